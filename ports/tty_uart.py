@@ -204,9 +204,9 @@ else:
             self.pollable = self._fd
             try:
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            except OSError:
                 self._release()
-                raise OSError(errno.EBUSY, "%s is in use by another program or port" % path) from error
+                raise OSError(errno.EBUSY, "%s is in use by another program or port" % path)
 
         def _release(self):
             fd = self._fd
@@ -240,4 +240,9 @@ else:
             if self._fd < 0:
                 raise OSError(errno.EBADF, "the port is closed")
             request = termios.TIOCMBIS if level else termios.TIOCMBIC
-            fcntl.ioctl(self._fd, request, struct.pack("I", termios.TIOCM_DTR))
+            try:
+                fcntl.ioctl(self._fd, request, struct.pack("I", termios.TIOCM_DTR))
+            except OSError as error:
+                if error.errno in (errno.ENOTTY, errno.EINVAL):
+                    raise OSError(errno.EOPNOTSUPP, "the device has no DTR line")
+                raise
