@@ -1,0 +1,96 @@
+"""The conformance checklists, and `check`, by which a test says which of their items it proves.
+
+    from tests.conformance import check
+    check("Q-154", got, want)                # fails like `assert got == want`, and records the item
+
+Items `Q-...` are in quectel.jsonl, `S-...` in simcom.jsonl beside this file; `tools/conformance.py` reports what was
+checked. Works on CPython and on MicroPython.
+
+Two environment variables steer it:
+
+- `CONFORMANCE_RECORD`: a file to which each item that passed is appended, as `item side runtime test` with tabs between.
+- `CONFORMANCE_FALSIFY`: `Q-154` replaces `got` of that item by something that equals nothing, so that the test must fail;
+  `all` makes the runner (tests/conftest.py, tests/run.py) run every test once more for each item that it checks, with that
+  item falsified, and demand the failure each time.
+"""
+
+import os
+import sys
+
+_RUNTIME = sys.implementation.name
+
+# The runner on MicroPython sets `test` to "tests/test_x.py::test_y"; pytest tells it through the environment.
+# `seen` collects what one test checks, in order; `falsified` is the item whose value is false at the moment.
+test = ""
+seen = []
+falsified = os.getenv("CONFORMANCE_FALSIFY") or ""
+_recorded = set()
+
+
+class _Falsified:
+    """A value that stands in for `got` and equals nothing, itself included."""
+
+    def __eq__(self, other):
+        return False
+
+    def __ne__(self, other):
+        return True
+
+    def __repr__(self):
+        return "<falsified>"
+
+
+def check(item, got, want, side=None):
+    """Assert that `got` equals `want`, and record that checklist item `item` was proved by this test.
+
+    `side` is "D" (driver) or "S" (simulated modem) and matters only for items that concern both: left out, a test file
+    named test_vmodem... proves the modem's side and any other the driver's.
+    """
+    if item not in seen:
+        seen.append(item)
+    if item == falsified:
+        got = _Falsified()
+    if not got == want:
+        raise AssertionError("%s: got %r, want %r" % (item, got, want))
+    path = os.getenv("CONFORMANCE_RECORD")
+    if path:
+        _record(path, item, side)
+
+
+def _record(path, item, side):
+    name = test or (os.getenv("PYTEST_CURRENT_TEST") or "").split(" ")[0]
+    if side is None:
+        side = "S" if "test_vmodem" in name else "D"
+    line = "%s\t%s\t%s\t%s\n" % (item, side, _RUNTIME, name)
+    if line not in _recorded:
+        _recorded.add(line)
+        with open(path, "a") as f:
+            f.write(line)
+
+
+def runs(call):
+    """Call `call`, and under `CONFORMANCE_FALSIFY=all` once more for each item it checks: each of those must fail.
+
+    The runners put every test through this. A test that still passes with a false value does not prove its item: its
+    assertion was caught on the way, or compares with something that equals everything.
+    """
+    global falsified
+    every = os.getenv("CONFORMANCE_FALSIFY") == "all"
+    del seen[:]
+    if every:
+        falsified = ""
+    call()
+    if not every:
+        return
+    blind = []
+    for item in list(seen):
+        falsified = item
+        try:
+            call()
+        except Exception:
+            continue
+        finally:
+            falsified = ""
+        blind.append(item)
+    if blind:
+        raise AssertionError("passes although the value is false: " + ", ".join(blind))
