@@ -1,0 +1,7 @@
+"""`python3 -m tools.vmodem`: run a virtual modem."""
+
+import sys
+
+from .run import main
+
+sys.exit(main())

@@ -1,0 +1,411 @@
+"""The virtual modem without any input or output: bytes of the host in, bytes for the host out, time from a clock.
+
+`Modem` does what every module does alike: it echoes, finds command lines, runs the commands of a line one after the other,
+frames answers, keeps unsolicited lines back while payload is being typed, and hands payload to data phases. What the
+commands mean is the dialect's business.
+
+A handler may return
+    None                 the command is done
+    str, bytes or list   information lines (str) or ready-made bytes; the command is done
+    Result(final, ...)   the line ends with this final result instead of OK
+    Prompt(phase, text)  print `text`, then hand the input to `phase`, whose outcome is the command's outcome
+    PENDING              later somebody calls `Modem.complete(job, handler, *args)` with `job` taken from `Modem.job`
+or raise `AtError`: the line ends with ERROR (or +CME ERROR, as AT+CMEE asks).
+"""
+
+from .commands import EXECUTE, READ, WRITE, AtError, CmeError, CommandTable, Parameters, parse_line
+from .general import CME_TEXTS, General
+
+PENDING = object()
+LONGEST_LINE = 4096
+LINE_LIMIT = 4096  # bytes queued for the host beyond which payload waits in the socket
+QUIET_S = 1.0
+_RESULT_CODES = {"OK": 0, "CONNECT": 1, "RING": 2, "NO CARRIER": 3, "ERROR": 4, "NO DIALTONE": 6, "BUSY": 7}
+
+
+class Result:
+    """A final result other than OK, with information lines before it; `then()` runs after it has been printed."""
+
+    def __init__(self, final="OK", info=(), then=None):
+        self.final = final
+        self.info = info
+        self.then = then
+
+
+class Prompt:
+    """Print `text` as it is, then give the input to `phase`."""
+
+    def __init__(self, phase, text):
+        self.phase = phase
+        self.text = text
+
+
+class Job:
+    """A command line that is being carried out."""
+
+    def __init__(self, commands):
+        self.commands = commands
+        self.index = 0
+        self.out = bytearray()
+        self.prompted = False
+
+    @property
+    def current(self):
+        """The command that runs, or ran last."""
+        return self.commands[self.index - 1]
+
+
+class Modem:
+    """One virtual module.
+
+    model   a `models.Model`
+    clock   see `clock`
+    net     see `net`
+    out     callable taking bytes for the host; `line` may add `backlog()`, `clear()`, `hold(seconds)`, `set_rate(rate)`
+    """
+
+    def __init__(self, model, clock, net, line, *, faults, files=None, latency_s=0.0, echo=True, port_name="uart1", note=None):
+        self.model = model
+        self.clock = clock
+        self.net = net
+        self.line = line
+        self.faults = faults
+        self.files = files
+        self.latency_s = latency_s
+        self.port_name = port_name
+        self.note = note or (lambda text: None)
+        self.table = CommandTable()
+        self.general = General(self, echo)
+        self.phase = None
+        self.job = None
+        self.powered = True
+        self.on_free = []
+        self.on_reset = []
+        self._input = bytearray()
+        self._echoed = 0
+        self._after_terminator = False
+        self._overlong = False
+        self._last_line = ""
+        self.last_heard = clock.now() - QUIET_S
+        self._urcs = []
+        self._pumping = False
+        self._generation = 0
+        self._dtr = True
+        self.dialect = model.dialect(self)
+        faults.arm(self)
+
+    # Output ------------------------------------------------------------------------------------------------------------
+
+    def send(self, data):
+        """Bytes to the host, as they are."""
+        if data and self.powered:
+            self.line.write(data)
+
+    def frame(self, line):
+        """An information line or unsolicited line between S3 S4 pairs (V.250, 5.7.1)."""
+        end = self.general.line_end
+        data = line.encode("latin-1") if isinstance(line, str) else line
+        return end + data + end if self.general.verbose else data + end
+
+    def final(self, text):
+        """A final result as ATV and ATQ want it."""
+        if self.general.quiet:
+            return b""
+        if not self.general.verbose and text in _RESULT_CODES:
+            return b"%d" % _RESULT_CODES[text] + self.general.line_end[:1]
+        return self.frame(text)
+
+    def urcs_held(self):
+        """Whether unsolicited lines must wait: payload is being typed, or its result is due, or the line is transparent."""
+        return bool((self.phase and self.phase.holds_urcs) or (self.job and self.job.prompted))
+
+    def urc(self, line):
+        """Print an unsolicited line now, or as soon as it may be printed. `bytes` are printed as they are."""
+        if not self.powered:
+            return
+        data = line if isinstance(line, bytes) else self.frame(line)
+        if self.urcs_held() or self._urcs:
+            self._urcs.append(data)
+        else:
+            self.send(data)
+
+    def room(self):
+        """Whether more payload may be queued for the host: the line is not far behind."""
+        return self.powered and self.line.backlog() < LINE_LIMIT
+
+    def drained(self):
+        """The line has little left to send: payload that waited may go on."""
+        if self.powered:
+            for callback in self.on_free:
+                callback()
+
+    def _freed(self):
+        """The line is free for unsolicited lines again."""
+        while self._urcs and not self.urcs_held():
+            self.send(self._urcs.pop(0))
+        self.drained()
+
+    # Input -------------------------------------------------------------------------------------------------------------
+
+    def feed(self, data):
+        """Bytes that the module has heard."""
+        if not data or not self.powered:
+            return
+        if self._after_terminator:
+            self._after_terminator = False
+            if data[0] == 10 and self.phase is None:
+                data = data[1:]
+        self._input += data
+        self.last_heard = self.clock.now()
+        self.pump()
+
+    def waiting(self):
+        """Bytes heard but not yet dealt with; the line stops listening when they are many."""
+        return len(self._input)
+
+    def pump(self):
+        """Go on with the input, after something it waited for has happened."""
+        if self._pumping:
+            return
+        self._pumping = True
+        try:
+            while self._input and self.powered:
+                if self.phase is not None:
+                    phase = self.phase
+                    used = phase.feed(self._input)
+                    del self._input[:used]
+                    if not used:
+                        break
+                elif self.job is not None or not self._take_line():
+                    break
+        finally:
+            self._pumping = False
+
+    def _take_line(self):
+        """Echo what is new; when a whole line is there, start it. False: more input is needed."""
+        buffer = self._input
+        end = buffer.find(self.general.terminator, self._echoed)
+        stop = end + 1 if end >= 0 else len(buffer)
+        if self.general.echo and stop > self._echoed:
+            self.send(bytes(memoryview(buffer)[self._echoed : stop]))
+        self._echoed = stop
+        if end < 0:
+            if len(buffer) > LONGEST_LINE:
+                self._overlong = True
+                self._drop_input(len(buffer))
+            if bytes(buffer).strip().upper() != b"A/":
+                return False
+            self._drop_input(len(buffer))
+            self._start("A/")
+            return True
+        text = bytes(memoryview(buffer)[:end]).decode("latin-1")
+        self._drop_input(end + 1)
+        if not buffer:
+            self._after_terminator = True
+        elif buffer[0] == 10:
+            del buffer[:1]
+        if self._overlong:
+            self._overlong = False
+            self.send(self.final("ERROR"))
+        else:
+            self._start(text)
+        return True
+
+    def _drop_input(self, count):
+        del self._input[:count]
+        self._echoed = 0
+
+    # Commands ----------------------------------------------------------------------------------------------------------
+
+    def _start(self, text):
+        text = _edited(text).strip()
+        if text.upper() == "A/":
+            text = self._last_line
+        at = text.upper().find("AT")
+        if at < 0:
+            return
+        self._last_line = text[at:]
+        job = self.job = Job(parse_line(text[at + 2 :]))
+        delay_s = self.latency_s + self.faults.extra_delay_s(job)
+        if delay_s > 0:
+            self.clock.call_later(delay_s, self._advance, job)
+        else:
+            self._advance(job)
+
+    def _advance(self, job):
+        """Carry out the commands of a line until one has to wait or the line is finished."""
+        while job is self.job:
+            if job.index == len(job.commands):
+                self._finish(job, Result())
+                return
+            command = job.commands[job.index]
+            job.index += 1
+            if not self._settle(job, self._dispatch, command):
+                return
+
+    def _dispatch(self, command):
+        self.faults.refuse(command)
+        handler = self.table.find(command.name, command.form)
+        if handler is None:
+            raise AtError(None)
+        if command.form == WRITE:
+            return handler(Parameters(command.text))
+        if command.form == READ and command.text:
+            raise AtError(None)
+        return handler()
+
+    def _settle(self, job, handler, *args):
+        """Call `handler` and act on its outcome. True: the line goes on with its next command."""
+        try:
+            outcome = handler(*args)
+        except AtError as error:
+            self._finish(job, Result(self._error_text(error)))
+            return False
+        if outcome is PENDING:
+            return False
+        if isinstance(outcome, Prompt):
+            self._prompt(job, outcome)
+            return False
+        if isinstance(outcome, Result):
+            self._add_info(job, outcome.info)
+            self._finish(job, outcome)
+            return False
+        self._add_info(job, outcome)
+        return True
+
+    def _add_info(self, job, info):
+        if info is None:
+            return
+        for item in [info] if isinstance(info, (str, bytes)) else info:
+            job.out += item if isinstance(item, bytes) else self.frame(item)
+
+    def _error_text(self, error):
+        mode = self.general.error_mode
+        if not isinstance(error, CmeError) or mode == 0:
+            return "ERROR"
+        if mode == 2 and error.code in CME_TEXTS:
+            return "+CME ERROR: " + CME_TEXTS[error.code]
+        return "+CME ERROR: %d" % error.code
+
+    def _prompt(self, job, prompt):
+        job.prompted = True
+        self._reply(job, bytes(job.out) + prompt.text)
+        job.out.clear()
+        self._after_terminator = False
+        self.begin_phase(prompt.phase)
+
+    def _finish(self, job, result):
+        self._reply(job, bytes(job.out) + self.final(result.final))
+        self.job = None
+        if result.then:
+            result.then()
+        self._freed()
+        self.pump()
+
+    def _reply(self, job, data):
+        self.faults.before_reply(job, data)
+        self.send(data)
+
+    def complete(self, job, handler, *args):
+        """The outcome of a command that answered PENDING. Nothing happens if its line is no longer the current one."""
+        if job is self.job and self._settle(job, handler, *args):
+            self._advance(job)
+
+    # Data phases -------------------------------------------------------------------------------------------------------
+
+    def begin_phase(self, phase):
+        """Hand the input to `phase`."""
+        self.phase = phase
+        phase.start(self)
+        self.pump()
+
+    def end_phase(self, phase, handler, *args):
+        """End `phase`; `handler(*args)` is the outcome, after the think time."""
+        if phase is not self.phase:
+            return
+        phase.stop()
+        self.phase = None
+        job = self.job
+        if job is None:
+            job = self.job = Job([])
+            job.prompted = True
+        if self.latency_s > 0:
+            self.clock.call_later(self.latency_s, self.complete, job, handler, *args)
+        else:
+            self.complete(job, handler, *args)
+
+    def drop_phase(self, text):
+        """End a transparent phase from the module's side: print `text` and return to command mode."""
+        if self.phase is None:
+            return
+        self.phase.stop()
+        self.phase = None
+        self.send(self.final(text))
+        self._freed()
+        self.pump()
+
+    def carrier(self):
+        """The level of DCD: on while transparent, or always with AT&C0."""
+        return self.general.value("&C") == 0 or bool(self.phase and self.phase.carrier)
+
+    def dtr(self, level):
+        """The host has changed DTR; what an on-to-off change does is set by AT&D (V.250, 6.2.9)."""
+        fallen, self._dtr = self._dtr and not level, level
+        action = self.general.value("&D")
+        if not fallen or action == 0 or not (self.phase and self.phase.carrier):
+            return
+        if action == 2:
+            self.dialect.hang_up()
+        else:
+            self.phase.leave()
+
+    # Power -------------------------------------------------------------------------------------------------------------
+
+    def later(self, seconds, callback, *args):
+        """`clock.call_later` for things that a restart of the module cancels."""
+        generation = self._generation
+
+        def run():
+            if generation == self._generation:
+                callback(*args)
+
+        return self.clock.call_later(seconds, run)
+
+    def reboot(self, down_s=2.0):
+        """Forget everything that is not saved, be silent for `down_s`, and boot."""
+        self.note("reboot")
+        self._generation += 1
+        if self.phase:
+            self.phase.stop()
+        self.phase = self.job = None
+        self._input.clear()
+        self._urcs.clear()
+        self._echoed = 0
+        self.line.clear()
+        self.powered = False
+        self.general.reset()
+        for callback in self.on_reset:
+            callback()
+        self.later(down_s, self._boot)
+
+    def _boot(self):
+        self.powered = True
+        self.last_heard = self.clock.now() - QUIET_S
+        for delay_s, line in self.model.boot_lines:
+            self.later(delay_s, self.urc, line)
+
+
+def _edited(text):
+    """Apply the backspaces that a person typed."""
+    if "\b" not in text and "\x7f" not in text:
+        return text
+    kept = []
+    for char in text:
+        if char in "\b\x7f":
+            del kept[-1:]
+        else:
+            kept.append(char)
+    return "".join(kept)
+
+
+__all__ = ["EXECUTE", "PENDING", "READ", "WRITE", "Job", "Modem", "Prompt", "Result"]

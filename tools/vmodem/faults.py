@@ -1,0 +1,220 @@
+"""Faults: what can go wrong on the line, in the module and in the network, on demand and repeatable.
+
+A fault is written NAME or NAME:KEY=VALUE,KEY=VALUE... The keys that say when it strikes are the same for all:
+
+    every=N      every Nth occasion (an occasion is a reply, a send, a byte ... as the table says)
+    skip=N       not the first N occasions
+    times=N      at most N times
+    p=0.01       with this probability (seeded by --seed)
+    cmd=+QIOPEN  only for this command
+    after=N      once, when N bytes of payload have gone to the host
+    at=S         once, S seconds after the start
+
+`TABLE` lists the faults; `--help` prints it.
+"""
+
+import random
+
+TABLE = """\
+Line
+  fragment:max=16,gap_ms=1   every write to the host is cut at random into pieces of 1..max bytes, gap_ms apart
+  drop:every=N[,dir=out]     every Nth byte is lost; dir=out (to the host), in, or both
+  garble:every=N[,dir=out]   every Nth byte is changed
+  stall:every=N,ms=500       the output stops for so long after every Nth byte
+
+Answers
+  delay:ms=500[,cmd=..][,urc=1]  the module thinks so much longer (occasion: a command line); urc=1: the result line that
+                             comes after OK (+QIOPEN, +QIACTEX ...) comes so much later
+  late:every=20,ms=1500      the whole reply, and all that follows it, comes so much later (occasion: a reply)
+  same-prefix:every=5        an unsolicited line with the prefix of the reply comes just before it (occasion: a reply)
+  storm:ms=1000,n=20         every ms milliseconds, n unsolicited lines
+  busy:every=10              the command is refused: ERROR, and AT+QIGETERROR says 568 (occasion: a TCP/IP command)
+  fail:code=N[,cmd=..][,urc=1]  the command is refused with this code; urc=1: it is accepted, and its result line carries the code
+
+Sending and connections
+  send-fail:every=10         SEND FAIL, nothing is sent (occasion: a send)
+  close:after=N              every connection is closed as if by the peer; what has arrived stays readable
+  context-loss:after=N       the network deactivates every context
+  blackhole:after=N          nothing more gets through in either direction, and nobody says so
+  reboot:after=N,down_ms=2000   the module restarts; it is silent for so long, then boots
+  dns-silent                 name servers do not answer
+
+SIM and registration
+  no-sim   pin:pin=1234   denied   roaming   searching:ms=5000
+  need-apn                   a context without an APN is not activated
+  contexts:max=N             the SIM lets only so many contexts be active
+"""
+
+_KNOWN = {
+    "fragment", "drop", "garble", "stall", "delay", "late", "same-prefix", "storm", "busy", "fail", "send-fail", "close",
+    "context-loss", "blackhole", "reboot", "dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn", "contexts",
+}  # fmt: skip
+_NUMBERS = {"every", "skip", "times", "p", "after", "at", "max", "gap_ms", "ms", "n", "code", "urc", "down_ms"}
+_TEXTS = {"cmd", "dir", "pin"}
+
+
+class Fault:
+    """One fault and when it strikes."""
+
+    def __init__(self, name, options, rng):
+        self.name = name
+        self._options = options
+        self._rng = rng
+        self._seen = 0
+        self._struck = 0
+
+    def number(self, key, default=0):
+        return self._options.get(key, default)
+
+    def text(self, key, default=""):
+        return self._options.get(key, default)
+
+    def concerns(self, command_name):
+        """Whether a `cmd=` filter lets this command through."""
+        wanted = self.text("cmd")
+        return not wanted or wanted.upper().lstrip("+") == command_name.upper().lstrip("+")
+
+    def hit(self):
+        """Count one occasion; whether the fault strikes at it."""
+        self._seen += 1
+        if self._seen <= self.number("skip"):
+            return False
+        if self._struck >= self.number("times", 1 << 62):
+            return False
+        if (self._seen - self.number("skip")) % self.number("every", 1):
+            return False
+        if self._rng.random() >= self.number("p", 1.0):
+            return False
+        self._struck += 1
+        return True
+
+
+class Faults:
+    """All faults of one virtual modem."""
+
+    def __init__(self, specs=(), seed=0):
+        self.rng = random.Random(seed)
+        self._faults = {}
+        for spec in specs:
+            fault = self._parse(spec)
+            self._faults.setdefault(fault.name, []).append(fault)
+        self._ended = set()
+        self._delivered = 0
+        self._waiting = []
+
+    def _parse(self, spec):
+        name, _, rest = spec.partition(":")
+        if name not in _KNOWN:
+            raise ValueError("unknown fault %r; known: %s" % (name, " ".join(sorted(_KNOWN))))
+        options = {}
+        for item in filter(None, rest.split(",")):
+            key, equals, value = item.partition("=")
+            if key in _TEXTS and equals:
+                options[key] = value
+            elif key in _NUMBERS and equals:
+                options[key] = float(value) if "." in value else int(value)
+            else:
+                raise ValueError("fault %s: what is %r?" % (name, item))
+        return Fault(name, options, self.rng)
+
+    def arm(self, modem):
+        """Start what the clock or the byte count sets off."""
+        self._modem = modem
+        actions = {
+            "reboot": lambda fault: modem.reboot(fault.number("down_ms", 2000) / 1000),
+            "close": lambda fault: modem.dialect.close_all(),
+            "context-loss": lambda fault: modem.dialect.lose_contexts(),
+            "blackhole": lambda fault: modem.net.freeze(),
+        }
+        for name, action in actions.items():
+            for fault in self._faults.get(name, ()):
+                if "after" in fault._options:
+                    self._waiting.append((fault.number("after"), fault, action))
+                else:
+                    modem.clock.call_later(fault.number("at"), self._act, action, fault)
+        self._waiting.sort(key=lambda entry: entry[0])
+        for fault in self._faults.get("storm", ()):
+            modem.clock.call_later(fault.number("ms", 1000) / 1000, self._storm, fault)
+        for fault in self._faults.get("searching", ()):
+            modem.clock.call_later(fault.number("ms", 5000) / 1000, self._found)
+
+    def _act(self, action, fault):
+        self._modem.note("fault " + fault.name)
+        action(fault)
+
+    def _found(self):
+        self._ended.add("searching")
+        self._modem.general.announce_registration()
+
+    def _storm(self, fault):
+        if fault.hit():
+            for index in range(fault.number("n", 20)):
+                self._modem.urc(self._modem.dialect.harmless_urc(index))
+        self._modem.clock.call_later(fault.number("ms", 1000) / 1000, self._storm, fault)
+
+    def get(self, name):
+        """The first fault of this name, or None."""
+        found = self._faults.get(name)
+        return found[0] if found else None
+
+    def on(self, name):
+        """Whether a lasting fault is in force."""
+        return name in self._faults and name not in self._ended
+
+    def hit(self, name):
+        """Count one occasion for the faults of this name; whether one strikes."""
+        return any([fault.hit() for fault in self._faults.get(name, ())])
+
+    def delivered(self, count):
+        """`count` bytes of payload have been handed to the host."""
+        self._delivered += count
+        while self._waiting and self._waiting[0][0] <= self._delivered:
+            _, fault, action = self._waiting.pop(0)
+            self._modem.clock.call_soon(self._act, action, fault)
+
+    # Called by the core ------------------------------------------------------------------------------------------------
+
+    def extra_delay_s(self, job):
+        """How much longer the module thinks about a command line."""
+        total = 0.0
+        for fault in self._faults.get("delay", ()):
+            names = [command.name for command in job.commands] or [""]
+            if not fault.number("urc") and any(fault.concerns(name) for name in names) and fault.hit():
+                total += fault.number("ms", 500) / 1000
+        return total
+
+    def urc_delay_s(self, command_name):
+        """How much later the result line of a command comes."""
+        total = 0.0
+        for fault in self._faults.get("delay", ()):
+            if fault.number("urc") and fault.concerns(command_name) and fault.hit():
+                total += fault.number("ms", 500) / 1000
+        return total
+
+    def refuse(self, command):
+        """Raise the error with which a command is refused, if one of the faults says so."""
+        for fault in self._faults.get("fail", ()):
+            if not fault.number("urc") and fault.concerns(command.name) and self._modem.dialect.refusable(command) and fault.hit():
+                raise self._modem.dialect.error(fault.number("code", 550))
+        for fault in self._faults.get("busy", ()):
+            if fault.concerns(command.name) and self._modem.dialect.refusable(command) and fault.hit():
+                raise self._modem.dialect.error(568)
+
+    def result_code(self, command_name):
+        """The code that a later result line must carry, or None."""
+        for fault in self._faults.get("fail", ()):
+            if fault.number("urc") and fault.concerns(command_name) and fault.hit():
+                return fault.number("code", 550)
+        return None
+
+    def before_reply(self, job, data):
+        """What happens between a command and its reply."""
+        modem = self._modem
+        for fault in self._faults.get("late", ()):
+            name = job.current.name if job.commands else ""
+            if fault.concerns(name) and fault.hit():
+                modem.line.hold(fault.number("ms", 1500) / 1000)
+        if "same-prefix" in self._faults and job.commands and not modem.urcs_held():
+            line = modem.dialect.same_prefix(job.current, data)
+            if line and self.hit("same-prefix"):
+                modem.send(modem.frame(line))

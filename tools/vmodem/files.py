@@ -1,0 +1,71 @@
+"""The module's file system: a folder of the host, or memory.
+
+Names are flat, as in the modules (`cert.pem`, perhaps with a storage prefix such as `UFS:` that the dialect takes off). A name
+that would leave the folder is refused.
+"""
+
+import pathlib
+
+CAPACITY = 4 * 1024 * 1024
+
+
+class FileStore:
+    """Files by name. Methods raise KeyError for a file that is not there, ValueError for a name that cannot be."""
+
+    def __init__(self, folder=None):
+        self._folder = pathlib.Path(folder) if folder else None
+        self._memory = {}
+        if self._folder:
+            self._folder.mkdir(parents=True, exist_ok=True)
+
+    def _path(self, name):
+        if not name or name in (".", "..") or len(name) > 120 or any(char in name for char in '/\\:"\0'):
+            raise ValueError("file name")
+        return self._folder / name if self._folder else None
+
+    def names(self):
+        """All names, sorted."""
+        if self._folder:
+            return sorted(path.name for path in self._folder.iterdir() if path.is_file())
+        return sorted(self._memory)
+
+    def read(self, name):
+        """The bytes of a file."""
+        path = self._path(name)
+        if path is None:
+            return self._memory[name]
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            raise KeyError(name) from None
+
+    def write(self, name, data):
+        """Make or replace a file."""
+        path = self._path(name)
+        if path is None:
+            self._memory[name] = bytes(data)
+        else:
+            path.write_bytes(data)
+
+    def remove(self, name):
+        """Delete a file."""
+        path = self._path(name)
+        if path is None:
+            del self._memory[name]
+            return
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            raise KeyError(name) from None
+
+    def size(self, name):
+        """The length of a file in bytes."""
+        return len(self.read(name))
+
+    def used(self):
+        """Bytes in all files together."""
+        return sum(self.size(name) for name in self.names())
+
+    def free(self):
+        """Bytes left of `CAPACITY`."""
+        return max(0, CAPACITY - self.used())

@@ -1,0 +1,104 @@
+"""The host map: addresses, names and ports as the module sees them -> what is really reached.
+
+Without `--allow-net` only loopback addresses are reached, whatever a program asks for. Names are looked up in the map; names
+that are not in it exist only with `--allow-net`.
+"""
+
+import ipaddress
+
+
+class Unreachable(Exception):
+    """The map forbids it (`dns`: there is no such name; `unreachable`: the address is not loopback)."""
+
+    def __init__(self, reason):
+        super().__init__(reason)
+        self.reason = reason
+
+
+def split_host(text):
+    """`host`, `host:port`, `[v6]:port` or a bare v6 address -> (host, port or None)."""
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        port = rest[1:] if rest.startswith(":") else ""
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    else:
+        host, port = text, ""
+    if not host or (port and not (port.isdigit() and int(port) < 65536)):
+        raise ValueError("not HOST[:PORT]: %r" % text)
+    return host, int(port) if port else None
+
+
+def literal(host):
+    """The address object of a literal, or None for a name."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+class HostMap:
+    """Where a connection really goes."""
+
+    def __init__(self, entries=(), allow_net=False):
+        self.allow_net = allow_net
+        self._entries = []  # (host in lower case, port or None, real host, real port or None)
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry):
+        """Add `NAME[:PORT]=ADDR[:PORT]`."""
+        seen, equals, real = entry.partition("=")
+        if not equals:
+            raise ValueError("not NAME[:PORT]=ADDR[:PORT]: %r" % entry)
+        host, port = split_host(seen)
+        real_host, real_port = split_host(real)
+        if literal(real_host) is None:
+            real_host = "127.0.0.1" if real_host.lower() == "localhost" else real_host
+        self._entries.append((host.lower(), port, real_host, real_port))
+
+    def _find(self, host, port):
+        host = host.lower()
+        for wanted in (port, None):
+            for entry in self._entries:
+                if entry[0] == host and entry[1] == wanted:
+                    return entry
+        return None
+
+    def route(self, host, port):
+        """Where `host`:`port` really is: (host, port). Raises `Unreachable`."""
+        entry = self._find(host, port)
+        if entry:
+            host, port = entry[2], port if entry[3] is None else entry[3]
+        elif host.lower() == "localhost":
+            host = "127.0.0.1"
+        address = literal(host)
+        if self.allow_net or (address is not None and address.is_loopback):
+            return host, port
+        raise Unreachable("dns" if address is None else "unreachable")
+
+    def local(self, port):
+        """Where a server that the module opens on `port` really listens: (host, port)."""
+        entry = self._find("127.0.0.1", port)
+        if entry:
+            return entry[2], port if entry[3] is None else entry[3]
+        return ("0.0.0.0" if self.allow_net else "127.0.0.1"), port
+
+    def seen(self, host, port):
+        """How the module sees a real address: the other way round, for literals only."""
+        for seen_host, seen_port, real_host, real_port in self._entries:
+            if real_host == host and real_port in (None, port) and literal(seen_host) is not None:
+                return seen_host, port if seen_port is None else seen_port
+        return host, port
+
+    def addresses(self, name):
+        """The addresses of a name as the map has them, in order; empty if it has none."""
+        found = []
+        for host, _, real_host, _ in self._entries:
+            if host == name.lower() and real_host not in found and literal(real_host) is not None:
+                found.append(real_host)
+        if not found and name.lower() == "localhost":
+            found.append("127.0.0.1")
+        if not found and literal(name) is not None:
+            found.append(name)
+        return found

@@ -1,0 +1,92 @@
+"""The log: every byte both ways, time-stamped, with secrets masked.
+
+Bytes are collected per direction up to the end of a line, so that a secret is seen whole before it is written. Which
+parameters of which lines are secret is a table that dialects add to.
+"""
+
+import re
+import time
+
+_LONGEST = 2048
+
+SECRETS = [  # (start of the line after AT, in upper case; indexes of the parameters that are secret)
+    ("+CPIN=", (0, 1)),
+    ("+CLCK=", (2,)),
+    ("+CPWD=", (1, 2)),
+    ("+CGAUTH=", (2, 3)),
+    ("+QICSGP=", (3, 4)),
+    ("+QICSGP: ", (2, 3)),
+]
+
+
+def mask(line):
+    """`line` (str) with its secret parameters replaced by asterisks."""
+    upper = line.upper()
+    for start, indexes in SECRETS:
+        at = upper.find(start)
+        if at < 0:
+            continue
+        head, rest = line[: at + len(start)], line[at + len(start) :]
+        parts = re.findall(r'"[^"]*"?|[^,"]+|,', rest)
+        index = 0
+        for position, part in enumerate(parts):
+            if part == ",":
+                index += 1
+            elif index in indexes and part.strip('"\r\n '):
+                parts[position] = '"***"' if part.startswith('"') else "***"
+        line = head + "".join(parts)
+        upper = line.upper()
+    return line
+
+
+class _Direction:
+    def __init__(self, mark, write):
+        self._mark = mark
+        self._write = write
+        self._line = bytearray()
+        self._since = 0.0
+
+    def add(self, data, now):
+        for piece in re.split(rb"(?<=[\r\n])(?=[^\r\n])", data):
+            if not self._line:
+                self._since = now
+            self._line += piece
+            if self._line[-1:] in b"\r\n" or len(self._line) > _LONGEST:
+                self.flush()
+
+    def flush(self):
+        if self._line:
+            text = mask(self._line.decode("latin-1"))
+            self._write("%12.6f %s %s\n" % (self._since, self._mark, ascii(text)[1:-1].replace('\\"', '"')))
+            self._line.clear()
+
+
+class Log:
+    """Writes to an open text file."""
+
+    def __init__(self, file, clock):
+        self._file = file
+        self._clock = clock
+        self._start = clock.now()
+        self._in = _Direction(">", file.write)
+        self._out = _Direction("<", file.write)
+        file.write("# %s; > from the host, < to the host, * note; seconds\n" % time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(clock.wall())))
+
+    def _now(self):
+        return self._clock.now() - self._start
+
+    def received(self, data):
+        self._in.add(data, self._now())
+
+    def sent(self, data):
+        self._out.add(data, self._now())
+
+    def note(self, text):
+        """Something that happened and is not bytes."""
+        self._file.write("%12.6f * %s\n" % (self._now(), text))
+        self._file.flush()
+
+    def close(self):
+        self._in.flush()
+        self._out.flush()
+        self._file.flush()

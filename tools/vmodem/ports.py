@@ -1,0 +1,251 @@
+"""Where a host connects: a pseudo-terminal, a TCP socket, or an RFC 2217 server.
+
+A port has `write(data) -> bytes taken`, `listen(flag)`, `host_rate()` (None when it is not known), `name` (what to open) and
+`close()`; it calls `line.heard(data)`, `line.writable()` and, where it carries DTR, `modem.dtr(level)`.
+"""
+
+import asyncio
+import contextlib
+import os
+import threading
+
+BLOCK = 65536
+_WRITE_LIMIT = 65536
+
+
+class PtyPort:
+    """A new pseudo-terminal in raw mode; `link` is a symbolic link to make for it."""
+
+    def __init__(self, loop, line, link=None):
+        import pty
+        import termios
+        import tty
+
+        self._loop = loop
+        self._line = line
+        self._termios = termios
+        self._master, self._slave = pty.openpty()  # the slave stays open: a host may come and go
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self.name = os.ttyname(self._slave)
+        self._link = link
+        if link:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(link)
+            os.symlink(self.name, link)
+            self.name = link
+        self._writing = False
+        loop.add_reader(self._master, self._readable)
+
+    def _readable(self):
+        try:
+            data = os.read(self._master, BLOCK)
+        except (BlockingIOError, InterruptedError):
+            return
+        self._line.heard(data)
+
+    def write(self, data):
+        try:
+            taken = os.write(self._master, data)
+        except (BlockingIOError, InterruptedError):
+            taken = 0
+        if taken < len(data) and not self._writing:
+            self._writing = True
+            self._loop.add_writer(self._master, self._writable)
+        return taken
+
+    def _writable(self):
+        self._writing = False
+        self._loop.remove_writer(self._master)
+        self._line.writable()
+
+    def listen(self, flag):
+        if flag:
+            self._loop.add_reader(self._master, self._readable)
+        else:
+            self._loop.remove_reader(self._master)
+
+    def host_rate(self):
+        speed = self._termios.tcgetattr(self._master)[5]
+        return _speeds(self._termios).get(speed)
+
+    def close(self):
+        self._loop.remove_reader(self._master)
+        self._loop.remove_writer(self._master)
+        os.close(self._master)
+        os.close(self._slave)
+        if self._link:
+            with contextlib.suppress(OSError):
+                os.unlink(self._link)
+
+
+def _speeds(termios, cache={}):  # noqa: B006 - the table is made once
+    if not cache:
+        for name in dir(termios):
+            if name.startswith("B") and name[1:].isdigit():
+                cache[getattr(termios, name)] = int(name[1:])
+    return cache
+
+
+class _HostConnection(asyncio.Protocol):
+    """The one host of a TCP or RFC 2217 port; a new one takes the place of the old one."""
+
+    def __init__(self, port):
+        self._port = port
+
+    def connection_made(self, transport):
+        self.transport = transport
+        transport.set_write_buffer_limits(high=_WRITE_LIMIT)
+        self._port.host_came(self)
+
+    def connection_lost(self, error):
+        self._port.host_left(self)
+
+    def data_received(self, data):
+        self._port.received(data)
+
+    def pause_writing(self):
+        self._port.full = True
+
+    def resume_writing(self):
+        self._port.full = False
+        self._port.line.writable()
+
+
+class TcpPort:
+    """A TCP server that carries the bare bytes, as `socat` or pyserial's `socket://` want them."""
+
+    def __init__(self, loop, line, host, port):
+        self.loop = loop
+        self.line = line
+        self._address = host, port
+        self._host = None
+        self.full = False
+
+    async def open(self):
+        host, port = self._address
+        self._server = await self.loop.create_server(lambda: _HostConnection(self), host, port)
+        found = self._server.sockets[0].getsockname()
+        self.name = "%s:%d" % ("[%s]" % found[0] if ":" in found[0] else found[0], found[1])
+        return self
+
+    def host_came(self, connection):
+        old, self._host = self._host, connection
+        self.full = False
+        if old:
+            old.transport.abort()
+
+    def host_left(self, connection):
+        if self._host is connection:
+            self._host = None
+            self.full = False
+            self.line.writable()
+
+    def received(self, data):
+        self.line.heard(data)
+
+    def write(self, data):
+        """Without a host the bytes are lost, as on a cable with nothing at its end."""
+        if self._host is None:
+            return len(data)
+        if self.full:
+            return 0
+        self._host.transport.write(data)
+        return len(data)
+
+    def listen(self, flag):
+        if self._host:
+            if flag:
+                self._host.transport.resume_reading()
+            else:
+                self._host.transport.pause_reading()
+
+    def host_rate(self):
+        return None
+
+    def close(self):
+        self._server.close()
+        if self._host:
+            self._host.transport.abort()
+
+
+class _Uart:
+    """What pyserial's RFC 2217 server takes for a serial port: it stores settings and passes DTR on."""
+
+    def __init__(self, port):
+        self._port = port
+        self.baudrate = 115200
+        self.bytesize, self.parity, self.stopbits = 8, "N", 1
+        self.xonxoff = self.rtscts = self.dsrdtr = False
+        self.rts = True
+        self.break_condition = False
+        self.cts = self.dsr = True
+        self.ri = False
+        self._dtr = True
+
+    @property
+    def cd(self):
+        return self._port.line.modem.carrier()
+
+    @property
+    def dtr(self):
+        return self._dtr
+
+    @dtr.setter
+    def dtr(self, level):
+        self._dtr = level
+        self._port.line.modem.dtr(level)
+
+    def get_settings(self):
+        return {name: getattr(self, name) for name in ("baudrate", "bytesize", "parity", "stopbits", "xonxoff", "rtscts", "dsrdtr")}
+
+    def apply_settings(self, settings):
+        for name, value in settings.items():
+            setattr(self, name, value)
+
+    def reset_input_buffer(self):
+        """Nothing: what the line has carried cannot be taken back."""
+
+    reset_output_buffer = reset_input_buffer
+
+
+class Rfc2217Port(TcpPort):
+    """A serial port over TCP (RFC 2217): the host sets the baud rate and DTR, and sees DCD. Needs pyserial."""
+
+    _POLL_S = 0.05
+
+    def __init__(self, loop, line, host, port):
+        super().__init__(loop, line, host, port)
+        try:
+            from serial import rfc2217
+        except ImportError:
+            raise SystemExit("--rfc2217 needs pyserial: pip install pyserial") from None
+        self._rfc2217 = rfc2217
+        self._uart = _Uart(self)
+        self._manager = None
+        self._lock = threading.Lock()
+
+    def host_came(self, connection):
+        super().host_came(connection)
+        self._manager = self._rfc2217.PortManager(self._uart, self)
+        self._watch(connection)
+
+    def _watch(self, connection):
+        if self._host is connection:
+            self._manager.check_modem_lines()
+            self.loop.call_later(self._POLL_S, self._watch, connection)
+
+    def received(self, data):
+        plain = b"".join(self._manager.filter(data))
+        if plain:
+            self.line.heard(plain)
+
+    def write(self, data):
+        """Called by the line with bytes of the module, and by the server's protocol with its own."""
+        if self._host is None or self.full:
+            return super().write(data)
+        super().write(b"".join(self._manager.escape(data)))
+        return len(data)
+
+    def host_rate(self):
+        return self._uart.baudrate if self._host else None

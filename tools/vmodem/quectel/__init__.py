@@ -1,0 +1,138 @@
+"""The Quectel dialect: contexts, sockets and tools as in the "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0.
+
+`Quectel(modem)` registers the commands of all its parts in `modem.table`. What differs between models is in the model's
+`quirks`: `contexts` (how many), `swap_573_574` (573 is "port busy" and 574 "APN not configured").
+"""
+
+from ..commands import ParameterError
+from . import errors
+from .config import Config
+from .context import Contexts
+from .sockets import Sockets
+from .tools import Tools
+from .transfer import Transfer
+
+_HARMLESS = ('+QIND: "csq",23,99', "+CREG: 1", '+QIND: "act","LTE"', "+CGREG: 1", "+QIND: SMS DONE")
+
+
+class Quectel:
+    """All of the dialect. The core calls the methods without an underscore."""
+
+    def __init__(self, modem):
+        self.modem = modem
+        self.last_error = 0
+        self._names = set()
+        swapped = modem.model.quirks["swap_573_574"]
+        self.port_busy, self.no_apn = (573, 574) if swapped else (574, 573)
+        self.config = Config(self)
+        self.contexts = Contexts(self)
+        self.sockets = Sockets(self)
+        self.transfer = Transfer(self)
+        self.tools = Tools(self)
+        table = modem.table
+        table.add("+QIGETERROR", test="", execute=self._get_error)
+        table.add("+QCCID", test="", execute=self._iccid)
+        table.add("+QURCCFG", test='+QURCCFG: "urcport",("usbat","usbmodem","uart1","all")', write=self._urc_port)
+        self._port = "all"
+        modem.on_reset.append(self._reset)
+
+    def add(self, name, **forms):
+        """Register a TCP/IP command: its outcome is what AT+QIGETERROR reports."""
+        self._names.add(name)
+        forms = {form: self.guard(handler) if callable(handler) else handler for form, handler in forms.items()}
+        self.modem.table.add(name, **forms)
+
+    def guard(self, handler):
+        """`handler`, with its error remembered for AT+QIGETERROR."""
+
+        def guarded(*args):
+            try:
+                outcome = handler(*args)
+            except ParameterError:
+                self.last_error = errors.INVALID
+                raise errors.TcpipError(errors.INVALID) from None
+            except errors.TcpipError as error:
+                self.last_error = error.code
+                raise
+            self.last_error = 0
+            return outcome
+
+        return guarded
+
+    def after_reply(self, command_name, callback, *args):
+        """Call `callback(*args, code)` after the OK of the command; `code` is the one a fault demands, or None."""
+        forced = self.modem.faults.result_code(command_name)
+        self.modem.later(self.modem.faults.urc_delay_s(command_name), callback, *args, forced)
+
+    def _get_error(self):
+        port, apn = self.port_busy, self.no_apn
+        text = {port: "port busy", apn: "APN not configured"}.get(self.last_error) or errors.TEXTS.get(self.last_error, "unknown error")
+        return "+QIGETERROR: %d,%s" % (self.last_error, text)
+
+    def _iccid(self):
+        self.modem.general.need_sim()
+        return "+QCCID: " + self.modem.model.iccid
+
+    def _urc_port(self, parameters):
+        if parameters.str(0).lower() != "urcport":
+            raise ParameterError()
+        if len(parameters) == 1:
+            return '+QURCCFG: "urcport","%s"' % self._port
+        port = parameters.str(1).lower()
+        if port not in ("usbat", "usbmodem", "uart1", "all"):
+            raise ParameterError()
+        self._port = port
+        return None
+
+    # Called by the core and by faults ----------------------------------------------------------------------------------
+
+    def _reset(self):
+        self.last_error = 0
+        self.sockets.reset()
+        self.transfer.reset()
+        self.contexts.reset()
+        self.config.reset()
+        self.tools.reset()
+
+    def error(self, code):
+        """The error with which a fault refuses a command."""
+        self.last_error = code
+        return errors.TcpipError(code)
+
+    def refusable(self, command):
+        """Whether the faults `busy` and `fail` concern this command: TCP/IP commands that act."""
+        return command.name in self._names and command.form in ("write", "execute")
+
+    def harmless_urc(self, index):
+        """One of the lines a storm is made of."""
+        return _HARMLESS[index % len(_HARMLESS)]
+
+    def same_prefix(self, command, reply):
+        """An unsolicited line whose beginning is that of `reply`, or that belongs to the same subject; None if there is none."""
+        if command.name in ("+CREG", "+CGREG", "+CEREG"):
+            return command.name + ": 1"
+        if command.name == "+CPIN":
+            return "+CPIN: READY"
+        if command.name == "+QIACTEX" and command.form == "read":
+            return '+QIACTEX: %d,0,1,"10.7.157.%d"' % (self.contexts.last, self.contexts.last)
+        if command.name in ("+QIRD", "+QISEND", "+QISENDEX", "+QISTATE"):
+            return self.transfer.twin_urc(command)
+        return None
+
+    def radio_off(self):
+        """AT+CFUN=0 or 4."""
+        self.lose_contexts()
+
+    def lose_contexts(self):
+        """The network deactivates every context; their sockets close."""
+        numbers = [context.number for context in self.contexts.active()]
+        self.contexts.lose()
+        self.sockets.lose(numbers)
+
+    def close_all(self):
+        """Every connection is closed as if by its peer."""
+        self.sockets.end_all()
+
+    def hang_up(self):
+        """DTR has dropped with AT&D2."""
+        self.transfer.hang_up()

@@ -1,0 +1,329 @@
+"""How payload travels: AT+QISEND, QISENDEX, QIRD, QISDE, QISWTMD, ATO, the recv URCs, transparent mode.
+
+"EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 1.1, 2.4.10-2.4.13, 2.4.18, 2.5.2.
+"""
+
+from ..commands import ParameterError
+from ..core import Prompt, Result
+from ..hosts import literal
+from ..phases import CountedPhase, TerminatedPhase, TransparentPhase
+from . import errors
+from .sockets import BUFFER, CLOSING, CONNECTED, COUNT, PUSH, TRANSPARENT
+
+SEND_BUFFER = 10240
+LONGEST_SEND = 1460
+LONGEST_READ = 1500
+RECEIVE_LIMIT = 65536  # bytes kept for a socket before the module stops reading from the network
+_RAW_BLOCK = 4096
+
+
+class Transfer:
+    """Payload in both directions, for all sockets."""
+
+    def __init__(self, quectel):
+        self._quectel = quectel
+        self._modem = quectel.modem
+        self._config = quectel.config
+        self._online = None  # the socket that is transparent now
+        self._left = []  # sockets that have left transparent mode, the latest last
+        self._echo = 1
+        self._paused = set()
+        add = quectel.add
+        add("+QISEND", test="+QISEND: (0-11),(0-%d)" % LONGEST_SEND, write=self._send)
+        add("+QISENDEX", test="+QISENDEX: (0-11),<hex_string>", write=self._send_hex)
+        add("+QIRD", test="+QIRD: (0-11),(0-%d)" % LONGEST_READ, write=self._read)
+        add("+QISDE", test="+QISDE: (0,1)", read=lambda: "+QISDE: %d" % self._echo, write=self._set_echo)
+        add("+QISWTMD", test="+QISWTMD: (0-11),(0-2)", write=self._switch)
+        self._modem.table.add("O", execute=self._resume, write=lambda parameters: self._resume())
+        self._modem.on_free.append(self._deliver_all)
+
+    def reset(self):
+        """A restart of the module."""
+        self._online = None
+        self._left.clear()
+        self._paused.clear()
+        self._echo = 1
+
+    def forget(self, sock):
+        """A socket is gone."""
+        if sock in self._left:
+            self._left.remove(sock)
+        self._paused.discard(sock)
+        if self._online is sock:
+            self._online = None
+            self._modem.drop_phase("NO CARRIER")
+
+    # From the network to the host --------------------------------------------------------------------------------------
+
+    def _deliver_all(self):
+        for sock in self._quectel.sockets:
+            self.deliver(sock)
+
+    def deliver(self, sock):
+        """Tell the host what there is to tell about received data and about the end of a connection."""
+        if self._online is not None and self._online is not sock:
+            pass  # the line belongs to another socket; `_deliver_all` comes back here
+        elif sock.mode == TRANSPARENT and self._online is sock:
+            self._pour(sock)
+        elif sock.mode == PUSH:
+            self._push(sock)
+        elif sock.buffer and not sock.announced:
+            sock.announced = True
+            shown = ",%d" % len(sock.buffer) if self._config["recvind"] else ""
+            self._modem.urc('+QIURC: "recv",%d%s' % (sock.number, shown))
+        if sock.ended and sock.state != CLOSING and (sock.mode == BUFFER or not sock.buffer):
+            self._end(sock)
+        self._throttle(sock)
+
+    def _end(self, sock):
+        if self._online is sock:
+            sock.state = CLOSING
+            self._online = None
+            sock.mode = BUFFER
+            self._modem.drop_phase("NO CARRIER")
+        else:
+            self._quectel.sockets.announce_end(sock)
+
+    def _throttle(self, sock):
+        """Stop reading from the network when much is unread, and go on when it has been read."""
+        if sock.link is None or sock.state != CONNECTED:
+            return
+        full = len(sock.buffer) >= RECEIVE_LIMIT
+        if full and sock not in self._paused:
+            self._paused.add(sock)
+            sock.link.pause()
+        elif not full and sock in self._paused:
+            self._paused.discard(sock)
+            sock.link.resume()
+
+    def _pour(self, sock):
+        """Transparent mode: bytes as they are."""
+        while sock.buffer and self._modem.room():
+            data = sock.buffer.take(_RAW_BLOCK)
+            self._modem.send(data)
+            self._modem.faults.delivered(len(data))
+
+    def _push(self, sock):
+        """Direct push: one URC per block or datagram."""
+        while sock.buffer and not self._modem.urcs_held() and self._modem.room():
+            source = sock.buffer.source()
+            data = sock.buffer.take(LONGEST_READ)
+            header = '+QIURC: "recv",%d,%d' % (sock.number, len(data))
+            self._modem.urc(self._with_data(sock, header, source, data))
+            self._modem.faults.delivered(len(data))
+
+    def _with_data(self, sock, header, source, data):
+        """Header and payload as viewmode and dataformat want them, framed."""
+        end = self._modem.general.line_end
+        if sock.service == "UDP SERVICE":
+            header += ',"%s",%d' % source
+        if self._config["dataformat"][1]:
+            data = data.hex().upper().encode()
+        separator = b"," if self._config["viewmode"] else end
+        return b"".join((end, header.encode(), separator, data, end))
+
+    def _read(self, parameters):
+        parameters.count(1, 2)
+        sock = self._quectel.sockets.get(parameters.int(0, 0, COUNT - 1))
+        count = parameters.int(1, 0, LONGEST_READ, LONGEST_READ)
+        if sock is None:
+            raise errors.TcpipError(errors.SOCKET_CLOSED)
+        if sock.service == "TCP LISTENER":
+            raise errors.TcpipError(errors.NOT_SUPPORTED)
+        if sock.link is None:
+            raise errors.TcpipError(errors.NOT_ALLOWED)
+        buffer = sock.buffer
+        if count == 0 and parameters.given(1):
+            return "+QIRD: %d,%d,%d" % (buffer.total, buffer.taken, len(buffer))
+        source = buffer.source()
+        data = buffer.take(count)
+        if not buffer:
+            sock.announced = False
+        self._throttle(sock)
+        if not data:
+            return "+QIRD: 0"
+        self._modem.faults.delivered(len(data))
+        return self._with_data(sock, "+QIRD: %d" % len(data), source, data)
+
+    def twin_urc(self, command):
+        """The recv URC of a socket that has nothing new: harmless, and about the same socket as the reply."""
+        number = command.text.split(",")[0].strip()
+        return '+QIURC: "recv",%s' % number if number.isdigit() and self._quectel.sockets.get(int(number)) else None
+
+    # From the host to the network --------------------------------------------------------------------------------------
+
+    def _prompt(self, phase):
+        general = self._modem.general
+        return Prompt(phase, general.line_end + b">" + (general.line_end if self._config["formatcfg"] else b""))
+
+    def _phase_options(self):
+        return {"timeout_s": self._config["qisend/timeout"], "timed_out": self._quectel.guard(self._timed_out), "echo": self._echo == 1}
+
+    def _timed_out(self):
+        raise errors.TcpipError(errors.TIMEOUT)
+
+    def _cancelled(self):
+        raise errors.TcpipError(errors.CANCELLED)
+
+    def _overlong(self, data):
+        raise ParameterError()
+
+    def _send(self, parameters):
+        parameters.count(1, 4)
+        number = parameters.int(0, 0, COUNT - 1)
+        count = parameters.int(1, 0, LONGEST_SEND, None)
+        addressed = len(parameters) > 2
+        if count == 0 and not addressed:
+            return self._counters(number)
+        sock = self._quectel.sockets.usable(number)
+        if (sock.service == "UDP SERVICE") != addressed:
+            raise errors.TcpipError(errors.NOT_SUPPORTED)
+        target = None
+        if addressed:
+            target = parameters.str(2), parameters.int(3, 0, 65535)
+            if not count or literal(target[0]) is None:
+                raise ParameterError()
+        in_hex = 2 if self._config["dataformat"][0] else 1
+        done = self._quectel.guard(lambda data: self._sent(sock, "+QISEND", self._decoded(data), target))
+        if count is None:
+            cancelled, overlong = self._quectel.guard(self._cancelled), self._quectel.guard(self._overlong)
+            phase = TerminatedPhase(LONGEST_SEND * in_hex, done, cancelled, overlong=overlong, **self._phase_options())
+        else:
+            phase = CountedPhase(count * in_hex, done, **self._phase_options())
+        return self._prompt(phase)
+
+    def _decoded(self, data):
+        if not self._config["dataformat"][0]:
+            return data
+        try:
+            if data.isalnum() or not data:
+                return bytes.fromhex(data.decode())
+        except ValueError:
+            pass
+        raise ParameterError()
+
+    def _counters(self, number):
+        sock = self._quectel.sockets.get(number)
+        if sock is None or sock.link is None or sock.service == "TCP LISTENER":
+            raise errors.TcpipError(errors.SOCKET_CLOSED)
+        waiting = min(sock.sent, sock.link.queued())
+        return "+QISEND: %d,%d,%d" % (sock.sent, sock.sent - waiting, waiting)
+
+    def free(self, sock):
+        """Room in the send buffer of a socket."""
+        return max(0, SEND_BUFFER - sock.link.queued())
+
+    def _write(self, sock, data, target):
+        """Give data to the network; False when the send buffer is too full."""
+        if self._modem.faults.hit("send-fail") or self.free(sock) < len(data):
+            return False
+        if target:
+            sock.link.write_to(data, *target)
+        elif data:
+            sock.link.write(data)
+        sock.sent += len(data)
+        return True
+
+    def _sent(self, sock, name, data, target=None):
+        """The result of a send."""
+        if self._quectel.sockets.usable(sock.number) is not sock:
+            raise errors.TcpipError(errors.SOCKET_CLOSED)
+        done = self._write(sock, data, target)
+        if self._config["sendinfo"]:
+            return "%s: %d,%d,%d" % (name, sock.number, 0 if done else 1, self.free(sock))
+        return Result("SEND OK" if done else "SEND FAIL")
+
+    def _send_hex(self, parameters):
+        parameters.count(2, 2)
+        number = parameters.int(0, 0, COUNT - 1)
+        digits = parameters.str(1, 1024)
+        try:
+            data = bytes.fromhex(digits) if digits.isalnum() else None
+        except ValueError:
+            data = None
+        if data is None:
+            raise ParameterError()
+        sock = self._quectel.sockets.get(number)
+        if sock and sock.service in ("UDP SERVICE", "TCP LISTENER"):
+            raise errors.TcpipError(errors.NOT_SUPPORTED)
+        return self._sent(self._quectel.sockets.usable(number), "+QISENDEX", data)
+
+    def send_now(self, number, data):
+        """The periodic sends of QICFG "send/auto": silent, also when they fail."""
+        sock = self._quectel.sockets.get(number)
+        if sock and sock.state == CONNECTED and not sock.ended and sock.service not in ("UDP SERVICE", "TCP LISTENER"):
+            self._write(sock, data, None)
+
+    def _set_echo(self, parameters):
+        self._echo = parameters.int(0, 0, 1)
+
+    # Transparent mode --------------------------------------------------------------------------------------------------
+
+    def _switch(self, parameters):
+        parameters.count(2, 2)
+        number, mode = parameters.int(0, 0, COUNT - 1), parameters.int(1, BUFFER, TRANSPARENT)
+        sock = self._quectel.sockets.usable(number)
+        if mode == TRANSPARENT:
+            if sock.service == "UDP SERVICE":
+                raise errors.TcpipError(errors.NOT_SUPPORTED)
+            return Result("CONNECT", then=lambda: self.enter(sock))
+        sock.mode = mode
+        sock.announced = sock.announced and mode == BUFFER
+        self._modem.later(0, self.deliver, sock)
+        return None
+
+    def _resume(self):
+        for sock in reversed(self._left):
+            if sock.state == CONNECTED and not sock.ended:
+                return Result("CONNECT", then=lambda: self.enter(sock))
+            break
+        return Result("NO CARRIER")
+
+    def enter(self, sock):
+        """The line becomes transparent."""
+        if sock in self._left:
+            self._left.remove(sock)
+        sock.mode = TRANSPARENT
+        sock.announced = False
+        self._online = sock
+        phase = TransparentPhase(
+            lambda data: self._take(sock, data),
+            lambda: self._escaped(sock),
+            packet_size=self._config["transpktsize"],
+            packet_wait_s=self._config["transwaittm"] / 10,
+        )
+        self._modem.begin_phase(phase)
+        self.deliver(sock)
+
+    def _take(self, sock, data):
+        """A packet from the host; how much of it the network has room for."""
+        if sock.datagrams:
+            sock.link.write(data)
+            sock.sent += len(data)
+            return len(data)
+        part = data[: self.free(sock)]
+        if part:
+            sock.link.write(part)
+            sock.sent += len(part)
+        if len(part) < len(data):
+            self._modem.later(0.01, self.writable, sock)
+        return len(part)
+
+    def writable(self, sock):
+        """The network takes data of a socket again."""
+        if self._online is sock and self._modem.phase:
+            self._modem.phase.writable()
+
+    def _escaped(self, sock):
+        self._online = None
+        sock.mode = BUFFER
+        self._left.append(sock)
+
+    def hang_up(self):
+        """DTR has dropped with AT&D2: the connection is given up."""
+        sock = self._online
+        if sock:
+            sock.link.abort()
+            sock.ended = True
+            sock.buffer.take(len(sock.buffer))
+            self.deliver(sock)

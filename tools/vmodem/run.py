@@ -1,0 +1,122 @@
+"""The command line of the virtual modem, and the event loop that it lives on."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+
+from .clock import LoopClock
+from .core import Modem
+from .faults import TABLE, Faults
+from .files import FileStore
+from .hosts import HostMap, split_host
+from .line import Line
+from .log import Log
+from .models import MODELS
+from .net import Network
+from .ports import PtyPort, Rfc2217Port, TcpPort
+
+_EPILOG = """\
+examples:
+  python3 -m tools.vmodem --model ec600e --baud 115200
+  python3 -m tools.vmodem --model ec600e --tcp 127.0.0.1:0 --host example.com:80=127.0.0.1:8080
+  python3 -m tools.vmodem --model ec600e --fault fragment --fault late:every=20,ms=1500
+
+faults: NAME or NAME:KEY=VALUE,... with the keys
+  every=N     every Nth occasion             skip=N   not the first N occasions     times=N   at most N times
+  p=0.01      with this probability (--seed) cmd=+QIOPEN  only for this command
+  after=N     once, when N bytes of payload have gone to the host
+  at=S        once, S seconds after the start
+
+"""
+
+
+def parser():
+    """The command line."""
+    result = argparse.ArgumentParser(
+        prog="python3 -m tools.vmodem",
+        description="A virtual LTE module: AT commands on a serial port, real sockets behind them.",
+        epilog=_EPILOG + TABLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = result.add_argument
+    add("--model", required=True, choices=sorted(MODELS))
+    where = result.add_mutually_exclusive_group()
+    where.add_argument("--pty", metavar="LINK", help="a pseudo-terminal with this symbolic link (default: one without a link)")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="a TCP server; port 0 picks one")
+    where.add_argument("--rfc2217", metavar="HOST:PORT", help="a serial port over TCP with baud rate and DTR (needs pyserial)")
+    add("--baud", type=int, default=0, metavar="N", help="carry N/10 bytes per second each way, and be the module's AT+IPR (0: as fast as possible)")
+    add("--latency-ms", type=float, default=0, metavar="N", help="think so long before each answer")
+    add("--host", action="append", default=[], metavar="NAME[:PORT]=ADDR[:PORT]", help="what the module sees = what is really reached (repeatable)")
+    add("--allow-net", action="store_true", help="reach addresses other than loopback")
+    add("--files", metavar="DIR", help="folder that is the module's file system (default: in memory)")
+    add("--echo", type=int, choices=(0, 1), default=1, help="command echo at the start (default 1)")
+    add("--log", metavar="FILE", help="every byte both ways, time-stamped, secrets masked")
+    add("--seed", type=int, default=0, metavar="N", help="seed of everything random")
+    add("--fault", action="append", default=[], metavar="SPEC", help="see below (repeatable)")
+    return result
+
+
+async def _open_port(loop, line, options):
+    if options.tcp or options.rfc2217:
+        host, port = split_host(options.tcp or options.rfc2217)
+        kind = TcpPort if options.tcp else Rfc2217Port
+        return await kind(loop, line, host, port or 0).open()
+    return PtyPort(loop, line, options.pty)
+
+
+async def run(options, ready=None, stop=None):
+    """Run one virtual modem until `stop` (an asyncio.Event) is set; `ready(name)` is called when it can be opened."""
+    loop = asyncio.get_running_loop()
+    clock = LoopClock(loop)
+    stop = stop or asyncio.Event()
+    with contextlib.ExitStack() as stack:
+        log = None
+        if options.log:
+            log = Log(stack.enter_context(open(options.log, "w", buffering=1, encoding="ascii")), clock)
+            stack.callback(log.close)
+        faults = Faults(options.fault, options.seed)
+        net = Network(loop, HostMap(options.host, options.allow_net))
+        stack.callback(net.close)
+        line = Line(clock, faults, options.baud, log)
+        modem = Modem(
+            MODELS[options.model],
+            clock,
+            net,
+            line,
+            faults=faults,
+            files=FileStore(options.files),
+            latency_s=options.latency_ms / 1000,
+            echo=bool(options.echo),
+            note=log.note if log else None,
+        )
+        if options.baud:
+            modem.general.set_home_rate(options.baud)
+        port = await _open_port(loop, line, options)
+        line.attach(modem, port)
+        stack.callback(port.close)
+        with contextlib.suppress(NotImplementedError):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, stop.set)
+        (ready or _print_ready)(port.name)
+        await stop.wait()
+
+
+def _print_ready(name):
+    print("ready " + name, flush=True)
+
+
+def main(arguments=None):
+    """Run from the command line; the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        if sys.platform == "win32":  # the proactor loop has no add_reader
+            asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
+        asyncio.run(run(options))
+    except (ValueError, OSError) as error:
+        print("vmodem: %s" % error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        pass
+    return 0
