@@ -1,0 +1,203 @@
+"""AsyncModem: the same operations, awaited. One reader digests what arrives; whoever waits is woken when something happened.
+
+Cancelling an awaited call (asyncio.wait_for) loses no data and does not break the line: the command stays with the engine, its
+data goes to the socket's ring, its result is consumed. Use one AsyncModem from one event loop.
+"""
+
+import asyncio
+
+from .compat import ticks_diff
+from .device import BaseModem
+from .link import DATA, WAIT
+from .sockets import BaseSocket
+
+_POLL_MS = 5  # how often a port that nothing can poll is looked at
+_FLUSH_MS = 2  # pause while the port's transmit buffer is full
+
+try:
+    from asyncio import core  # MicroPython
+
+    def pause(waiters, ms):
+        """Wait until woken, at most `ms`: await it. One generator is all it allocates."""
+        task = core.cur_task
+        core._task_queue.push(task, core.ticks_add(core.ticks(), ms))
+        waiters.append(task)
+        try:
+            yield
+        finally:
+            waiters.remove(task)
+
+    def wake(waiters):
+        """Let all waiting tasks run."""
+        for task in waiters:
+            core._task_queue.remove(task)
+            core._task_queue.push(task)
+
+    def readable(stream):
+        """Wait until `stream` can be read: await it."""
+        yield core._io_queue.queue_read(stream)
+
+except ImportError:
+    core = None
+
+    async def pause(waiters, ms):
+        """Wait until woken, at most `ms`."""
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        timer = loop.call_later(ms / 1000, _release, future)
+        waiters.append(future)
+        try:
+            await future
+        finally:
+            timer.cancel()
+            waiters.remove(future)
+
+    def wake(waiters):
+        """Let all waiting tasks run."""
+        for future in waiters:
+            _release(future)
+
+    def _release(future):
+        if not future.done():
+            future.set_result(None)
+
+
+class AsyncSocket(BaseSocket):
+    """A socket whose calls are awaited. Names, arguments and results are those of Socket."""
+
+    async def _data(self):
+        link = self._link_open()
+        modem = self._modem
+        deadline = None if self._timeout_ms is None else modem._deadline(self._timeout_ms)
+        while True:
+            r = link.look(modem._port.ticks_ms())
+            if r != WAIT:
+                return r == DATA
+            if link.refused:
+                await modem._settle_link(link)
+            elif not await modem._turn(deadline) and link.look(modem._port.ticks_ms()) == WAIT:
+                raise self._timed_out()
+
+    async def recv_into(self, buf, nbytes=0):
+        """Store what is there at the start of `buf`, as Socket.recv_into does."""
+        if await self._data():
+            return self._link.ring.readinto(buf, nbytes or len(buf))
+        return 0
+
+    async def readinto(self, buf, nbytes=0):
+        """Like `recv_into`, but None when nothing is there and the socket does not wait."""
+        if self._timeout_ms == 0:
+            self._modem._pump()
+            if self._link_open().look(self._modem._port.ticks_ms()) == WAIT:
+                return None
+        return await self.recv_into(buf, nbytes)
+
+    async def recv(self, n):
+        """Return up to `n` bytes, b"" at the end."""
+        if not await self._data():
+            return b""
+        ring = self._link.ring
+        buf = bytearray(min(n, ring.any()))
+        ring.readinto(buf)
+        return bytes(buf)
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *exc):
+        await self.close()
+
+
+class AsyncModem(BaseModem):
+    """A module on a UART for asyncio programs."""
+
+    _socket_class = AsyncSocket
+
+    def __init__(self, uart, model=None):
+        super().__init__(uart, model)
+        self._engine.on_boot = self._on_boot
+        self._waiters = []
+        self._loop = None
+        self._reader = None
+
+    def _drive(self, coro):
+        return coro
+
+    async def _turn(self, deadline):
+        """Wait until something happened, `deadline` or the engine's next date; return False at `deadline`."""
+        engine = self._engine
+        now = self._port.ticks_ms()
+        left = engine.due_ms(now)
+        if deadline is not None:
+            left = min(left, max(0, ticks_diff(deadline, now)))
+        self._watch()
+        await pause(self._waiters, left)
+        if self._gone is not None:
+            raise self._gone
+        now = self._port.ticks_ms()
+        if engine.due_ms(now) <= 2:
+            self._pump()
+        return deadline is None or ticks_diff(deadline, now) > 0
+
+    def _pump(self):
+        """Digest what has arrived and wake whoever waits."""
+        engine = self._engine
+        try:
+            engine.pump()
+            engine.tick(self._port.ticks_ms())
+        except OSError as error:
+            self._line_gone(error)
+            self._unwatch()
+        if engine.changed:
+            engine.changed = False
+            wake(self._waiters)
+            if engine.events or engine.events_lost:
+                self._deliver()
+
+    # --- the reader
+
+    def _watch(self):
+        """Have the event loop look at the port, from the loop that runs now."""
+        if core is None:
+            loop = asyncio.get_running_loop()
+            if loop is not self._loop:
+                self._unwatch()
+                self._loop = loop
+                if self._port.pollable is not None:
+                    loop.add_reader(self._port.pollable, self._pump)
+                else:
+                    self._reader = loop.create_task(self._poll_port())
+        elif self._reader is None or self._reader.done():
+            pollable = self._port.pollable
+            self._reader = asyncio.create_task(self._poll_port() if pollable is None else self._read_port(pollable))
+
+    def _unwatch(self):
+        if core is None and self._loop is not None and self._port.pollable is not None:
+            if not self._loop.is_closed():
+                self._loop.remove_reader(self._port.pollable)
+        elif self._reader is not None and self._reader is not (core and core.cur_task):
+            self._reader.cancel()
+        self._loop = self._reader = None
+
+    async def _read_port(self, pollable):
+        while self._gone is None:
+            await readable(pollable)
+            self._pump()
+            while not self._engine.flush():
+                await asyncio.sleep(_FLUSH_MS / 1000)
+                self._pump()
+
+    async def _poll_port(self):
+        while self._gone is None:
+            self._pump()
+            await asyncio.sleep(_POLL_MS / 1000)
+
+    async def _close(self):
+        await super()._close()
+        self._unwatch()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *exc):
+        await self.close()

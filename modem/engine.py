@@ -1,0 +1,295 @@
+"""The conversation with the module: one command in flight, what it expects, when it is given up, and the URC table.
+
+The engine does no I/O of its own and never waits: `begin` starts a request, `pump` digests what the port has, `tick` looks
+at the clock. Who waits, and how, is the business of Modem and AsyncModem. Three questions are asked of each line, in this
+order: does the request in flight take it as data (prefix and shape)? does it end the request? is it in the URC table?
+The first character decides nothing, and a URC with the awaited prefix may come at any time.
+"""
+
+from .compat import const, ticks_add, ticks_diff
+from .parser import Parser
+from .request import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL
+
+_STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
+_EVENTS = const(16)
+_BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
+
+
+class Engine:
+    """State of one line. `changed` tells the waiting side that something happened that a waiter may be interested in."""
+
+    def __init__(self, port, block=512):
+        self.port = port
+        self._rx = bytearray(block)
+        self._nrx = block
+        self.parser = Parser(self)
+        self.request = None  # the command in flight
+        self.reserved = None  # a failed request whose follow-up command has the next turn
+        self.desync = False  # answers may be owed: resynchronise before the next command
+        self.changed = False
+        self.strays = 0  # lines that nobody knew
+        self.echo_payload = False  # the module sends back what it gets after the prompt
+        self._owner = None  # whose payload the parser is counting
+        self._limit_at = 0
+        self._heard_at = 0
+        self._tx = None  # what is being written: buffer, offset, end
+        self._tx_at = 0
+        self._tx_end = 0
+        self._urcs = {}
+        self.on_boot = None
+        self.on_stray = None  # callable(bytes) for lines nobody knows; costs an allocation per such line
+        self._kinds = [None] * _EVENTS
+        self._details = [None] * _EVENTS
+        self._event_at = 0
+        self.events = 0  # how many wait
+        self.events_lost = 0
+
+    # --- the sending side
+
+    def free(self):
+        """Return whether a new command may begin."""
+        return self.request is None and self.reserved is None and not self.desync and self.parser.raw is None
+
+    def begin(self, request):
+        """Send the request's command line. No allocation. The caller has made sure that the line is free."""
+        request.result = PENDING
+        request.code = None
+        self.request = request
+        self._limit_at = ticks_add(self.port.ticks_ms(), request.limit_ms)
+        if request.data is not None:
+            self.parser.await_prompt(True)
+        self.write(request.line, 0, request.nline)
+
+    def write(self, buf, at, end):
+        """Write `buf[at:end]`; what the port does not take now goes out during later pumps."""
+        self._tx = buf
+        self._tx_at = at
+        self._tx_end = end
+        self.flush()
+
+    def flush(self):
+        """Write as much of what waits as the port takes; return whether all is out. No allocation."""
+        while self._tx_at < self._tx_end:
+            n = self.port.write(self._tx, self._tx_at, self._tx_end - self._tx_at)
+            if not n:
+                return False
+            self._tx_at += n
+        return True
+
+    def keep_data(self):
+        """The caller goes away: make what is still to be sent the engine's own, so that the data phase can be finished."""
+        request = self.request
+        if request is not None and request.data is not None:
+            data = bytes(memoryview(request.data)[request.offset : request.offset + request.length])
+            if self._tx is request.data:
+                self._tx_at -= request.offset
+                self._tx_end -= request.offset
+                self._tx = data
+            request.data = data
+            request.offset = 0
+
+    # --- the receiving side
+
+    def pump(self):
+        """Digest what has arrived. No allocation. OSError when the port is gone."""
+        for _ in range(_BLOCKS):
+            n = self.port.readinto(self._rx, self._nrx)
+            if not n:
+                break
+            self._heard_at = self.port.ticks_ms()
+            self.parser.feed(self._rx, n)
+            if n < self._nrx:
+                break
+        if self._tx_at < self._tx_end:
+            self.flush()
+
+    def due_ms(self, now):
+        """Return after how many ms `tick` must be called at the latest. No allocation."""
+        if self._tx_at < self._tx_end:
+            return 2
+        if self.parser.need:
+            return max(1, _STALL_MS - ticks_diff(now, self._heard_at))
+        if self.request is not None:
+            return max(1, ticks_diff(self._limit_at, now))
+        return 60000
+
+    def tick(self, now):
+        """Give up what is past its limit."""
+        if self.parser.need and ticks_diff(now, self._heard_at) >= _STALL_MS:
+            self._broken()
+        if self.request is not None and ticks_diff(now, self._limit_at) >= 0:
+            self._finish(LOST)
+            self.desync = True  # set last: what it owes may still come
+
+    def urc(self, prefix, handler):
+        """Lines that begin with `prefix` go to `handler(buf, s, e)`, `s` behind the prefix; False means "not mine"."""
+        key = prefix[3] if len(prefix) > 3 else 0
+        self._urcs[key] = self._urcs.get(key, ()) + ((prefix, handler),)
+
+    def expect(self, n, sink, owner):
+        """The next `n` bytes are payload for `sink`; `owner.on_payload(lost)` or `owner.on_broken(missing)` ends them."""
+        self._owner = owner
+        self.parser.expect(n, sink)
+
+    def on_line(self, buf, s, e):
+        """One line from the parser. No allocation, except in a command that collects lines."""
+        if buf[e - 1] == 13:
+            e -= 1
+        while s < e and buf[s] <= 32:
+            s += 1
+        if s == e:
+            return
+        request = self.request
+        if request is not None:
+            if buf.startswith(request.prefix, s) and request.on_info(buf, s, e):
+                return
+            if self._ends(request, buf, s, e):
+                return
+        if e - s > 3:
+            for prefix, handler in self._urcs.get(buf[s + 3], ()):
+                if buf.startswith(prefix, s) and handler(buf, s + len(prefix), e) is not False:
+                    return
+        self._unknown(request, buf, s, e)
+
+    def _unknown(self, request, buf, s, e):
+        for prefix, handler in self._urcs.get(0, ()):
+            if e - s == len(prefix) and buf.startswith(prefix, s):
+                handler(buf, e, e)
+                return
+        if request is not None:
+            n = request.nline - 1
+            if e - s >= n > 1 and buf.startswith(request.line[:n], s):
+                return  # the echo of the command
+            if request.bare and buf[s] != 43:
+                request.on_info(buf, s, e)
+                return
+        self.strays += 1
+        if self.on_stray is not None:
+            self.on_stray(bytes(memoryview(buf)[s:e]))
+
+    def _ends(self, request, buf, s, e):
+        c = buf[s]
+        if not request.armed:
+            return False
+        if c == 79:  # O
+            if e - s == 2 and buf[s + 1] == 75:
+                return self._finish(OK)
+        elif c == 69:  # E
+            if e - s == 5 and buf.startswith(b"ERROR", s):
+                return self._finish(ERROR)
+        elif c == 43:  # +CME ERROR: n, +CMS ERROR: n
+            if buf.startswith(b"+CM", s) and buf.startswith(b" ERROR", s + 4):
+                self._cme(request, buf, s + 10, e)
+                return self._finish(ERROR)
+        elif request.kind == SEND:
+            if e - s == 7 and buf.startswith(b"SEND OK", s):
+                return self._finish(OK)
+            if buf.startswith(b"SEND FAIL", s):
+                return self._finish(SEND_FAIL)
+        elif request.kind == DIAL:
+            if buf.startswith(b"CONNECT FAIL", s) or buf.startswith(b"NO CARRIER", s):
+                return self._finish(ERROR)
+            if buf.startswith(b"CONNECT", s):
+                return self._finish(CONNECT)
+        return False
+
+    def _cme(self, request, buf, s, e):
+        from .fields import text
+
+        detail = text(memoryview(buf)[s:e]).lstrip(": ")
+        request.code = int(detail) if detail.isdigit() else detail
+
+    def _finish(self, result):
+        request = self.request
+        self.request = None
+        if request.data is not None:
+            self.parser.await_prompt(False)
+            request.written = self._tx is request.data and self._tx_at == self._tx_end
+        request.result = result
+        if result == ERROR and request.exclusive:
+            self.reserved = request
+        request.on_done()
+        self.changed = True
+        return True
+
+    def on_prompt(self):
+        """The module wants the payload."""
+        request = self.request
+        if self.echo_payload:
+            self.expect(request.length, _Discard, _Discard)
+        self.write(request.data, request.offset, request.offset + request.length)
+
+    def on_payload(self):
+        """The parser has counted the payload out."""
+        self._owner.on_payload(self.parser.lost)
+        self.changed = True
+
+    def on_overrun(self, nbytes):
+        """The parser dropped a line of `nbytes` bytes."""
+        self.event("line too long", nbytes)
+
+    def _broken(self):
+        missing = self.parser.reset()
+        if self._owner is not None:
+            self._owner.on_broken(missing)
+        if self.request is not None:
+            self._finish(LOST)
+        self.desync = True
+        self.changed = True
+
+    # --- what upsets everything
+
+    def stop(self, result):
+        """End the request in flight with `result`, forget half-received things (restart of the module, lost port)."""
+        if self.parser.need and self._owner is not None:
+            self._owner.on_broken(self.parser.need)
+        self.parser.set_raw(None)
+        self.parser.reset()
+        self._tx_at = self._tx_end = 0
+        self.reserved = None
+        if self.request is not None:
+            self._finish(result)
+        self.changed = True
+
+    def boot(self, buf, s, e):
+        """URC handler of boot lines: outside of start() they mean that the module has restarted."""
+        if self.on_boot is not None:
+            self.on_boot()
+
+    # --- events
+
+    def event(self, kind, detail=None):
+        """Queue an event; the newest is dropped and counted in `events_lost` when 16 wait. No allocation."""
+        if self.events == _EVENTS:
+            self.events_lost += 1
+            return
+        at = (self._event_at + self.events) % _EVENTS
+        self._kinds[at] = kind
+        self._details[at] = detail
+        self.events += 1
+        self.changed = True
+
+    def next_event(self):
+        """Take the oldest event: `(kind, detail)`."""
+        at = self._event_at
+        self._event_at = (at + 1) % _EVENTS
+        self.events -= 1
+        detail = self._details[at]
+        self._details[at] = None
+        return self._kinds[at], detail
+
+
+class _Discard:
+    """Sink and owner of bytes nobody wants: the module's echo of the payload."""
+
+    @staticmethod
+    def write(buf, off, n):
+        return n
+
+    @staticmethod
+    def on_payload(lost):
+        pass
+
+    @staticmethod
+    def on_broken(missing):
+        pass

@@ -1,0 +1,103 @@
+"""The errors a caller can meet: one OSError family, so that code written for `socket` catches them too.
+
+Every one has `.errno`, `.command` (the AT command, secrets masked, or None), `.code` (the module's own number, kept also when
+nobody knows its meaning, or None) and `.lines` (value lines that came before the error). What the caller did wrong is a
+ValueError or TypeError instead. The meaning of a number is looked up only when the error is printed (codes.py).
+"""
+
+from errno import ECONNRESET, EIO, EOPNOTSUPP, ETIMEDOUT
+
+_EBUSY = 16
+_EACCES = 13
+_ENODEV = 19
+
+
+class ModemError(OSError):
+    """Anything that went wrong between the driver and the module. Base of all others here."""
+
+    default_errno = EIO
+
+    def __init__(self, text, errno=None, command=None, code=None, lines=(), family=None):
+        super().__init__(self.default_errno if errno is None else errno, text)
+        self.text = text
+        self.command = command
+        self.code = code
+        self.lines = lines
+        self.family = family
+
+    def __str__(self):
+        text = self.text
+        if self.code is not None:
+            from .codes import meaning
+
+            text = ("%s: %s %s" % (text, self.code, meaning(self.family, self.code))).rstrip()
+        if self.command:
+            text = "%s [%s]" % (text, self.command)
+        return text
+
+
+class CommandError(ModemError):
+    """The module refused a command or reported that it failed. `code` tells why, where the module says it."""
+
+
+try:
+
+    class ModemTimeout(ModemError, TimeoutError):
+        """The module did not answer in time. The command may still be in flight; its late answer will be consumed."""
+
+        default_errno = ETIMEDOUT
+
+    class SocketTimeout(ModemError, TimeoutError):
+        """No data (or no room to send) within the socket's time-out. The socket is as good as before."""
+
+        default_errno = ETIMEDOUT
+
+except NameError:  # MicroPython has no TimeoutError
+
+    class ModemTimeout(ModemError):
+        """The module did not answer in time. The command may still be in flight; its late answer will be consumed."""
+
+        default_errno = ETIMEDOUT
+
+    class SocketTimeout(ModemError):
+        """No data (or no room to send) within the socket's time-out. The socket is as good as before."""
+
+        default_errno = ETIMEDOUT
+
+
+class ProtocolError(ModemError):
+    """The module said something that cannot be right, or broke off in the middle of a block of data."""
+
+
+class ConnectionClosed(ModemError):
+    """The connection has ended: closed by the peer or the network, lost with the context, or by a restart of the module."""
+
+    default_errno = ECONNRESET
+
+
+class ModemRestarted(ConnectionClosed):
+    """The module restarted by itself or was restarted: `start()` and `connect()` bring it back, sockets do not survive."""
+
+
+class LineBusy(ModemError):
+    """Another command, or a socket in transparent mode, has the line. `command` names the command."""
+
+    default_errno = _EBUSY
+
+
+class NotSupported(ModemError):
+    """This model cannot do that; nothing was sent. The text names the model and the document."""
+
+    default_errno = EOPNOTSUPP
+
+
+class SimError(ModemError):
+    """No SIM card, or it wants a PIN or PUK that was not given or was wrong."""
+
+    default_errno = _ENODEV
+
+
+class RegistrationDenied(ModemError):
+    """The network refuses the subscriber (registration status 3)."""
+
+    default_errno = _EACCES

@@ -1,0 +1,228 @@
+"""Running requests: taking turns on the line, deadlines, late answers, lining up again, delivering events.
+
+`Line` is the common half of Modem and AsyncModem. The two differ in how they wait: `_turn` waits until something has
+happened, and `_drive` runs a coroutine to its end (Modem) or hands it to asyncio (AsyncModem).
+
+Two deadlines hold for every command: the caller's (the call raises, the command stays in flight and its late answer is
+consumed by it) and the document's (the command is given up, and the line is lined up again before the next one).
+"""
+
+from .compat import ticks_add, ticks_diff
+from .engine import Engine
+from .errors import CommandError, LineBusy, ModemRestarted, ModemTimeout
+from .fields import masked
+from .request import CONNECT, LOST, OK, PENDING, REBOOT, SEND_FAIL, Request
+
+
+class Sync(Request):
+    """A command with an unmistakable answer: final results count only once its own information line has come."""
+
+    armed = False
+
+    def on_info(self, buf, s, e):
+        self.armed = True
+        return Request.on_info(self, buf, s, e)
+
+
+# answered by every module; each attempt to line up uses the next one, so that its answer cannot be an earlier one's
+_MARKERS = (
+    (b"AT+CMEE?\r", b"+CMEE:", 1000),
+    (b"AT+CSQ\r", b"+CSQ:", 2000),
+    (b"AT+CFUN?\r", b"+CFUN:", 5000),
+    (b"AT+COPS?\r", b"+COPS:", 10000),
+)
+
+
+class Line:
+    """One module's line: requests, deadlines, events."""
+
+    def __init__(self, port):
+        self._port = port
+        self._engine = Engine(port)
+        self._callback = None
+        self._delivering = False
+        self._gone = None  # the OSError with which the port ended
+        self._cmee = None  # the error format pinned by start(); another one means that the module has restarted
+        self._pause_ms = 0  # the module's own input time-out: waited out when a data phase could not be finished
+
+    # --- time
+
+    def _deadline(self, timeout_ms):
+        """Return the tick value `timeout_ms` from now; None for no limit."""
+        return None if timeout_ms is None else ticks_add(self._port.ticks_ms(), timeout_ms)
+
+    def _earlier(self, deadline, timeout_ms):
+        """Return `deadline` or the moment `timeout_ms` from now, whichever is earlier."""
+        other = self._deadline(timeout_ms)
+        return other if deadline is None or ticks_diff(other, deadline) < 0 else deadline
+
+    def _left_ms(self, deadline, most=60000):
+        """Return how many ms there are until `deadline`, at most `most`, at least 0."""
+        return most if deadline is None else max(0, min(most, ticks_diff(deadline, self._port.ticks_ms())))
+
+    async def _sleep(self, ms, deadline=None):
+        """Let `ms` pass (URCs are digested meanwhile); return False when `deadline` came first."""
+        until = self._earlier(deadline, ms)
+        while await self._turn(until):
+            pass
+        return deadline is None or ticks_diff(deadline, until) > 0
+
+    # --- requests
+
+    async def _acquire(self, deadline):
+        """Wait for the line; LineBusy naming the command in flight when `deadline` comes first."""
+        engine = self._engine
+        while True:
+            if self._gone is not None:
+                raise self._gone
+            if engine.parser.raw is not None:
+                raise LineBusy("a socket in transparent mode has the line")
+            if engine.request is None and engine.reserved is None:
+                if not engine.desync:
+                    return
+                await self._line_up(deadline)
+            elif not await self._turn(deadline):
+                held = engine.request or engine.reserved
+                raise LineBusy("the line is busy", command=None if held is None else masked(held.line))
+
+    async def _finish(self, request, deadline):
+        """Start `request` on the free line and wait for its result; ModemTimeout when `deadline` comes first."""
+        engine = self._engine
+        engine.begin(request)
+        try:
+            while request.result == PENDING:
+                if not await self._turn(deadline) and request.result == PENDING:
+                    raise ModemTimeout("no answer yet", command=masked(request.line))
+        except BaseException:
+            if engine.request is request:
+                engine.keep_data()
+            if engine.reserved is request:
+                engine.reserved = None
+            request.exclusive = False
+            raise
+
+    async def _run(self, request, deadline=None):
+        """Run `request`; return it when it ended well (OK, CONNECT, SEND FAIL), raise otherwise.
+
+        Raises LineBusy, ModemTimeout, CommandError (with the module's code, asked for where the dialect knows how) and
+        ModemRestarted.
+        """
+        await self._acquire(deadline)
+        await self._finish(request, deadline)
+        result = request.result
+        if result == OK or result == CONNECT or result == SEND_FAIL:
+            return request
+        command = masked(request.line)
+        if result == LOST:
+            raise ModemTimeout("no answer within %d s" % (request.limit_ms // 1000), command=command)
+        if result == REBOOT:
+            raise ModemRestarted("the module restarted", command=command)
+        code = request.code
+        if self._engine.reserved is request:
+            code = await self._explain(request) or code
+        raise CommandError("command failed", command=command, code=code, lines=request.lines, family=self._family(request))
+
+    async def _explain(self, request):
+        """Ask the module for the reason of `request`'s ERROR, before anybody else gets the line."""
+        engine = self._engine
+        try:
+            ask = self.dialect.error_request()
+            await self._finish(ask, None)
+            return self.dialect.error_code(ask.lines) if ask.result == OK else None
+        finally:
+            engine.reserved = None
+            engine.changed = True
+
+    async def _cmd(self, line, prefix=None, limit_ms=60000, deadline=None, bare=False, explain=False):
+        """Run `AT<line>` and return its information lines (bytes)."""
+        request = Request(b"AT" + line + b"\r", prefix, limit_ms, bare=bare)
+        request.exclusive = explain
+        return (await self._run(request, deadline)).lines
+
+    async def _try(self, line, prefix=None, limit_ms=60000, deadline=None):
+        """Like `_cmd`, but None where the module answers ERROR."""
+        try:
+            return await self._cmd(line, prefix, limit_ms, deadline)
+        except CommandError:
+            return None
+
+    def _family(self, request):
+        """Return the name of the error table for `request`'s code (codes.py)."""
+        return "cme" if request.code is not None or self.dialect is None else self.dialect.errors
+
+    # --- lining up again
+
+    async def _line_up(self, deadline):
+        """Send commands with unmistakable answers until one is answered; what came late before it is consumed.
+
+        Raises ModemTimeout when none of them is. A module that has meanwhile lost what start() set has restarted.
+        """
+        engine = self._engine
+        engine.reserved = engine  # nobody else may begin
+        try:
+            if self._pause_ms:
+                pause, self._pause_ms = self._pause_ms, 0
+                await self._sleep(pause, deadline)
+            for line, prefix, limit_ms in _MARKERS:
+                request = Sync(line, prefix, limit_ms)
+                await self._finish(request, deadline)
+                if request.result == OK:
+                    engine.desync = False
+                    if line == _MARKERS[0][0] and self._cmee not in (None, request.lines[-1]):
+                        self._on_boot()
+                    return
+            raise ModemTimeout("the module does not answer")
+        finally:
+            if engine.reserved is engine:
+                engine.reserved = None
+            engine.changed = True
+
+    def _on_boot(self):
+        """The module has restarted: nothing of what it was told holds any more. Device says what that means."""
+        self._engine.stop(REBOOT)
+
+    def _line_gone(self, error):
+        """The port ended with `error`."""
+        self._gone = error
+        self._engine.stop(LOST)
+        return error
+
+    # --- events
+
+    def on_event(self, callback):
+        """Call `callback(kind, detail)` for what happens by itself; None switches it off.
+
+        kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
+        "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "events lost" (how many), "urc" (a line, as bytes,
+        that nobody knew). Callbacks run only while no command is in flight: from `poll()`, at the end of a call, or from
+        AsyncModem's reader task. At most 16 events wait; more are counted and reported as "events lost".
+        """
+        self._callback = callback
+        self._engine.on_stray = None if callback is None else self._stray
+
+    def _stray(self, line):
+        self._engine.event("urc", line)
+
+    def _deliver(self):
+        """Hand queued events to the callback, unless a command is in flight or a callback is already running."""
+        engine = self._engine
+        if self._delivering:
+            return
+        self._delivering = True
+        try:
+            while engine.request is None and (engine.events or engine.events_lost):
+                if engine.events:
+                    kind, detail = engine.next_event()
+                else:
+                    kind, detail = "events lost", engine.events_lost
+                    engine.events_lost = 0
+                if self._callback is not None:
+                    self._callback(kind, self._event_detail(detail))
+        finally:
+            self._delivering = False
+
+    def _event_detail(self, detail):
+        """Return what a callback gets: the socket in place of its link."""
+        if isinstance(detail, tuple):
+            return (self._event_detail(detail[0]),) + detail[1:]
+        return getattr(detail, "owner", detail)

@@ -1,0 +1,103 @@
+"""From the SIM card to an address: what `Modem.connect()` does, once for both flavours."""
+
+from .errors import CommandError, ModemTimeout, RegistrationDenied, SimError
+from .fields import quoted, split
+
+_HOME = 1
+_DENIED = 3
+_ROAMING = 5
+_POLL_MS = 500
+_SIM_FATAL = (10, 13, 15)  # +CME ERROR: not inserted, failure, wrong: 13 may pass while the module boots
+_DENIED_MS = 30000  # a denial this old is believed: some networks deny the first attach and accept the next
+
+
+async def connect(m, apn, user, password, auth, ip, pin, timeout_ms):
+    """See `Modem.connect`."""
+    settings = m.dialect.context_settings(apn, user, password, auth, ip)
+    deadline = m._deadline(timeout_ms)
+    if not m._started:
+        await m._start(timeout_ms if timeout_ms is not None else 60000, None)
+    await unlock(m, pin, deadline)
+    await register(m, deadline)
+    m._addresses = await m.dialect.attach(m, settings, deadline)
+    m._apn_settings = settings
+    m._connected = True
+
+
+async def unlock(m, pin, deadline):
+    """Wait until the SIM card is ready, giving `pin` when it asks. SimError when it is missing or stays locked."""
+    if pin is not None:
+        pin = quoted("pin", pin, 8)
+    until = m._earlier(deadline, m.dialect.sim_ms)
+    given = False
+    while True:
+        reason = "no answer"
+        try:
+            lines = await m._cmd(b"+CPIN?", b"+CPIN:", 5000, deadline)
+            reason = split(lines[-1])[0] if lines else "no answer"
+            if reason == "READY":
+                return
+            if reason in ("SIM PIN", "SIM PUK"):
+                if reason == "SIM PUK" or pin is None or given:
+                    raise SimError("the SIM card wants its " + reason[4:])
+                given = True
+                await _give_pin(m, pin, deadline)
+                continue
+        except CommandError as error:
+            reason = error.code
+            if reason == _SIM_FATAL[0]:
+                raise SimError("no SIM card", command="AT+CPIN?", code=reason, family="cme")
+        if not await m._sleep(_POLL_MS, until):
+            raise SimError("the SIM card is not ready", command="AT+CPIN?", code=reason, family="cme")
+
+
+async def _give_pin(m, pin, deadline):
+    try:
+        await m._cmd(b"+CPIN=" + pin, limit_ms=5000, deadline=deadline)
+    except CommandError as error:
+        raise SimError("the PIN was not accepted", command="AT+CPIN=***", code=error.code, family="cme")
+
+
+async def register(m, deadline):
+    """Wait until the module is registered, at home or roaming, in any of the three domains that CREG, CGREG and CEREG show.
+
+    RegistrationDenied when all that know better say so for 30 s; ModemTimeout with the last status when time is up.
+    """
+    until = m._earlier(deadline, m.dialect.registration_ms)
+    denied_until = None
+    while True:
+        states = await registration(m, deadline)
+        if _HOME in states or _ROAMING in states:
+            return
+        if _DENIED in states:
+            if denied_until is None:
+                denied_until = m._earlier(until, _DENIED_MS)
+        else:
+            denied_until = None
+        late = not await m._sleep(_POLL_MS, until)
+        if denied_until is not None and (late or not m._left_ms(denied_until)):
+            raise RegistrationDenied("the network denies registration")
+        if late:
+            raise ModemTimeout("not registered: status %s, signal %s dBm" % (states, await rssi_dbm(m, None)))
+
+
+async def registration(m, deadline=None):
+    """Return the registration status of the three domains, -1 where the module does not know the command."""
+    states = []
+    for name in (b"+CREG", b"+CGREG", b"+CEREG"):
+        lines = await m._try(name + b"?", name + b":", 5000, deadline)
+        state = -1
+        for line in lines or ():
+            values = split(line)
+            # the reply is <n>,<stat>[,...]; a URC has <stat> alone or <stat>,"<tac>"
+            if len(values) >= 2 and isinstance(values[1], int):
+                state = values[1]
+        states.append(state)
+    return states
+
+
+async def rssi_dbm(m, deadline):
+    """Return the signal strength in dBm (AT+CSQ: -113 to -51 in steps of 2), None when it is not known."""
+    lines = await m._try(b"+CSQ", b"+CSQ:", 5000, deadline)
+    rssi = split(lines[-1])[0] if lines else 99
+    return 2 * rssi - 113 if isinstance(rssi, int) and 0 <= rssi <= 31 else None

@@ -1,0 +1,123 @@
+"""Bytes into lines, prompts and counted payload. Knows no meaning, does no I/O, allocates nothing after construction.
+
+A line ends at LF. The parser hands over `(buf, start, end)` without the LF; the text may still have a CR behind it and
+blanks in front. Lines that arrive whole are handed over where they lie; the beginning of a line that is cut by the end of
+a block waits in a small ring until the rest has come. Nothing is scanned twice.
+"""
+
+from .compat import RingIO
+
+
+class Parser:
+    """Cuts a byte stream; what it finds goes to three callables.
+
+    on_line(buf, start, end)  a line; `buf` is valid only during the call
+    on_prompt()               a ">" at the start of a line, while `await_prompt` was asked for
+    on_payload()              the counted payload asked for with `expect` is complete
+
+    `overruns` counts lines longer than `cap` bytes: such a line is dropped up to its LF, and `on_overrun(nbytes)` says so.
+    """
+
+    def __init__(self, handler, cap=512):
+        self._on_line = handler.on_line
+        self._on_prompt = handler.on_prompt
+        self._on_payload = handler.on_payload
+        self._on_overrun = handler.on_overrun
+        self._held = RingIO(cap)
+        self._line = bytearray(cap)
+        self._dropped = 0  # bytes of an over-long line passed over so far; 0: no such line
+        self._special = False  # one of the next three is in force
+        self._prompt = False
+        self.need = 0  # payload bytes still to come
+        self.raw = None  # transparent mode: the sink that takes every byte
+        self._sink = None
+        self.lost = 0  # payload bytes that the sink of the block just ended did not take
+        self.overruns = 0
+
+    def expect(self, n, sink):
+        """The next `n` bytes are payload for `sink.write(buf, off, n)`, whatever they look like. No allocation."""
+        self.need = n
+        self._sink = sink
+        self.lost = 0
+        self._special = True
+
+    def await_prompt(self, wanted):
+        """From now on (or no longer) a ">" at the start of a line is a prompt."""
+        self._prompt = wanted
+        self._special = wanted or self.need > 0 or self.raw is not None
+
+    def set_raw(self, sink):
+        """Hand every byte to `sink` from now on (transparent mode); None goes back to lines."""
+        self.raw = sink
+        self._special = self._prompt or self.need > 0 or sink is not None
+
+    def reset(self):
+        """Forget half a line and payload still owed; return how many payload bytes were missing."""
+        missing = self.need
+        self.need = 0
+        self._prompt = False
+        self._special = self.raw is not None
+        self._dropped = 0
+        while self._held.any():
+            self._held.readinto(self._line)
+        return missing
+
+    def feed(self, rx, n):
+        """Digest `rx[:n]`. No allocation."""
+        i = 0
+        while i < n:
+            if self._special:
+                j = self._feed_special(rx, i, n)
+                if j > i:
+                    i = j
+                    continue
+            j = rx.find(b"\n", i, n)
+            if j < 0:
+                self._hold(rx, i, n)
+                return
+            if self._held.any() or self._dropped:
+                self._join(rx, i, j)
+            elif j - i > 1:
+                self._on_line(rx, i, j)
+            i = j + 1
+
+    def _feed_special(self, rx, i, n):
+        if self.need:
+            n -= i
+            if n > self.need:
+                n = self.need
+            self.lost += n - (self._sink.write(rx, i, n) or 0)
+            self.need -= n
+            if not self.need:
+                self._special = self._prompt or self.raw is not None
+                self._on_payload()
+            return i + n
+        if self.raw is not None:
+            self.raw.write(rx, i, n - i)
+            return n
+        if self._prompt and rx[i] == 62 and not self._held.any() and not self._dropped:  # ">"
+            self.await_prompt(False)
+            self._on_prompt()
+            return i + 1
+        return i
+
+    def _hold(self, rx, i, n):
+        if self._dropped:
+            self._dropped += n - i
+        elif (self._held.write(rx, i, n - i) or 0) < n - i:
+            self._dropped = self._held.readinto(self._line) + n - i
+            while self._held.any():
+                self._held.readinto(self._line)
+
+    def _join(self, rx, i, j):
+        if j > i:
+            self._hold(rx, i, j)
+        if self._dropped:
+            n = self._dropped
+            self._dropped = 0
+            self.overruns += 1
+            self._on_overrun(n)
+            return
+        j = self._held.readinto(self._line)
+        if j > 1:
+            self._on_line(self._line, 0, j)

@@ -1,0 +1,125 @@
+"""The Quectel dialect: vendor defaults, URC table, and where the operations live (loaded on first use).
+
+TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2023-03-10.
+"""
+
+from ..fields import after_comma, digits, split
+from ..request import Request
+
+
+class Quectel:
+    """Vendor defaults; a profile overrides what its model does differently."""
+
+    vendor = "quectel"
+    model = None
+    document = None
+    errors = "quectel"  # error table in codes.py
+    contexts = 15
+    links = 12  # connection ids 0-11
+    max_send = 1460  # TCP-E 2.4.9
+    max_read = 1500  # TCP-E 2.4.10
+    sim_ms = 20000  # general practice; TCP-E gives no figure
+    registration_ms = 90000
+    input_timeout_ms = 5000  # TCP-E 2.4.1 "qisend/timeout": how long the module waits for the payload after the prompt
+    id_in_use = 563
+    iccid = b"+QCCID"
+
+    # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
+    # that lacks one answers ERROR and keeps the only format it has.
+    pins = (
+        b"+QISDE=0",
+        b'+QICFG="viewmode",0',
+        b'+QICFG="dataformat",0,0',
+        b'+QICFG="recvind",0',
+        b'+QICFG="close/mode",0',
+        b'+QICFG="formatcfg",0',
+        b'+QICFG="passiveclosed",0',
+        b'+QICFG="udp/readmode",0',
+        b'+QICFG="udp/sendmode",0',
+        b'+QURCCFG="urcport","uart1"',
+    )
+
+    def __init__(self, modem):
+        self._modem = modem
+        engine = modem._engine
+        self._links = modem._links
+        engine.urc(b"+QIURC:", self._on_urc)
+        engine.urc(b"+QIOPEN:", self._on_open)
+        engine.urc(b"RDY", engine.boot)
+        engine.urc(b"APP RDY", engine.boot)
+
+    async def started(self, m, deadline):
+        """Last step of start(): find out whether the payload is echoed after the prompt (firmware without AT+QISDE=0)."""
+        lines = await m._try(b"+QISDE?", b"+QISDE:", 2000, deadline)
+        m._engine.echo_payload = bool(lines) and split(lines[-1])[0] == 1
+
+    # --- errors
+
+    def error_request(self):
+        """Return the request that asks why the last TCP/IP or SSL command failed (TCP-E 2.4.19)."""
+        return Request(b"AT+QIGETERROR\r", b"+QIGETERROR:", 5000)
+
+    def error_code(self, lines):
+        """Return the number in its answer; the text is not reliable. 0 ("no error") says nothing: None."""
+        return (split(lines[-1])[0] or None) if lines else None
+
+    # --- operations: the modules that do them
+
+    def context_settings(self, *args):
+        """Check and quote what describes the PDP context: see context.settings()."""
+        from .context import settings
+
+        return settings(self, *args)
+
+    async def attach(self, m, settings, deadline):
+        """Configure and activate the context; return its addresses."""
+        from .context import attach
+
+        return await attach(m, settings, deadline)
+
+    async def detach(self, m, deadline):
+        """Deactivate the context."""
+        from .context import detach
+
+        await detach(m, deadline)
+
+    def sockets(self, tls):
+        """Return the module with the socket operations, over TLS or not."""
+        from . import sockets
+
+        return sockets
+
+    # --- URCs; no allocation for "recv" and "closed" in buffer mode
+
+    def _on_urc(self, buf, s, e):
+        while s < e and buf[s] == 32:
+            s += 1
+        if buf.startswith(b'"recv",', s):
+            link = self._link(buf, s + 7, e)
+            if link is not None:
+                link.ops.on_recv(link, buf, after_comma(buf, s + 7, e), e)
+        elif buf.startswith(b'"closed",', s):
+            link = self._link(buf, s + 9, e)
+            if link is not None:
+                link.on_closed()
+        else:
+            return self._on_rare(buf, s, e)
+        return True
+
+    def _on_rare(self, buf, s, e):
+        from .context import on_urc
+
+        return on_urc(self._modem, bytes(memoryview(buf)[s:e]))
+
+    def _link(self, buf, s, e):
+        n = digits(buf, s, e)
+        return self._links[n] if 0 <= n < len(self._links) else None
+
+    def _on_open(self, buf, s, e):
+        link = self._link(buf, s, e)
+        result = digits(buf, after_comma(buf, s, e), e)
+        if link is None or result < 0:
+            return False
+        link.open_result = result
+        self._modem._engine.changed = True
+        return True

@@ -1,0 +1,146 @@
+"""Connections on Quectel modules: QIOPEN, QISEND, QIRD, QICLOSE, QISTATE (TCP-E 2.4.7 to 2.4.12)."""
+
+from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
+from ..fields import digits, number, quoted, split
+from ..request import OK, PENDING, SEND, SEND_FAIL, Request
+
+_OPEN_MS = 150000  # TCP-E 2.4.7: then the host closes the socket
+_CLOSE_MS = 12000  # TCP-E 2.4.8: 10 s, and the way over the line
+_RETRY_MS = 50  # first pause after SEND FAIL; doubles up to 2 s
+
+
+class Read(Request):
+    """The command that fetches a block of a stream in buffer mode; made once per connection. No allocation."""
+
+    def __init__(self, link, nbytes):
+        super().__init__(b"AT+QIRD=%d,%d\r" % (link.number, nbytes), b"+QIRD:")
+        self._link = link
+
+    def on_info(self, buf, s, e):
+        n = digits(buf, s + 6, e)
+        if n > 0:
+            self._link.on_block(n, self)
+        elif n == 0:
+            self._link.on_empty()
+        return n >= 0
+
+    def on_payload(self, lost):
+        self._link.on_filled(lost)
+
+    def on_broken(self, missing):
+        self._link.on_broken(missing)
+
+    def on_done(self):
+        if self.result != OK:
+            self._link.refused = True
+
+
+def max_send(m):
+    """Return the most payload bytes of one command."""
+    return m.dialect.max_send
+
+
+async def open(m, link, host, port, deadline):
+    """Open `link` to `host`:`port`. Raises CommandError (563: the id is taken), ModemTimeout."""
+    line = b'+QIOPEN=%d,%d,"%s",%s,%d,%d,%d' % (
+        m.context, link.number, link.kind, quoted("host", host, 150), number("port", port, 1, 65535), link.port, link.access,
+    )  # fmt: skip
+    link.read = Read(link, min(m.dialect.max_read, link.ring.size, m._port.rxbuf - 256))
+    await m._cmd(line, explain=True, deadline=deadline)
+    link.opened = True  # from here on the module may hold the id
+    until = m._earlier(deadline, _OPEN_MS)
+    while link.open_result is None:
+        if link.error is not None:
+            raise link.error
+        if not await m._turn(until) and link.open_result is None:
+            raise ModemTimeout("no result of the open within the time allowed", command="AT" + line.decode())
+    if link.open_result:
+        raise CommandError("the connection failed", command="AT" + line.decode(), code=link.open_result, family=m.dialect.errors)
+
+
+async def close(m, link, deadline=None):
+    """Close `link`; whatever the module answers, it holds the id no longer, or answers 563 when it is used again."""
+    link.closing = True
+    await m._try(b"+QICLOSE=%d" % link.number, limit_ms=_CLOSE_MS, deadline=deadline)
+
+
+def on_recv(link, buf, s, e):
+    """URC "recv": in buffer mode the module says that it has data; a length behind it (recvind 1) changes nothing."""
+    link.on_recv()
+
+
+async def send(m, link, data, off, n, deadline, peer=b""):
+    """Have the module take `data[off:off+n]`; return when it has. Never sends a byte twice.
+
+    SEND FAIL (the module's buffer is full) is tried again with growing pauses until `deadline`: SocketTimeout. When the result
+    never came, the module's byte counters tell what it has taken; where they cannot, the connection fails.
+    """
+    pause_ms = _RETRY_MS
+    while True:
+        request = Request(b"AT+QISEND=%d,%d%s\r" % (link.number, n, peer), b"+QISEND:", kind=SEND).payload(data, off, n)
+        request.exclusive = True
+        before = link.sent
+        try:
+            await m._run(request, deadline)
+        except ModemRestarted:
+            raise link.error
+        except ModemTimeout:
+            if request.result == PENDING:
+                raise SocketTimeout("the module still owes the result of the send; stats() tells what it has taken")
+            await _settle_send(m, link, request, before, n, deadline)
+            if link.sent == before:
+                continue
+            return
+        except CommandError as error:
+            if link.closed:
+                raise ConnectionClosed("the connection is closed", command=error.command, code=error.code)
+            raise
+        if request.result == OK and not _is_full(request):
+            link.sent += n
+            return
+        if not await m._sleep(pause_ms, deadline):
+            raise SocketTimeout("the module's send buffer stays full", command="AT+QISEND")
+        pause_ms = min(pause_ms * 2, 2000)
+
+
+def _is_full(request):
+    """Send view mode 1 answers `+QISEND: <id>,<status>,<free>` and OK; status 1: buffer full, not sent (TCP-E 2.4.9)."""
+    values = split(request.lines[-1]) if request.lines else ()
+    return request.result == SEND_FAIL or (len(values) == 3 and values[1] == 1)
+
+
+async def _settle_send(m, link, request, before, n, deadline):
+    """A send was given up without a result: find out by the counters; on return `link.sent` is true, or the link has failed."""
+    if not request.written:
+        m._pause_ms = m.dialect.input_timeout_ms
+    try:
+        total = (await counters(m, link, deadline))[0]
+    except CommandError:
+        total = -1
+    if total == before + n and request.written:
+        link.sent = total
+    elif total != before:
+        link.fail(ProtocolError("connection %d: what became of the last send is not known" % link.number))
+        raise link.error
+
+
+async def counters(m, link, deadline=None):
+    """Return (sent, acknowledged, pending) bytes: AT+QISEND=<id>,0 (TCP-E 2.4.9)."""
+    lines = await m._cmd(b"+QISEND=%d,0" % link.number, b"+QISEND:", 5000, deadline, explain=True)
+    values = split(lines[-1]) if lines else ()
+    if len(values) != 3:
+        raise ProtocolError("no counters in the answer", command="AT+QISEND=%d,0" % link.number)
+    return tuple(values)
+
+
+async def settle(m, link):
+    """A read was refused: ask for the state; a connection that is gone or closing has nothing left to read."""
+    link.refused = False
+    lines = await m._try(b"+QISTATE=1,%d" % link.number, b"+QISTATE:", 5000)
+    values = split(lines[-1]) if lines else ()
+    if len(values) >= 6 and values[5] == 2:
+        await m._sleep(_RETRY_MS)
+        link.ready = True
+        return
+    link.on_closed()
+    link.drained = True

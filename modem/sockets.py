@@ -1,0 +1,351 @@
+"""What users hold: sockets that feel like Python's, and like MicroPython's streams, over a connection of the module.
+
+`BaseSocket` has everything that one body serves for both flavours. The steady-state reads are plain functions with one
+short loop per flavour: `Socket` here, `AsyncSocket` in aio.py.
+"""
+
+from errno import EAGAIN, EBADF, EINVAL, ENOTCONN
+
+from .compat import IOBase, const
+from .errors import ConnectionClosed, ModemError, SocketTimeout
+from .fields import number
+from .link import BUFFER, DATA, PUSH, TRANSPARENT, WAIT
+
+AF_INET = const(2)
+AF_INET6 = const(10)
+SOCK_STREAM = const(1)
+SOCK_DGRAM = const(2)
+
+_ACCESS = ("buffer", "push", "transparent")
+_MODES = (BUFFER, PUSH, TRANSPARENT)
+_MP_POLL = const(3)
+_MP_CLOSE = const(4)
+_POLL_RD = const(1)
+_POLL_WR = const(4)
+_POLL_HUP = const(16)
+_LINE_CAP = const(4096)
+_EISCONN = const(106)  # absent from the errno module of MicroPython
+
+
+def access_number(access):
+    """Return the number of an access mode: 0 buffer, 1 push, 2 transparent. ValueError for another name."""
+    if access not in _ACCESS:
+        raise ValueError("access must be one of " + ", ".join(_ACCESS))
+    return _MODES[_ACCESS.index(access)]
+
+
+def address_of(address):
+    """Return `(host, port)` of an address tuple; TypeError or ValueError where it is none."""
+    if not isinstance(address, tuple) or len(address) < 2:
+        raise TypeError("address must be a tuple (host, port)")
+    return address[0], number("port", address[1], 0, 65535)
+
+
+class BaseSocket(IOBase):
+    """A socket; made by `modem.socket(...)`, not directly."""
+
+    def __init__(self, modem, af, type, access, tls, rxbuf):
+        self._modem = modem
+        self.family = af
+        self.type = type
+        self._access = access_number(access)
+        self._tls = tls
+        self._rxbuf = rxbuf
+        self._timeout_ms = None
+        self._link = None
+        self._bound = None
+        self._closed = False
+
+    # --- the life of a socket
+
+    def connect(self, address):
+        """Connect to `(host, port)`; the module resolves a name.
+
+        Returns when the connection stands. Raises CommandError with the module's code when it does not come about,
+        SocketTimeout when the socket's time-out passes first (the module then gives the connection up by itself, at the
+        latest after 150 s), LineBusy, ValueError for a bad address. Calling it on a connected socket is OSError EISCONN.
+        """
+        return self._modem._drive(self._connect(address))
+
+    async def _connect(self, address):
+        host, port = address_of(address)
+        if self._link is not None:
+            raise OSError(_EISCONN, "the socket is connected already")
+        self._check_open()
+        modem = self._modem
+        try:
+            self._adopt(await modem._open_link(self, host, port, modem._deadline(self._timeout_ms)))
+        except ModemError as error:
+            if error.errno == SocketTimeout.default_errno and not isinstance(error, SocketTimeout):
+                raise SocketTimeout("connecting took longer than the socket's time-out", command=error.command)
+            raise
+
+    def _adopt(self, link):
+        self._link = link
+        link.owner = self
+
+    def close(self):
+        """Close the connection and free its id. Always succeeds; calling it again does nothing.
+
+        What the module says to it does not matter; when it says nothing within the document's limit the id is freed all the
+        same and the module's own time-out ends the connection.
+        """
+        return self._modem._drive(self._close())
+
+    async def _close(self):
+        link = self._link
+        self._closed = True
+        self._link = None
+        if link is not None:
+            await self._modem._close_link(link)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    def settimeout(self, seconds):
+        """Set the time-out of every blocking call in seconds: None waits without limit, 0 never waits."""
+        if seconds is not None and not seconds >= 0:
+            raise ValueError("seconds must be None, 0 or more")
+        self._timeout_ms = None if seconds is None else int(seconds * 1000)
+
+    def setblocking(self, flag):
+        """Same as `settimeout(None)` (true) or `settimeout(0)` (false)."""
+        self._timeout_ms = None if flag else 0
+
+    def setsockopt(self, *args):
+        """Accepted and without effect, for programs that set SO_REUSEADDR; options of the module: `modem.configure()`."""
+
+    def fileno(self):
+        """Return the connection id, -1 when there is none."""
+        return -1 if self._link is None else self._link.number
+
+    def getpeername(self):
+        """Return `(host, port)` of the other side as it was given to `connect`, or as the module reported it."""
+        return self._link_open().peer
+
+    def getsockname(self):
+        """Return `(address, port)` of this side; the port is 0 where the module chose one and was not asked yet."""
+        link = self._link
+        return (self._modem.ifconfig()[0], link.port if link is not None else self._bound[1] if self._bound else 0)
+
+    # --- sending
+
+    def send(self, data):
+        """Send the beginning of `data`, as much as the module takes in one command (1460 bytes); return how much that was.
+
+        "Sent" means that the module has it; `stats()` and `flush()` tell what the peer has. Raises ConnectionClosed,
+        SocketTimeout (the module's buffer stayed full, or its answer is still owed: `stats()` tells what it has taken).
+        """
+        return self._modem._drive(self._send(data, 0, len(data)))
+
+    def sendall(self, data):
+        """Send all of `data`; return None. Errors as for `send`; then part of the data may have been sent."""
+        return self._modem._drive(self._send_all(data, 0, len(data), None))
+
+    def write(self, buf, off=None, n=None):
+        """Send all of `buf`, `buf[:n]` (two arguments) or `buf[off:off+n]` (three), as MicroPython's streams do; return the count."""
+        if n is None:
+            off, n = 0, len(buf) if off is None else min(off, len(buf))
+        else:
+            n = min(n, len(buf) - off)
+        return self._modem._drive(self._send_all(buf, off, n, n))
+
+    async def _send_all(self, data, off, n, result):
+        end = off + n
+        while off < end:
+            off += await self._send(data, off, end - off)
+        return result
+
+    async def _send(self, data, off, n):
+        link = self._link_open()
+        if link.error is not None:
+            raise link.error
+        if link.closed:
+            raise ConnectionClosed("the peer has closed the connection")
+        modem = self._modem
+        deadline = modem._deadline(self._timeout_ms)
+        if link.access == TRANSPARENT:
+            return await link.ops.send_raw(modem, link, data, off, n, deadline)
+        n = min(n, link.ops.max_send(modem))
+        if n:
+            await link.ops.send(modem, link, data, off, n, deadline)
+        return n
+
+    def stats(self):
+        """Return `(sent, acknowledged, pending)` in bytes, as the module counts them. NotSupported where it does not."""
+        return self._modem._drive(self._stats())
+
+    async def _stats(self):
+        link = self._link_open()
+        return await link.ops.counters(self._modem, link, None)
+
+    def flush(self):
+        """Wait until the peer has acknowledged all that was sent. SocketTimeout when that takes longer than the time-out."""
+        return self._modem._drive(self._flush())
+
+    async def _flush(self):
+        modem = self._modem
+        deadline = modem._deadline(self._timeout_ms)
+        pause_ms = 20
+        while (await self._stats())[2]:
+            if not await modem._sleep(pause_ms, deadline):
+                raise SocketTimeout("the peer has not acknowledged everything")
+            pause_ms = min(pause_ms * 2, 1000)
+
+    # --- receiving; _data() and recv_into() come with the flavour
+
+    async def _some(self, n):
+        """Return up to `n` bytes, at least one; b"" at the end; None when nothing is there and the socket does not wait."""
+        try:
+            if not await self._data():
+                return b""
+        except OSError as error:
+            if error.args[0] == EAGAIN and self._timeout_ms == 0:
+                return None
+            raise
+        ring = self._link.ring
+        buf = bytearray(min(n, ring.any()))
+        ring.readinto(buf)
+        return buf
+
+    def read(self, n=-1):
+        """Return exactly `n` bytes (fewer only at the end), or everything up to the end; None: nothing there and non-blocking."""
+        return self._modem._drive(self._read(n))
+
+    async def _read(self, n):
+        out = bytearray()
+        while n < 0 or len(out) < n:
+            more = await self._some(n - len(out) if n >= 0 else 1024)
+            if more is None and not out:
+                return None
+            if not more:
+                break
+            out += more
+        return bytes(out)
+
+    def readline(self, limit=-1):
+        """Return one line with its LF, or what there is before the end or before `limit` bytes; at most 4096 bytes."""
+        return self._modem._drive(self._readline(limit))
+
+    async def _readline(self, limit):
+        out = bytearray()
+        one = bytearray(1)
+        if not 0 <= limit <= _LINE_CAP:
+            limit = _LINE_CAP
+        while len(out) < limit:
+            ring = self._link_open().ring
+            if not self._link.filling and ring.any():
+                ring.readinto(one)
+            else:
+                more = await self._some(1)
+                if more is None and not out:
+                    return None
+                if not more:
+                    break
+                one[0] = more[0]
+            out += one
+            if one[0] == 10:
+                break
+        return bytes(out)
+
+    def makefile(self, mode="rb", buffering=0):
+        """Return the socket itself: it is a stream, as MicroPython's sockets are."""
+        return self
+
+    # --- common pieces
+
+    def _check_open(self):
+        if self._closed:
+            raise OSError(EBADF, "the socket is closed")
+
+    def _link_open(self):
+        self._check_open()
+        if self._link is None:
+            raise OSError(ENOTCONN, "the socket is not connected")
+        return self._link
+
+    def _timed_out(self):
+        if self._timeout_ms == 0:
+            return OSError(EAGAIN, "no data yet")
+        return SocketTimeout("no data within %d ms" % (self._timeout_ms or 0))
+
+    def _listening(self):
+        link = self._link_open()
+        if link.backlog is None:
+            raise OSError(EINVAL, "the socket does not listen")
+        return link
+
+
+class Socket(BaseSocket):
+    """A blocking socket."""
+
+    def recv_into(self, buf, nbytes=0):
+        """Store what is there, at most one block and `nbytes` (default: `len(buf)`), at the start of `buf`; return how much.
+
+        0 means the end. Waits for the first byte as long as the time-out says: SocketTimeout; OSError EAGAIN when the socket
+        does not wait. Allocates nothing.
+        """
+        if self._fill():
+            return self._link.ring.readinto(buf, nbytes or len(buf))
+        return 0
+
+    def readinto(self, buf, nbytes=0):
+        """Like `recv_into`, but None when nothing is there and the socket does not wait."""
+        if self._timeout_ms == 0 and self._peek() == WAIT:
+            return None
+        return self.recv_into(buf, nbytes)
+
+    def recv(self, n):
+        """Return up to `n` bytes (at most one block), b"" at the end. Waits as `recv_into` does."""
+        if not self._fill():
+            return b""
+        return bytes(self._take(n))
+
+    def _take(self, n):
+        ring = self._link.ring
+        buf = bytearray(min(n, ring.any()))
+        ring.readinto(buf)
+        return buf
+
+    def _fill(self):
+        """Wait until data is in the ring: True; the end: False. No allocation, command included."""
+        link = self._link_open()
+        modem = self._modem
+        deadline = None if self._timeout_ms is None else modem._deadline(self._timeout_ms)
+        while True:
+            r = link.look(modem._port.ticks_ms())
+            if r != WAIT:
+                if modem._engine.events:
+                    modem._deliver()
+                return r == DATA
+            if link.refused:
+                modem._drive(modem._settle_link(link))
+            elif not modem._wait(deadline) and link.look(modem._port.ticks_ms()) == WAIT:
+                raise self._timed_out()
+
+    def _peek(self):
+        """Let in what has arrived; return DATA, EOF or WAIT without waiting."""
+        link = self._link_open()
+        modem = self._modem
+        link.look(modem._port.ticks_ms())
+        modem._wait(modem._port.ticks_ms())
+        return link.look(modem._port.ticks_ms())
+
+    async def _data(self):
+        return self._fill()
+
+    def ioctl(self, request, arg):
+        """What select.poll on MicroPython asks: readable, writable, hung up."""
+        if request == _MP_POLL:
+            try:
+                readable = self._peek() != WAIT
+            except OSError:
+                return arg & (_POLL_RD | _POLL_WR) | _POLL_HUP
+            return arg & ((_POLL_RD if readable else 0) | (0 if self._link.closed else _POLL_WR))
+        if request == _MP_CLOSE:
+            self.close()
+            return 0
+        return -1

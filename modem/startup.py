@@ -1,0 +1,82 @@
+"""Finding the module and learning who it is: what `Modem.start()` does, once for both flavours."""
+
+from .errors import CommandError, ModemTimeout, NotSupported
+from .fields import text
+from .request import LOST
+
+_PROBE_MS = 300  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
+_RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
+
+
+async def start(m, timeout_ms, rates):
+    """See `Modem.start`."""
+    deadline = m._deadline(timeout_ms)
+    await _find(m, deadline, rates)
+    await m._cmd(b"E0", deadline=deadline)
+    await m._cmd(b"+CMEE=1", deadline=deadline)
+    m._cmee = (await m._cmd(b"+CMEE?", b"+CMEE:", deadline=deadline))[-1]
+    await identify(m, deadline)
+    m._use_profile(m._wanted or m.identity["model"])
+    for line in m.dialect.pins:
+        await m._try(line, deadline=deadline)  # a firmware that lacks the option keeps its fixed format
+    await m.dialect.started(m, deadline)
+    m._started = True
+
+
+async def _find(m, deadline, rates):
+    """Send AT until it is answered twice in a row; with a list of rates, at each rate in turn."""
+    if rates is True:
+        rates = _RATES
+    engine = m._engine
+    while True:
+        for rate in rates or (None,):
+            if rate is not None:
+                m._port.set_baudrate(rate)
+            engine.parser.reset()
+            for _ in range(2 if rate else 1):
+                if await _answers(m, deadline) and await _answers(m, deadline):
+                    return
+            if m._left_ms(deadline) == 0:
+                raise ModemTimeout("no module answers AT: check power, wiring and baud rate")
+
+
+async def _answers(m, deadline):
+    engine = m._engine
+    engine.desync = False
+    try:
+        await m._cmd(b"", limit_ms=_PROBE_MS, deadline=deadline)
+        return True
+    except CommandError:
+        return False
+    except ModemTimeout:
+        if engine.request is not None:  # the caller's deadline came before the probe's own
+            engine.stop(LOST)
+        return False
+    finally:
+        engine.desync = False
+
+
+async def identify(m, deadline):
+    """Read manufacturer, model, revision and IMEI into `m.identity`."""
+    found = m.identity
+    for name, line in (("manufacturer", b"+CGMI"), ("model", b"+CGMM"), ("revision", b"+CGMR"), ("imei", b"+CGSN")):
+        lines = await m._cmd(line, line + b":", deadline=deadline, bare=True)
+        value = text(lines[0]) if lines else ""
+        if ":" in value[:12]:
+            value = value[value.find(":") + 1 :]
+        found[name] = value.strip(' "')
+
+
+def profile_class(model):
+    """Return the profile class for a model name as the user or the module writes it.
+
+    Raises NotSupported listing the known names.
+    """
+    from .profiles import KNOWN, name_of
+
+    name = name_of(model)
+    if name is None:
+        known = ", ".join(sorted(KNOWN))
+        raise NotSupported("unknown model %s; known are: %s (pass one as model=)" % (model or "without a name", known))
+    module = __import__("modem.profiles." + name, None, None, ("Profile",))
+    return module.Profile
