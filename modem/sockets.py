@@ -146,7 +146,10 @@ class BaseSocket(IOBase):
         return self._modem._drive(self._send_all(data, 0, len(data), None))
 
     def write(self, buf, off=None, n=None):
-        """Send all of `buf`, `buf[:n]` (two arguments) or `buf[off:off+n]` (three), as MicroPython's streams do; return the count."""
+        """Send all of `buf`, `buf[:n]` (two arguments) or `buf[off:off+n]` (three), as MicroPython's streams do.
+
+        Returns how much that was. Errors as for `sendall`.
+        """
         if n is None:
             off, n = 0, len(buf) if off is None else min(off, len(buf))
         else:
