@@ -102,12 +102,15 @@ class Parser:
         return i
 
     def _hold(self, rx, i, n):
+        n -= i
         if self._dropped:
-            self._dropped += n - i
-        elif (self._held.write(rx, i, n - i) or 0) < n - i:
-            self._dropped = self._held.readinto(self._line) + n - i
+            self._dropped += n
+            return
+        n -= self._held.write(rx, i, n) or 0
+        if n:  # too long: count what there is of it and forget it
             while self._held.any():
-                self._held.readinto(self._line)
+                n += self._held.readinto(self._line)
+            self._dropped = n
 
     def _join(self, rx, i, j):
         if j > i:
