@@ -1,0 +1,1 @@
+"""What is around the library: tests, demo, measurements, packaging, and the virtual modem. Nothing here goes to a board."""

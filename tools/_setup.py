@@ -1,0 +1,116 @@
+"""The environment that the tools run in: `.venv` with the pinned packages of requirements.txt, made on first use.
+
+A tool that a person starts with any Python 3.11+ and nothing installed calls `enter()` before it imports anything else:
+
+    import _setup
+    _setup.enter()          # returns inside .venv; elsewhere it runs the same command there and exits with its status
+
+With nothing to install this costs one reading of a small file.
+"""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BUILD = ROOT / "build"
+REQUIREMENTS = ROOT / "tools" / "requirements.txt"
+WASM = "@micropython/micropython-webassembly-pyscript@1.27.0"  # 32-bit MicroPython for tools/sizes.py, run by Node
+_SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = _SCRIPTS / ("python.exe" if os.name == "nt" else "python")
+MICROPYTHON = _SCRIPTS / "micropython"
+
+
+class SetupError(Exception):
+    """The environment could not be made; the text says why, and what to do."""
+
+
+def enter():
+    """Return if this is .venv's Python and the packages are there; else set up, run the command there, and exit."""
+    if sys.version_info < (3, 11):
+        sys.exit("Python 3.11 or newer is needed, this is %s" % sys.version.split()[0])
+    try:
+        ensure()
+    except SetupError as e:
+        sys.exit(str(e))
+    if pathlib.Path(sys.prefix).resolve() == VENV.resolve():
+        if str(ROOT) not in sys.path:
+            sys.path.insert(0, str(ROOT))
+        return
+    try:
+        status = subprocess.call([str(PYTHON), *sys.argv])
+    except KeyboardInterrupt:
+        status = 130
+    sys.exit(status)
+
+
+def ensure():
+    """Make .venv if there is none, and install what requirements.txt names if that changed since the last time."""
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    stamp = VENV / "requirements.sha256"
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    with _lock():
+        if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+            return  # somebody else did it while we waited
+        if not _works():
+            print("making .venv", flush=True)
+            _run([sys.executable, "-m", "venv", "--clear", str(VENV)], "no virtual environment (Debian: apt install python3-venv)")
+        print("installing the packages of tools/requirements.txt into .venv", flush=True)
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(REQUIREMENTS)]
+        _run(pip, "the packages could not be installed")
+        stamp.write_text(wanted)
+
+
+def have_micropython():
+    """Whether there is a MicroPython interpreter for this platform."""
+    return MICROPYTHON.exists()
+
+
+def wasm_package():
+    """The folder of the WebAssembly MicroPython, fetched by npm on first use.
+
+    SetupError when Node or npm is missing or the package cannot be had.
+    """
+    home = BUILD / "wasm"
+    package = home / "node_modules" / WASM.rsplit("@", 1)[0]
+    if not shutil.which("node"):
+        raise SetupError("node is not installed")
+    if not (package / "micropython.mjs").exists():
+        npm = shutil.which("npm")
+        if not npm:
+            raise SetupError("npm is not installed")
+        home.mkdir(parents=True, exist_ok=True)
+        _run([npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), WASM], "npm could not get " + WASM)
+    return package
+
+
+def _works():
+    """Whether .venv is there and its Python and pip run; an interpreter that was removed leaves a dead one behind."""
+    probe = [str(PYTHON), "-c", "import pip"]
+    return PYTHON.exists() and subprocess.run(probe, capture_output=True, check=False).returncode == 0
+
+
+def _run(command, complaint):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        raise SetupError("%s:\n%s" % (complaint, done.stdout.strip()))
+
+
+@contextlib.contextmanager
+def _lock():
+    """Keep two tools that start at the same time from installing into each other's feet (where the system has flock)."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    BUILD.mkdir(exist_ok=True)
+    with open(BUILD / "setup.lock", "w") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,157 @@
+"""All tests on both Pythons, and the checks around them: `python3 tools/test.py [pytest arguments]`.
+
+Needs Python 3.11+ and the package registries, nothing else: the rest is installed into .venv on first use. Without
+arguments it runs lint, type checks, byte-compilation of every board file, pytest, the same tests on MicroPython, sizes
+against their budgets, and the conformance report. With arguments only the tests: pytest gets them as they are, MicroPython
+gets the test files among them (`python3 tools/test.py tests/test_ring.py -k wrap`).
+
+The exit status is 0 only if everything passed. What this platform cannot run is reported as SKIPPED, in the summary too.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+if __name__ == "__main__":
+    import _setup
+
+    _setup.enter()
+
+from tests.run import only_for
+from tools import _setup, package
+
+ROOT, BUILD = _setup.ROOT, _setup.BUILD
+RECORDS = BUILD / "conformance.tsv"
+ARCHITECTURES = ("armv6m", "xtensawin", "rv32imc")  # RP2040, ESP32, ESP32-C3: native code would differ between them
+WORKERS = 2
+SMALL_HEAP = "384k"  # objects are twice a 32-bit board's size: this stands for 192 kB, the heap of an RP2040
+FILE_TIMEOUT_S = 180
+SKIPPED = "SKIPPED"
+
+
+def run(command, **options):
+    """Run a command in the project's folder with its output shown; return whether it succeeded."""
+    return subprocess.run([str(c) for c in command], cwd=ROOT, check=False, **options).returncode == 0
+
+
+def lint():
+    """ruff, with the configuration in pyproject.toml."""
+    return run([sys.executable, "-m", "ruff", "check", "--quiet", "."])
+
+
+def byte_compile():
+    """Every file for MicroPython, as bytecode and for the architectures of the usual boards."""
+    out = BUILD / "mpy-check"
+    jobs = [(f, options) for f in package.compiled_files() for options in [(), *(("-march=" + a,) for a in ARCHITECTURES)]]
+
+    def compile_one(job):
+        f, options = job
+        try:
+            package.mpy_cross(ROOT / f, out / (f[:-3] + "".join(options) + ".mpy"), *options, name=f)
+        except subprocess.CalledProcessError as e:
+            return "%s %s: %s" % (f, " ".join(options), e.stderr.strip())
+        return None
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        failures = [e for e in pool.map(compile_one, jobs) if e]
+    for failure in failures:
+        print(failure)
+    print("%d compilations, %d failed" % (len(jobs), len(failures)))
+    return not failures
+
+
+def pytest(arguments=()):
+    """The tests on CPython; two processes unless the arguments ask for something else."""
+    workers = [] if any(a.startswith("-n") or a in ("--pdb", "-s") for a in arguments) or arguments else ["-n", str(WORKERS)]
+    return run([sys.executable, "-m", "pytest", *workers, *(arguments or ["-q"])], env=_test_environment())
+
+
+def micropython(files=None):
+    """The tests on MicroPython, each file in a process of its own: the sources, then .mpy files with a small heap."""
+    if not _setup.have_micropython():
+        print("!" * 78)
+        print("!! No MicroPython build for this platform: HALF OF THE TESTS WERE NOT RUN.")
+        print("!" * 78)
+        return SKIPPED
+    library = BUILD / "mpy"
+    package.build_mpy(library)
+    jobs = []
+    for f in files or sorted((ROOT / "tests").glob("test_*.py")):
+        if only_for(str(f)) != "CPython":
+            jobs += [(f, "sources", [], []), (f, ".mpy, small heap", ["-X", "heapsize=" + _heap(f)], ["--lib", library])]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        results = list(pool.map(_run_on_micropython, jobs))
+    print("%d runs of %d files, %d failed" % (len(results), len(results) // 2, results.count(False)))
+    return all(results)
+
+
+def _run_on_micropython(job):
+    path, kind, interpreter_options, options = job
+    name = pathlib.Path(path).resolve().relative_to(ROOT).as_posix()
+    command = [_setup.MICROPYTHON, *interpreter_options, "tests/run.py", *options, name]
+    try:
+        done = subprocess.run(
+            [str(c) for c in command], cwd=ROOT, env=_test_environment(), timeout=FILE_TIMEOUT_S, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        ok, output = done.returncode == 0, done.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as e:
+        ok, output = False, (e.stdout or b"").decode(errors="replace") + "no end after %d s" % FILE_TIMEOUT_S
+    last = output.strip().rsplit("\n", 1)[-1]
+    print("%-34s %-17s %s" % (name, kind, last) if ok else "FAILED %s (%s)\n%s" % (name, kind, output), flush=True)
+    return ok
+
+
+def _heap(path):
+    """A file that needs more than the small heap says so in its first lines: `# Heap: 1M <reason>.`"""
+    with open(path) as f:
+        for line in f.read(600).split("\n"):
+            if line.startswith("# Heap: "):
+                return line.split()[2]
+    return SMALL_HEAP
+
+
+def _test_environment():
+    return {**os.environ, "CONFORMANCE_RECORD": str(RECORDS), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def tool(name, *arguments):
+    """A step that is another tool of this folder."""
+    return lambda: run([sys.executable, "tools/" + name, *arguments])
+
+
+def main(arguments):
+    """Run the steps, print a summary, and return the exit status."""
+    BUILD.mkdir(exist_ok=True)
+    RECORDS.unlink(missing_ok=True)
+    if arguments:
+        files = [a.split("::")[0] for a in arguments if a.split("::")[0].endswith(".py") and os.path.exists(a.split("::")[0])]
+        steps = [("tests on CPython", lambda: pytest(arguments))]
+        if files:
+            steps.append(("tests on MicroPython", lambda: micropython(files)))
+    else:
+        steps = [
+            ("lint", lint),
+            ("byte-compilation", byte_compile),
+            ("tests on CPython", pytest),
+            ("tests on MicroPython", micropython),
+            ("sizes", tool("sizes.py")),
+            ("conformance", tool("conformance.py", "--records", str(RECORDS))),
+        ]
+    results = []
+    for name, step in steps:
+        print("\n== %s" % name, flush=True)
+        start = time.monotonic()
+        outcome = step()
+        results.append((name, outcome if outcome == SKIPPED else "passed" if outcome else "FAILED", time.monotonic() - start))
+    print("\n== summary")
+    for name, outcome, seconds in results:
+        print("%-24s %-8s %6.1f s" % (name, outcome, seconds))
+    return 1 if any(outcome == "FAILED" for _, outcome, _ in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
