@@ -13,8 +13,8 @@ What the two Pythons cannot do alike:
                     does); OSError if somebody holds it     may get this one as controlling terminal
     baud rates      all the system has a name for           all that Linux has a name for
     dtr()           yes, where the device has the line      OSError: the interpreter cannot set it
-    write()         the device is non-blocking              looks for room before each piece of 256 bytes: enough
-                                                            never to block on a pty or on Linux' serial drivers
+    write()         the device is non-blocking              looks for room, then writes at most 256 bytes: so it
+                                                            never blocks on a pty or with Linux' serial drivers
 
 When the other end of a pty closes, or a USB device is unplugged, wait() returns True and readinto() raises OSError(EIO).
 """
@@ -128,6 +128,7 @@ if _MICROPYTHON:
     class TtyUart(_Tty):
         """A terminal device as a port: see the module."""
 
+        # The small methods are on purpose: the frame of a larger one is taken from the heap.
         # FileIO has no non-blocking mode: with VMIN = VTIME = 0 a read returns at once with what there is. It gives
         # 0 after a hang-up too; only poll() tells the two apart.
         _vmin = 0
@@ -166,26 +167,23 @@ if _MICROPYTHON:
             return got if got else self._nothing(buf, n)
 
         def _nothing(self, buf, n):
+            if not self._flags() & _GONE:
+                return 0
+            # What came between the empty read and the hang-up is still to be had where the driver keeps it.
+            n = self._f.readinto(buf, n)
+            if not n:
+                raise OSError(errno.EIO, "the line was hung up")
+            return n
+
+        def _flags(self):
             for _, event in self._in.ipoll(0):
-                if event & _GONE:
-                    # What came between the empty read and the hang-up is still to be had where the driver keeps it.
-                    n = self._f.readinto(buf, n)
-                    if not n:
-                        raise OSError(errno.EIO, "the line was hung up")
-                    return n
+                return event
             return 0
 
         def write(self, buf, off, n):
-            """Sends buf[off:off + n] as far as there is room; returns how much. OSError(EIO): hung up."""
-            end = off + n
-            at = off
-            while at < end and self._room():
-                n = end - at
-                n = self._f.write(buf, at, n if n < _PIECE else _PIECE)
-                if not n:
-                    break
-                at += n
-            return at - off
+            """Sends buf[off:off + n] as far as there is room, at most 256 bytes; returns how much. OSError(EIO): hung up."""
+            return self._f.write(buf, off, n if n < _PIECE else _PIECE) if self._room() else 0
+
 
 else:
     import fcntl

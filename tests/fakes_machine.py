@@ -206,18 +206,25 @@ class UART(io.IOBase):
 
     def write(self, buf, off=None, n=None):
         if off is None:
-            off, n = 0, len(buf)
-        elif n is None:
-            off, n = 0, off
+            return self._write(buf, 0, len(buf))
+        return self._write(buf, 0, off) if n is None else self._write(buf, off, n)
+
+    def _write(self, buf, off, n):
         self._run_wire()
         done = self._tx.write(buf, off, n)
-        if self.board.name == "esp32" and done < n:
-            self.stalled += n - done
-            while done < n:  # the line drains while the caller waits
-                self._drain_one()
-                done += self._tx.write(buf, off + done, n - done)
+        if done < n and self.board.name == "esp32":
+            self._wait_for_room(buf, off + done, n - done)
+            done = n
         self._run_wire()
         return done or None
+
+    def _wait_for_room(self, buf, off, n):
+        self.stalled += n
+        while n:  # the line drains while the caller waits
+            self._drain_one()
+            done = self._tx.write(buf, off, n)
+            off += done
+            n -= done
 
     def _drain_one(self):
         if self.board.wire is None:
