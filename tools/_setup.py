@@ -32,7 +32,7 @@ class SetupError(Exception):
 
 def enter():
     """Return if this is .venv's Python and the packages are there; else set up, run the command there, and exit."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  this is where an older Python learns that it is too old
         sys.exit("Python 3.11 or newer is needed, this is %s" % sys.version.split()[0])
     try:
         ensure()
@@ -60,7 +60,7 @@ def ensure():
             return  # somebody else did it while we waited
         if not _works():
             print("making .venv", flush=True)
-            _run([sys.executable, "-m", "venv", "--clear", str(VENV)], "no virtual environment (Debian: apt install python3-venv)")
+            _run([sys.executable, "-m", "venv", "--clear", str(VENV)], "no .venv (Debian: apt install python3-venv)")
         print("installing the packages of tools/requirements.txt into .venv", flush=True)
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(REQUIREMENTS)]
         _run(pip, "the packages could not be installed")
