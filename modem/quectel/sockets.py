@@ -1,8 +1,16 @@
-"""Connections on Quectel modules: QIOPEN, QISEND, QIRD, QICLOSE, QISTATE (TCP-E 2.4.7 to 2.4.12)."""
+"""Connections on Quectel modules: QIOPEN, QISEND, QIRD, QICLOSE, QISTATE (TCP-E 2.4.7 to 2.4.12).
 
-from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
+The TLS commands have the same shapes under other names: tls.py takes the functions from here, and they find the names of
+their commands in `link.ops`.
+"""
+
+from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
 from ..fields import digits, number, quoted, split
 from ..request import OK, PENDING, SEND, SEND_FAIL, Request
+
+SEND_NAME = b"+QISEND"
+RECV_NAME = b"+QIRD"
+CLOSE_NAME = b"+QICLOSE"
 
 _OPEN_MS = 150000  # TCP-E 2.4.7: then the host closes the socket
 _CLOSE_MS = 12000  # TCP-E 2.4.8: 10 s, and the way over the line
@@ -13,11 +21,13 @@ class Read(Request):
     """The command that fetches a block of a stream in buffer mode; made once per connection. No allocation."""
 
     def __init__(self, link, nbytes):
-        super().__init__(b"AT+QIRD=%d,%d\r" % (link.number, nbytes), b"+QIRD:")
+        name = link.ops.RECV_NAME
+        super().__init__(b"AT%s=%d,%d\r" % (name, link.number, nbytes), name + b":")
         self._link = link
+        self._skip = len(name) + 1
 
     def on_info(self, buf, s, e):
-        n = digits(buf, s + 6, e)
+        n = digits(buf, s + self._skip, e)
         if n > 0:
             self._link.on_block(n, self)
         elif n == 0:
@@ -45,10 +55,15 @@ async def open(m, link, host, port, deadline):
     line = b'+QIOPEN=%d,%d,"%s",%s,%d,%d,%d' % (
         m.context, link.number, link.kind, quoted("host", host, 150), number("port", port, 1, 65535), link.port, link.access,
     )  # fmt: skip
+    await begin(m, link, line, _OPEN_MS, deadline)
+
+
+async def begin(m, link, line, limit_ms, deadline):
+    """Send the open command `line` and wait for its URC, at most `limit_ms`."""
     link.read = Read(link, min(m.dialect.max_read, link.ring.size, m._port.rxbuf - 256))
     await m._cmd(line, explain=True, deadline=deadline)
     link.opened = True  # from here on the module may hold the id
-    until = m._earlier(deadline, _OPEN_MS)
+    until = m._earlier(deadline, limit_ms)
     while link.open_result is None:
         if link.error is not None:
             raise link.error
@@ -61,7 +76,7 @@ async def open(m, link, host, port, deadline):
 async def close(m, link, deadline=None):
     """Close `link`; whatever the module answers, it holds the id no longer, or answers 563 when it is used again."""
     link.closing = True
-    await m._try(b"+QICLOSE=%d" % link.number, limit_ms=_CLOSE_MS, deadline=deadline)
+    await m._try(b"%s=%d" % (link.ops.CLOSE_NAME, link.number), limit_ms=_CLOSE_MS, deadline=deadline)
 
 
 def on_recv(link, buf, s, e):
@@ -77,7 +92,8 @@ async def send(m, link, data, off, n, deadline, peer=b""):
     """
     pause_ms = _RETRY_MS
     while True:
-        request = Request(b"AT+QISEND=%d,%d%s\r" % (link.number, n, peer), b"+QISEND:", kind=SEND).payload(data, off, n)
+        name = link.ops.SEND_NAME
+        request = Request(b"AT%s=%d,%d%s\r" % (name, link.number, n, peer), name + b":", kind=SEND).payload(data, off, n)
         request.exclusive = True
         before = link.sent
         try:
@@ -99,7 +115,7 @@ async def send(m, link, data, off, n, deadline, peer=b""):
             link.sent += n
             return
         if not await m._sleep(pause_ms, deadline):
-            raise SocketTimeout("the module's send buffer stays full", command="AT+QISEND")
+            raise SocketTimeout("the module's send buffer stays full", command="AT" + name.decode())
         pause_ms = min(pause_ms * 2, 2000)
 
 
@@ -114,8 +130,8 @@ async def _settle_send(m, link, request, before, n, deadline):
     if not request.written:
         m._pause_ms = m.dialect.input_timeout_ms
     try:
-        total = (await counters(m, link, deadline))[0]
-    except CommandError:
+        total = (await link.ops.counters(m, link, deadline))[0]
+    except (CommandError, NotSupported):
         total = -1
     if total == before + n and request.written:
         link.sent = total
@@ -136,11 +152,16 @@ async def counters(m, link, deadline=None):
 async def settle(m, link):
     """A read was refused: ask for the state; a connection that is gone or closing has nothing left to read."""
     link.refused = False
-    lines = await m._try(b"+QISTATE=1,%d" % link.number, b"+QISTATE:", 5000)
-    values = split(lines[-1]) if lines else ()
-    if len(values) >= 6 and values[5] == 2:
+    if await link.ops.state(m, link) == 2:
         await m._sleep(_RETRY_MS)
         link.ready = True
         return
     link.on_closed()
     link.drained = True
+
+
+async def state(m, link):
+    """Return the module's number for the state of `link` (2: connected), None when it does not know the connection."""
+    lines = await m._try(b"+QISTATE=1,%d" % link.number, b"+QISTATE:", 5000)
+    values = split(lines[-1]) if lines else ()
+    return values[5] if len(values) >= 6 else None
