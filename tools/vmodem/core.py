@@ -61,7 +61,11 @@ class Modem:
     model   a `models.Model`
     clock   see `clock`
     net     see `net`
-    out     callable taking bytes for the host; `line` may add `backlog()`, `clear()`, `hold(seconds)`, `set_rate(rate)`
+    line    a `line.Line`, or something with its `write(data)`, `backlog()`, `hold(seconds)`, `after(seconds, callback, *args)`,
+            `clear()`, `set_rate(rate)` and `check_input()`; it calls `feed(data)` and `drained()`
+    faults  a `faults.Faults`
+    files   a `files.FileStore`
+    note    callable for remarks in the log
     """
 
     def __init__(self, model, clock, net, line, *, faults, files=None, latency_s=0.0, echo=True, port_name="uart1", note=None):
@@ -180,6 +184,7 @@ class Modem:
                     break
         finally:
             self._pumping = False
+        self.line.check_input()
 
     def _take_line(self):
         """Echo what is new; when a whole line is there, start it. False: more input is needed."""
@@ -228,7 +233,7 @@ class Modem:
         job = self.job = Job(parse_line(text[at + 2 :]))
         delay_s = self.latency_s + self.faults.extra_delay_s(job)
         if delay_s > 0:
-            self.clock.call_later(delay_s, self._advance, job)
+            self.line.after(delay_s, self._advance, job)
         else:
             self._advance(job)
 
@@ -330,7 +335,7 @@ class Modem:
             job = self.job = Job([])
             job.prompted = True
         if self.latency_s > 0:
-            self.clock.call_later(self.latency_s, self.complete, job, handler, *args)
+            self.line.after(self.latency_s, self.complete, job, handler, *args)
         else:
             self.complete(job, handler, *args)
 

@@ -28,8 +28,9 @@ Answers
   late:every=20,ms=1500      the whole reply, and all that follows it, comes so much later (occasion: a reply)
   same-prefix:every=5        an unsolicited line with the prefix of the reply comes just before it (occasion: a reply)
   storm:ms=1000,n=20         every ms milliseconds, n unsolicited lines
-  busy:every=10              the command is refused: ERROR, and AT+QIGETERROR says 568 (occasion: a TCP/IP command)
-  fail:code=N[,cmd=..][,urc=1]  the command is refused with this code; urc=1: it is accepted, and its result line carries the code
+  busy:every=10              the command is refused as "busy" (occasion: a TCP/IP command)
+  fail:code=N[,cmd=..][,urc=1]  the command is refused with this code; urc=1: it is accepted, and its result line that comes
+                             after OK carries the code
 
 Sending and connections
   send-fail:every=10         SEND FAIL, nothing is sent (occasion: a send)
@@ -39,16 +40,18 @@ Sending and connections
   reboot:after=N,down_ms=2000   the module restarts; it is silent for so long, then boots
   dns-silent                 name servers do not answer
 
-SIM and registration
-  no-sim   pin:pin=1234   denied   roaming   searching:ms=5000
+SIM and registration; at= or after= say when it begins, ms= how long it lasts
+  no-sim   pin:pin=1234   denied   roaming   searching:ms=5000   (searching without ms: for ever)
   need-apn                   a context without an APN is not activated
   contexts:max=N             the SIM lets only so many contexts be active
 """
 
 _KNOWN = {
     "fragment", "drop", "garble", "stall", "delay", "late", "same-prefix", "storm", "busy", "fail", "send-fail", "close",
-    "context-loss", "blackhole", "reboot", "dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn", "contexts",
+    "context-loss", "blackhole", "reboot", "dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn",
+    "contexts",
 }  # fmt: skip
+_LASTING = ("dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn")
 _NUMBERS = {"every", "skip", "times", "p", "after", "at", "max", "gap_ms", "ms", "n", "code", "urc", "down_ms"}
 _TEXTS = {"cmd", "dir", "pin"}
 
@@ -64,10 +67,16 @@ class Fault:
         self._struck = 0
 
     def number(self, key, default=0):
+        """A numeric key."""
         return self._options.get(key, default)
 
     def text(self, key, default=""):
+        """A textual key."""
         return self._options.get(key, default)
+
+    def counts_bytes(self):
+        """Whether it strikes after so many bytes of payload."""
+        return "after" in self._options
 
     def concerns(self, command_name):
         """Whether a `cmd=` filter lets this command through."""
@@ -98,7 +107,7 @@ class Faults:
         for spec in specs:
             fault = self._parse(spec)
             self._faults.setdefault(fault.name, []).append(fault)
-        self._ended = set()
+        self._in_force = set()
         self._delivered = 0
         self._waiting = []
 
@@ -128,26 +137,46 @@ class Faults:
         }
         for name, action in actions.items():
             for fault in self._faults.get(name, ()):
-                if "after" in fault._options:
+                if fault.counts_bytes():
                     self._waiting.append((fault.number("after"), fault, action))
                 else:
                     modem.clock.call_later(fault.number("at"), self._act, action, fault)
-        self._waiting.sort(key=lambda entry: entry[0])
         for fault in self._faults.get("storm", ()):
             modem.clock.call_later(fault.number("ms", 1000) / 1000, self._storm, fault)
-        for fault in self._faults.get("searching", ()):
-            modem.clock.call_later(fault.number("ms", 5000) / 1000, self._found)
+        for name in _LASTING:
+            for fault in self._faults.get(name, ()):
+                self._arm_lasting(fault)
+        self._waiting.sort(key=lambda entry: entry[0])
 
     def _act(self, action, fault):
         self._modem.note("fault " + fault.name)
         action(fault)
 
-    def _found(self):
-        self._ended.add("searching")
+    def _arm_lasting(self, fault):
+        """A fault that is in force for a time."""
+        clock = self._modem.clock
+        begins_s = fault.number("at")
+        if fault.counts_bytes():
+            self._waiting.append((fault.number("after"), fault, self._begin))
+        elif begins_s:
+            clock.call_later(begins_s, self._act, self._begin, fault)
+        else:
+            self._in_force.add(fault.name)
+            if fault.number("ms"):
+                clock.call_later(fault.number("ms") / 1000, self._end, fault)
+
+    def _begin(self, fault):
+        self._in_force.add(fault.name)
+        self._modem.general.announce_registration()
+        if fault.number("ms"):
+            self._modem.clock.call_later(fault.number("ms") / 1000, self._end, fault)
+
+    def _end(self, fault):
+        self._in_force.discard(fault.name)
         self._modem.general.announce_registration()
 
     def _storm(self, fault):
-        if fault.hit():
+        if not self._modem.urcs_held() and fault.hit():
             for index in range(fault.number("n", 20)):
                 self._modem.urc(self._modem.dialect.harmless_urc(index))
         self._modem.clock.call_later(fault.number("ms", 1000) / 1000, self._storm, fault)
@@ -159,11 +188,11 @@ class Faults:
 
     def on(self, name):
         """Whether a lasting fault is in force."""
-        return name in self._faults and name not in self._ended
+        return name in self._in_force
 
     def hit(self, name):
         """Count one occasion for the faults of this name; whether one strikes."""
-        return any([fault.hit() for fault in self._faults.get(name, ())])
+        return sum(fault.hit() for fault in self._faults.get(name, ())) > 0
 
     def delivered(self, count):
         """`count` bytes of payload have been handed to the host."""
@@ -193,12 +222,13 @@ class Faults:
 
     def refuse(self, command):
         """Raise the error with which a command is refused, if one of the faults says so."""
+        dialect = self._modem.dialect
         for fault in self._faults.get("fail", ()):
-            if not fault.number("urc") and fault.concerns(command.name) and self._modem.dialect.refusable(command) and fault.hit():
-                raise self._modem.dialect.error(fault.number("code", 550))
+            if not fault.number("urc") and fault.concerns(command.name) and dialect.refusable(command) and fault.hit():
+                raise dialect.error(fault.number("code", 550))
         for fault in self._faults.get("busy", ()):
-            if fault.concerns(command.name) and self._modem.dialect.refusable(command) and fault.hit():
-                raise self._modem.dialect.error(568)
+            if fault.concerns(command.name) and dialect.refusable(command) and fault.hit():
+                raise dialect.error(dialect.busy_code)
 
     def result_code(self, command_name):
         """The code that a later result line must carry, or None."""

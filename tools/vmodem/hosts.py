@@ -92,13 +92,20 @@ class HostMap:
         return host, port
 
     def addresses(self, name):
-        """The addresses of a name as the map has them, in order; empty if it has none."""
+        """The addresses of a name as the map has them, in order; empty if it has none. A literal is its own address."""
+        if literal(name) is not None:
+            return [name]
         found = []
         for host, _, real_host, _ in self._entries:
             if host == name.lower() and real_host not in found and literal(real_host) is not None:
                 found.append(real_host)
         if not found and name.lower() == "localhost":
             found.append("127.0.0.1")
-        if not found and literal(name) is not None:
-            found.append(name)
         return found
+
+    def ping_target(self, address):
+        """The real address behind an address as the module sees it. Raises `Unreachable`."""
+        for host, _, real_host, _ in self._entries:
+            if host == address.lower():
+                return self.route(real_host, 0)[0]
+        return self.route(address, 0)[0]

@@ -15,22 +15,30 @@ _GARBAGE = bytes((byte * 37 ^ 0xA5) & 0xFF | 0x80 for byte in range(256))
 
 
 class _Pace:
-    """How many bytes a line of so many bytes per second has carried by now."""
+    """How many bytes a line of so many bytes per second has carried by now.
+
+    `end` is the moment at which the last byte had been carried: timers fire late, and what follows from that byte counts from
+    then, so that the lateness does not add up.
+    """
 
     def __init__(self, clock):
         self._clock = clock
-        self._mark = 0.0
+        self.end = 0.0
 
-    def begin(self):
+    def begin(self, moment=None):
         """The line starts to carry after having been idle."""
-        self._mark = self._clock.now()
+        self.end = max(self.end, self._clock.now() if moment is None else moment)
 
     def due(self, rate, count):
         """Of `count` bytes, those that have been carried."""
-        return min(count, int((self._clock.now() - self._mark) * rate + 1e-6))
+        return min(count, int((self._clock.now() - self.end) * rate + 0.01))
+
+    def wait_s(self, rate, count):
+        """How long until the next step of `count` bytes has been carried."""
+        return self.end + min(count / rate, TICK_S) - self._clock.now()
 
     def carried(self, rate, count):
-        self._mark += count / rate
+        self.end += count / rate
 
 
 class _Spoiler:
@@ -75,9 +83,10 @@ class Line:
         self._log = log
         self.paced = rate > 0
         self.rate = rate
+        self.moment = None  # when what is going on now should have happened, if that is known better than by the clock
         self.modem = None
         self._port = None
-        self._out = deque()  # bytes, or float: a pause in seconds
+        self._out = deque()  # bytes; float: a pause in seconds; int: a new baud rate
         self._out_bytes = 0
         self._out_pace = _Pace(clock)
         self._out_timer = None
@@ -97,9 +106,9 @@ class Line:
         self._port = port
 
     def set_rate(self, rate):
-        """The module's baud rate has changed (AT+IPR)."""
+        """The module's baud rate changes (AT+IPR), once everything before has gone out."""
         if self.paced and rate:
-            self.rate = rate
+            self._queue(int(rate))
 
     def _mismatch(self):
         """Whether the host talks at another rate than the module."""
@@ -109,6 +118,16 @@ class Line:
         return bool(host) and host != self.rate
 
     # To the host -------------------------------------------------------------------------------------------------------
+
+    def after(self, seconds, callback, *args):
+        """Call back so long after the moment that counts, which may be a little before the clock's now."""
+        moment = (self._clock.now() if self.moment is None else self.moment) + seconds
+        return self._clock.call_later(max(0.0, moment - self._clock.now()), self._at, moment, callback, args)
+
+    def _at(self, moment, callback, args):
+        self.moment = moment
+        callback(*args)
+        self.moment = None
 
     def write(self, data):
         """Bytes from the module to the host."""
@@ -123,7 +142,7 @@ class Line:
         self._queue(float(seconds))
 
     def _queue(self, item):
-        idle = not self._out
+        idle = not self._out and self._out_timer is None
         if idle and not self.paced and not self._fragment and not self._blocked and isinstance(item, bytes):
             item = self._put(item)
             if not item:
@@ -131,8 +150,8 @@ class Line:
         if isinstance(item, bytes):
             self._out_bytes += len(item)
         self._out.append(item)
-        if idle and self._out_timer is None:
-            self._out_pace.begin()
+        if idle:
+            self._out_pace.begin(self.moment)
             self._run_out()
 
     def _put(self, data):
@@ -152,14 +171,18 @@ class Line:
             item = self._out[0]
             if isinstance(item, float):
                 self._out.popleft()
-                self._out_pace.begin()
                 self._wait_out(item, begin=True)
                 return
+            if isinstance(item, int):
+                self._out.popleft()
+                self.rate = item
+                self._out_pace.begin()
+                continue
             count = len(item)
             if self.paced:
                 count = self._out_pace.due(self.rate / 10, count)
                 if not count:
-                    self._wait_out(TICK_S)
+                    self._wait_out(max(self._out_pace.wait_s(self.rate / 10, len(item)), 10 / self.rate))
                     return
             pause_s = 0.0
             if self._fragment:
@@ -208,6 +231,13 @@ class Line:
             self._out_timer.cancel()
             self._out_timer = None
 
+    def close(self):
+        """The port is about to be closed."""
+        self.clear()
+        self._blocked = True
+        if self._in_timer:
+            self._in_timer.cancel()
+
     # From the host -----------------------------------------------------------------------------------------------------
 
     def heard(self, data):
@@ -225,8 +255,12 @@ class Line:
                 self._in_pace.begin()
             self._in += data
             if self._in_timer is None:
-                self._in_timer = self._clock.call_later(TICK_S, self._run_in)
+                self._wait_in()
         self.check_input()
+
+    def _wait_in(self):
+        wait_s = max(self._in_pace.wait_s(self.rate / 10, len(self._in)), 10 / self.rate) if self.paced else 0
+        self._in_timer = self._clock.call_later(wait_s, self._run_in)
 
     def _run_in(self):
         self._in_timer = None
@@ -236,9 +270,11 @@ class Line:
             del self._in[:count]
             if self.paced:
                 self._in_pace.carried(self.rate / 10, count)
+                self.moment = self._in_pace.end
             self.modem.feed(data)
-        if self._in:
-            self._in_timer = self._clock.call_later(TICK_S, self._run_in)
+            self.moment = None
+        if self._in and self._in_timer is None:
+            self._wait_in()
         self.check_input()
 
     def check_input(self):

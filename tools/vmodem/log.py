@@ -70,7 +70,8 @@ class Log:
         self._start = clock.now()
         self._in = _Direction(">", file.write)
         self._out = _Direction("<", file.write)
-        file.write("# %s; > from the host, < to the host, * note; seconds\n" % time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(clock.wall())))
+        started = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(clock.wall()))
+        file.write("# %s UTC; seconds since then; > from the host, < to the host, * note\n" % started)
 
     def _now(self):
         return self._clock.now() - self._start

@@ -7,7 +7,19 @@ The numbers that identify a unit are test numbers: a type allocation code of the
 class Model:
     """Data of one model. `quirks` holds what only its dialect understands."""
 
-    def __init__(self, name, manufacturer, revision, make_dialect, *, boot_lines, identity=None, revision_line=None, settings=None, **quirks):
+    def __init__(
+        self,
+        name,
+        manufacturer,
+        revision,
+        make_dialect,
+        *,
+        boot_lines,
+        identity=None,
+        revision_line=None,
+        settings=None,
+        **quirks,
+    ):
         self.name = name
         self.manufacturer = manufacturer
         self.revision = revision

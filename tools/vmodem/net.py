@@ -9,381 +9,25 @@ Dialects see links and never sockets. Every call returns at once; what happens l
     link_writable(link)          all that was written has been handed to the network
     link_closed(link)            `close()` is complete
 
-A link has `write(data)`, `queued()` (bytes not yet acknowledged by the peer, as far as the system tells), `pause()`, `resume()`,
-`close()`, `abort()`, `local` and `remote` (host, port). A test double with the same methods serves the core as well.
+A link has `write(data)`, `queued()` (bytes not yet acknowledged by the peer, as far as the system tells), `unsent()`, `pause()`,
+`resume()`, `close()`, `release()`, `abort()`, `frozen`, `local` and `remote` (host, port). A test double with the same methods
+serves the core as well.
 """
 
-import errno
 import socket
-import struct
-import sys
 
 from .hosts import HostMap, Unreachable, literal
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-
-BLOCK = 65536
-_TIOCOUTQ = 0x5411  # Linux: SIOCOUTQ, bytes not yet acknowledged
-
-
-def _unacknowledged(sock):
-    """Bytes of a TCP socket that the peer has not acknowledged; 0 where the system does not tell."""
-    if fcntl is None or not sys.platform.startswith("linux"):
-        return 0
-    try:
-        return struct.unpack("i", fcntl.ioctl(sock.fileno(), _TIOCOUTQ, b"\0\0\0\0"))[0]
-    except OSError:
-        return 0
-
-
-def _reason(code):
-    if code == errno.ECONNREFUSED:
-        return "refused"
-    return "timeout" if code == errno.ETIMEDOUT else "unreachable"
-
-
-class TcpLink:
-    """A TCP connection, outgoing or accepted."""
-
-    def __init__(self, net, handler, sock=None):
-        self._net = net
-        self._loop = net.loop
-        self.handler = handler
-        self._sock = sock
-        self._queue = bytearray()
-        self._reading = self._writing = self._paused = self._frozen = False
-        self._closing = self._ended = False
-        self.local = self.remote = ("0.0.0.0", 0)
-        if sock is not None:
-            self._adopt()
-
-    def _adopt(self):
-        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.local = self._sock.getsockname()[:2]
-        self.remote = self._net.hosts.seen(*self._sock.getpeername()[:2])
-
-    def connect(self, address, local_port):
-        """Start connecting to a real (host, port)."""
-        family = socket.AF_INET6 if literal(address[0]).version == 6 else socket.AF_INET
-        self._sock = socket.socket(family, socket.SOCK_STREAM)
-        self._sock.setblocking(False)
-        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if local_port:
-            try:
-                self._sock.bind(("", local_port))
-            except OSError:
-                self._fail("bind")
-                return
-        code = self._sock.connect_ex(address)
-        if code in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
-            self._loop.add_writer(self._sock, self._connected)
-        else:
-            self._fail(_reason(code))
-
-    def _connected(self):
-        self._loop.remove_writer(self._sock)
-        code = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if code:
-            self._fail(_reason(code))
-            return
-        self._adopt()
-        self.handler.link_open(self)
-        self.start()
-
-    def _fail(self, reason):
-        self._loop.call_soon(self._failed, reason)
-
-    def _failed(self, reason):
-        if self._sock:
-            self._drop()
-            self.handler.link_failed(self, reason)
-
-    def start(self):
-        """Begin to read (accepted links: when their handler is ready)."""
-        self._watch()
-
-    def _watch(self):
-        """Watch the socket for what is wanted now."""
-        if self._sock is None:
-            return
-        want_read = not (self._ended or self._frozen or (self._paused and not self._closing))
-        if want_read != self._reading:
-            self._reading = want_read
-            if want_read:
-                self._loop.add_reader(self._sock, self._readable)
-            else:
-                self._loop.remove_reader(self._sock)
-        want_write = bool(self._queue) and not self._frozen
-        if want_write != self._writing:
-            self._writing = want_write
-            if want_write:
-                self._loop.add_writer(self._sock, self._flush)
-            else:
-                self._loop.remove_writer(self._sock)
-
-    def _readable(self):
-        try:
-            data = self._sock.recv(BLOCK)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            self._end(True)
-            return
-        if not data:
-            self._end(False)
-        elif not self._closing:
-            self.handler.link_data(self, data)
-
-    def _end(self, reset):
-        self._ended = True
-        if reset:
-            self._queue.clear()
-        self._watch()
-        if self._closing:
-            self._maybe_closed()
-        else:
-            self.handler.link_ended(self, reset)
-
-    def write(self, data):
-        """Queue bytes for the peer."""
-        if self._sock is None:
-            return
-        if not self._queue and not self._frozen:
-            try:
-                sent = self._sock.send(data)
-            except (BlockingIOError, InterruptedError):
-                sent = 0
-            except OSError:
-                return  # the reset will be read
-            if sent == len(data):
-                return
-            data = memoryview(data)[sent:]
-        self._queue += data
-        self._watch()
-
-    def _flush(self):
-        try:
-            sent = self._sock.send(self._queue)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            self._queue.clear()
-            self._watch()
-            return
-        del self._queue[:sent]
-        if self._queue:
-            return
-        self._watch()
-        if self._closing:
-            self._shutdown()
-        else:
-            self.handler.link_writable(self)
-
-    def queued(self):
-        """Bytes written that the peer has not acknowledged."""
-        return len(self._queue) + (_unacknowledged(self._sock) if self._sock else 0)
-
-    def unsent(self):
-        """Bytes written that the system has not taken yet."""
-        return len(self._queue)
-
-    def pause(self):
-        self._paused = True
-        self._watch()
-
-    def resume(self):
-        self._paused = False
-        self._watch()
-
-    def freeze(self):
-        """Nothing gets through any more."""
-        self._frozen = True
-        self._watch()
-
-    @property
-    def frozen(self):
-        return self._frozen
-
-    def close(self):
-        """Send what is queued, then FIN; `link_closed` when the peer has closed too. The caller keeps the time-out."""
-        self._closing = True
-        self._watch()
-        if not self._queue:
-            self._shutdown()
-
-    def _shutdown(self):
-        if self._sock is None:
-            return
-        try:
-            self._sock.shutdown(socket.SHUT_WR)
-        except OSError:
-            self._ended = True
-        self._maybe_closed()
-
-    def _maybe_closed(self):
-        if self._ended and not self._queue and self._sock:
-            self._drop()
-            self._loop.call_soon(self.handler.link_closed, self)
-
-    def _drop(self):
-        sock, self._sock = self._sock, None
-        if sock is not None:
-            self._loop.remove_reader(sock)
-            self._loop.remove_writer(sock)
-            sock.close()
-            self._net.forget(self)
-
-    def abort(self):
-        """Reset the connection, or give up connecting; nothing is told to the handler any more."""
-        if self._sock is None:
-            return
-        try:
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        except OSError:
-            pass
-        self._drop()
-
-    def keep_alive(self, enable, idle_s, interval_s, count):
-        """TCP keep-alive of the system, where it has it."""
-        if self._sock is None:
-            return
-        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, int(enable))
-        for name, value in (("TCP_KEEPIDLE", idle_s), ("TCP_KEEPINTVL", interval_s), ("TCP_KEEPCNT", count)):
-            if enable and hasattr(socket, name):
-                self._sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-
-
-class UdpLink:
-    """A UDP socket: with a fixed `remote`, or open to everybody."""
-
-    def __init__(self, net, handler, local_port, remote=None, real_remote=None):
-        self._net = net
-        self._loop = net.loop
-        self.handler = handler
-        self.remote = remote
-        self._real_remote = real_remote
-        self._frozen = self._paused = False
-        host, port = net.hosts.local(local_port) if remote is None else ("", local_port)
-        family = socket.AF_INET6 if ":" in ((real_remote or (host,))[0]) else socket.AF_INET
-        self._sock = socket.socket(family, socket.SOCK_DGRAM)
-        self._sock.setblocking(False)
-        try:
-            self._sock.bind((host, port))
-            if real_remote:
-                self._sock.connect(real_remote)
-        except OSError:
-            self._sock.close()
-            raise
-        self.local = self._sock.getsockname()[:2]
-
-    def start(self):
-        self._loop.add_reader(self._sock, self._readable)
-
-    def _readable(self):
-        try:
-            data, address = self._sock.recvfrom(BLOCK)
-        except OSError:
-            return  # an ICMP error about an earlier datagram
-        self.handler.link_data(self, data, self._net.hosts.seen(*address[:2]))
-
-    def write(self, data):
-        """One datagram to the fixed peer."""
-        if self._sock and not self._frozen:
-            try:
-                self._sock.send(data)
-            except OSError:
-                pass  # datagrams may get lost
-
-    def write_to(self, data, host, port):
-        """One datagram to (host, port). Raises `Unreachable`."""
-        address = self._net.hosts.route(host, port)
-        if self._sock and not self._frozen:
-            try:
-                self._sock.sendto(data, address)
-            except OSError:
-                pass
-
-    def queued(self):
-        return 0
-
-    unsent = queued
-
-    def pause(self):
-        if self._sock and not self._paused:
-            self._paused = True
-            self._loop.remove_reader(self._sock)
-
-    def resume(self):
-        if self._sock and self._paused and not self._frozen:
-            self._paused = False
-            self.start()
-
-    def freeze(self):
-        self.pause()
-        self._frozen = True
-
-    @property
-    def frozen(self):
-        return self._frozen
-
-    def close(self):
-        self.abort()
-        self._loop.call_soon(self.handler.link_closed, self)
-
-    def abort(self):
-        if self._sock:
-            self._loop.remove_reader(self._sock)
-            self._sock.close()
-            self._sock = None
-            self._net.forget(self)
-
-    def keep_alive(self, *values):
-        """UDP has none."""
-
-
-class Listener:
-    """A listening TCP socket; `handler.link_client(listener, link)` for each client."""
-
-    def __init__(self, net, handler, port):
-        self._net = net
-        self.handler = handler
-        self._sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._sock.setblocking(False)
-        try:
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._sock.bind(net.hosts.local(port))
-            self._sock.listen(16)
-        except OSError:
-            self._sock.close()
-            raise
-        self.local = self._sock.getsockname()[:2]
-        net.loop.add_reader(self._sock, self._acceptable)
-
-    def _acceptable(self):
-        try:
-            sock, _ = self._sock.accept()
-        except OSError:
-            return
-        sock.setblocking(False)
-        self.handler.link_client(self, self._net.adopt(TcpLink(self._net, None, sock)))
-
-    def abort(self):
-        if self._sock:
-            self._net.loop.remove_reader(self._sock)
-            self._sock.close()
-            self._sock = None
-            self._net.forget(self)
+from .icmp import Pinger
+from .links import Listener, TcpLink, UdpLink
 
 
 class Network:
     """Makes links. One per virtual modem."""
 
-    def __init__(self, loop, hosts=None):
+    def __init__(self, loop, hosts=None, note=None):
         self.loop = loop
         self.hosts = hosts or HostMap()
+        self._pinger = Pinger(loop, note or (lambda text: None))
         self._links = set()
         self._frozen = False
 
@@ -400,20 +44,27 @@ class Network:
         """Start a TCP connection to `host` (name or literal, as the module sees it); the handler hears the rest."""
         link = self.adopt(TcpLink(self, handler))
         link.remote = (host, port)
-        self._route(host, port, socket.SOCK_STREAM, lambda address: link.connect(address, local_port), lambda why: handler.link_failed(link, why))
+
+        def found(address):
+            link.connect(address, local_port)
+
+        def failed(reason):
+            self.forget(link)
+            handler.link_failed(link, reason)
+
+        self._route(host, port, socket.SOCK_STREAM, found, failed)
         return link
 
     def udp(self, handler, local_port, remote=None):
-        """Open a UDP socket; with `remote` (host, port) it has a fixed peer. The handler hears `link_open` or `link_failed`."""
+        """Open a UDP socket, later; with `remote` (host, port) it has a fixed peer."""
         if remote is None:
             self.loop.call_soon(self._udp, handler, local_port, None, None)
         else:
-            self._route(
-                *remote,
-                socket.SOCK_DGRAM,
-                lambda address: self._udp(handler, local_port, remote, address),
-                lambda why: handler.link_failed(None, why),
-            )
+
+            def found(address):
+                self._udp(handler, local_port, remote, address)
+
+            self._route(*remote, socket.SOCK_DGRAM, found, lambda reason: handler.link_failed(None, reason))
 
     def _udp(self, handler, local_port, remote, address):
         try:
@@ -461,16 +112,39 @@ class Network:
         elif not self.hosts.allow_net:
             self.loop.call_soon(failed, "dns")
         else:
-            self._look_up(name, 0, socket.SOCK_STREAM, lambda pairs: found(list(dict.fromkeys(pair[0] for pair in pairs))), failed)
+
+            def looked_up(pairs):
+                found(list(dict.fromkeys(pair[0] for pair in pairs)))
+
+            self._look_up(name, 0, socket.SOCK_STREAM, looked_up, failed)
+
+    def ping(self, host, timeout_s, done):
+        """One echo request: `done(address, milliseconds, ttl)`, or `done(None, "dns" | "unreachable" | "timeout", 0)`."""
+
+        def found(addresses):
+            try:
+                real = self.hosts.ping_target(addresses[0])
+            except Unreachable as error:
+                done(None, error.reason, 0)
+                return
+            self._pinger.send(addresses[0], real, timeout_s, done)
+
+        if self._frozen:
+            self.loop.call_later(timeout_s, done, None, "timeout", 0)
+        else:
+            self.resolve(host, found, lambda reason: done(None, reason, 0))
 
     def freeze(self):
-        """A black hole: nothing gets through any more, and nobody says so."""
+        """A black hole: nothing gets through any more, and nobody says so. Handlers may know: `link_frozen(link)`."""
         self._frozen = True
         for link in list(self._links):
             if hasattr(link, "freeze"):
                 link.freeze()
+                if link.handler:
+                    link.handler.link_frozen(link)
 
     def close(self):
         """Abort everything."""
+        self._pinger.close()
         for link in list(self._links):
             link.abort()

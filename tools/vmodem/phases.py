@@ -41,7 +41,7 @@ class CountedPhase:
 
     def _take(self, buffer, count):
         part = bytes(memoryview(buffer)[:count])
-        self._data += part
+        self._data += part[: self._count + 1 - len(self._data)]
         if self._echo:
             self._modem.send(part)
         return count

@@ -16,7 +16,7 @@ _WRITE_LIMIT = 65536
 class PtyPort:
     """A new pseudo-terminal in raw mode; `link` is a symbolic link to make for it."""
 
-    def __init__(self, loop, line, link=None):
+    def __init__(self, loop, line, link=None, rate=115200):
         import pty
         import termios
         import tty
@@ -26,6 +26,7 @@ class PtyPort:
         self._termios = termios
         self._master, self._slave = pty.openpty()  # the slave stays open: a host may come and go
         tty.setraw(self._slave)
+        self._set_rate(rate)
         os.set_blocking(self._master, False)
         self.name = os.ttyname(self._slave)
         self._link = link
@@ -36,6 +37,14 @@ class PtyPort:
             self.name = link
         self._writing = False
         loop.add_reader(self._master, self._readable)
+
+    def _set_rate(self, rate):
+        """The speed that a host finds that does not set one itself."""
+        codes = {speed: code for code, speed in _speeds(self._termios).items()}
+        if rate in codes:
+            settings = self._termios.tcgetattr(self._slave)
+            settings[4] = settings[5] = codes[rate]
+            self._termios.tcsetattr(self._slave, self._termios.TCSANOW, settings)
 
     def _readable(self):
         try:
@@ -197,7 +206,8 @@ class _Uart:
         self._port.line.modem.dtr(level)
 
     def get_settings(self):
-        return {name: getattr(self, name) for name in ("baudrate", "bytesize", "parity", "stopbits", "xonxoff", "rtscts", "dsrdtr")}
+        names = ("baudrate", "bytesize", "parity", "stopbits", "xonxoff", "rtscts", "dsrdtr")
+        return {name: getattr(self, name) for name in names}
 
     def apply_settings(self, settings):
         for name, value in settings.items():

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import selectors
 import signal
 import sys
 
@@ -46,9 +47,10 @@ def parser():
     where.add_argument("--pty", metavar="LINK", help="a pseudo-terminal with this symbolic link (default: one without a link)")
     where.add_argument("--tcp", metavar="HOST:PORT", help="a TCP server; port 0 picks one")
     where.add_argument("--rfc2217", metavar="HOST:PORT", help="a serial port over TCP with baud rate and DTR (needs pyserial)")
-    add("--baud", type=int, default=0, metavar="N", help="carry N/10 bytes per second each way, and be the module's AT+IPR (0: as fast as possible)")
+    add("--baud", type=int, default=0, metavar="N", help="line rate: N/10 bytes per second each way, and AT+IPR (0: no limit)")
     add("--latency-ms", type=float, default=0, metavar="N", help="think so long before each answer")
-    add("--host", action="append", default=[], metavar="NAME[:PORT]=ADDR[:PORT]", help="what the module sees = what is really reached (repeatable)")
+    host = "what the module sees = what is really reached (repeatable)"
+    add("--host", action="append", default=[], metavar="NAME[:PORT]=ADDR[:PORT]", help=host)
     add("--allow-net", action="store_true", help="reach addresses other than loopback")
     add("--files", metavar="DIR", help="folder that is the module's file system (default: in memory)")
     add("--echo", type=int, choices=(0, 1), default=1, help="command echo at the start (default 1)")
@@ -63,7 +65,7 @@ async def _open_port(loop, line, options):
         host, port = split_host(options.tcp or options.rfc2217)
         kind = TcpPort if options.tcp else Rfc2217Port
         return await kind(loop, line, host, port or 0).open()
-    return PtyPort(loop, line, options.pty)
+    return PtyPort(loop, line, options.pty, options.baud or 115200)
 
 
 async def run(options, ready=None, stop=None):
@@ -77,7 +79,7 @@ async def run(options, ready=None, stop=None):
             log = Log(stack.enter_context(open(options.log, "w", buffering=1, encoding="ascii")), clock)
             stack.callback(log.close)
         faults = Faults(options.fault, options.seed)
-        net = Network(loop, HostMap(options.host, options.allow_net))
+        net = Network(loop, HostMap(options.host, options.allow_net), log.note if log else None)
         stack.callback(net.close)
         line = Line(clock, faults, options.baud, log)
         modem = Modem(
@@ -96,6 +98,7 @@ async def run(options, ready=None, stop=None):
         port = await _open_port(loop, line, options)
         line.attach(modem, port)
         stack.callback(port.close)
+        stack.callback(line.close)
         with contextlib.suppress(NotImplementedError):
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, stop.set)
@@ -107,13 +110,17 @@ def _print_ready(name):
     print("ready " + name, flush=True)
 
 
+def _make_loop():
+    """A loop on select(): its timers are good to microseconds (epoll's: to milliseconds), and Windows has it too."""
+    return asyncio.SelectorEventLoop(selectors.SelectSelector())
+
+
 def main(arguments=None):
     """Run from the command line; the exit status."""
     options = parser().parse_args(arguments)
     try:
-        if sys.platform == "win32":  # the proactor loop has no add_reader
-            asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
-        asyncio.run(run(options))
+        with asyncio.Runner(loop_factory=_make_loop) as runner:
+            runner.run(run(options))
     except (ValueError, OSError) as error:
         print("vmodem: %s" % error, file=sys.stderr)
         return 2

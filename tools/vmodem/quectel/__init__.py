@@ -18,6 +18,8 @@ _HARMLESS = ('+QIND: "csq",23,99', "+CREG: 1", '+QIND: "act","LTE"', "+CGREG: 1"
 class Quectel:
     """All of the dialect. The core calls the methods without an underscore."""
 
+    busy_code = errors.BUSY
+
     def __init__(self, modem):
         self.modem = modem
         self.last_error = 0
@@ -65,8 +67,8 @@ class Quectel:
         self.modem.later(self.modem.faults.urc_delay_s(command_name), callback, *args, forced)
 
     def _get_error(self):
-        port, apn = self.port_busy, self.no_apn
-        text = {port: "port busy", apn: "APN not configured"}.get(self.last_error) or errors.TEXTS.get(self.last_error, "unknown error")
+        texts = {**errors.TEXTS, self.port_busy: "port busy", self.no_apn: "APN not configured"}
+        text = texts.get(self.last_error, "unknown error")
         return "+QIGETERROR: %d,%s" % (self.last_error, text)
 
     def _iccid(self):

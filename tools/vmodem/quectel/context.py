@@ -1,6 +1,8 @@
-"""PDP contexts: AT+QICSGP, QIACT, QIDEACT, QIACTEX, QIDEACTEX ("EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2.4.2-2.4.6)."""
+"""PDP contexts: AT+QICSGP, QIACT, QIDEACT, QIACTEX, QIDEACTEX.
 
-from ..commands import ParameterError
+"EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2.4.2-2.4.6.
+"""
+
 from . import errors
 
 IPV4, IPV6, IPV4V6 = 1, 2, 3
@@ -81,7 +83,8 @@ class Contexts:
     def _configure(self, parameters):
         context = self.parameter(parameters)
         if len(parameters) == 1:
-            return '+QICSGP: %d,"%s","%s","%s",%d' % (context.kind, context.apn, context.user, context.password, context.authentication)
+            values = context.kind, context.apn, context.user, context.password, context.authentication
+            return '+QICSGP: %d,"%s","%s","%s",%d' % values
         parameters.count(3, 6)
         kind, apn = parameters.int(1, IPV4, IPV4V6), parameters.str(2, 127)
         # The printed brackets of the set form also allow <authentication> directly after <APN>.
@@ -155,6 +158,3 @@ class Contexts:
             self._take_down(context)
         self._quectel.last_error = forced or 0
         self._modem.urc("+QIDEACTEX: %d,%d" % (context.number, forced or 0))
-
-
-__all__ = ["Context", "Contexts", "ParameterError"]

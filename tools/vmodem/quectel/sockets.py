@@ -35,7 +35,9 @@ class Socket:
         self.announced = False  # a recv URC has been printed and the buffer has not been empty since
         self.ended = False  # the peer has closed; not told to the host yet
         self.sent = 0
+        self.active_at = 0.0  # when data last moved
         self.timer = None
+        self.job = None
 
     @property
     def datagrams(self):
@@ -58,6 +60,9 @@ class Socket:
 
     def link_closed(self, link):
         self._sockets.closed(self)
+
+    def link_frozen(self, link):
+        self._sockets.frozen(self)
 
     def link_client(self, listener, link):
         self._sockets.client(self, link)
@@ -95,7 +100,8 @@ class Sockets:
         )
         quectel.add("+QICLOSE", test="+QICLOSE: (0-11),(0-65535)", write=self._close)
         quectel.add("+QISTATE", test="", read=self._list, execute=self._list, write=self._query)
-        quectel.config.on_change("tcp/keepalive", self._apply_keep_alive)
+        for option in ("tcp/keepalive", "tcp/retranscfg", "tcp/delay_ack"):
+            quectel.config.on_change(option, self._configure_all)
 
     # The table ---------------------------------------------------------------------------------------------------------
 
@@ -115,8 +121,8 @@ class Sockets:
             raise errors.TcpipError(errors.NOT_ALLOWED)
         return sock
 
-    def _free(self, sock):
-        """Take a socket out of the table."""
+    def _free(self, sock, *, reset=False):
+        """Take a socket out of the table; with `reset` its peer gets a reset and no orderly end."""
         if self._table.get(sock.number) is not sock:
             return
         del self._table[sock.number]
@@ -124,7 +130,10 @@ class Sockets:
         if sock.timer:
             sock.timer.cancel()
         if sock.link:
-            sock.link.abort()
+            if reset:
+                sock.link.abort()
+            else:
+                sock.link.release()
             if sock.service == "TCP":
                 self._resting[sock.local_port] = self._modem.clock.now() + self._quectel.config["tcp/twrecycle"] / 1000
         self._quectel.transfer.forget(sock)
@@ -132,7 +141,7 @@ class Sockets:
     def reset(self):
         """A restart: every socket is gone."""
         for sock in self:
-            self._free(sock)
+            self._free(sock, reset=True)
         self._resting.clear()
 
     def drop_context(self, number):
@@ -190,7 +199,7 @@ class Sockets:
             sock.buffer = DatagramBuffer(lambda: self._quectel.config["udp/readmode"])
         if mode == TRANSPARENT:
             sock.job = self._modem.job
-            self._begin(sock, self._modem.faults.result_code("+QIOPEN"))
+            self._quectel.after_reply("+QIOPEN", self._begin, sock)
             return PENDING
         self._quectel.after_reply("+QIOPEN", self._begin, sock)
         return None
@@ -200,24 +209,31 @@ class Sockets:
         if self._table.get(sock.number) is not sock or sock.state != OPENING:
             return
         sock.timer = self._modem.later(CONNECT_LIMIT_S, self.failed, sock, "timeout")
-        net = self._modem.net
         if forced:
             self._result(sock, forced)
         elif self._resting.get(sock.local_port, 0) > self._modem.clock.now():
             self.failed(sock, "bind")
-        elif sock.service == "TCP":
-            sock.link = net.tcp(sock, sock.address, sock.remote_port, sock.local_port)
-        elif sock.service == "UDP":
-            net.udp(sock, sock.local_port, (sock.address, sock.remote_port))
+        elif sock.service in ("TCP", "UDP"):
+            resolver = self._quectel.tools.resolver
+            resolver.find(sock.address, lambda addresses: self._connect(sock), lambda code: self.failed(sock, "dns"))
         elif sock.service == "UDP SERVICE":
-            net.udp(sock, sock.local_port)
+            self._modem.net.udp(sock, sock.local_port)
         else:
             try:
-                sock.link = net.listen(sock, sock.local_port)
+                sock.link = self._modem.net.listen(sock, sock.local_port)
             except OSError:
                 self.failed(sock, "bind")
                 return
             self._result(sock, 0)
+
+    def _connect(self, sock):
+        """The name of the peer is known."""
+        if sock.state != OPENING:
+            return
+        if sock.service == "TCP":
+            sock.link = self._modem.net.tcp(sock, sock.address, sock.remote_port, sock.local_port)
+        else:
+            self._modem.net.udp(sock, sock.local_port, (sock.address, sock.remote_port))
 
     def opened(self, sock, link):
         """The link of a client or UDP service is up."""
@@ -227,7 +243,7 @@ class Sockets:
         sock.link = link
         if sock.service != "UDP SERVICE":
             sock.address = link.remote[0]
-            self._apply_keep_alive(sock)
+            self._configure(sock)
         if not sock.local_port:
             sock.local_port = link.local[1]
         self._result(sock, 0)
@@ -247,6 +263,7 @@ class Sockets:
             self._free(sock)
         else:
             sock.state = LISTENING if sock.service == "TCP LISTENER" else CONNECTED
+            sock.active_at = self._modem.clock.now()
         if sock.mode != TRANSPARENT:
             self._modem.urc("+QIOPEN: %d,%d" % (sock.number, code))
         else:
@@ -257,18 +274,40 @@ class Sockets:
             raise errors.TcpipError(code)
         return Result("CONNECT", then=lambda: self._quectel.transfer.enter(sock))
 
-    def _apply_keep_alive(self, sock=None):
-        for each in [sock] if sock else self:
-            if each.link and each.service in ("TCP", "TCP INCOMING"):
-                each.link.keep_alive(*self._quectel.config["tcp/keepalive"])
+    def _configure(self, sock):
+        """Give a TCP connection the options of AT+QICFG."""
+        if sock.link and sock.service in ("TCP", "TCP INCOMING"):
+            count, period_s = self._quectel.config["tcp/retranscfg"]
+            sock.link.configure(self._quectel.config["tcp/keepalive"], count * period_s, self._quectel.config["tcp/delay_ack"])
+
+    def _configure_all(self):
+        for sock in self:
+            self._configure(sock)
 
     # What the network does ---------------------------------------------------------------------------------------------
 
     def arrived(self, sock, data, source):
         """Data from the peer."""
         if sock.state == CONNECTED:
+            sock.active_at = self._modem.clock.now()
             sock.buffer.add(data, source)
             self._quectel.transfer.deliver(sock)
+
+    def frozen(self, sock):
+        """Nothing gets through to the peer any more. What finds that out: keep-alive, or data that is not acknowledged."""
+        enable, idle_s, interval_s, count = self._quectel.config["tcp/keepalive"]
+        if sock.service not in ("TCP", "TCP INCOMING") or sock.state != CONNECTED:
+            return
+        if enable:
+            idle_left_s = max(0, idle_s - (self._modem.clock.now() - sock.active_at))
+            self._modem.later(idle_left_s + interval_s * count, self.ended, sock)
+        if sock.link.queued():
+            self.unacknowledged(sock)
+
+    def unacknowledged(self, sock):
+        """Data has been sent into a black hole: the retransmissions run out."""
+        count, period_s = self._quectel.config["tcp/retranscfg"]
+        self._modem.later(count * period_s, self.ended, sock)
 
     def ended(self, sock):
         """The peer has closed, or the connection is lost."""
@@ -305,7 +344,7 @@ class Sockets:
         sock.local_port = server.local_port
         sock.link = link
         link.handler = sock
-        self._apply_keep_alive(sock)
+        self._configure(sock)
         self._modem.urc('+QIURC: "incoming",%d,%d,"%s",%d' % (sock.number, server.number, sock.address, sock.remote_port))
         link.start()
 
@@ -315,29 +354,29 @@ class Sockets:
         parameters.count(1, 2)
         sock = self._table.get(parameters.int(0, 0, COUNT - 1))
         limit_s = parameters.int(1, 0, 65535, 10)
-        if sock is None or sock.timer:
+        if sock is None or (sock.state == CLOSING and sock.timer):
             raise errors.TcpipError(errors.SOCKET_CLOSED if sock is None else errors.BUSY)
         in_background = self._quectel.config["close/mode"] == 1
         sock.job = None if in_background else self._modem.job
         if sock.state == CONNECTED and not sock.ended and not sock.datagrams and limit_s:
             sock.state = CLOSING
-            sock.timer = self._modem.later(limit_s, self.closed, sock)
+            sock.timer = self._modem.later(limit_s, self.closed, sock, True)
             sock.link.resume()
             sock.link.close()
             return None if in_background else PENDING
         if in_background:
             sock.state = CLOSING
-            self._modem.later(0, self.closed, sock)
+            self._modem.later(0, self.closed, sock, not limit_s)
         else:
-            self._free(sock)
+            self._free(sock, reset=not limit_s)
         return None
 
-    def closed(self, sock):
+    def closed(self, sock, reset=False):
         """AT+QICLOSE is complete: the peer has closed too, or the time is up."""
         if self._table.get(sock.number) is not sock:
             return
         job = sock.job
-        self._free(sock)
+        self._free(sock, reset=reset)
         if job is None:
             self._modem.urc('+QIURC: "closed",%d' % sock.number)
         else:

@@ -15,6 +15,7 @@ LONGEST_SEND = 1460
 LONGEST_READ = 1500
 RECEIVE_LIMIT = 65536  # bytes kept for a socket before the module stops reading from the network
 _RAW_BLOCK = 4096
+_UNSENT_LIMIT = 65536  # transparent mode: bytes the system has not taken, beyond which the host is made to wait
 
 
 class Transfer:
@@ -63,8 +64,9 @@ class Transfer:
         """Tell the host what there is to tell about received data and about the end of a connection."""
         if self._online is not None and self._online is not sock:
             pass  # the line belongs to another socket; `_deliver_all` comes back here
-        elif sock.mode == TRANSPARENT and self._online is sock:
-            self._pour(sock)
+        elif sock.mode == TRANSPARENT:
+            if self._online is sock:
+                self._pour(sock)
         elif sock.mode == PUSH:
             self._push(sock)
         elif sock.buffer and not sock.announced:
@@ -157,7 +159,8 @@ class Transfer:
         return Prompt(phase, general.line_end + b">" + (general.line_end if self._config["formatcfg"] else b""))
 
     def _phase_options(self):
-        return {"timeout_s": self._config["qisend/timeout"], "timed_out": self._quectel.guard(self._timed_out), "echo": self._echo == 1}
+        timed_out = self._quectel.guard(self._timed_out)
+        return {"timeout_s": self._config["qisend/timeout"], "timed_out": timed_out, "echo": self._echo == 1}
 
     def _timed_out(self):
         raise errors.TcpipError(errors.TIMEOUT)
@@ -219,10 +222,17 @@ class Transfer:
             return False
         if target:
             sock.link.write_to(data, *target)
+            sock.sent += len(data)
         elif data:
-            sock.link.write(data)
-        sock.sent += len(data)
+            self._to_peer(sock, data)
         return True
+
+    def _to_peer(self, sock, data):
+        sock.link.write(data)
+        sock.sent += len(data)
+        sock.active_at = self._modem.clock.now()
+        if sock.link.frozen and not sock.datagrams:
+            self._quectel.sockets.unacknowledged(sock)
 
     def _sent(self, sock, name, data, target=None):
         """The result of a send."""
@@ -273,11 +283,10 @@ class Transfer:
         return None
 
     def _resume(self):
-        for sock in reversed(self._left):
-            if sock.state == CONNECTED and not sock.ended:
-                return Result("CONNECT", then=lambda: self.enter(sock))
-            break
-        return Result("NO CARRIER")
+        sock = self._left[-1] if self._left else None
+        if sock is None or sock.state != CONNECTED or sock.ended:
+            return Result("NO CARRIER")
+        return Result("CONNECT", then=lambda: self.enter(sock))
 
     def enter(self, sock):
         """The line becomes transparent."""
@@ -297,17 +306,10 @@ class Transfer:
 
     def _take(self, sock, data):
         """A packet from the host; how much of it the network has room for."""
-        if sock.datagrams:
-            sock.link.write(data)
-            sock.sent += len(data)
-            return len(data)
-        part = data[: self.free(sock)]
-        if part:
-            sock.link.write(part)
-            sock.sent += len(part)
-        if len(part) < len(data):
-            self._modem.later(0.01, self.writable, sock)
-        return len(part)
+        if sock.link.unsent() >= _UNSENT_LIMIT:
+            return 0  # `writable` follows
+        self._to_peer(sock, data)
+        return len(data)
 
     def writable(self, sock):
         """The network takes data of a socket again."""
