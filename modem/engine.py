@@ -198,6 +198,7 @@ class Engine:
 
         detail = text(memoryview(buf)[s:e]).lstrip(": ")
         request.code = int(detail) if detail.isdigit() else detail
+        request.family = "cme"
 
     def _finish(self, result):
         request = self.request

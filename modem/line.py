@@ -148,7 +148,7 @@ class Line:
 
     def _family(self, request):
         """Return the name of the error table for `request`'s code (codes.py)."""
-        return "cme" if request.code is not None or self.dialect is None else self.dialect.errors
+        return request.family or (self.dialect.errors if self.dialect else "cme")
 
     # --- lining up again
 

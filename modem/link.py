@@ -31,7 +31,8 @@ class Link:
 
     def __init__(self, engine, number, kind, access, ring):
         self.engine = engine
-        self.number = number
+        self.number = number  # the connection id in commands and URCs
+        self.slot = number  # place in the table of links
         self.kind = kind
         self.access = access
         self.ring = ring

@@ -7,7 +7,7 @@ from .ring import ByteRing
 
 
 class Links(Line):
-    """The table of connections; `_links[id]` is the Link that has the id, or None."""
+    """The table of connections: `_links[slot]` is a Link or None. Slots are connection ids, where the module counts all alike."""
 
     def __init__(self, port):
         super().__init__(port)
@@ -30,21 +30,23 @@ class Links(Line):
                 if error.code != self.dialect.id_in_use:
                     await self._close_link(link)
                     raise
-                self._links[link.number] = None
-                refused += (link.number,)
+                self._links[link.slot] = None
+                refused += (link.slot,)
             except BaseException:
                 link.orphan = True  # the module may go on connecting: closed by _sweep()
                 raise
 
     def _new_link(self, sock, ops, refused=()):
-        for n in range(len(self._links)):
+        first, count = self.dialect.slots(ops)
+        for n in range(first, first + count):
             if self._links[n] is None and n not in refused:
-                link = Link(self._engine, n, b"TCP", sock._access, ByteRing(sock._rxbuf))
+                link = Link(self._engine, n - first, b"TCP", sock._access, ByteRing(sock._rxbuf))
+                link.slot = n
                 link.ops = ops
                 link.tls = sock._tls
                 self._links[n] = link
                 return link
-        raise ModemError("all %d connections of the module are in use" % len(self._links))
+        raise ModemError("all %d connections of the module are in use" % count)
 
     async def _close_link(self, link):
         """Close `link` and free its id, whatever the module says to it."""
@@ -54,8 +56,8 @@ class Links(Line):
         except ModemError:
             pass
         finally:
-            if self._links[link.number] is link:
-                self._links[link.number] = None
+            if self._links[link.slot] is link:
+                self._links[link.slot] = None
 
     async def _sweep(self):
         """Close connections that nobody holds any more (an open that was cancelled or took too long)."""

@@ -42,6 +42,7 @@ class Request:
         self.lines = []
         self.result = PENDING
         self.code = None
+        self.family = None  # whose number the code is (codes.py)
         self.exclusive = False  # after ERROR the line stays reserved, so that nobody gets between it and its QIGETERROR
 
     def payload(self, data, offset=0, length=None):

@@ -83,6 +83,10 @@ class Quectel:
 
         await detach(m, deadline)
 
+    def slots(self, ops):
+        """Return (first, count) of the places in the table of links for connections of `ops`: all share the ids."""
+        return 0, self.links
+
     def sockets(self, tls):
         """Return the module with the socket operations, over TLS or not."""
         from . import sockets
