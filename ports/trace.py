@@ -22,26 +22,7 @@ A trace builds text, so it allocates on every line. Leave it out where that matt
 """
 
 from . import ticks_diff
-
-# Secrets: where they begin, as number of the parameter, in the command (AT+X=...) and in the reply (+X: ...).
-# Everything from there to the end of the line is hidden.
-_SECRETS = (
-    (b"+CPIN", 0, None),  # the reply is the SIM's state
-    (b"+CPWD", 1, None),
-    (b"+CLCK", 2, None),
-    (b"+CGAUTH", 2, 2),
-    (b"+QICSGP", 3, 2),  # the reply leaves the context's number out
-    (b"+QFTPCFG", 1, 1),
-    (b"+QSMTPCFG", 1, 1),
-    (b"+QMTCONN", 2, None),
-    (b"+SMTPAUTH", 1, 1),
-    (b"+POP3SRV", 1, 1),
-    (b"+POP3IN", 0, None),  # the reply is the server's name
-    (b"+CFTPUN", 0, 0),
-    (b"+CFTPPW", 0, 0),
-    (b"+CFTPSLOGIN", 2, None),
-    (b"+CMQTTCONNECT", 4, None),
-)
+from .secrets import mask
 
 # Lines before counted payload, and which parameter is the count. "+X: DATA,<n>" and "+X: DATA,<session>,<n>" besides.
 _COUNTED = (
@@ -194,15 +175,14 @@ class Trace:
         while at < len(data):
             if self._need:
                 at = self._counted(data, at)
-                continue
-            if self._mode == _TRANSPARENT:
+            elif self._mode == _TRANSPARENT:
                 at = self._raw(data, at)
-                continue
-            end = data.find(b"\n", at) + 1
-            self._rx.add(data[at : end or len(data)])
-            if end:
-                self._line(self._rx.stripped())
-            at = end or len(data)
+            else:
+                end = data.find(b"\n", at) + 1
+                self._rx.add(data[at : end or len(data)])
+                if end:
+                    self._line(self._rx.stripped())
+                at = end or len(data)
         if self._mode == _COMMANDS and self._rx.stripped() == b">":  # the one line that has no end
             self._line(b">")
 
@@ -220,9 +200,9 @@ class Trace:
         """Payload in transparent mode, up to the line that ends the mode; returns where that is."""
         before = len(self._tail)
         data = self._tail + data[at:]
-        end = data.find(_ESCAPED if self._escaping else _CARRIER)
+        end = data.find(_CARRIER)
         if end < 0 and self._escaping:
-            end = data.find(_CARRIER)
+            end = data.find(_ESCAPED)
         if end >= 0:
             self._mode = _COMMANDS
             self._tail = b""
@@ -269,7 +249,7 @@ class Trace:
     def _text(self, mark, line):
         text = line.stripped()
         if text:
-            text = "".join(chr(c) if 32 <= c < 127 else "\\x%02x" % c for c in _mask(text))
+            text = "".join(chr(c) if 32 <= c < 127 else "\\x%02x" % c for c in mask(text))
             over = line.total - len(line.data)
             self._show(mark, text + (" ... %d more bytes" % over if over else ""))
         line.clear()
@@ -298,28 +278,6 @@ class _Line:
 
     def stripped(self):
         return self.data.strip(b"\r\n ")
-
-
-def _mask(line):
-    """`line` with everything from its first secret on as ***."""
-    upper = line.upper()
-    end = len(line)
-    for name, in_command, in_reply in _SECRETS:
-        at = upper.find(name)
-        while at >= 0:
-            at += len(name)
-            rest = line[at:].lstrip(b" ")
-            first = in_command if rest[:1] == b"=" else in_reply if rest[:1] == b":" else None
-            if first is not None and rest[1:] not in (b"?", b""):
-                start = len(line) - len(rest) + 1
-                # Commas inside quotes count too: that hides too much rather than too little.
-                while first and start:
-                    start = line.find(b",", start) + 1
-                    first -= 1
-                if start and start < end:
-                    end = start
-            at = upper.find(name, at)
-    return line if end == len(line) else line[:end] + b"***"
 
 
 def _looks_like_urc(line):
