@@ -10,11 +10,13 @@ _MISSING = object()
 
 
 class AtError(Exception):
-    """A command has failed. `code` is the vendor's or 3GPP's number, or None when the failure has none."""
+    """A command has failed. `code` is the vendor's or 3GPP's number, or None when the failure has none; `info` are the
+    information lines that come before the final result."""
 
-    def __init__(self, code=None):
+    def __init__(self, code=None, info=()):
         super().__init__(code)
         self.code = code
+        self.info = info
 
 
 class ParameterError(AtError):

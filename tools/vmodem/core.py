@@ -264,6 +264,7 @@ class Modem:
         try:
             outcome = handler(*args)
         except AtError as error:
+            self._add_info(job, error.info)
             self._finish(job, Result(self._error_text(error)))
             return False
         if outcome is PENDING:
