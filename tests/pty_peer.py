@@ -10,6 +10,7 @@ A process of its own, because MicroPython cannot make a pty. Commands, each endi
     deaf N MS       reads nothing for MS milliseconds, then does as sink N
     speed           answers the line rate and LF
     hang [HEX]      writes these bytes and closes its end
+    (nothing)       does nothing
 
 It ends when the terminal is closed by the last one that had it open, or after a minute.
 """

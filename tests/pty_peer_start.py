@@ -36,7 +36,7 @@ class LineOfPeer:
 
     def __init__(self, port):
         self.port = port
-        self._got = b""
+        self.send(b"\n")  # from now on the peer ends when the port is closed
 
     def send(self, data):
         at = 0
@@ -52,23 +52,21 @@ class LineOfPeer:
 
     def take(self, n):
         """The next `n` bytes."""
-        buf = bytearray(4096)
-        parts = [self._got]
-        have = len(self._got)
+        buf = bytearray(1024)
+        out = bytearray(n)
+        have = 0
         end = ports.ticks_add(ports.ticks_ms(), 20000)
         while have < n:
             assert ports.ticks_diff(end, ports.ticks_ms()) > 0, "no answer"
             self.port.wait(100)
-            k = self.port.readinto(buf, 4096)
-            parts.append(bytes(buf[:k]))
+            k = self.port.readinto(buf, min(1024, n - have))
+            out[have : have + k] = memoryview(buf)[:k]
             have += k
-        got = b"".join(parts)
-        self._got = got[n:]
-        return got[:n]
+        return out
 
     def line(self):
         """The next line, as text without its LF."""
-        got = b""
+        got = bytearray()
         while not got.endswith(b"\n"):
             got += self.take(1)
         return got[:-1].decode()
