@@ -1,0 +1,25 @@
+# CPython only: it starts the virtual modem and both Pythons.
+"""Several sockets and tasks under asyncio, reads cancelled all the time, on both Pythons."""
+
+from tests.rig import data_server, pythons, run_scene, vmodem
+
+
+def _many(sockets, n, *options):
+    with data_server() as port:
+        for python in pythons():
+            with vmodem(*options) as device:
+                found = run_scene("many", device, port, sockets, n, python=python, timeout_s=120)
+            assert found["same"] == [True] * sockets, (python, found)
+            assert found["cancels"] > 0 and found["ticks"] > 0 and found["rssi"] is not None, (python, found)
+
+
+def test_a_mebibyte_each_way_over_one_socket():
+    _many(1, 1 << 20, "--fault", "fragment:max=400,gap_ms=0")
+
+
+def test_four_sockets_at_once_over_a_line_that_is_paced_and_cut():
+    _many(4, 24000, "--baud", "921600", "--latency-ms", "2", "--fault", "fragment:max=50")
+
+
+def test_three_sockets_with_late_replies_and_urcs_in_between():
+    _many(3, 40000, "--fault", "late:every=30,ms=300", "--fault", "same-prefix:every=7")
