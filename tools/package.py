@@ -22,19 +22,19 @@ if __name__ == "__main__":
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENDORS = ("quectel", "simcom")
-PORTS = ("ports/__init__.py", "ports/machine_uart.py", "ports/trace.py")
 UNIX_PORTS = ("ports/tty_uart.py",)  # MicroPython's unix build: byte-compiled and tested, not sent to a board
+DESKTOP_PORTS = ("ports/pyserial_uart.py",)
 
 
 def files(vendor=None):
     """Paths, relative to the project, of every file a board needs: for one vendor, or for all of them (None)."""
-    found = [p.relative_to(ROOT).as_posix() for p in sorted((ROOT / "modem").rglob("*.py"))]
-    return [f for f in found if _belongs(f, vendor)] + [f for f in PORTS if (ROOT / f).exists()]
+    modem, ports = ([p.relative_to(ROOT).as_posix() for p in sorted((ROOT / top).rglob("*.py"))] for top in ("modem", "ports"))
+    return [f for f in modem if _belongs(f, vendor)] + [f for f in ports if f not in UNIX_PORTS + DESKTOP_PORTS]
 
 
 def compiled_files():
     """Paths of every file that must compile for MicroPython: what a board needs, and the port of the unix build."""
-    return files() + [f for f in UNIX_PORTS if (ROOT / f).exists()]
+    return [*files(), *UNIX_PORTS]
 
 
 def _belongs(path, vendor):
