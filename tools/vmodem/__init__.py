@@ -1,1 +1,35 @@
-"""A virtual LTE module: AT commands on a serial port, real sockets behind them. `python3 -m tools.vmodem --help`."""
+"""A virtual LTE module: AT commands on a serial port, real sockets behind them. `python3 -m tools.vmodem --help`.
+
+How it is put together, from the host to the network:
+
+    ports     a pseudo-terminal, a TCP socket or an RFC 2217 server: bytes
+    line      the serial line between host and module: pacing, baud rate, faults that spoil bytes
+    core      `Modem`: command lines, answers, unsolicited lines, data phases (`phases`); reads no clock and opens nothing
+    commands  cutting lines into commands and parameters; the table in which dialects register handlers
+    general   the commands of every module (V.250, TS 27.007) and the settings behind them
+    quectel/  a dialect: what the vendor's commands mean
+    net       links (`links`) over asyncio's event loop, behind the host map (`hosts`); echo requests (`icmp`)
+    faults    what goes wrong, on demand
+
+The core gets clock, network and line from outside. `run` gives it real ones; tests give it a clock that they turn by hand and a
+network that they play (tests/vmodem_rig.py), so that time-outs of minutes pass in no time.
+
+How to add a dialect (or a group of commands):
+
+1. A package with a class that takes the `Modem` and registers handlers: `modem.table.add("+XOPEN", test=..., read=..., write=...,
+   execute=...)`. `test` may be the answer itself. A write handler takes `Parameters`. What handlers may return is told in `core`:
+   nothing (OK), lines, `Result("SEND OK")`, `Prompt(phase, b"> ")` for payload, or `PENDING` and later
+   `modem.complete(job, handler, ...)`. They raise `ParameterError` for bad parameters and an `AtError` of the vendor's own.
+2. Unsolicited lines go through `modem.urc(line)`, which holds them back while payload is typed. Payload for the host goes out with
+   `modem.send` or inside a `urc(bytes)`, only while `modem.room()` says so; `modem.on_free` lists what to call when there is room
+   again. Count payload with `modem.faults.delivered(n)`.
+3. Connections: `modem.net.tcp(handler, host, port)`, `udp`, `listen`, `resolve`, `ping`; the handler's methods are listed in `net`.
+   `buffers` keeps what the host has not read. Timers: `modem.later(seconds, callback, ...)`, which a restart cancels.
+4. Transparent mode is a `phases.TransparentPhase` given to `modem.begin_phase`; `modem.drop_phase("NO CARRIER")` ends it.
+5. The core and the faults call these methods of the dialect: `error(code)`, `refusable(command)`, `harmless_urc(index)`,
+   `same_prefix(command, reply)`, `radio_off()`, `lose_contexts()`, `close_all()`, `hang_up()`, and the attribute `busy_code`.
+   `modem.on_reset` lists what a restart must make forget; whatever the module saves survives it.
+6. Faults take part where the dialect asks: `faults.hit("send-fail")`, `faults.result_code(name)`, `faults.urc_delay_s(name)`,
+   `faults.on("need-apn")`. Lines with secrets are named in `log.SECRETS`.
+7. A `Model` in `models` ties it together.
+"""
