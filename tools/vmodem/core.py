@@ -204,6 +204,7 @@ class Modem:
             self._start("A/")
             return True
         text = bytes(memoryview(buffer)[:end]).decode("latin-1")
+        self._overlong |= end > LONGEST_LINE
         self._drop_input(end + 1)
         if not buffer:
             self._after_terminator = True
@@ -397,7 +398,7 @@ class Modem:
     def _boot(self):
         self.powered = True
         self.last_heard = self.clock.now() - QUIET_S
-        for delay_s, line in self.model.boot_lines:
+        for delay_s, line in self.dialect.boot_lines() if hasattr(self.dialect, "boot_lines") else self.model.boot_lines:
             self.later(delay_s, self.urc, line)
 
 
