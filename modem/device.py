@@ -121,7 +121,7 @@ class BaseModem(Links):
         raise ValueError("name must be one of addr4, addr6, dns")
 
     def status(self, name=None):
-        """"rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "registered"...
+        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "registered"...
 
         Asks the module, except without a name.
         """
@@ -201,6 +201,34 @@ class BaseModem(Links):
 
     def __exit__(self, *exc):
         self.close()
+
+    # --- TLS by the module, its files, what is wrong; loaded on first use
+
+    def tls_context(self, **settings):
+        """Return settings for TLS connections, to be passed as `tls=`: ca, cert, key, verify, version, ciphers, sni...
+
+        See tls.TlsContext for all of them and for what each model checks. Nothing is sent. Raises ValueError, NotSupported.
+        """
+        from .tls import TlsContext
+
+        return TlsContext(self, **settings)
+
+    @property
+    def files(self):
+        """The module's file system: put, get, list, remove, free. See files.Files."""
+        from .files import Files
+
+        return Files(self)
+
+    def diagnose(self, host=None, port=None, tls=None, timeout_ms=None):
+        """Walk the documents' checklist for connections that do not come about; return findings (diagnose.Finding), in its order.
+
+        SIM, registration, signal, context, DNS servers, name lookup, clock, certificate files, TCP, TLS. Raises only what the
+        line itself raises (ModemTimeout, LineBusy, OSError): a step that fails is a finding.
+        """
+        from .diagnose import diagnose
+
+        return self._drive(diagnose(self, host, port, tls, self._deadline(timeout_ms)))
 
     # --- sockets
 

@@ -3,6 +3,7 @@
 TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2023-03-10.
 """
 
+from ..errors import NotSupported
 from ..fields import after_comma, digits, split
 from ..request import Request
 
@@ -38,6 +39,8 @@ class Quectel:
         b'+QICFG="udp/sendmode",0',
         b'+QURCCFG="urcport","uart1"',
     )
+
+    leftovers = None  # files.py: names of uploads that were given up
 
     def __init__(self, modem):
         self._modem = modem
@@ -89,9 +92,21 @@ class Quectel:
 
     def sockets(self, tls):
         """Return the module with the socket operations, over TLS or not."""
+        if tls is not None:
+            self.tls_settings(tls)
         from . import sockets
 
         return sockets
+
+    def tls_settings(self, context):
+        """Refuse: TLS is what secure.py adds."""
+        raise NotSupported("TLS by the module: %s does not have it (%s)" % (self.model, self.document))
+
+    def files(self):
+        """Return the module with the operations on files."""
+        from . import files
+
+        return files
 
     # --- URCs; no allocation for "recv" and "closed" in buffer mode
 

@@ -1,0 +1,128 @@
+"""TLS done by the module: what `modem.tls_context(...)` returns, the same for every vendor.
+
+The certificates are files on the module (`modem.files.put`); a context names them. One context serves any number of sockets.
+The vendor halves (quectel/tls.py, simcom/tls.py) turn it into commands, when the first socket that uses it is opened.
+"""
+
+from .fields import number, plain
+
+VERSIONS = ("ssl3", "tls1.0", "tls1.1", "tls1.2")
+IGNORABLE = (
+    "expired", "name", "signature", "other", "key usage", "extended key usage", "ns cert type", "key algorithm", "key", "all",
+    "chain", "broken signature",
+)  # fmt: skip
+
+
+class TlsContext:
+    """Settings of TLS connections that the module makes.
+
+    ca          name of the file on the module with the certificates that are trusted ("UFS:ca.pem")
+    cert, key   names of the files with the client's certificate and its private key, both or none
+    password    name of the file with the key's password, where the model knows such a thing
+    verify      True: the server's certificate must come from `ca`. False: anybody can pretend to be the server
+    version     "tls1.2" (default), "tls1.1", "tls1.0", "ssl3", "all", or a range ("tls1.0", "tls1.2") where the model can do it
+    ciphers     None or "all": all that the model has; otherwise one suite by its IANA name or number, or a list of them
+    sni         True: name the server in the handshake; False: do not; None: do where the model can
+    check_time  False: ignore the dates of certificates. With True the module's clock must be right: `modem.sync_time()`
+    handshake_timeout_s   longest duration of the handshake, 10 to 300 s; connecting may take 150 s more
+    ca_extra    a second file of trusted certificates, where the model has a place for it
+    dtls        True: DTLS instead of TLS, where the model has it
+    ignore      what a certificate may fail in and still pass, names from `IGNORABLE`: "expired" date, "name" differs, not signed
+                by the CA ("signature"), "broken signature", incomplete "chain", ... "all". Each makes the connection weaker
+
+    Which checks a model really makes, as far as its document says:
+
+    - EC200U, EG915U: chain up to `ca`, signature, dates, key usage; that the name fits is among the checks that can be switched
+      off, so it is one that is made. A name is sent in the handshake (SNI).
+    - BG96: chain up to `ca`, and the dates. The document knows no check of the host name and no SNI: whoever has any certificate
+      of that CA can pretend to be the server, so use a CA of your own.
+    - A76XX: chain up to `ca`, and the dates; nothing is known about a check of the host name. SNI.
+
+    Raises ValueError and TypeError for values that make no sense, NotSupported for what the model lacks; nothing is sent by
+    making a context.
+    """
+
+    def __init__(
+        self, modem, ca=None, cert=None, key=None, verify=True, version="tls1.2", ciphers=None, sni=None, check_time=True,
+        handshake_timeout_s=300, ca_extra=None, password=None, dtls=False, ignore=(),
+    ):  # fmt: skip
+        self._modem = modem
+        self.ca = _path("ca", ca)
+        self.cert = _path("cert", cert)
+        self.key = _path("key", key)
+        self.ca_extra = _path("ca_extra", ca_extra)
+        self.password = _path("password", password)
+        self.verify = _flag("verify", verify)
+        self.check_time = _flag("check_time", check_time)
+        self.sni = sni if sni is None else _flag("sni", sni)
+        self.dtls = _flag("dtls", dtls)
+        self.handshake_timeout_s = number("handshake_timeout_s", handshake_timeout_s, 10, 300)
+        self.version = _version(version)
+        self.ciphers = _ciphers(ciphers)
+        self.ignore = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+        for name in self.ignore:
+            if name not in IGNORABLE:
+                raise ValueError("ignore takes names from: " + ", ".join(IGNORABLE))
+        if (cert is None) != (key is None):
+            raise ValueError("cert and key belong together: give both or none")
+        self._settings = None
+        if modem.dialect is not None:
+            self.settings()
+
+    def settings(self):
+        """Return the vendor's form of all this, made once. NotSupported for what the model lacks."""
+        if self._settings is None:
+            self._settings = self._modem.dialect.tls_settings(self)
+        return self._settings
+
+    def ready(self):
+        """Refuse to be used for a connection that would seem verified and is not. Nothing has been sent then."""
+        if self.verify and not (self.ca or self.ca_extra):
+            raise ValueError(
+                "no CA file: upload one with modem.files.put(name, ...) and pass ca=name, or pass verify=False (then anybody can "
+                "pretend to be the server)"
+            )
+        return self.settings()
+
+    def read(self):
+        """Return what the module says that it is set to, as a dict with the names of the parameters above.
+
+        None for a context that no socket has used yet. Asks the module; CommandError when it refuses.
+        """
+        return self._modem._drive(self._modem.dialect.tls_read(self._modem, self))
+
+
+def _path(name, value):
+    """Check the name of a file on the module. A certificate itself in its place is a likely slip."""
+    if value is None:
+        return None
+    if isinstance(value, (bytes, bytearray)) or "-----BEGIN" in value:
+        raise ValueError("%s is the name of a file on the module: upload the data with modem.files.put(name, data) first" % name)
+    return plain(name, value, 80).decode()
+
+
+def _flag(name, value):
+    if not isinstance(value, (bool, int)) or value not in (0, 1):
+        raise TypeError("%s must be True or False" % name)
+    return bool(value)
+
+
+def _version(version):
+    """Return (lowest, highest) as indexes into VERSIONS."""
+    if version == "all":
+        return (0, len(VERSIONS) - 1)
+    low, high = (version, version) if isinstance(version, str) else version
+    if low not in VERSIONS or high not in VERSIONS or VERSIONS.index(low) > VERSIONS.index(high):
+        raise ValueError('version must be "all", or one or a range of ' + ", ".join(VERSIONS))
+    return (VERSIONS.index(low), VERSIONS.index(high))
+
+
+def _ciphers(ciphers):
+    """Return the numbers of cipher suites as a tuple; empty for all."""
+    if ciphers is None or ciphers == "all":
+        return ()
+    if isinstance(ciphers, (str, int)):
+        ciphers = (ciphers,)
+    from .ciphers import code
+
+    return tuple([code(c) if isinstance(c, str) else number("ciphers", c, 1, 0xFFFE) for c in ciphers])
