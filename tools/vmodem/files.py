@@ -29,6 +29,11 @@ class FileStore:
             return sorted(path.name for path in self._folder.iterdir() if path.is_file())
         return sorted(self._memory)
 
+    def exists(self, name):
+        """Whether there is a file of this name."""
+        path = self._path(name)
+        return name in self._memory if path is None else path.is_file()
+
     def read(self, name):
         """The bytes of a file."""
         path = self._path(name)

@@ -1,14 +1,17 @@
 """The Quectel dialect: contexts, sockets and tools as in the "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0.
 
 `Quectel(modem)` registers the commands of all its parts in `modem.table`. What differs between models is in the model's
-`quirks`: `contexts` (how many), `swap_573_574` (573 is "port busy" and 574 "APN not configured").
+`quirks`: `contexts` (how many), `swap_573_574` (573 is "port busy" and 574 "APN not configured"), `ssl` (an `SslModel`; without
+one there are no TLS and no file commands), `file_prefix` (what AT+QFLST puts before names).
 """
 
 from ..commands import ParameterError
 from . import errors
 from .config import Config
 from .context import Contexts
+from .file_commands import FileCommands
 from .sockets import Sockets
+from .ssl_sockets import SslSockets
 from .tools import Tools
 from .transfer import Transfer
 
@@ -29,6 +32,11 @@ class Quectel:
         self.config = Config(self)
         self.contexts = Contexts(self)
         self.sockets = Sockets(self)
+        self.ssl = self.files = None
+        if modem.model.quirks.get("ssl"):
+            self.ssl = SslSockets(self, modem.model.quirks["ssl"])
+            self.files = FileCommands(modem)
+        self.groups = [self.sockets, self.ssl] if self.ssl else [self.sockets]
         self.transfer = Transfer(self)
         self.tools = Tools(self)
         table = modem.table
@@ -66,6 +74,16 @@ class Quectel:
         forced = self.modem.faults.result_code(command_name)
         self.modem.later(self.modem.faults.urc_delay_s(command_name), callback, *args, forced)
 
+    def taken(self, number):
+        """Whether a TLS connection keeps a socket from having this number."""
+        return bool(self.ssl and self.modem.model.quirks["ids"] == "shared" and self.ssl.get(number))
+
+    def usable(self, number):
+        """The connected socket with this ID, or else the TLS connection with it; an error if neither is."""
+        if self.ssl and self.ssl.get(number) and not self.sockets.get(number):
+            return self.ssl.usable(number)
+        return self.sockets.usable(number)
+
     def _get_error(self):
         texts = {**errors.TEXTS, self.port_busy: "port busy", self.no_apn: "APN not configured"}
         text = texts.get(self.last_error, "unknown error")
@@ -90,7 +108,10 @@ class Quectel:
 
     def _reset(self):
         self.last_error = 0
-        self.sockets.reset()
+        for group in self.groups:
+            group.reset()
+        if self.files:
+            self.files.reset()
         self.transfer.reset()
         self.contexts.reset()
         self.config.reset()
@@ -119,6 +140,8 @@ class Quectel:
             return '+QIACTEX: %d,0,1,"10.7.157.%d"' % (self.contexts.last, self.contexts.last)
         if command.name in ("+QIRD", "+QISEND", "+QISENDEX", "+QISTATE"):
             return self.transfer.twin_urc(command)
+        if command.name in ("+QSSLRECV", "+QSSLSEND", "+QSSLSTATE") and self.ssl:
+            return self.ssl.twin_urc(command)
         return None
 
     def radio_off(self):
@@ -129,11 +152,13 @@ class Quectel:
         """The network deactivates every context; their sockets close."""
         numbers = [context.number for context in self.contexts.active()]
         self.contexts.lose()
-        self.sockets.lose(numbers)
+        for group in self.groups:
+            group.lose(numbers)
 
     def close_all(self):
         """Every connection is closed as if by its peer."""
-        self.sockets.end_all()
+        for group in self.groups:
+            group.end_all()
 
     def hang_up(self):
         """DTR has dropped with AT&D2."""

@@ -117,7 +117,8 @@ class Contexts:
     def _take_down(self, context):
         context.active = context.lost = False
         context.dns = {}
-        self._quectel.sockets.drop_context(context.number)
+        for group in self._quectel.groups:
+            group.drop_context(context.number)
 
     def _list(self, prefix):
         return ["%s: %d,1,%s" % (prefix, context.number, context.describe()) for context in self.active()]

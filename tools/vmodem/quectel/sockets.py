@@ -19,8 +19,11 @@ _REASONS = {"dns": errors.DNS_FAILED, "timeout": errors.TIMEOUT}
 class Socket:
     """One connection ID in use. It is the handler of its link."""
 
-    def __init__(self, sockets, number, context, service, mode):
-        self._sockets = sockets
+    urc = "+QIURC"
+    formatted = True  # whether the formats of AT+QICFG hold for its data
+
+    def __init__(self, owner, number, context, service, mode):
+        self.owner = owner
         self.number = number
         self.context = context
         self.service = service
@@ -44,28 +47,28 @@ class Socket:
         return self.service.startswith("UDP")
 
     def link_open(self, link):
-        self._sockets.opened(self, link)
+        self.owner.opened(self, link)
 
     def link_failed(self, link, reason):
-        self._sockets.failed(self, reason)
+        self.owner.failed(self, reason)
 
     def link_data(self, link, data, source=None):
-        self._sockets.arrived(self, data, source)
+        self.owner.arrived(self, data, source)
 
     def link_ended(self, link, reset):
-        self._sockets.ended(self)
+        self.owner.ended(self)
 
     def link_writable(self, link):
-        self._sockets.writable(self)
+        self.owner.writable(self)
 
     def link_closed(self, link):
-        self._sockets.closed(self)
+        self.owner.closed(self)
 
     def link_frozen(self, link):
-        self._sockets.frozen(self)
+        self.owner.frozen(self)
 
     def link_client(self, listener, link):
-        self._sockets.client(self, link)
+        self.owner.client(self, link)
 
     def line(self, port_name):
         """The line of AT+QISTATE."""
@@ -86,11 +89,16 @@ class Socket:
 class Sockets:
     """The twelve connection IDs and the commands that open, close and list them."""
 
-    def __init__(self, quectel):
+    open_name = "+QIOPEN"
+
+    def _setup(self, quectel):
         self._quectel = quectel
         self._modem = quectel.modem
         self._table = {}
         self._resting = {}  # local port -> when it may be used again (tcp/twrecycle)
+
+    def __init__(self, quectel):
+        self._setup(quectel)
         last = self._quectel.contexts.last
         quectel.add(
             "+QIOPEN",
@@ -186,7 +194,7 @@ class Sockets:
         clients = parameters.int(7, 0, COUNT, COUNT)
         if is_server and mode == TRANSPARENT:
             raise errors.TcpipError(errors.NOT_SUPPORTED)
-        if number in self._table:
+        if number in self._table or self._quectel.taken(number):
             raise errors.TcpipError(errors.ID_IN_USE)
         if not context.active:
             raise errors.TcpipError(errors.PDP_OPEN_FAILED)
@@ -265,7 +273,7 @@ class Sockets:
             sock.state = LISTENING if sock.service == "TCP LISTENER" else CONNECTED
             sock.active_at = self._modem.clock.now()
         if sock.mode != TRANSPARENT:
-            self._modem.urc("+QIOPEN: %d,%d" % (sock.number, code))
+            self._modem.urc("%s: %d,%d" % (self.open_name, sock.number, code))
         else:
             self._modem.complete(sock.job, self._quectel.guard(self._transparent), sock, code)
 

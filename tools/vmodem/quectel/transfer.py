@@ -57,8 +57,9 @@ class Transfer:
     # From the network to the host --------------------------------------------------------------------------------------
 
     def _deliver_all(self):
-        for sock in self._quectel.sockets:
-            self.deliver(sock)
+        for group in self._quectel.groups:
+            for sock in group:
+                self.deliver(sock)
 
     def deliver(self, sock):
         """Tell the host what there is to tell about received data and about the end of a connection."""
@@ -71,8 +72,8 @@ class Transfer:
             self._push(sock)
         elif sock.buffer and not sock.announced:
             sock.announced = True
-            shown = ",%d" % len(sock.buffer) if self._config["recvind"] else ""
-            self._modem.urc('+QIURC: "recv",%d%s' % (sock.number, shown))
+            shown = ",%d" % len(sock.buffer) if self._config["recvind"] and sock.formatted else ""
+            self._modem.urc('%s: "recv",%d%s' % (sock.urc, sock.number, shown))
         if sock.ended and sock.state != CLOSING and (sock.mode == BUFFER or not sock.buffer):
             self._end(sock)
         self._throttle(sock)
@@ -84,7 +85,7 @@ class Transfer:
             sock.mode = BUFFER
             self._modem.drop_phase("NO CARRIER")
         else:
-            self._quectel.sockets.announce_end(sock)
+            sock.owner.announce_end(sock)
 
     def _throttle(self, sock):
         """Stop reading from the network when much is unread, and go on when it has been read."""
@@ -110,7 +111,7 @@ class Transfer:
         while sock.buffer and not self._modem.urcs_held() and self._modem.room():
             source = sock.buffer.source()
             data = sock.buffer.take(LONGEST_READ)
-            header = '+QIURC: "recv",%d,%d' % (sock.number, len(data))
+            header = '%s: "recv",%d,%d' % (sock.urc, sock.number, len(data))
             self._modem.urc(self._with_data(sock, header, source, data))
             self._modem.faults.delivered(len(data))
 
@@ -119,9 +120,9 @@ class Transfer:
         end = self._modem.general.line_end
         if sock.service == "UDP SERVICE":
             header += ',"%s",%d' % source
-        if self._config["dataformat"][1]:
+        if self._config["dataformat"][1] and sock.formatted:
             data = data.hex().upper().encode()
-        separator = b"," if self._config["viewmode"] else end
+        separator = b"," if self._config["viewmode"] and sock.formatted else end
         return b"".join((end, header.encode(), separator, data, end))
 
     def _read(self, parameters):
@@ -137,15 +138,20 @@ class Transfer:
         buffer = sock.buffer
         if count == 0 and parameters.given(1):
             return "+QIRD: %d,%d,%d" % (buffer.total, buffer.taken, len(buffer))
+        return self.read(sock, "+QIRD", count)
+
+    def read(self, sock, name, count):
+        """Up to `count` bytes of what has arrived, as the answer to the command `name`."""
+        buffer = sock.buffer
         source = buffer.source()
         data = buffer.take(count)
         if not buffer:
             sock.announced = False
         self._throttle(sock)
         if not data:
-            return "+QIRD: 0"
+            return name + ": 0"
         self._modem.faults.delivered(len(data))
-        return self._with_data(sock, "+QIRD: %d" % len(data), source, data)
+        return self._with_data(sock, "%s: %d" % (name, len(data)), source, data)
 
     def twin_urc(self, command):
         """The recv URC of a socket that has nothing new: harmless, and about the same socket as the reply."""
@@ -154,21 +160,25 @@ class Transfer:
 
     # From the host to the network --------------------------------------------------------------------------------------
 
-    def _prompt(self, phase):
+    def prompt(self, phase):
+        """Ask the host for the payload of a send."""
         general = self._modem.general
         return Prompt(phase, general.line_end + b">" + (general.line_end if self._config["formatcfg"] else b""))
 
-    def _phase_options(self):
+    def phase_options(self):
+        """What the data phases of all sends have in common."""
         timed_out = self._quectel.guard(self._timed_out)
         return {"timeout_s": self._config["qisend/timeout"], "timed_out": timed_out, "echo": self._echo == 1}
 
     def _timed_out(self):
         raise errors.TcpipError(errors.TIMEOUT)
 
-    def _cancelled(self):
+    def cancelled(self):
+        """The host has typed ESC."""
         raise errors.TcpipError(errors.CANCELLED)
 
-    def _overlong(self, data):
+    def overlong(self, data):
+        """The host has typed too much before Ctrl-Z."""
         raise ParameterError()
 
     def _send(self, parameters):
@@ -189,11 +199,11 @@ class Transfer:
         in_hex = 2 if self._config["dataformat"][0] else 1
         done = self._quectel.guard(lambda data: self._sent(sock, "+QISEND", self._decoded(data), target))
         if count is None:
-            cancelled, overlong = self._quectel.guard(self._cancelled), self._quectel.guard(self._overlong)
-            phase = TerminatedPhase(LONGEST_SEND * in_hex, done, cancelled, overlong=overlong, **self._phase_options())
+            cancelled, overlong = self._quectel.guard(self.cancelled), self._quectel.guard(self.overlong)
+            phase = TerminatedPhase(LONGEST_SEND * in_hex, done, cancelled, overlong=overlong, **self.phase_options())
         else:
-            phase = CountedPhase(count * in_hex, done, **self._phase_options())
-        return self._prompt(phase)
+            phase = CountedPhase(count * in_hex, done, **self.phase_options())
+        return self.prompt(phase)
 
     def _decoded(self, data):
         if not self._config["dataformat"][0]:
@@ -216,7 +226,7 @@ class Transfer:
         """Room in the send buffer of a socket."""
         return max(0, SEND_BUFFER - sock.link.queued())
 
-    def _write(self, sock, data, target):
+    def write(self, sock, data, target=None):
         """Give data to the network; False when the send buffer is too full."""
         if self._modem.faults.hit("send-fail") or self.free(sock) < len(data):
             return False
@@ -232,13 +242,13 @@ class Transfer:
         sock.sent += len(data)
         sock.active_at = self._modem.clock.now()
         if sock.link.frozen and not sock.datagrams:
-            self._quectel.sockets.unacknowledged(sock)
+            sock.owner.unacknowledged(sock)
 
     def _sent(self, sock, name, data, target=None):
         """The result of a send."""
         if self._quectel.sockets.usable(sock.number) is not sock:
             raise errors.TcpipError(errors.SOCKET_CLOSED)
-        done = self._write(sock, data, target)
+        done = self.write(sock, data, target)
         if self._config["sendinfo"]:
             return "%s: %d,%d,%d" % (name, sock.number, 0 if done else 1, self.free(sock))
         return Result("SEND OK" if done else "SEND FAIL")
@@ -262,7 +272,7 @@ class Transfer:
         """The periodic sends of QICFG "send/auto": silent, also when they fail."""
         sock = self._quectel.sockets.get(number)
         if sock and sock.state == CONNECTED and not sock.ended and sock.service not in ("UDP SERVICE", "TCP LISTENER"):
-            self._write(sock, data, None)
+            self.write(sock, data)
 
     def _set_echo(self, parameters):
         self._echo = parameters.int(0, 0, 1)
@@ -272,7 +282,7 @@ class Transfer:
     def _switch(self, parameters):
         parameters.count(2, 2)
         number, mode = parameters.int(0, 0, COUNT - 1), parameters.int(1, BUFFER, TRANSPARENT)
-        sock = self._quectel.sockets.usable(number)
+        sock = self._quectel.usable(number)
         if mode == TRANSPARENT:
             if sock.service == "UDP SERVICE":
                 raise errors.TcpipError(errors.NOT_SUPPORTED)
