@@ -342,12 +342,13 @@ class Modem:
             self.complete(job, handler, *args)
 
     def drop_phase(self, text):
-        """End a transparent phase from the module's side: print `text` and return to command mode."""
+        """End a transparent phase from the module's side: print `text`, if there is one, and return to command mode."""
         if self.phase is None:
             return
         self.phase.stop()
         self.phase = None
-        self.send(self.final(text))
+        if text is not None:
+            self.send(self.final(text))
         self._freed()
         self.pump()
 

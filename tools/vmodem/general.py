@@ -83,6 +83,10 @@ class General:
         self._now[name] = value
         self._cached()
 
+    def save(self, name):
+        """Make the value of one setting the one that a restart brings back."""
+        self._saved[name] = self._now[name]
+
     def _cached(self):
         now = self._now
         self.echo = now["E"] == 1

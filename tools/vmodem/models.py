@@ -1,11 +1,19 @@
 """What is known of each module: names, limits, boot lines, and the dialect it speaks.
 
+Where modules of a kind differ, or differ from their documents, a model has quirks that a user may choose (`--quirk NAME=VALUE`):
+its `options` are a table {name: (values, meaning)}, of whose values the first is the default. A quirk named without a value gets the
+second one. The dialect finds what was chosen in `quirks`.
+
 The numbers that identify a unit are test numbers: a type allocation code of the test range, and the test network 001-01.
 """
 
+import copy
+
+from .simcom.quirks import A76XX_OPTIONS
+
 
 class Model:
-    """Data of one model. `quirks` holds what only its dialect understands."""
+    """Data of one model. `quirks` holds what only its dialect understands; `options` are those that can be chosen."""
 
     def __init__(
         self,
@@ -18,6 +26,7 @@ class Model:
         identity=None,
         revision_line=None,
         settings=None,
+        options=None,
         **quirks,
     ):
         self.name = name
@@ -28,10 +37,27 @@ class Model:
         self.dialect = make_dialect
         self.boot_lines = boot_lines
         self.settings = settings or {}
-        self.quirks = quirks
+        self.options = options or {}
+        self.quirks = {**quirks, **{name: values[0] for name, (values, _) in self.options.items()}}
         self.imei = _with_check_digit("00440100112233")
         self.imsi = "001010123456789"
         self.iccid = "89860000000000000018"
+
+
+    def with_quirks(self, specs):
+        """This model with other quirks: NAME or NAME=VALUE each. ValueError for what the model does not have."""
+        result = copy.copy(self)
+        result.quirks = dict(self.quirks)
+        for spec in specs:
+            name, equals, value = spec.partition("=")
+            if name not in self.options:
+                raise ValueError("%s has no quirk %r; it has: %s" % (self.name, name, " ".join(sorted(self.options)) or "none"))
+            values = self.options[name][0]
+            value = value if equals else values[1]
+            if value not in values:
+                raise ValueError("quirk %s is one of: %s" % (name, " ".join(values)))
+            result.quirks[name] = value
+        return result
 
 
 def _with_check_digit(digits):
@@ -58,13 +84,89 @@ _QUECTEL_BOOT = (
     (1.0, "+QIND: PB DONE"),
 )
 
+_BG96_BOOT = (
+    (0.0, "RDY"),
+    (0.1, "+CFUN: 1"),
+    (0.2, "+CPIN: READY"),
+    (0.3, "+QUSIM: 1"),
+    (0.8, "+QIND: SMS DONE"),
+    (2.5, "APP RDY"),
+)
+
 
 def _tcp_guide(name, revision):
     """The two models of the "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0."""
     return Model(name, "Quectel", revision, _quectel, boot_lines=_QUECTEL_BOOT, contexts=15, swap_573_574=True)
 
 
+def _simcom(modem):
+    from .simcom import Simcom
+
+    return Simcom(modem)
+
+
+def _a76xx():
+    """The series of the "A76XX Series TCPIP Application Note" 1.04, as its member A7672E."""
+    name, revision = "A7672E-FASE", "A7672M7_V1.11.1"
+    return Model(
+        name,
+        "INCORPORATED",
+        revision,
+        _simcom,
+        boot_lines=(),
+        identity=("Manufacturer: SIMCOM INCORPORATED", "Model: " + name, "Revision: " + revision, "+GCAP: +CGSM,+FCLASS,+DS"),
+        revision_line="+CGMR: " + revision,
+        options=A76XX_OPTIONS,
+    )
+
+
+_UNREAD = "what becomes of data that AT+QSSLRECV has not fetched when a connection ends otherwise than TLS wants it"
+_SSL_OPTIONS = {
+    "spelling": (("both", "seclevel", "secllevel"), "which spelling of the authentication item AT+QSSLCFG takes"),
+    "ids": (("separate", "shared"), "whether a TLS connection and a socket may have the same number"),
+}
+
+
+def _ec200u(name, revision):
+    """The two families of the "EC200U & EG915U Series SSL Application Note" 1.1."""
+    from .quectel.ssl_model import EC200U
+
+    return Model(
+        name,
+        "Quectel",
+        revision,
+        _quectel,
+        boot_lines=_QUECTEL_BOOT,
+        options={**_SSL_OPTIONS, "unread": (("lost", "kept"), _UNREAD)},
+        contexts=7,
+        swap_573_574=False,
+        ssl=EC200U,
+        file_prefix="UFS:",
+    )
+
+
+def _bg96():
+    """The module of the "BG96 SSL AT Commands Manual"."""
+    from .quectel.ssl_model import BG96
+
+    return Model(
+        "BG96",
+        "Quectel",
+        "BG96MAR02A07M1G",
+        _quectel,
+        boot_lines=_BG96_BOOT,
+        options={**_SSL_OPTIONS, "unread": (("kept", "lost"), _UNREAD)},
+        contexts=16,
+        swap_573_574=False,
+        ssl=BG96,
+    )
+
+
 MODELS = {
     "ec600e": _tcp_guide("EC600E-CN", "EC600ECNLAR01A01M04"),
     "ec800e": _tcp_guide("EC800E-CN", "EC800ECNLAR01A01M04"),
+    "ec200u": _ec200u("EC200U", "EC200UCNAAR03A08M08"),
+    "eg915u": _ec200u("EG915U", "EG915UEUABR03A01M08"),
+    "bg96": _bg96(),
+    "a76xx": _a76xx(),
 }

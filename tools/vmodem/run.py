@@ -6,6 +6,7 @@ import contextlib
 import selectors
 import signal
 import sys
+import textwrap
 
 from .clock import LoopClock
 from .core import Modem
@@ -38,7 +39,7 @@ def parser():
     result = argparse.ArgumentParser(
         prog="python3 -m tools.vmodem",
         description="A virtual LTE module: AT commands on a serial port, real sockets behind them.",
-        epilog=_EPILOG + TABLE,
+        epilog=_EPILOG + TABLE + _quirks(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = result.add_argument
@@ -56,8 +57,23 @@ def parser():
     add("--echo", type=int, choices=(0, 1), default=1, help="command echo at the start (default 1)")
     add("--log", metavar="FILE", help="every byte both ways, time-stamped, secrets masked")
     add("--seed", type=int, default=0, metavar="N", help="seed of everything random")
+    add("--quirk", action="append", default=[], metavar="NAME[=VALUE]", help="a habit of some modules of this model, see below (repeatable)")
     add("--fault", action="append", default=[], metavar="SPEC", help="see below (repeatable)")
     return result
+
+
+def _quirks():
+    """What --quirk takes, model by model; the first value of each is the default."""
+    lines = []
+    for name in sorted(MODELS):
+        options = MODELS[name].options
+        if options:
+            lines += ["", "quirks of %s: NAME=VALUE, the first value is the default, NAME alone means the second" % name]
+        for quirk in sorted(options):
+            values, meaning = options[quirk]
+            lines += textwrap.wrap("%s=%s" % (quirk, "|".join(values)), 110, initial_indent="  ", subsequent_indent="      ")
+            lines += textwrap.wrap(meaning, 110, initial_indent="      ", subsequent_indent="      ")
+    return "\n".join(lines)
 
 
 async def _open_port(loop, line, options):
@@ -83,7 +99,7 @@ async def run(options, ready=None, stop=None):
         stack.callback(net.close)
         line = Line(clock, faults, options.baud, log)
         modem = Modem(
-            MODELS[options.model],
+            MODELS[options.model].with_quirks(options.quirk),
             clock,
             net,
             line,

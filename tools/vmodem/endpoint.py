@@ -1,0 +1,97 @@
+"""One end of a connection inside the module: what every dialect needs around a network link.
+
+An `Endpoint` is the handler of its link (see `net`) and passes what happens on to its owner, which has the methods
+
+    opened(endpoint, link)   failed(endpoint, reason)   arrived(endpoint, data, source)   ended(endpoint, reset)
+    writable(endpoint)       closed(endpoint)           client(endpoint, link)            frozen(endpoint)
+"""
+
+from .buffers import StreamBuffer
+
+RECEIVE_LIMIT = 65536  # bytes kept for the host before the module stops reading from the network
+SEND_BUFFER = 10240  # bytes that the module takes from the host before the peer has acknowledged any
+
+
+class Endpoint:
+    """A numbered connection, session or server of the module."""
+
+    def __init__(self, owner, number, buffer=None):
+        self._owner = owner
+        self.number = number
+        self.buffer = StreamBuffer() if buffer is None else buffer
+        self.link = None
+        self.timer = None
+        self.announced = False  # the host has been told of data, and has not read them all since
+        self.ended = False  # the peer has closed, or the connection is lost
+        self.sent = 0
+        self._paused = False
+
+    def link_open(self, link):
+        self._owner.opened(self, link)
+
+    def link_failed(self, link, reason):
+        self._owner.failed(self, reason)
+
+    def link_data(self, link, data, source=None):
+        self._owner.arrived(self, data, source)
+
+    def link_ended(self, link, reset):
+        self._owner.ended(self, reset)
+
+    def link_writable(self, link):
+        self._owner.writable(self)
+
+    def link_closed(self, link):
+        self._owner.closed(self)
+
+    def link_client(self, listener, link):
+        self._owner.client(self, link)
+
+    def link_frozen(self, link):
+        self._owner.frozen(self)
+
+    def take_over(self, link):
+        """Become the handler of an accepted link, and begin to read from it."""
+        self.link = link
+        link.handler = self
+        link.start()
+
+    def throttle(self):
+        """Stop reading from the network when much is unread, and go on when it has been read."""
+        if self.link is None or self.ended:
+            return
+        full = len(self.buffer) >= RECEIVE_LIMIT
+        if full != self._paused:
+            self._paused = full
+            if full:
+                self.link.pause()
+            else:
+                self.link.resume()
+
+    def room(self):
+        """Bytes that the send buffer still takes."""
+        return max(0, SEND_BUFFER - self.link.queued()) if self.link else 0
+
+    def write(self, data):
+        """Give as many bytes of a stream to the network as the send buffer takes; how many."""
+        part = data[: self.room()]
+        if part:
+            self.link.write(part)
+            self.sent += len(part)
+        return len(part)
+
+    def acknowledged(self):
+        """Bytes that the peer has acknowledged, as far as the system tells."""
+        return self.sent - min(self.sent, self.link.queued() if self.link else 0)
+
+    def stop_timer(self):
+        if self.timer:
+            self.timer.cancel()
+            self.timer = None
+
+    def drop(self):
+        """Break the connection off; nothing is heard of it any more."""
+        self.stop_timer()
+        if self.link:
+            self.link.abort()
+            self.link = None

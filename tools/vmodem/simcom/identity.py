@@ -1,0 +1,61 @@
+"""Commands that every SIMCom module answers in its own way: identity, signal, baud rate, restart (AT, chapters 2, 3, 4, 6)."""
+
+from ..commands import CmeError, ParameterError
+
+RATES = (0, 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 1842000, 3686400)
+
+
+class Identity:
+    """The commands."""
+
+    def __init__(self, simcom):
+        self._modem = modem = simcom.modem
+        model = modem.model
+        self._flow = (0, 0)
+        table = modem.table
+        table.add("I", execute=lambda: simcom.block(model.identity), write=lambda parameters: simcom.block(model.identity))
+        table.add("+GMR", test="", execute=lambda: "+GMR: " + model.revision)
+        table.add("+SIMEI", test="", read=lambda: "+SIMEI: " + model.imei)
+        table.add("+CICCID", test="", execute=self._iccid)
+        table.add("+CSQ", test="+CSQ: (0-31,99),(0-7,99)", execute=self._signal)
+        table.add("+IPR", test="+IPR: (%s)" % ",".join(map(str, RATES)), read=lambda: "+IPR: %d" % self._rate(), write=self._set_rate)
+        table.add("+IPREX", test="+IPREX: (%s)" % ",".join(map(str, RATES)), read=lambda: "+IPREX: %d" % self._rate(), write=self._store_rate)
+        table.add("+IFC", test="+IFC: (0,2),(0,2)", read=lambda: "+IFC: %d,%d" % self._flow, write=self._set_flow)
+        table.add("+CRESET", test="", execute=self._restart)
+        modem.on_reset.append(self._reset)
+
+    def _reset(self):
+        self._flow = (0, 0)
+
+    def _restart(self):
+        self._modem.later(0, self._modem.reboot)
+
+    def _iccid(self):
+        self._modem.general.need_sim()
+        return "+ICCID: " + self._modem.model.iccid
+
+    def _signal(self):
+        return "+CSQ: 23,0" if self._modem.general.registered() else "+CSQ: 99,99"
+
+    def _rate(self):
+        return self._modem.general.value("+IPR")
+
+    def _set_rate(self, parameters):
+        try:
+            rate = parameters.int(0, 0, 4000000)
+        except ParameterError:
+            raise CmeError(50) from None
+        if rate not in RATES:
+            raise CmeError(50)
+        self._modem.general.set("+IPR", rate)
+        self._modem.clock.call_soon(self._modem.line.set_rate, rate)
+
+    def _store_rate(self, parameters):
+        self._set_rate(parameters)
+        self._modem.general.save("+IPR")
+
+    def _set_flow(self, parameters):
+        values = parameters.int(0, 0, 2), parameters.int(1, 0, 2, self._flow[1])
+        if 1 in values:
+            raise CmeError(50)
+        self._flow = values

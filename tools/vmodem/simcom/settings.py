@@ -1,0 +1,120 @@
+"""Settings of the TCP/IP commands, which last until the next restart: AN, 4.1; AT, chapter "TCPIP".
+
+AT+CIPHEAD, CIPSRIP, CIPSENDMODE, CIPTIMEOUT, CIPCCFG, CTCPKA.
+"""
+
+from ..commands import AtError
+
+_FLAGS = {"+CIPHEAD": 1, "+CIPSRIP": 1, "+CIPSENDMODE": 0}
+_TIMEOUT_MS = (120000, 120000, 120000)  # NETOPEN, CIPOPEN, CIPSEND
+_CONFIG = (10, 0, 0, 1, 0, 0, 500, 0)
+_CONFIG_RANGES = ((0, 10), (0, 1000), (0, 0), (0, 1), (0, 1), (0, 1), (500, 120000), (0, 1))
+_KEEP_ALIVE = (0, 1, 5, 1)
+
+
+class Settings:
+    """What the commands have set."""
+
+    def __init__(self, simcom):
+        self._simcom = simcom
+        self.reset()
+        add = simcom.add
+        for name in _FLAGS:
+            self._add_flag(name)
+        add("+CIPTIMEOUT", free=True, read=lambda: "+CIPTIMEOUT: %d,%d,%d" % self.timeout_ms, write=self._set_timeouts)
+        add(
+            "+CIPCCFG",
+            free=True,
+            test="+CIPCCFG: (0-10),(0-1000),(0),(0-1),(0-1),(0-1),(500-120000),(0-1)",
+            read=lambda: "+CIPCCFG: " + ",".join(map(str, self._config)),
+            write=self._configure,
+            execute=self._default_configuration,
+        )
+        add("+CTCPKA", test="", read=lambda: "+CTCPKA: %d,%d,%d,%d" % self._keep_alive, write=self._set_keep_alive)
+
+    def reset(self):
+        """A restart of the module."""
+        self._flags = dict(_FLAGS)
+        self.timeout_ms = _TIMEOUT_MS
+        self._keep_alive = _KEEP_ALIVE
+        self._default_configuration()
+
+    def _default_configuration(self):
+        self._config = _CONFIG
+
+    # What the other parts ask for --------------------------------------------------------------------------------------
+
+    @property
+    def head(self):
+        """Push reports carry the line with the length."""
+        return self._flags["+CIPHEAD"] == 1
+
+    @property
+    def source(self):
+        """Push reports carry the line with the sender's address."""
+        return self._flags["+CIPSRIP"] == 1
+
+    @property
+    def wait_for_acknowledgement(self):
+        """+CIPSEND comes when the peer has acknowledged the data, not when the stack has taken them."""
+        return self._flags["+CIPSENDMODE"] == 1
+
+    @property
+    def error_text(self):
+        """+IP ERROR shows a text, not a number."""
+        return self._config[3] == 1
+
+    @property
+    def link_in_header(self):
+        """Push reports begin with +RECEIVE and name the link."""
+        return self._config[4] == 1
+
+    @property
+    def by_packet(self):
+        """A read of a UDP link ends with the datagram."""
+        return self._config[7] == 1
+
+    def timeout_s(self, index):
+        """The time-out of NETOPEN (0), CIPOPEN (1), CIPSEND (2)."""
+        return self.timeout_ms[index] / 1000
+
+    def apply(self, link):
+        """Set the TCP options of a link."""
+        enable, idle_min, count, interval_min = self._keep_alive
+        link.configure((enable, idle_min * 60, interval_min * 60, count), int(self.timeout_s(2)), False)
+
+    # Commands ----------------------------------------------------------------------------------------------------------
+
+    def _add_flag(self, name):
+        def write(parameters):
+            parameters.count(1, 1)
+            self._flags[name] = parameters.int(0, 0, 1)
+
+        def execute():
+            self._flags[name] = _FLAGS[name]
+
+        self._simcom.add(
+            name,
+            free=True,
+            test="%s: (0-1)" % name,
+            read=lambda: "%s: %d" % (name, self._flags[name]),
+            write=write,
+            execute=execute if _FLAGS[name] else None,
+        )
+
+    def _set_timeouts(self, parameters):
+        parameters.count(1, 3)
+        self.timeout_ms = tuple(parameters.int(index, 3000, 120000, old) for index, old in enumerate(self.timeout_ms))
+
+    def _configure(self, parameters):
+        parameters.count(1, len(_CONFIG))
+        given = zip(self._config, _CONFIG_RANGES)
+        self._config = tuple(parameters.int(index, low, high, old) for index, (old, (low, high)) in enumerate(given))
+
+    def _set_keep_alive(self, parameters):
+        parameters.count(3, 4)
+        if not self._simcom.service.is_open:
+            raise AtError()
+        values = parameters.int(0, 0, 1), parameters.int(1, 1, 120), parameters.int(2, 1, 10)
+        self._keep_alive = values + (parameters.int(3, 1, 100, self._keep_alive[3]),)
+        self._simcom.sockets.apply_settings()
