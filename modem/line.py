@@ -109,6 +109,10 @@ class Line:
         """
         await self._acquire(deadline)
         await self._finish(request, deadline)
+        return await self._judge(request)
+
+    async def _judge(self, request):
+        """Return `request`, which has ended, when it ended well; raise otherwise what `_run` says."""
         result = request.result
         if result == OK or result == CONNECT or result == SEND_FAIL:
             return request
