@@ -134,6 +134,7 @@ class Sockets:
         if self._table.get(sock.number) is not sock:
             return
         del self._table[sock.number]
+        rests = sock.service == "TCP" and sock.state in (CONNECTED, CLOSING)
         sock.state = INITIAL
         if sock.timer:
             sock.timer.cancel()
@@ -142,7 +143,7 @@ class Sockets:
                 sock.link.abort()
             else:
                 sock.link.release()
-            if sock.service == "TCP":
+            if rests:
                 self._resting[sock.local_port] = self._modem.clock.now() + self._quectel.config["tcp/twrecycle"] / 1000
         self._quectel.transfer.forget(sock)
 

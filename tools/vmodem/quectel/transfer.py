@@ -8,7 +8,7 @@ from ..core import Prompt, Result
 from ..hosts import literal
 from ..phases import CountedPhase, TerminatedPhase, TransparentPhase
 from . import errors
-from .sockets import BUFFER, CLOSING, CONNECTED, COUNT, PUSH, TRANSPARENT
+from .sockets import BUFFER, CLOSING, CONNECTED, COUNT, OPENING, PUSH, TRANSPARENT
 
 SEND_BUFFER = 10240
 LONGEST_SEND = 1460
@@ -133,7 +133,7 @@ class Transfer:
             raise errors.TcpipError(errors.SOCKET_CLOSED)
         if sock.service == "TCP LISTENER":
             raise errors.TcpipError(errors.NOT_SUPPORTED)
-        if sock.link is None:
+        if sock.state == OPENING:
             raise errors.TcpipError(errors.NOT_ALLOWED)
         buffer = sock.buffer
         if count == 0 and parameters.given(1):
