@@ -107,12 +107,12 @@ class Sink:
         block = bytes(memoryview(buf)[off : off + n])
         if self._seen is not None:
             self._seen(block)
+        self.done += n
         try:
             if self._store is not None:
-                self._store[self.done : self.done + n] = block
+                self._store[self.done - n : self.done] = block
             elif self.error is None:
                 self._to.write(block)
-            self.done += n
             if self._progress is not None and self.error is None:
                 self._progress(self.done, self.size)
         except Exception as error:

@@ -260,7 +260,11 @@ async def open(m, link, host, port, deadline):
     """Open `link` to `host`:`port`. Raises CommandError (563: the id is taken; 579: the handshake failed), ModemTimeout."""
     host = quoted("host", host, 150)
     number("port", port, 1, 65535)
-    group = await _reserve(m, link, deadline)
+    try:
+        group = await _reserve(m, link, deadline)
+    except BaseException:
+        m._links[link.slot] = None  # the module has not been asked to open anything
+        raise
     line = b"+QSSLOPEN=%d,%d,%d,%s,%d,%d" % (m.context, group.number, link.number, host, port, link.access)
     await begin(m, link, line, _NETWORK_MS + link.tls.handshake_timeout_s * 1000, deadline)
 
