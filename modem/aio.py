@@ -12,7 +12,7 @@ from .link import DATA, WAIT
 from .sockets import BaseSocket
 
 _POLL_MS = 5  # how often a port that nothing can poll is looked at
-_TURNS = 30  # how often a reader lets tasks that are due go first; one that never sleeps cannot hold it up for ever
+_LONG_AGO_MS = 1000000
 _FLUSH_MS = 2  # pause while the port's transmit buffer is full
 
 try:
@@ -29,25 +29,28 @@ try:
             waiters.remove(task)
 
     def wake(waiters):
-        """Let all waiting tasks run."""
+        """Let all waiting tasks run; one that has been cancelled is about to, and pushing it again would undo that."""
         for task in waiters:
-            core._task_queue.remove(task)
-            core._task_queue.push(task)
+            if not task.data:
+                core._task_queue.remove(task)
+                core._task_queue.push(task)
 
     def readable(stream):
         """Wait until `stream` can be read: await it."""
         yield core._io_queue.queue_read(stream)
 
-    def is_late():
-        """Return whether other tasks are due before or together with the running one: one may be a time-out of wait_for."""
-        now = core.ticks()
-        other = core._task_queue.peek()
-        return core.cur_task.ph_key != now or (other is not None and core.ticks_diff(other.ph_key, now) <= 0)
+    def hand_over():
+        """Let whoever awaits the running task be next, before any time-out that is due.
 
-    def again():
-        """Queue behind everything that is due: await it."""
-        core._task_queue.push(core.cur_task)
-        yield
+        MicroPython's wait_for drops a result that is ready but not handed over when its time-out comes due: the bytes in it
+        would be lost. Queued in the past, its helper takes the result first. A task that is not at its end yet is simply
+        waited for again.
+        """
+        waiting = core.cur_task.state
+        if waiting is not True:
+            first = core.ticks_add(core.ticks(), -_LONG_AGO_MS)
+            while waiting.peek():
+                core._task_queue.push(waiting.pop(), first)
 
 except ImportError:
     core = None
@@ -81,17 +84,13 @@ class AsyncSocket(BaseSocket):
         link = self._link_open()
         modem = self._modem
         deadline = None if self._timeout_ms is None else modem._deadline(self._timeout_ms)
-        turns = 0
         while True:
             r = link.look(modem._port.ticks_ms())
             if r != WAIT:
-                # MicroPython's wait_for drops a result that is ready but not handed over when its time-out comes due. Whoever may
-                # be late lets the others go first: such a time-out cancels this task while the data are still in the ring.
-                if core is None or turns == _TURNS or not is_late():
-                    return r == DATA
-                turns += 1
-                await again()
-            elif link.refused:
+                if core is not None:
+                    hand_over()
+                return r == DATA
+            if link.refused:
                 await modem._settle_link(link)
             elif not await modem._turn(deadline) and link.look(modem._port.ticks_ms()) == WAIT:
                 raise self._timed_out()
