@@ -29,7 +29,12 @@ _TABLES = {
 
 
 def meaning(family, code):
-    """Return what `code` means in a family of modules ("quectel", "quectel-ssl", "cme"); "" for an unknown number."""
+    """Return what `code` means in a family of modules ("quectel", "quectel-ssl", "simcom...", "cme"); "" for an unknown number."""
+    if family and family.startswith("simcom"):
+        from .simcom.codes import meaning
+
+        words = meaning(family, code)
+        return words and "(%s)" % words
     tables = _TABLES.get(family, ())
     for number, words in (tables[0] + tables[1:]) if tables else ():
         if number == code:

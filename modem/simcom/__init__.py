@@ -1,0 +1,199 @@
+"""The SIMCom dialect: vendor defaults, URC table, and where the operations live (loaded on first use).
+
+TCP-S = "A76XX Series TCPIP Application Note" 1.04. What it only names follows the public A76XX AT command manual 1.09.
+"""
+
+from ..fields import after_comma, digits
+from ..link import BUFFER
+
+LINKS = 10  # TCP-S 1.5: links 0-9, clients and accepted connections alike
+SESSIONS = 2  # TLS sessions 0 and 1 (A76XX SSL)
+SERVERS = 4  # TCP-S 3.4: servers 0-3
+
+
+class SimCom:
+    """Vendor defaults; a profile overrides what its model does differently."""
+
+    vendor = "simcom"
+    model = None
+    document = None
+    errors = "simcom"  # error table in simcom/codes.py
+    contexts = 1  # TCP-S 3.1: NETOPEN works on context 1
+    links = LINKS + SESSIONS + SERVERS  # places in the table of links
+    max_send = 1500  # TCP-S 3.2, AT+CIPSEND
+    max_read = 1500  # TCP-S 3.2.2, AT+CIPRXGET=2
+    sim_ms = 10000  # TCP-S flow chart: CPIN READY within 10 s
+    registration_ms = 90000  # the same: packet domain within 90 s
+    input_timeout_ms = 5000  # not documented: how long a prompt left alone is given to end
+    id_in_use = "in use"  # set by sockets.open()
+    iccid = b"+CICCID"
+    # not saved (TCP-S 4.1): "+CIPSEND" when the stack has the data; both push headers on; no echo of the payload
+    pins = (b"+CIPSENDMODE=0", b"+CIPHEAD=1", b"+CIPSRIP=1", b'+CIPCFG="DATAECHO",OFF')
+
+    def __init__(self, modem):
+        self._modem = modem
+        self._links = modem._links
+        self._engine = engine = modem._engine
+        self.access = BUFFER  # the receive mode in force, for all sockets
+        self.link_headers = False  # pushed data names its link (+RECEIVE)
+        self.net_result = None
+        self.failed_deactivations = 0
+        self.source = None  # the peer of the block that is announced next in direct push mode
+        engine.urc(b"+CIPRXGET:", self._on_rxget)
+        engine.urc(b"+IPCLOSE:", self._on_ipclose)
+        engine.urc(b"+IP ERROR:", self._on_ip_error)
+        engine.urc(b"+CIPERROR:", self._on_ciperror)
+        engine.urc(b"+CIPOPEN:", self.on_open)
+        engine.urc(b"+CIPSEND:", self.on_send)
+        engine.urc(b"+CIPCLOSE:", self.on_close)
+        engine.urc(b"+NETOPEN:", self.on_net)
+        engine.urc(b"+NETCLOSE:", self.on_net)
+        engine.urc(b"+CIPEVENT:", self._on_event)
+        engine.urc(b"*ATREADY:", engine.boot)
+        engine.urc(b"RDY", engine.boot)
+        self.forget()
+
+    def forget(self):
+        """The module has restarted, or the context is opened anew: its modes have their defaults."""
+        self.access = BUFFER
+        self.net_result = None
+
+    async def started(self, m, deadline):
+        """Last step of start(): have pushed data name its link and datagrams kept apart, where the firmware can.
+
+        AT+CIPCCFG: 10 retries, no delay, numeric errors, header type 1 (+RECEIVE,<link>,<len>), 500 ms, one datagram per read. An
+        older firmware lacks the last value, or the command.
+        """
+        self.link_headers = False
+        for tail in (b",1", b""):
+            if await m._try(b"+CIPCCFG=10,0,0,0,1,0,500" + tail, None, 9000, deadline) is not None:
+                self.link_headers = True
+                break
+
+    # --- operations: the modules that do them
+
+    def context_settings(self, *args):
+        """Check and quote what describes the PDP context: see context.settings()."""
+        from .context import settings
+
+        return settings(self, *args)
+
+    async def attach(self, m, settings, deadline):
+        """Define the context and open the network service; return its addresses."""
+        from .context import attach
+
+        return await attach(m, settings, deadline)
+
+    async def detach(self, m, deadline):
+        """Close the network service."""
+        from .context import detach
+
+        await detach(m, deadline)
+
+    def sockets(self, tls):
+        """Return the module with the socket operations, over TLS or not."""
+        if tls is not None:
+            from . import tls as ops
+        else:
+            from . import sockets as ops
+        return ops
+
+    def slots(self, ops):
+        """Return (first, count) of the places in the table of links for connections of `ops`."""
+        return ops.SLOTS
+
+    # --- URCs; no allocation for what comes with buffered data
+
+    def link(self, buf, s, e):
+        """Return the link whose number stands at `buf[s]`, or None."""
+        n = digits(buf, s, e)
+        return self._links[n] if 0 <= n < LINKS else None
+
+    def _on_rxget(self, buf, s, e):
+        if digits(buf, s, e) != 1:
+            return False
+        link = self.link(buf, after_comma(buf, s, e), e)
+        if link is not None:
+            link.on_recv()
+
+    def _on_ipclose(self, buf, s, e):
+        link = self.link(buf, s, e)
+        if link is not None:
+            if digits(buf, after_comma(buf, s, e), e) == 0:
+                link.closing = True  # reason 0: closed by this side, no news for the application (TCP-S 4.2)
+            link.freed = True
+            link.on_closed()
+
+    def _on_ip_error(self, buf, s, e):
+        """The reason of the ERROR that follows, as a number or as text. No allocation for "No data"."""
+        request = self._engine.request
+        if request is None:
+            return False
+        while s < e and buf[s] == 32:
+            s += 1
+        code = digits(buf, s, e)
+        if code == 22 or buf.startswith(b"No data", s):
+            code = 22
+            if request.lines == ():
+                request.on_no_data()
+        elif code < 0:
+            from .codes import ip_error
+
+            code = ip_error(bytes(memoryview(buf)[s:e]).decode())
+        request.code = code
+        request.family = "simcom-ip"
+        self._note(request, b"+IP ERROR: ", buf, s, e)
+
+    def _on_ciperror(self, buf, s, e):
+        request = self._engine.request
+        if request is None:
+            return False
+        request.code = digits(buf, s, e)
+        request.family = "simcom"
+        self._note(request, b"+CIPERROR:", buf, s, e)
+
+    def _note(self, request, prefix, buf, s, e):
+        if isinstance(request.lines, list):
+            request.lines.append(prefix + bytes(memoryview(buf)[s:e]))
+
+    def on_open(self, buf, s, e):
+        """+CIPOPEN: <link>,<err>; a row of AT+CIPOPEN? is none."""
+        link = self.link(buf, s, e)
+        result = digits(buf, after_comma(buf, s, e), e)
+        if link is None or result < 0:
+            return False
+        link.open_result = result
+        self._engine.changed = True
+
+    def on_send(self, buf, s, e):
+        """+CIPSEND: <link>,<asked>,<taken>; taken is -1 when the connection is down, 0 when there is no room."""
+        link = self.link(buf, s, e)
+        if link is None:
+            return False
+        link.taken = digits(buf, after_comma(buf, after_comma(buf, s, e), e), e)
+        if link.taken > 0:
+            link.sent += link.taken
+        self._engine.changed = True
+
+    def on_close(self, buf, s, e):
+        """+CIPCLOSE: <link>,<err>."""
+        link = self.link(buf, s, e)
+        if link is None:
+            return False
+        link.close_result = digits(buf, after_comma(buf, s, e), e)
+        if not link.closing:
+            link.closing = True  # NETCLOSE ends what is open, link by link
+            link.on_closed()
+        self._engine.changed = True
+
+    def on_net(self, buf, s, e):
+        """+NETOPEN: <err>, +NETCLOSE: <err>: the result of the command in progress."""
+        self.net_result = digits(buf, s, e)
+        self._engine.changed = True
+
+    def _on_event(self, buf, s, e):
+        if buf.find(b"NETWORK CLOSED", s, e) < 0:
+            return False
+        from .context import lost
+
+        lost(self._modem)

@@ -1,0 +1,145 @@
+"""PDP context and network service on SIMCom modules: CGDCONT, CGACT, CGPADDR, CSOCKSETPN, NETOPEN, NETCLOSE, IPADDR.
+
+TCP-S 3.1 and the flow charts: every answer within 120 s, context activation within 150 s.
+"""
+
+from ..errors import CommandError, ConnectionClosed, ModemError, SimError
+from ..fields import quoted, split
+from .order import LIMIT_MS, LOCAL_MS, Order, result
+
+_TYPES = {"ipv4": b'"IP"', "ipv6": b'"IPV6"', "ipv4v6": b'"IPV4V6"'}
+_AUTH = {None: 0, "none": 0, "pap": 1, "chap": 2, "either": 3}
+_ACTIVATE_MS = 150000
+_ALREADY_OPEN = 4  # +IP ERROR: Network is already opened
+_GIVE_UP = 3  # failed deactivations in a row after which only a restart helps (flow charts, step 6a)
+
+
+def settings(dialect, apn, user, password, auth, ip):
+    """Check what describes a context; return (ip, parameters of AT+CGDCONT, parameters of AT+CGAUTH).
+
+    `auth`: None, "none", "pap", "chap" or "either"; with a user and no `auth` it is "either".
+    """
+    if ip not in _TYPES:
+        raise ValueError("ip must be one of " + ", ".join(sorted(_TYPES)))
+    if auth is None and user:
+        auth = "either"
+    if auth not in _AUTH:
+        raise ValueError("auth must be one of none, pap, chap, either")
+    define = b"1," + _TYPES[ip] + b"," + quoted("apn", apn, 99)
+    login = b"1,%d" % _AUTH[auth]
+    if _AUTH[auth]:
+        login += b"," + quoted("user", user or "", 127) + b"," + quoted("password", password or "", 127)
+    return ip, define, login
+
+
+async def attach(m, params, deadline):
+    """Define the context and open the network service, unless it is open with the same settings; return its addresses."""
+    if await is_open(m, deadline):
+        if params == m._apn_settings:
+            return await addresses(m, params[0], deadline)
+        await close(m, deadline)  # left open by an earlier program, or after the network was lost: its links go with it
+    m.dialect.forget()
+    ip, define, login = params
+    await m._cmd(b"+CGDCONT=" + define, limit_ms=LOCAL_MS, deadline=deadline)
+    if await m._try(b"+CGAUTH=" + login, limit_ms=LOCAL_MS, deadline=deadline) is None and b"," in login[2:]:
+        raise CommandError("the module does not take user and password", command="AT+CGAUTH=***")
+    await activate(m, deadline)
+    family = b"6" if ip == "ipv6" else b"1"
+    await m._cmd(b"+CSOCKSETPN=1," + family, limit_ms=LOCAL_MS, deadline=deadline)
+    await m._cmd(b"+CIPMODE=0", limit_ms=LOCAL_MS, deadline=deadline)
+    await open(m, deadline)
+    await m._cmd(b"+CIPRXGET=1", limit_ms=LOCAL_MS, deadline=deadline)
+    return await addresses(m, ip, deadline)
+
+
+async def activate(m, deadline):
+    """Activate context 1 where it is not active. Its ERROR is no end: NETOPEN activates the context itself (TCP-S 3.1.3).
+
+    No answer within 150 s is ModemTimeout: the flow charts then restart the module.
+    """
+    for line in await m._try(b"+CGACT?", b"+CGACT:", LOCAL_MS, deadline) or ():
+        if split(line)[:2] == [1, 1]:
+            return
+    await m._try(b"+CGACT=1,1", None, _ACTIVATE_MS, deadline)
+
+
+async def is_open(m, deadline=None):
+    """Return whether the network service is open (AT+NETOPEN?)."""
+    lines = await m._try(b"+NETOPEN?", b"+NETOPEN:", LOCAL_MS, deadline)
+    return bool(lines) and split(lines[-1])[:1] == [1]
+
+
+async def open(m, deadline):
+    """Open the network service. OK alone does not mean that it is open: the result line counts (TCP-S 3.1.3)."""
+    try:
+        await _order(m, b"+NETOPEN", "the network service did not open", deadline)
+    except CommandError as error:
+        if await is_open(m, deadline):
+            return
+        await explain(m, error)
+        raise
+
+
+async def close(m, deadline):
+    """Close the network service and with it all links; "not open" is as good."""
+    try:
+        await _order(m, b"+NETCLOSE", "the network service did not close", deadline)
+    except CommandError:
+        if await is_open(m, deadline):
+            raise
+
+
+async def _order(m, name, words, deadline):
+    dialect = m.dialect
+    dialect.net_result = None
+    until = m._earlier(deadline, LIMIT_MS)
+    await m._run(Order(name, name + b":", dialect.on_net), deadline)
+    code = await result(m, dialect, "net_result", until, name)
+    if code:
+        raise CommandError(words, command="AT" + name.decode(), code=code, family="simcom")
+
+
+async def explain(m, error):
+    """After ERROR from a TCP/IP command: SimError in its place when the SIM card is missing or locked (TCP-S 2.2)."""
+    lines = await m._try(b"+CPIN?", b"+CPIN:", 5000)
+    state = split(lines[-1])[0] if lines else "no answer"
+    if state != "READY":
+        raise SimError("the SIM card is not ready: %s" % state, command=error.command, code=error.code, family=error.family)
+
+
+async def addresses(m, ip="ipv4", deadline=None):
+    """Return the addresses of the service (AT+IPADDR), with "ipv4v6" those of the context too (AT+CGPADDR)."""
+    lines = await m._cmd(b"+IPADDR", b"+IPADDR:", LOCAL_MS, deadline)
+    address = lines[-1][8:].strip().decode() if lines else ""
+    if "." not in address and ":" not in address:
+        # an older edition prints the text of +IP ERROR here
+        raise CommandError("no address: %s" % address, command="AT+IPADDR", lines=lines)
+    found = [address]
+    if ip == "ipv4v6":
+        for line in await m._try(b"+CGPADDR=1", b"+CGPADDR:", LOCAL_MS, deadline) or ():
+            found += [a for a in split(line)[1:] if isinstance(a, str) and a not in found and a != "0.0.0.0"]
+    return tuple(found)
+
+
+async def detach(m, deadline):
+    """Close the network service, then deactivate the context.
+
+    In LTE the module may keep its default bearer: that it refuses to deactivate is an error only the third time in a row, when
+    the flow charts restart the module.
+    """
+    dialect = m.dialect
+    await close(m, deadline)
+    dialect.forget()
+    if await m._try(b"+CGACT=0,1", None, _ACTIVATE_MS, deadline) is not None:
+        dialect.failed_deactivations = 0
+        return
+    dialect.failed_deactivations += 1
+    if dialect.failed_deactivations >= _GIVE_UP:
+        dialect.failed_deactivations = 0
+        raise ModemError("the context was not deactivated three times in a row: restart the module", command="AT+CGACT=0,1")
+
+
+def lost(m):
+    """+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY: no link carries data any more; the next connect() closes the service (TCP-S 4.2)."""
+    m._apn_settings = None
+    m._context_lost(ConnectionClosed("the network was closed unexpectedly"))
