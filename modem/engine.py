@@ -111,7 +111,8 @@ class Engine:
             return max(1, _STALL_MS - ticks_diff(now, self._heard_at))
         if self.request is not None:
             return max(1, ticks_diff(self._limit_at, now))
-        return 60000
+        raw = self.parser.raw
+        return 60000 if raw is None else raw.due_ms(now)
 
     def tick(self, now):
         """Give up what is past its limit."""
@@ -120,6 +121,8 @@ class Engine:
         if self.request is not None and ticks_diff(now, self._limit_at) >= 0:
             self._finish(LOST)
             self.desync = True  # set last: what it owes may still come
+        if self.parser.raw is not None:
+            self.parser.raw.tick(now)
 
     def urc(self, prefix, handler):
         """Lines that begin with `prefix` go to `handler(buf, s, e)`, `s` behind the prefix; False means "not mine"."""
@@ -130,6 +133,10 @@ class Engine:
         """The next `n` bytes are payload for `sink`; `owner.on_payload(lost)` or `owner.on_broken(missing)` ends them."""
         self._owner = owner
         self.parser.expect(n, sink)
+
+    def discard(self, n):
+        """The next `n` bytes are payload that nobody wants."""
+        self.expect(n, _Discard, _Discard)
 
     def on_line(self, buf, s, e):
         """One line from the parser. No allocation, except in a command that collects lines."""
@@ -157,9 +164,8 @@ class Engine:
                 handler(buf, e, e)
                 return
         if request is not None:
-            n = request.nline - 1
-            if e - s >= n > 1 and buf.startswith(request.line[:n], s):
-                return  # the echo of the command
+            if buf.startswith(request.echo, s):
+                return
             if request.bare and buf[s] != 43:
                 request.on_info(buf, s, e)
                 return
@@ -217,7 +223,7 @@ class Engine:
         """The module wants the payload."""
         request = self.request
         if self.echo_payload:
-            self.expect(request.length, _Discard, _Discard)
+            self.discard(request.length)
         self.write(request.data, request.offset, request.offset + request.length)
 
     def on_payload(self):
@@ -260,15 +266,16 @@ class Engine:
     # --- events
 
     def event(self, kind, detail=None):
-        """Queue an event; the newest is dropped and counted in `events_lost` when 16 wait. No allocation."""
+        """Queue an event; return False when 16 wait: then it is dropped and counted in `events_lost`. No allocation."""
         if self.events == _EVENTS:
             self.events_lost += 1
-            return
+            return False
         at = (self._event_at + self.events) % _EVENTS
         self._kinds[at] = kind
         self._details[at] = detail
         self.events += 1
         self.changed = True
+        return True
 
     def next_event(self):
         """Take the oldest event: `(kind, detail)`."""

@@ -31,6 +31,7 @@ class Request:
     def __init__(self, line, prefix=None, limit_ms=60000, kind=PLAIN, bare=False):
         self.line = line
         self.nline = len(line)
+        self.echo = line.strip()  # what the module sends back while its echo is on
         self.prefix = prefix or b"\0"
         self.limit_ms = limit_ms
         self.kind = kind

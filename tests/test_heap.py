@@ -1,0 +1,178 @@
+# MicroPython only: it locks the heap and reads the allocator's counters.
+"""The receive path allocates nothing: shown with the heap locked, and by the allocator's total, which also sees heap frames."""
+
+import asyncio
+import gc
+
+import micropython
+from modem.aio import AsyncModem
+from modem.compat import RingIO
+from modem.engine import Engine
+from tests.helpers import ready
+
+_BLOCK = 1500
+_PAYLOAD = bytes(range(256)) * 5 + b"\r\nOK\r\n+QIURC: \"recv\",1\r\n> ERROR\r\n" + b"x" * 186
+_REPLY = b"\r\n+QIRD: 1500\r\n" + _PAYLOAD + b"\r\n\r\nOK\r\n"
+_URCS = b'\r\n+QIURC: "recv",0\r\n\r\n+CREG: 1\r\n\r\n+QIURC: "recv",3\r\n\r\n+QIURC: "closed",7\r\n\r\n+UNKNOWN: 5,"x"\r\n'
+
+
+class FixedPort:
+    """Answers each read command with the same block, URCs around it, cut into pieces of `piece` bytes; allocates nothing."""
+
+    pollable = None
+    rxbuf = 4096
+
+    def __init__(self, piece=97):
+        self._ring = RingIO(8192)
+        self._piece = piece
+        self._now = 0
+
+    def ticks_ms(self):
+        return self._now
+
+    def wait(self, timeout_ms):
+        self._now = (self._now + 1) & 0xFFFFFF
+        return self._ring.any() > 0
+
+    def readinto(self, buf, n):
+        return self._ring.readinto(buf, n if n < self._piece else self._piece)
+
+    def write(self, buf, off, n):
+        if buf.startswith(b"AT+QIRD", off):
+            self._ring.write(_URCS)
+            self._ring.write(_REPLY)
+            self._ring.write(_URCS)
+        return n
+
+    def put(self, data):
+        self._ring.write(data)
+
+    def close(self):
+        pass
+
+
+def _cost(function, times=20):
+    """Run `function` with the heap locked, then count what many runs take from the allocator; return bytes."""
+    function()
+    gc.collect()
+    micropython.heap_lock()
+    try:
+        function()
+    finally:
+        micropython.heap_unlock()
+    gc.collect()
+    before = micropython.mem_total()
+    for _ in range(times):
+        function()
+    return micropython.mem_total() - before
+
+
+def _loop_cost(times=20):
+    """What _cost counts when nothing is done."""
+    return _cost(_nothing, times)
+
+
+def _nothing():
+    pass
+
+
+def test_lines_and_urc_dispatch_allocate_nothing():
+    port = FixedPort()
+    modem = ready(port)
+    engine = modem._engine
+
+    def round():
+        port.put(_URCS)
+        while port._ring.any():
+            engine.pump()
+
+    assert _cost(round) == _loop_cost() == 0
+    assert engine.strays > 20
+
+
+def test_a_whole_blocking_read_with_its_command_allocates_nothing():
+    for piece in (13, 97, 512, 4096):
+        port = FixedPort(piece)
+        modem = ready(port)
+        sock = modem.socket()
+        link = modem._new_link(sock, modem.dialect.sockets(None))
+        from modem.quectel.sockets import Read
+
+        link.read = Read(link, _BLOCK)
+        sock._adopt(link)
+        buf = bytearray(_BLOCK)
+
+        def round():
+            got = 0
+            while got < _BLOCK:
+                got += sock.recv_into(buf)
+
+        assert _cost(round) == 0, piece
+        assert buf == _PAYLOAD
+        engine = modem._engine
+        while engine.events:
+            engine.next_event()
+        modem._port.wait(0)
+
+
+def test_a_blocking_read_with_a_time_out_allocates_nothing():
+    modem = ready(FixedPort())
+    sock = modem.socket()
+    link = modem._new_link(sock, modem.dialect.sockets(None))
+    from modem.quectel.sockets import Read
+
+    link.read = Read(link, _BLOCK)
+    sock._adopt(link)
+    sock.settimeout(5)
+    buf = bytearray(_BLOCK)
+
+    def round():
+        sock.recv_into(buf)
+
+    assert _cost(round) == 0
+
+
+def test_an_awaited_read_costs_no_more_than_its_coroutines():
+    modem = ready(FixedPort(512), modem_class=AsyncModem)
+    sock = modem.socket()
+    link = modem._new_link(sock, modem.dialect.sockets(None))
+    from modem.quectel.sockets import Read
+
+    link.read = Read(link, _BLOCK)
+    sock._adopt(link)
+    buf = bytearray(_BLOCK)
+
+    async def rounds(n):
+        for _ in range(n):
+            await sock.recv_into(buf)
+
+    async def measure():
+        await rounds(3)
+        gc.collect()
+        before = micropython.mem_total()
+        await rounds(20)
+        cost = (micropython.mem_total() - before) // 20
+        await modem.close()
+        return cost
+
+    cost = asyncio.run(measure())
+    asyncio.new_event_loop()
+    assert cost <= 600, cost
+
+
+def test_a_dropped_line_and_the_engines_clock_allocate_nothing():
+    port = FixedPort(100)
+    engine = Engine(port)
+    long_line = b"y" * 1400 + b"\r\n"
+
+    def round():
+        port.put(long_line)
+        while port._ring.any():
+            engine.pump()
+        engine.tick(port.ticks_ms())
+        engine.due_ms(port.ticks_ms())
+        if engine.events:
+            engine.events = 0
+
+    assert _cost(round) == 0
+    assert engine.parser.overruns > 20
