@@ -3,9 +3,9 @@
 The module's own view of the network: names come from the host map, time from the NTP server behind it.
 """
 
-import struct
 import time
 
+from ..clients import EchoRun, TimeQuery
 from ..commands import ParameterError
 from ..hosts import literal
 from . import errors
@@ -13,8 +13,7 @@ from . import errors
 TTL_S = 300
 PING_BYTES = 32
 _DNS = {4: ("192.0.2.53", "192.0.2.54"), 6: ("2001:DB8::35", "2001:DB8::36")}
-_NTP_1970 = 2208988800  # seconds from 1900, where NTP counts from, to 1970
-_NTP_TRIES, _NTP_WAIT_S = 3, 5.0
+_REASONS = {None: 0, "dns": errors.DNS_FAILED, "timeout": errors.TIMEOUT}
 
 
 class Resolver:
@@ -49,97 +48,6 @@ class Resolver:
         return addresses if self._quectel.config["dns/cache"] and self._modem.clock.now() < until else ()
 
 
-class _Ping:
-    """One run of AT+QPING."""
-
-    def __init__(self, tools, host, timeout_s, count):
-        self._tools = tools
-        self._host = host
-        self._timeout_s = timeout_s
-        self._left = self._count = count
-        self._times = []
-
-    def next(self):
-        """Send the next request."""
-        self._left -= 1
-        self._tools.modem.net.ping(self._host, self._timeout_s, self._answered)
-
-    def _answered(self, address, result, ttl):
-        tools = self._tools
-        if tools.ping is not self:
-            return  # the module has been restarted
-        if address is None and result == "dns":
-            tools.end_ping("+QPING: %d" % errors.DNS_FAILED, errors.DNS_FAILED)
-            return
-        if address is None:
-            tools.modem.urc("+QPING: %d" % errors.TIMEOUT)
-        else:
-            self._times.append(result)
-            tools.modem.urc('+QPING: 0,"%s",%d,%d,%d' % (address, PING_BYTES, result, ttl))
-        if self._left:
-            self.next()
-        else:
-            tools.end_ping(*self._summary())
-
-    def _summary(self):
-        if not self._times:
-            return "+QPING: %d" % errors.TIMEOUT, errors.TIMEOUT
-        received = len(self._times)
-        numbers = self._count, received, self._count - received, min(self._times), max(self._times), sum(self._times) // received
-        return "+QPING: 0,%d,%d,%d,%d,%d,%d" % numbers, 0
-
-
-class _Ntp:
-    """One run of AT+QNTP; the handler of its UDP link."""
-
-    def __init__(self, tools, server, port, set_clock):
-        self._tools = tools
-        self.server = server
-        self.port = port
-        self._set_clock = set_clock
-        self._left = _NTP_TRIES
-        self._link = None
-        self._timer = None
-
-    def start(self, addresses):
-        self._tools.modem.net.udp(self, 0, (self.server, self.port))
-
-    def link_open(self, link):
-        self._link = link
-        if self._tools.ntp is self:
-            self._ask()
-
-    def link_failed(self, link, reason):
-        self.end(errors.DNS_FAILED if reason == "dns" else errors.CONNECT_FAILED)
-
-    def link_frozen(self, link):
-        """The tries run out by themselves."""
-
-    def _ask(self):
-        if not self._left:
-            self.end(errors.TIMEOUT)
-            return
-        self._left -= 1
-        self._link.write(b"\x1b" + bytes(47))  # version 3, client (RFC 1305)
-        self._timer = self._tools.modem.later(_NTP_WAIT_S, self._ask)
-
-    def link_data(self, link, data, source):
-        if len(data) >= 48 and data[0] & 7 == 4 and data[1]:
-            seconds, fraction = struct.unpack_from("!II", data, 40)
-            self.end(0, seconds - _NTP_1970 + fraction / 2**32)
-
-    def end(self, code, seconds=0.0):
-        """Report, and forget the run."""
-        if self._timer:
-            self._timer.cancel()
-        if self._link:
-            self._link.abort()
-            self._link = None
-        if self._tools.ntp is self:
-            self._tools.ntp = None
-            self._tools.synchronised(code, seconds, self._set_clock)
-
-
 class Tools:
     """The commands."""
 
@@ -159,11 +67,11 @@ class Tools:
     def reset(self):
         """A restart of the module."""
         self.resolver.reset()
-        self.ping = None
         self._asking = False
-        if self.ntp:
-            ntp, self.ntp = self.ntp, None
-            ntp.end(0)
+        for run in (self.ping, self.ntp):
+            if run:
+                run.stop()
+        self.ping = self.ntp = None
 
     def _servers(self, parameters):
         parameters.count(1, 3)
@@ -225,7 +133,7 @@ class Tools:
         timeout_s, count = parameters.int(2, 1, 255, 4), parameters.int(3, 1, 10, 4)
         if self.ping:
             raise errors.TcpipError(errors.BUSY)
-        self.ping = _Ping(self, host, timeout_s, count)
+        self.ping = EchoRun(self.modem, host, count, timeout_s, self._echo, self._echoes_done)
         self._quectel.after_reply("+QPING", self._begin_ping, self.ping, host)
 
     def _begin_ping(self, run, host, forced):
@@ -233,6 +141,22 @@ class Tools:
             self.end_ping("+QPING: %d" % forced, forced)
         else:
             self.resolver.find(host, lambda addresses: run.next(), lambda code: self.end_ping("+QPING: %d" % code, code))
+
+    def _echo(self, address, result, ttl):
+        if address is None:
+            self.modem.urc("+QPING: %d" % errors.TIMEOUT)
+        else:
+            self.modem.urc('+QPING: 0,"%s",%d,%d,%d' % (address, PING_BYTES, result, ttl))
+
+    def _echoes_done(self, times):
+        """The summary of a run; None: there is no such name."""
+        if not times:
+            code = errors.DNS_FAILED if times is None else errors.TIMEOUT
+            self.end_ping("+QPING: %d" % code, code)
+            return
+        count, received = self.ping.count, len(times)
+        numbers = count, received, count - received, min(times), max(times), sum(times) // received
+        self.end_ping("+QPING: 0,%d,%d,%d,%d,%d,%d" % numbers, 0)
 
     def end_ping(self, line, code):
         """Print the last line of a run."""
@@ -254,21 +178,31 @@ class Tools:
             raise ParameterError()
         if self.ntp:
             raise errors.TcpipError(errors.BUSY)
-        self.ntp = _Ntp(self, server, port, set_clock)
+        self.ntp = TimeQuery(self.modem, server, port, lambda reason, seconds: self._got_time(reason, seconds, set_clock))
         self._quectel.after_reply("+QNTP", self._begin_ntp, self.ntp)
 
     def _begin_ntp(self, run, forced):
         if forced:
-            run.end(forced)
+            self._no_time(forced)
         else:
-            self.resolver.find(run.server, run.start, run.end)
+            self.resolver.find(run.server, lambda addresses: run.start(), self._no_time)
 
-    def synchronised(self, code, seconds, set_clock):
+    def _no_time(self, code):
+        """The server has not been asked at all."""
+        if self.ntp:
+            self.ntp.stop()
+            self._synchronised(code)
+
+    def _got_time(self, reason, seconds, set_clock):
+        self._synchronised(_REASONS.get(reason, errors.CONNECT_FAILED), seconds, set_clock)
+
+    def _synchronised(self, code, seconds=0.0, set_clock=False):
         """A run has ended: print the result, and set the clock if that was asked for.
 
         The digits are UTC, followed by the zone of the module's clock: the document leaves open which of the two they are, and
         modules in the field print UTC.
         """
+        self.ntp = None
         self._quectel.last_error = code
         if code:
             self.modem.urc("+QNTP: %d" % code)
