@@ -1,0 +1,245 @@
+# CPython only: it runs mip, mpremote and pip in processes of their own.
+"""What gets installed is what was written: package.json against the tree, and installs by the real tools, then used."""
+
+import contextlib
+import functools
+import hashlib
+import http.server
+import json
+import os
+import pathlib
+import pty
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import tty
+import venv
+
+from tests.helpers import skip
+from tests.rig import ROOT, data_server, micropython, vmodem
+from tools import package
+
+# Runs where nothing but the installed files is on the path.
+_PROGRAM = """
+import hashlib, sys
+import modem
+from modem import Modem
+assert modem.__file__.startswith("lib/"), modem.__file__
+from ports.tty_uart import TtyUart
+device, port = sys.argv[1:]
+m = Modem(TtyUart(device), model="ec600e")
+m.start()
+m.connect("internet")
+s = m.socket()
+s.connect(("srv", int(port)))
+s.sendall(b"GET 7 5000\\n")
+digest, count = s.readline().split()
+data = s.read(int(count))
+s.close()
+import binascii
+assert binascii.hexlify(hashlib.sha256(data).digest()) == digest
+print("GOT", len(data))
+"""
+
+
+def _read_manifests():
+    return {path: json.loads((ROOT / path).read_text()) for path in package.manifests()}
+
+
+def test_every_file_of_the_tree_is_in_package_json_and_the_other_way_round():
+    listed = {dest for dest, _ in _read_manifests()["package.json"]["urls"]}
+    tree = {p.relative_to(ROOT).as_posix() for top in ("modem", "ports") for p in (ROOT / top).rglob("*.py")}
+    off_board = {"ports/pyserial_uart.py", "ports/tty_uart.py"}
+    assert listed - tree == set(), "package.json names files that do not exist: run tools/package.py"
+    assert tree - listed == off_board, "files that package.json does not name: run tools/package.py"
+
+
+def test_every_url_leads_to_the_file_it_installs():
+    for path, manifest in _read_manifests().items():
+        assert manifest["version"] == package.version(), path
+        for dest, source in manifest["urls"]:
+            assert os.path.normpath(pathlib.PurePosixPath(path).parent / source) == dest, (path, source)
+
+
+def test_one_vendor_gets_nothing_of_the_other():
+    manifests = _read_manifests()
+    whole = {dest for dest, _ in manifests.pop("package.json")["urls"]}
+    union = set()
+    for path, manifest in manifests.items():
+        vendor = path.split("/")[1]
+        dests = {dest for dest, _ in manifest["urls"]}
+        union |= dests
+        others = [v for v in package.VENDORS if v != vendor]
+        assert not [d for d in dests if d.split("/")[1] in others], path
+        assert "modem/%s/__init__.py" % vendor in dests and "modem/device.py" in dests and "ports/machine_uart.py" in dests
+        for profile in [d for d in whole if d.startswith("modem/profiles/") and not d.endswith("__init__.py")]:
+            assert (profile in dests) == (package.vendor_of(profile) == vendor), (path, profile)
+    assert union == whole, "files that no vendor's package.json names"
+
+
+@contextlib.contextmanager
+def _served(folder):
+    """Serve a folder over HTTP; yields its URL and the list of paths that were not there."""
+    missing = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            """Quiet."""
+
+        def send_error(self, code, *args, **more):
+            missing.append((code, self.path))
+            super().send_error(code, *args, **more)
+
+    handler = functools.partial(Handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        try:
+            yield "http://127.0.0.1:%d" % server.server_address[1], missing
+        finally:
+            server.shutdown()
+
+
+def _mip_install(url, folder):
+    command = [micropython(), "-m", "mip", "install", "-t", "lib", url]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert "Done" in done.stdout, done.stdout + done.stderr  # the exit status of mip is 0 whatever happens
+
+
+def _installed(folder):
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in pathlib.Path(folder).rglob("*") if p.is_file()}
+
+
+def _fetch_with(folder, suffix):
+    """Have an installed copy fetch 5000 bytes through the virtual modem."""
+    # Boards have no terminal device: this port is not installed on them, and is the one thing added here.
+    tty = "ports/tty_uart" + suffix
+    source = ROOT / tty
+    if suffix == ".mpy":
+        package.mpy_cross(ROOT / "ports/tty_uart.py", pathlib.Path(folder) / "lib" / tty)
+    else:
+        shutil.copy(source, pathlib.Path(folder) / "lib" / tty)
+    program = pathlib.Path(folder) / "program.py"
+    program.write_text(_PROGRAM)
+    with data_server() as port, vmodem() as device:
+        done = subprocess.run(
+            [micropython(), "program.py", device, str(port)],
+            cwd=folder, env=dict(os.environ, MICROPYPATH=".frozen:lib"), capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+    assert done.stdout == "GOT 5000\n", done.stdout + done.stderr
+
+
+def test_what_mip_installs_from_a_server_opens_a_connection():
+    if not micropython():
+        skip("no MicroPython for this platform")
+    for path in package.manifests():
+        with tempfile.TemporaryDirectory() as folder, _served(ROOT) as (url, missing):
+            _mip_install(url + "/" + path, folder)
+            assert not missing, missing
+            dests = [dest for dest, _ in json.loads((ROOT / path).read_text())["urls"]]
+            assert _installed(folder + "/lib") == {dest: (ROOT / dest).read_bytes() for dest in dests}, path
+            if "simcom" not in path:
+                _fetch_with(folder, ".py")
+
+
+def test_what_mip_installs_as_mpy_opens_a_connection():
+    if not micropython():
+        skip("no MicroPython for this platform")
+    with tempfile.TemporaryDirectory() as built, tempfile.TemporaryDirectory() as folder:
+        package.build_mpy(pathlib.Path(built))
+        with _served(built) as (url, missing):
+            _mip_install(url + "/modem/quectel/package.json", folder)
+        assert not missing, missing
+        names = set(_installed(folder + "/lib"))
+        assert names == {f[:-3] + ".mpy" for f in package.files("quectel")}
+        _fetch_with(folder, ".mpy")
+
+
+@contextlib.contextmanager
+def _repl(folder):
+    """MicroPython's REPL, running in `folder`, as a serial device: what a board on a USB port looks like; yields the path."""
+    outer, device = pty.openpty()  # what mpremote opens
+    inner, console = pty.openpty()  # what the interpreter runs on
+    tty.setraw(device)  # or the banner comes back as input before mpremote has opened the line
+    tty.setraw(console)
+    path = os.ttyname(device)
+    process = subprocess.Popen([micropython()], cwd=folder, stdin=console, stdout=console, stderr=console, start_new_session=True)
+    stopped = threading.Event()
+
+    def carry():
+        while not stopped.is_set():
+            for fd in select.select([outer, inner], [], [], 0.05)[0]:
+                os.write(inner if fd == outer else outer, os.read(fd, 4096))
+
+    bridge = threading.Thread(target=carry, daemon=True)
+    bridge.start()
+    try:
+        yield path
+    finally:
+        process.kill()
+        process.wait(10)
+        stopped.set()
+        bridge.join(10)
+        for fd in (outer, device, inner, console):
+            os.close(fd)
+
+
+def _mpremote(device, *arguments):
+    command = [sys.executable, "-m", "mpremote", "connect", device, "resume", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, "%s: %s%s" % (arguments, done.stdout, done.stderr)
+    return done.stdout.replace("\r\n", "\n")
+
+
+def test_mpremote_installs_and_copies_to_a_repl_on_a_serial_line():
+    if not micropython():
+        skip("no MicroPython for this platform")
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as built:
+        package.build_mpy(pathlib.Path(built))
+        with _repl(folder) as device:
+            _mpremote(device, "mip", "install", "--target", "lib", built + "/modem/quectel/package.json")
+            _mpremote(device, "fs", "cp", "LICENSE", ":license.txt")
+            shown = _mpremote(device, "exec", "import sys; sys.path.append('lib'); import modem; print(modem.__version__)")
+        assert shown == package.version() + "\n"
+        installed = _installed(folder)
+        assert installed.pop("license.txt") == (ROOT / "LICENSE").read_bytes()
+        files = {"lib/" + f[:-3] + ".mpy": f for f in package.files("quectel")}
+        assert set(installed) == set(files)
+        for name, f in files.items():
+            want = (pathlib.Path(built) / (f[:-3] + ".mpy")).read_bytes()
+            assert hashlib.sha256(installed[name]).digest() == hashlib.sha256(want).digest(), name
+
+
+def test_pip_installs_the_library_and_its_types():
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder) / "source"
+        source.mkdir()
+        for name in ("modem", "ports", "tools"):  # tools: to show that it stays out
+            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, source)
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+        wheels = pathlib.Path(folder) / "wheels"
+        build = [*pip, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(wheels), str(source)]
+        subprocess.run(build, check=True, capture_output=True, timeout=110)
+        home = pathlib.Path(folder) / "venv"
+        venv.create(home, with_pip=False)
+        python = str(home / "bin" / "python")
+        install = [*pip, "--python", python, "install", "--quiet", "--no-deps", "--no-index", *map(str, wheels.iterdir())]
+        subprocess.run(install, check=True, capture_output=True, timeout=110)
+        program = (
+            "import importlib.metadata as m, modem, modem.quectel, modem.profiles.ec600e, ports.tty_uart\n"
+            "from modem import Modem, AsyncModem\n"
+            "print(modem.__file__, m.version('modem'), m.requires('modem'), Modem.__name__, AsyncModem.__name__)"
+        )
+        done = subprocess.run([python, "-I", "-c", program], cwd=folder, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        path, *rest = done.stdout.split()
+        site = pathlib.Path(path).parent.parent
+        assert rest == [package.version(), "['pyserial>=3.5']", "Modem", "AsyncModem"]
+        shipped = {p.relative_to(ROOT).as_posix() for top in ("modem", "ports") for p in (ROOT / top).rglob("*.py*")}
+        shipped = {s for s in shipped if not s.endswith(".pyc")} | {"modem/py.typed", "ports/py.typed"}
+        assert {s for s in shipped if not (site / s).is_file()} == set()
+        assert {p.name for p in site.iterdir() if p.is_dir() and not p.name.endswith("-info")} == {"modem", "ports"}
