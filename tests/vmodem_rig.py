@@ -235,9 +235,9 @@ class Rig:
         self.port.take()
 
     def host(self, data):
-        """Bytes from the host; what comes back at once."""
+        """Bytes from the host; what comes back at once (with a baud rate: within half a second)."""
         self.line.heard(data)
-        self.clock.advance()
+        self.clock.advance(0.5 if self.line.paced else 0.0)
         return self.port.take()
 
     def command(self, line):

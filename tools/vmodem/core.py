@@ -91,6 +91,7 @@ class Modem:
         self._overlong = False
         self._last_line = ""
         self.last_heard = clock.now() - QUIET_S
+        self.urcs_elsewhere = False  # unsolicited lines go to another port of the module
         self._urcs = []
         self._pumping = False
         self._generation = 0
@@ -125,7 +126,7 @@ class Modem:
 
     def urc(self, line):
         """Print an unsolicited line now, or as soon as it may be printed. `bytes` are printed as they are."""
-        if not self.powered:
+        if not self.powered or self.urcs_elsewhere:
             return
         data = line if isinstance(line, bytes) else self.frame(line)
         if self.urcs_held() or self._urcs:

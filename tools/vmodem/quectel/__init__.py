@@ -43,7 +43,7 @@ class Quectel:
         table.add("+QIGETERROR", test="", execute=self._get_error)
         table.add("+QCCID", test="", execute=self._iccid)
         table.add("+QURCCFG", test='+QURCCFG: "urcport",("usbat","usbmodem","uart1","all")', write=self._urc_port)
-        self._port = "all"
+        self._set_urc_port("all")
         modem.on_reset.append(self._reset)
 
     def add(self, name, **forms):
@@ -101,13 +101,18 @@ class Quectel:
         port = parameters.str(1).lower()
         if port not in ("usbat", "usbmodem", "uart1", "all"):
             raise ParameterError()
-        self._port = port
+        self._set_urc_port(port)
         return None
+
+    def _set_urc_port(self, port):
+        self._port = port
+        self.modem.urcs_elsewhere = port not in ("all", self.modem.port_name)
 
     # Called by the core and by faults ----------------------------------------------------------------------------------
 
     def _reset(self):
         self.last_error = 0
+        self._set_urc_port("all")
         for group in self.groups:
             group.reset()
         if self.files:
