@@ -76,7 +76,7 @@ class Line:
             if self._gone is not None:
                 raise self._gone
             if engine.parser.raw is not None:
-                raise LineBusy("a socket in transparent mode has the line")
+                await self._leave_orphan()
             if engine.request is None and engine.reserved is None:
                 if not engine.desync:
                     return
@@ -84,6 +84,10 @@ class Line:
             elif not await self._turn(deadline):
                 held = engine.request or engine.reserved
                 raise LineBusy("the line is busy", command=None if held is None else masked(held.line))
+
+    async def _leave_orphan(self):
+        """The line is transparent: see Links."""
+        raise LineBusy("a socket in transparent mode has the line")
 
     async def _finish(self, request, deadline):
         """Start `request` on the free line and wait for its result; ModemTimeout when `deadline` comes first."""
@@ -220,6 +224,8 @@ class Line:
                 else:
                     kind, detail = "events lost", engine.events_lost
                     engine.events_lost = 0
+                if kind == "overflow":
+                    detail = detail.overflowed()
                 if self._callback is not None:
                     self._callback(kind, self._event_detail(detail))
         finally:

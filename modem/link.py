@@ -2,13 +2,29 @@
 
 A link belongs to a connection id. The dialect opens and closes it and makes its read request; the URC table sets its flags;
 sockets (sockets.py) take the data out. Nothing in here waits.
+
+`link.ops` is the dialect's module (or TLS module) that knows this sort of connection. What the core asks of it:
+
+    async open(m, link, host, port, deadline)   async close(m, link)   async send(m, link, data, off, n, deadline, peer)
+    max_send(m)   async counters(m, link, deadline)   async settle(m, link)   on_recv(link, buf, s, e)
+    reader(m, link): the request that fetches a block, None where the module pushes
+    async switch(m, link, access, deadline): BUFFER or PUSH, the line in command mode; turn(link, ...) in the request's on_done
+    resume_line(m, link): the command whose CONNECT makes the line transparent again
+    peer(host, port): what send() appends to name a datagram's receiver
 """
 
 from .compat import const, ticks_add, ticks_diff
+from .ring import ByteRing
 
 BUFFER = const(0)
 PUSH = const(1)
 TRANSPARENT = const(2)
+
+# kinds of connections
+STREAM = const(0)
+DATAGRAM = const(1)  # one peer, fixed when it is opened
+SERVICE = const(2)  # a local port; every datagram names its peer
+LISTENER = const(3)
 
 # what look() finds
 EOF = const(0)
@@ -29,13 +45,15 @@ class Link:
     refused   the module answered a read with ERROR: sockets.py finds out why
     """
 
-    def __init__(self, engine, number, kind, access, ring):
+    def __init__(self, engine, number, kind, access, size):
         self.engine = engine
         self.number = number  # the connection id in commands and URCs
         self.slot = number  # place in the table of links
         self.kind = kind
         self.access = access
-        self.ring = ring
+        self.size = size  # of the ring, in bytes
+        self.blocks = False  # the ring knows where blocks begin and end
+        self.ring = self.ring_for(access)
         self.owner = None  # the socket that holds it
         self.ops = None  # the dialect's module that knows this sort of connection
         self.read = None  # the request that fetches a block; None in direct push and transparent mode
@@ -52,14 +70,21 @@ class Link:
         self.sent = 0  # payload bytes that the module has taken
         self.received = 0
         self.lost = 0  # payload bytes that did not fit into the ring
+        self._untold = 0  # those of them that no event has told of yet
+        self._told = False  # an event that will tell of them is queued
+        self._whole = 0  # bytes in the ring when the block on its way began
         self.backlog = None  # listener: links accepted and not yet handed out
+        self.limit = 0  # listener: most clients at a time
         self.tls = None
-        self.port = 0
+        self.port = 0  # local port; 0: the module chooses
+        self.context = 0  # the PDP context it was opened in
+        self.peer = None  # (host, port) of the other side
+        self.source = None  # service: the sender last seen, as text of the module and as (host, port)
         self._probe_at = ticks_add(engine.port.ticks_ms(), _PROBE_MS)
 
     def look(self, now):
         """Say what a reader gets: DATA, EOF or WAIT; start the read command when that is what is wanted. No allocation."""
-        if not self.filling and self.ring.any():
+        if (self.blocks or not self.filling) and self.ring.any():
             return DATA
         if self.error is not None:
             raise self.error
@@ -77,8 +102,9 @@ class Link:
 
     def on_recv(self):
         """The module has data."""
-        self.ready = True
-        self.engine.changed = True
+        if not self.ready:
+            self.ready = True
+            self.engine.changed = True
 
     def on_closed(self):
         """The connection has ended at the other side."""
@@ -89,9 +115,13 @@ class Link:
             if not self.closing:
                 self.engine.event("closed", self)
 
-    def on_block(self, n, owner):
-        """A header announced `n` bytes of payload."""
+    def on_block(self, n, owner, source=None):
+        """A header announced `n` bytes of payload (a datagram from `source`)."""
         self.filling = True
+        if self.blocks:
+            self.ring.begin(n, source)
+        else:
+            self._whole = self.ring.any()
         self.engine.expect(n, self.ring, owner)
         self.received += n
 
@@ -105,17 +135,69 @@ class Link:
     def on_filled(self, lost):
         """The announced block is complete."""
         self.filling = False
+        if self.blocks:
+            lost += self.ring.end()
         if lost:
-            self.lost += lost
-            self.engine.event("overflow", (self, lost))
+            self.overflow(lost)
+
+    on_payload = on_filled  # in direct push mode the link itself is the owner of the block
+
+    def overflow(self, lost):
+        """The ring had no room for `lost` bytes: one event tells of all of them that come before it is delivered."""
+        self.lost += lost
+        self._untold += lost
+        if not self._told:
+            self._told = self.engine.event("overflow", self)
+
+    def overflowed(self):
+        """Return (link, bytes lost since the last event told of any): what the event "overflow" carries."""
+        lost = self._untold
+        self._untold = 0
+        self._told = False
+        return self, lost
 
     def on_broken(self, missing):
-        """The announced block broke off: none of it is delivered."""
+        """The announced block broke off: none of it is delivered; what came before it stays readable."""
         from .errors import ProtocolError
 
         self.filling = False
-        self.ring.clear()
+        if self.blocks:
+            self.ring.cancel()
+        else:
+            self.ring.keep(self._whole)
         self.fail(ProtocolError("connection %d: a block of data broke off, %d bytes are missing" % (self.number, missing)))
+
+    # --- rings and access modes
+
+    def ring_for(self, access):
+        """Return a ring for this kind of connection in an access mode; `blocks` says which sort it is."""
+        size = self.size
+        self.blocks = access == PUSH or (self.kind != STREAM and access == BUFFER)
+        if not self.blocks:
+            return ByteRing(size)
+        from .blocks import BlockRing, NoRing, PacketRing
+
+        return BlockRing(size) if self.kind == STREAM else NoRing() if self.kind == LISTENER else PacketRing(size)
+
+    def turn(self, access, read):
+        """The module has switched to another access mode; what is in the ring stays. `read`: see `ops.reader`."""
+        old, blocks = self.ring, self.blocks
+        new = self.ring_for(access)
+        if self.blocks != blocks:
+            self.ring = new
+            n = old.any()
+            if n:
+                kept = bytearray(self.size)
+                n = old.readinto(kept)
+                if self.blocks:
+                    new.begin(n)
+                new.write(kept, 0, n)
+                if self.blocks:
+                    new.end()
+        self.access = access
+        self.read = read
+        self.ready = True
+        self.engine.changed = True
 
     def fail(self, error):
         """End the link with `error`; complete blocks in the ring stay readable. The first error stays."""

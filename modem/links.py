@@ -1,9 +1,8 @@
 """The module's connection ids: handed out, opened, closed, swept up, and ended when the context or the module is lost."""
 
-from .errors import CommandError, ModemError, ModemRestarted
+from .errors import CommandError, ModemError, ModemRestarted, ModemTimeout
 from .line import Line
 from .link import Link
-from .ring import ByteRing
 
 
 class Links(Line):
@@ -13,16 +12,22 @@ class Links(Line):
         super().__init__(port)
         self._links = []
         self._connected = False  # the PDP context is up
+        self._left = None  # the link that has left transparent mode last
+        self._lost = ()  # contexts that the network has taken away, and that the module has not been told to deactivate yet
+        self._lookup = None  # list that collects the answers of a name server
 
-    async def _open_link(self, sock, host, port, deadline):
-        """Open a connection for `sock` on a free id; an id that the module still has in use is passed over."""
+    async def _open_link(self, sock, kind, host, port, deadline):
+        """Open a connection for `sock` on a free id; an id that the module still has in use is passed over.
+
+        `kind`: see link.py. `sock._bound` and `sock._limit` say which local port and how many clients.
+        """
         if not self._connected:
             raise ModemError("not connected: call connect() first")
         await self._sweep()
         ops = self.dialect.sockets(sock._tls)
         refused = ()
         while True:
-            link = self._new_link(sock, ops, refused)
+            link = self._new_link(sock, kind, ops, refused)
             try:
                 await ops.open(self, link, host, port, deadline)
                 return link
@@ -30,20 +35,26 @@ class Links(Line):
                 if error.code != self.dialect.id_in_use:
                     await self._close_link(link)
                     raise
-                self._links[link.slot] = None
+                if self._links[link.slot] is link:  # else the module has given the id to a client of a listener
+                    self._links[link.slot] = None
                 refused += (link.slot,)
-            except BaseException:
+            except BaseException as error:
                 link.orphan = True  # the module may go on connecting: closed by _sweep()
+                if isinstance(error, ModemTimeout) and self._left_ms(deadline):
+                    await self._close_link(link)  # it was the document's limit that has passed, not the caller's
                 raise
 
-    def _new_link(self, sock, ops, refused=()):
+    def _new_link(self, sock, kind, ops, refused=()):
         first, count = self.dialect.slots(ops)
         for n in range(first, first + count):
             if self._links[n] is None and n not in refused:
-                link = Link(self._engine, n - first, b"TCP", sock._access, ByteRing(sock._rxbuf))
+                link = Link(self._engine, n - first, kind, sock._access, sock._rxbuf)
                 link.slot = n
                 link.ops = ops
                 link.tls = sock._tls
+                link.port = sock._bound[1] if sock._bound else 0
+                link.limit = sock._limit
+                link.context = self.context
                 self._links[n] = link
                 return link
         raise ModemError("all %d connections of the module are in use" % count)
@@ -52,6 +63,8 @@ class Links(Line):
         """Close `link` and free its id, whatever the module says to it."""
         try:
             if link.error is None or not isinstance(link.error, ModemRestarted):
+                if self._engine.parser.raw is not None:
+                    await self._leave(link)
                 await link.ops.close(self, link)
         except ModemError:
             pass
@@ -59,8 +72,24 @@ class Links(Line):
             if self._links[link.slot] is link:
                 self._links[link.slot] = None
 
+    async def _leave(self, link):
+        """Get the line out of transparent mode before `link` is closed; LineBusy when the mode belongs to another one."""
+        from .transparent import leave_for_good
+
+        await leave_for_good(self, link)
+
+    async def _leave_orphan(self):
+        """The line is transparent: fetch it back when the connection is one that nobody holds any more."""
+        link = self._engine.parser.raw.link
+        if not link.orphan:
+            await super()._leave_orphan()
+        await self._leave(link)
+
     async def _sweep(self):
-        """Close connections that nobody holds any more (an open that was cancelled or took too long)."""
+        """Close connections that nobody holds any more (an open that was cancelled or took too long), clear away lost contexts."""
+        while self._lost:
+            context, self._lost = self._lost[0], self._lost[1:]
+            await self.dialect.context_lost(self, context)
         for link in self._links:
             if link is not None and link.orphan:
                 await self._close_link(link)
@@ -73,10 +102,16 @@ class Links(Line):
             if link is not None:
                 link.fail(error)
 
-    def _context_lost(self, error):
-        self._connected = False
-        self._end_links(error)
-        self._engine.event("context lost", self.context)
+    def _context_lost(self, error, context=None):
+        """A PDP context (None: the one in use) is gone, and with it its connections. The module is told at the next chance."""
+        context = self.context if context is None else context
+        if context == self.context:
+            self._connected = False
+        for link in self._links:
+            if link is not None and link.context == context:
+                link.fail(error)
+        self._lost = self._lost + (context,)
+        self._engine.event("context lost", context)
 
     def _forget_links(self, error):
         """The module has restarted: end all connections, their ids are free."""

@@ -6,10 +6,11 @@ short loop per flavour: `Socket` here, `AsyncSocket` in aio.py.
 
 from errno import EAGAIN, EBADF, EINVAL, ENOTCONN
 
-from .compat import IOBase, const
+from .compat import const
 from .errors import ConnectionClosed, ModemError, SocketTimeout
 from .fields import number
-from .link import BUFFER, DATA, PUSH, TRANSPARENT, WAIT
+from .link import BUFFER, DATA, DATAGRAM, PUSH, SERVICE, STREAM, TRANSPARENT, WAIT
+from .operations import Operations
 
 AF_INET = const(2)
 AF_INET6 = const(10)
@@ -41,7 +42,7 @@ def address_of(address):
     return address[0], number("port", address[1], 0, 65535)
 
 
-class BaseSocket(IOBase):
+class BaseSocket(Operations):
     """A socket; made by `modem.socket(...)`, not directly."""
 
     def __init__(self, modem, af, type, access, tls, rxbuf):
@@ -53,13 +54,15 @@ class BaseSocket(IOBase):
         self._rxbuf = rxbuf
         self._timeout_ms = None
         self._link = None
-        self._bound = None
+        self._bound = None  # ("", local port)
+        self._limit = 0  # listener: most clients
+        self._known = None  # sendto(): the last name and its address
         self._closed = False
 
     # --- the life of a socket
 
     def connect(self, address):
-        """Connect to `(host, port)`; the module resolves a name.
+        """Connect to `(host, port)`; the module resolves a name. A datagram socket gets one fixed peer by it.
 
         Returns when the connection stands. Raises CommandError with the module's code when it does not come about,
         SocketTimeout when the socket's time-out passes first (the module then gives the connection up by itself, at the
@@ -69,12 +72,18 @@ class BaseSocket(IOBase):
 
     async def _connect(self, address):
         host, port = address_of(address)
-        if self._link is not None:
-            raise OSError(_EISCONN, "the socket is connected already")
         self._check_open()
         modem = self._modem
+        kind = DATAGRAM if self.type == SOCK_DGRAM else STREAM
+        if self._link is not None:
+            if self._link.kind != SERVICE:
+                raise OSError(_EISCONN, "the socket is connected already")
+            await modem._close_link(self._link)  # bound so far: the port stays, now for one peer
+            self._link = None
         try:
-            self._adopt(await modem._open_link(self, host, port, modem._deadline(self._timeout_ms)))
+            link = await modem._open_link(self, kind, host, port, modem._deadline(self._timeout_ms))
+            link.peer = (host, port)
+            self._adopt(link)
         except ModemError as error:
             if error.errno == SocketTimeout.default_errno and not isinstance(error, SocketTimeout):
                 raise SocketTimeout("connecting took longer than the socket's time-out", command=error.command)
@@ -115,22 +124,6 @@ class BaseSocket(IOBase):
         """Same as `settimeout(None)` (true) or `settimeout(0)` (false)."""
         self._timeout_ms = None if flag else 0
 
-    def setsockopt(self, *args):
-        """Accepted and without effect, for programs that set SO_REUSEADDR; options of the module: `modem.configure()`."""
-
-    def fileno(self):
-        """Return the connection id, -1 when there is none."""
-        return -1 if self._link is None else self._link.number
-
-    def getpeername(self):
-        """Return `(host, port)` of the other side as it was given to `connect`, or as the module reported it."""
-        return self._link_open().peer
-
-    def getsockname(self):
-        """Return `(address, port)` of this side; the port is 0 where the module chose one and was not asked yet."""
-        link = self._link
-        return (self._modem.ifconfig()[0], link.port if link is not None else self._bound[1] if self._bound else 0)
-
     # --- sending
 
     def send(self, data):
@@ -164,14 +157,17 @@ class BaseSocket(IOBase):
 
     async def _send(self, data, off, n):
         link = self._link_open()
-        if link.error is not None:
-            raise link.error
-        if link.closed:
-            raise ConnectionClosed("the peer has closed the connection")
+        self._check_alive(link)
         modem = self._modem
         deadline = modem._deadline(self._timeout_ms)
         if link.access == TRANSPARENT:
-            return await link.ops.send_raw(modem, link, data, off, n, deadline)
+            from .transparent import send_raw
+
+            return await send_raw(modem, link, data, off, n, deadline)
+        if link.kind != STREAM:
+            from .datagrams import check_send
+
+            check_send(modem, link, n, False)
         n = min(n, link.ops.max_send(modem))
         if n:
             await link.ops.send(modem, link, data, off, n, deadline)
@@ -254,15 +250,17 @@ class BaseSocket(IOBase):
                 break
         return bytes(out)
 
-    def makefile(self, mode="rb", buffering=0):
-        """Return the socket itself: it is a stream, as MicroPython's sockets are."""
-        return self
-
     # --- common pieces
 
     def _check_open(self):
         if self._closed:
             raise OSError(EBADF, "the socket is closed")
+
+    def _check_alive(self, link):
+        if link.error is not None:
+            raise link.error
+        if link.closed:
+            raise ConnectionClosed("the peer has closed the connection")
 
     def _link_open(self):
         self._check_open()

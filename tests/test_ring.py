@@ -1,7 +1,8 @@
 """Rings: what goes in comes out, once, in order; what does not fit is counted."""
 
+from modem.blocks import BlockRing, PacketRing
 from modem.compat import RingIO
-from modem.ring import ByteRing, PacketRing
+from modem.ring import ByteRing
 
 
 def test_ringio_keeps_order_when_wrapping_at_every_offset():
@@ -69,3 +70,63 @@ def test_packet_ring_forgets_a_datagram_that_broke_off():
     ring.end()
     out = bytearray(8)
     assert ring.any() == 1 and ring.readinto(out) == 2 and bytes(out[:2]) == b"ok"
+
+
+def test_packet_ring_keeps_whole_datagrams_when_the_next_one_breaks_off():
+    ring = PacketRing(32)
+    for data in (b"one", b"two"):
+        ring.begin(3, data)
+        ring.write(data, 0, 3)
+        ring.end()
+    ring.begin(9, None)
+    ring.write(b"half", 0, 4)
+    ring.cancel()
+    ring.begin(5, b"three")
+    ring.write(b"three", 0, 5)
+    ring.end()
+    out = bytearray(8)
+    got = []
+    while ring.any():
+        source = ring.source()
+        got.append((source, bytes(out[: ring.readinto(out)])))
+    assert got == [(b"one", b"one"), (b"two", b"two"), (b"three", b"three")]
+
+
+def test_block_ring_gives_whole_blocks_while_the_next_one_is_coming():
+    ring = BlockRing(10)
+    out = bytearray(10)
+    ring.begin(4)
+    ring.write(b"abcd", 0, 2)
+    assert ring.any() == 0 and ring.readinto(out) == 0
+    ring.write(b"abcd", 2, 2)
+    assert ring.end() == 0 and ring.any() == 4
+    ring.begin(6)
+    ring.write(b"efg", 0, 3)
+    assert ring.any() == 4 and ring.readinto(out, 3) == 3 and bytes(out[:3]) == b"abc"
+    assert ring.readinto(out) == 1 and out[0] == 100 and ring.any() == 0
+    ring.cancel()
+    assert ring.room() == 10
+
+
+def test_block_ring_keeps_whole_blocks_when_the_next_one_breaks_off():
+    ring = BlockRing(10)
+    ring.begin(3)
+    ring.write(b"abc", 0, 3)
+    ring.end()
+    ring.begin(5)
+    ring.write(b"xy", 0, 2)
+    ring.cancel()
+    out = bytearray(10)
+    assert ring.any() == 3 and ring.room() == 7
+    assert ring.readinto(out) == 3 and bytes(out[:3]) == b"abc"
+
+
+def test_byte_ring_keep_forgets_the_newest_bytes():
+    ring = ByteRing(8)
+    ring.write(b"abcdef", 0, 6)
+    ring.keep(4)
+    out = bytearray(8)
+    assert ring.readinto(out) == 4 and bytes(out[:4]) == b"abcd"
+    ring.write(b"abc", 0, 3)
+    ring.keep(0)
+    assert ring.any() == 0

@@ -23,6 +23,8 @@ class Quectel:
     registration_ms = 90000
     input_timeout_ms = 5000  # TCP-E 2.4.1 "qisend/timeout": how long the module waits for the payload after the prompt
     id_in_use = 563
+    port_in_use = (556, 573, 574)  # bind failed, port busy: 573 in TCP-E, 574 in the SSL documents
+    carrier_lost = b"\r\nNO CARRIER\r\n"  # TCP-E 1.1: the end of a connection in transparent mode
     iccid = b"+QCCID"
 
     # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
@@ -86,6 +88,10 @@ class Quectel:
 
         await detach(m, deadline)
 
+    async def context_lost(self, m, context):
+        """After "pdpdeact" the host has to deactivate the context too (TCP-E 2.5.5)."""
+        await m._try(b"+QIDEACT=%d" % context, limit_ms=40000)
+
     def slots(self, ops):
         """Return (first, count) of the places in the table of links for connections of `ops`: all share the ids."""
         return 0, self.links
@@ -115,8 +121,11 @@ class Quectel:
             s += 1
         if buf.startswith(b'"recv",', s):
             link = self._link(buf, s + 7, e)
+            s = after_comma(buf, s + 7, e)
             if link is not None:
-                link.ops.on_recv(link, buf, after_comma(buf, s + 7, e), e)
+                link.ops.on_recv(link, buf, s, e)
+            elif digits(buf, s, e) > 0:  # pushed at the last moment to a connection that is given up: not lines
+                self._modem._engine.discard(digits(buf, s, e))
         elif buf.startswith(b'"closed",', s):
             link = self._link(buf, s + 9, e)
             if link is not None:
@@ -126,7 +135,7 @@ class Quectel:
         return True
 
     def _on_rare(self, buf, s, e):
-        from .context import on_urc
+        from .rare import on_urc
 
         return on_urc(self._modem, bytes(memoryview(buf)[s:e]))
 

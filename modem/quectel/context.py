@@ -1,6 +1,6 @@
 """PDP contexts on Quectel modules: QICSGP, QIACT, QIDEACT (TCP-E 2.4.2 to 2.4.6) and what the network says about them."""
 
-from ..errors import CommandError, ConnectionClosed
+from ..errors import CommandError
 from ..fields import number, quoted, split
 
 _TYPES = {"ipv4": 1, "ipv6": 2, "ipv4v6": 3}
@@ -34,6 +34,7 @@ def settings(dialect, apn, user, password, auth, ip):
 async def attach(m, params, deadline):
     """Configure context `m.context` and activate it, unless it is active with the same settings; return its addresses."""
     cid = b"%d" % number("context", m.context, 1, m.dialect.contexts)
+    await m._sweep()  # a context that the network took away must be deactivated first
     found = await addresses(m, deadline)
     if found is not None:
         if params == m._apn_settings:
@@ -62,15 +63,3 @@ async def addresses(m, deadline):
 async def detach(m, deadline):
     """Deactivate context `m.context`; the module closes its connections."""
     await m._cmd(b"+QIDEACT=%d" % m.context, limit_ms=_DEACTIVATE_MS, deadline=deadline, explain=True)
-
-
-def on_urc(m, line):
-    """A +QIURC that is neither "recv" nor "closed": return False when it is none of ours."""
-    values = split(line)
-    if values[0] == "pdpdeact" and len(values) == 2:
-        if values[1] == m.context:
-            m._context_lost(ConnectionClosed("the network has deactivated the PDP context"))
-        return True
-    return False
-
-

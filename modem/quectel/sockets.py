@@ -5,7 +5,8 @@ their commands in `link.ops`.
 """
 
 from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
-from ..fields import digits, number, quoted, split
+from ..fields import after_comma, digits, number, quoted, split
+from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM, TRANSPARENT
 from ..request import OK, PENDING, SEND, SEND_FAIL, Request
 
 SEND_NAME = b"+QISEND"
@@ -15,6 +16,7 @@ CLOSE_NAME = b"+QICLOSE"
 _OPEN_MS = 150000  # TCP-E 2.4.7: then the host closes the socket
 _CLOSE_MS = 12000  # TCP-E 2.4.8: 10 s, and the way over the line
 _RETRY_MS = 50  # first pause after SEND FAIL; doubles up to 2 s
+_SERVICES = (b"TCP", b"UDP", b"UDP SERVICE", b"TCP LISTENER")  # by link.kind
 
 
 class Read(Request):
@@ -23,6 +25,7 @@ class Read(Request):
     def __init__(self, link, nbytes):
         name = link.ops.RECV_NAME
         super().__init__(b"AT%s=%d,%d\r" % (name, link.number, nbytes), name + b":")
+        self.nbytes = nbytes
         self._link = link
         self._skip = len(name) + 1
 
@@ -50,17 +53,39 @@ def max_send(m):
     return m.dialect.max_send
 
 
+def reader(m, link):
+    """Return the request that fetches a block of `link`; None where the module pushes, or there is nothing to read."""
+    if link.access != BUFFER or link.kind == LISTENER:
+        return None
+    if link.kind == STREAM:
+        return Read(link, min(m.dialect.max_read, link.ring.size, m._port.rxbuf - 256))
+    if link.kind == SERVICE:
+        from .datagrams import ReadFrom
+
+        return ReadFrom(link, m.dialect.max_read)
+    return Read(link, m.dialect.max_read)  # a shorter read may cut a datagram (TCP-E 2.4.11 does not say)
+
+
 async def open(m, link, host, port, deadline):
     """Open `link` to `host`:`port`. Raises CommandError (563: the id is taken), ModemTimeout."""
+    port = number("port", port, 1 if link.kind < SERVICE else 0, 65535)
     line = b'+QIOPEN=%d,%d,"%s",%s,%d,%d,%d' % (
-        m.context, link.number, link.kind, quoted("host", host, 150), number("port", port, 1, 65535), link.port, link.access,
+        link.context, link.number, _SERVICES[link.kind], quoted("host", host, 150), port, link.port, link.access,
     )  # fmt: skip
+    if link.kind == LISTENER:
+        line += b",%d" % link.limit
     await begin(m, link, line, _OPEN_MS, deadline)
 
 
 async def begin(m, link, line, limit_ms, deadline):
-    """Send the open command `line` and wait for its URC, at most `limit_ms`."""
-    link.read = Read(link, min(m.dialect.max_read, link.ring.size, m._port.rxbuf - 256))
+    """Send the open command `line` and wait for its URC (or CONNECT), at most `limit_ms`."""
+    link.read = reader(m, link)
+    if link.access == TRANSPARENT:
+        from ..transparent import enter
+
+        link.opened = True
+        await enter(m, link, b"AT" + line, limit_ms, deadline)
+        return
     await m._cmd(line, explain=True, deadline=deadline)
     link.opened = True  # from here on the module may hold the id
     until = m._earlier(deadline, limit_ms)
@@ -76,12 +101,65 @@ async def begin(m, link, line, limit_ms, deadline):
 async def close(m, link, deadline=None):
     """Close `link`; whatever the module answers, it holds the id no longer, or answers 563 when it is used again."""
     link.closing = True
+    if link.backlog:
+        from ..servers import end
+
+        await end(m, link)
     await m._try(b"%s=%d" % (link.ops.CLOSE_NAME, link.number), limit_ms=_CLOSE_MS, deadline=deadline)
 
 
 def on_recv(link, buf, s, e):
-    """URC "recv": in buffer mode the module says that it has data; a length behind it (recvind 1) changes nothing."""
+    """URC "recv", `s` behind the id: the module has data (a length changes nothing), or pushes a block. No allocation."""
+    if link.access == PUSH:
+        n = digits(buf, s, e)
+        if n > 0:
+            source = None
+            if link.kind == SERVICE:
+                from .datagrams import source_of
+
+                source = source_of(link, buf, after_comma(buf, s, e), e)
+            link.on_block(n, link, source)
+            return
+        _pull(link)
     link.on_recv()
+
+
+def _pull(link):
+    """No length: a listener's client that the module keeps in buffer mode, although the listener pushes (TCP-E 2.5.4)."""
+    link.turn(BUFFER, None)
+    link.read = Read(link, min(1500, link.ring.size))
+
+
+async def switch(m, link, access, deadline):
+    """Change the access mode to BUFFER or PUSH (TCP-E 2.4.13)."""
+    request = _Switch(m, link, access)
+    request.exclusive = True
+    await m._run(request, deadline)
+
+
+class _Switch(Request):
+    """AT+QISWTMD: the first pushed block may come right behind its OK."""
+
+    def __init__(self, m, link, access):
+        super().__init__(b"AT+QISWTMD=%d,%d\r" % (link.number, access))
+        self._modem = m
+        self._link = link
+        self._access = access
+
+    def on_done(self):
+        if self.result == OK:
+            self._link.turn(self._access, None)
+            self._link.read = self._link.ops.reader(self._modem, self._link)
+
+
+def resume_line(m, link):
+    """Return the command that makes the line transparent for `link`: ATO for the one that left the mode last."""
+    return b"ATO" if m._left is link else b"AT+QISWTMD=%d,2" % link.number
+
+
+def peer(host, port):
+    """Return what names the receiver of a datagram in AT+QISEND (TCP-E 2.4.9: an address, no name)."""
+    return b",%s,%d" % (quoted("host", host, 45), number("port", port, 1, 65535))
 
 
 async def send(m, link, data, off, n, deadline, peer=b""):

@@ -11,7 +11,7 @@ says that the module keeps it then (SSL-U 2.2.5: the last close "releases the SS
 from ..errors import CommandError, ModemError, NotSupported
 from ..fields import number, quoted, split
 from ..tls import VERSIONS
-from .sockets import begin, close, max_send, send, settle  # noqa: F401  the operations of a stream
+from .sockets import begin, close, max_send, reader, resume_line, send, settle, switch  # noqa: F401  the operations of a stream
 from .sockets import on_recv as _on_recv
 
 SEND_NAME = b"+QSSLSEND"

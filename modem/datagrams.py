@@ -1,0 +1,76 @@
+"""Datagram sockets: connected to one peer, or a service for any."""
+
+from errno import EDESTADDRREQ, EISCONN, EMSGSIZE
+
+from .link import DATAGRAM, SERVICE
+from .sockets import address_of
+
+
+def check_send(m, link, n, addressed):
+    """Refuse what cannot go out as one datagram; OSError EMSGSIZE, EDESTADDRREQ."""
+    most = link.ops.max_send(m)
+    if n > most:
+        raise OSError(EMSGSIZE, "a datagram has at most %d bytes" % most)
+    if link.kind == SERVICE and not addressed:
+        raise OSError(EDESTADDRREQ, "the socket has no peer: use sendto()")
+
+
+async def sendto(sock, data, address):
+    """See `Operations.sendto`."""
+    host, port = address_of(address)
+    sock._check_open()
+    if sock._link is None:
+        from .servers import open_service
+
+        await open_service(sock)
+    link = sock._link_open()
+    if link.kind == DATAGRAM:
+        if (host, port) != link.peer:
+            raise OSError(EISCONN, "the socket is connected to another peer")
+        return await sock._send(data, 0, len(data))
+    modem = sock._modem
+    check_send(modem, link, len(data), True)
+    sock._check_alive(link)
+    if data:
+        peer = link.ops.peer(await _resolved(sock, host), port)
+        await link.ops.send(modem, link, data, 0, len(data), modem._deadline(sock._timeout_ms), peer)
+    return len(data)
+
+
+async def _resolved(sock, host):
+    """Return `host` as an address; a name is looked up once and remembered until another one is used."""
+    if is_address(host):
+        return host
+    if sock._known is None or sock._known[0] != host:
+        sock._known = (host, (await sock._modem.dialect.resolve(sock._modem, host, sock._timeout_ms))[0][0])
+    return sock._known[1]
+
+
+def is_address(host):
+    """Return whether `host` is an address and no name: IPv6 has a colon, IPv4 nothing but digits and dots."""
+    return ":" in host or not host.replace(".", "").strip("0123456789")
+
+
+async def recvfrom(sock, n):
+    """See `Operations.recvfrom`."""
+    if not await sock._data():
+        return b"", None
+    link = sock._link
+    source = _source(link)
+    buf = bytearray(min(n, link.ring.size))
+    n = link.ring.readinto(buf)
+    return bytes(memoryview(buf)[:n]), source
+
+
+async def recvfrom_into(sock, buf, nbytes):
+    """See `Operations.recvfrom_into`."""
+    if not await sock._data():
+        return 0, None
+    link = sock._link
+    source = _source(link)
+    return link.ring.readinto(buf, nbytes or len(buf)), source
+
+
+def _source(link):
+    """Return the sender of what is read next: a service's datagrams carry it, everything else has one peer."""
+    return (link.ring.source() if link.kind == SERVICE else None) or link.peer

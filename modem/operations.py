@@ -1,0 +1,120 @@
+"""What a socket can do beyond a TCP client in one access mode. The work is in the modules named here, loaded on first use."""
+
+from errno import ENOTCONN
+
+from .compat import IOBase
+from .link import DATAGRAM
+
+
+class Operations(IOBase):
+    """Base of the sockets: servers, datagrams, access modes, and small answers."""
+
+    def bind(self, address):
+        """Choose the local port: `address` is `(host, port)`, of which only the port counts (the module has one address).
+
+        A datagram socket is opened by it, as service for any peer (`sendto`, `recvfrom`). A stream socket keeps the port for
+        `listen` or `connect`. Port 0 lets the module choose (stream), or the driver (datagram). Raises CommandError with the
+        module's code, for example when the port is in use.
+        """
+        from .servers import bind
+
+        return self._modem._drive(bind(self, address))
+
+    def listen(self, backlog=None):
+        """Wait for clients on the port given to `bind`; `accept` hands them out.
+
+        `backlog`: the most clients that may be connected at a time; None: as many as the module has connection ids. One more is
+        turned away by the module and reported as event "incoming full".
+        """
+        from .servers import listen
+
+        return self._modem._drive(listen(self, backlog))
+
+    def accept(self):
+        """Return `(socket, (host, port))` of the next client; waits for it as long as the time-out says.
+
+        The client's socket has the listener's access mode and ring size. Raises SocketTimeout, OSError EAGAIN when the socket
+        does not wait, ConnectionClosed when the listener has ended, LineBusy while a transparent socket has the line.
+        """
+        from .servers import accept
+
+        return self._modem._drive(accept(self))
+
+    def sendto(self, data, address):
+        """Send one datagram to `address` `(host, port)`; return its length.
+
+        A host name is resolved by the module first (Quectel wants an address here); the last one is remembered. A socket without
+        port is bound to a free one. OSError EMSGSIZE when `data` is longer than the module sends in one datagram.
+        """
+        from .datagrams import sendto
+
+        return self._modem._drive(sendto(self, data, address))
+
+    def recvfrom(self, n):
+        """Return `(data, (host, port))` of the next datagram, cut to `n` bytes. Waits as `recv` does."""
+        from .datagrams import recvfrom
+
+        return self._modem._drive(recvfrom(self, n))
+
+    def recvfrom_into(self, buf, nbytes=0):
+        """Store the next datagram at the start of `buf`, cut to `nbytes` (default: `len(buf)`); return `(length, (host, port))`."""
+        from .datagrams import recvfrom_into
+
+        return self._modem._drive(recvfrom_into(self, buf, nbytes))
+
+    def switch(self, access):
+        """Change the access mode of the open connection: "buffer", "push" or "transparent".
+
+        What the module holds is fetched first, so that nothing is lost; OSError ENOBUFS when it does not fit into the socket's
+        ring: read first. Out of transparent mode it is `escape`, with its limits.
+        """
+        from .transparent import switch
+
+        return self._modem._drive(switch(self, access))
+
+    def escape(self, dtr=False):
+        """Leave transparent mode; the connection stays, in buffer mode, and other commands can run. Takes a little over 2 s.
+
+        By `+++` between two silences of more than a second; `dtr=True` by dropping DTR, where the port carries it (at once).
+        Signalling inside the data has limits: if the module did not see the sequence, `+++` has gone to the peer as data (the
+        driver tries once more, then raises ModemTimeout); see transparent.py for the rest.
+        """
+        from .transparent import escape
+
+        return self._modem._drive(escape(self, dtr))
+
+    def resume(self):
+        """Go back into transparent mode after `escape`. ConnectionClosed when the connection has ended meanwhile."""
+        from .transparent import switch
+
+        return self._modem._drive(switch(self, "transparent"))
+
+    # --- small answers
+
+    def setsockopt(self, *args):
+        """Accepted and without effect, for programs that set SO_REUSEADDR; options of the module: `modem.configure()`."""
+
+    def fileno(self):
+        """Return the connection id, -1 when there is none."""
+        return -1 if self._link is None else self._link.number
+
+    def getpeername(self):
+        """Return `(host, port)` of the other side as it was given to `connect`, or as the module reported it."""
+        link = self._link_open()
+        if link.kind > DATAGRAM:
+            raise OSError(ENOTCONN, "the socket has no peer")
+        return link.peer
+
+    def getsockname(self):
+        """Return `(address, port)` of this side; the port is 0 where the module chose one and was not asked yet."""
+        link = self._link
+        return (self._modem.ifconfig()[0], link.port if link is not None else self._bound[1] if self._bound else 0)
+
+    @property
+    def lost(self):
+        """Bytes that came by direct push or in transparent mode when the ring had no room; the event "overflow" told of them."""
+        return 0 if self._link is None else self._link.lost
+
+    def makefile(self, mode="rb", buffering=0):
+        """Return the socket itself: it is a stream, as MicroPython's sockets are."""
+        return self

@@ -1,0 +1,29 @@
+"""Datagrams of a UDP SERVICE on Quectel modules: each carries its sender (TCP-E 2.4.11, 2.5.2)."""
+
+from ..fields import after_comma, digits, split
+from .sockets import Read
+
+
+def source_of(link, buf, s, e):
+    """Return `(address, port)` from `"10.7.76.34",7687` at `buf[s:e]`. No allocation while the sender stays the same."""
+    link_source = link.source
+    if link_source is not None and len(link_source[0]) == e - s and buf.startswith(link_source[0], s):
+        return link_source[1]
+    raw = bytes(memoryview(buf)[s:e])
+    values = split(raw)
+    source = (values[0], values[1]) if len(values) > 1 else None
+    link.source = (raw, source)
+    return source
+
+
+class ReadFrom(Read):
+    """The command that fetches one datagram and its sender."""
+
+    def on_info(self, buf, s, e):
+        s += self._skip
+        n = digits(buf, s, e)
+        if n > 0:
+            self._link.on_block(n, self, source_of(self._link, buf, after_comma(buf, s, e), e))
+        elif n == 0:
+            self._link.on_empty()
+        return n >= 0

@@ -1,0 +1,28 @@
+"""The +QIURC lines that come now and then: incoming, incoming full, pdpdeact, dnsgip (TCP-E 2.5, 2.4.17)."""
+
+from ..errors import ConnectionClosed
+from ..fields import split
+from ..link import LISTENER
+
+
+def on_urc(m, line):
+    """Deal with a +QIURC that is neither "recv" nor "closed"; return False when it is none that we know."""
+    values = split(line)
+    kind = values[0]
+    if kind == "pdpdeact" and len(values) > 1:
+        m._context_lost(ConnectionClosed("the network has deactivated the PDP context"), values[1])
+    elif kind == "incoming full":
+        m._engine.event("incoming full")
+    elif kind == "incoming" and len(values) > 4:
+        server = m._links[values[2]] if 0 <= values[2] < len(m._links) else None
+        if server is None or server.kind != LISTENER or not 0 <= values[1] < len(m._links):
+            return False
+        from ..servers import incoming
+
+        incoming(m, server, values[1], values[3], values[4])
+    elif kind == "dnsgip" and m._lookup is not None:
+        m._lookup.append(values[1:])
+        m._engine.changed = True
+    else:
+        return False
+    return True

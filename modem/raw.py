@@ -1,0 +1,204 @@
+"""The sink of a line in transparent mode: everything is data, except what looks like the module for long enough."""
+
+from .compat import const, ticks_add, ticks_diff
+from .link import BUFFER
+
+_HOLD_MS = const(1000)  # silence after which a line that announces the end is believed
+_PART_MS = const(50)  # how long a CR LF is held back that may be the beginning of such a line
+_QUIET_MS = const(300)  # silence after which an OK is believed
+_EARLIEST_MS = const(950)  # an OK sooner after the escape sequence is data: the module has to wait a second itself
+_MOST = const(2048)  # bytes behind an OK that are kept until there is silence
+_OK = b"\r\nOK\r\n"
+
+
+class Raw:
+    """Takes all bytes of the line for `link`. No allocation, except while the mode is being left.
+
+    leaving  the line is wanted back: nothing may be written   writing  a piece of data is on its way out
+    """
+
+    def __init__(self, modem, link):
+        self.link = link
+        self.leaving = False
+        self.writing = False
+        self._modem = modem
+        self._lost = modem.dialect.carrier_lost  # the module's line that announces the end, with its CR LFs
+        self._nlost = len(self._lost)
+        self._matched = 0  # bytes of `lost` that the data ends with
+        self._given = 0  # of these, how many the reader already has
+        self._heard_at = self._quiet_at = link.engine.port.ticks_ms()
+        self._tail = None  # while leaving: what may be the module's OK, and all behind it
+        self._ok_at = None  # when that OK came
+        self._asked_at = 0
+        self._limit_ms = 0
+        self._guarded = False
+
+    # --- receiving
+
+    def write(self, buf, off, n):
+        """Take bytes from the parser."""
+        self._heard_at = self.link.engine.port.ticks_ms()
+        if self._tail is not None:
+            self._watch(buf, off, n)
+            return n
+        end = off + n
+        if n > self._nlost:  # only the end of it can be the line
+            self._release(self._matched)
+            self._put(buf, off, n - self._nlost)
+            off = end - self._nlost
+        if self._matched or buf.find(b"\r", off, end) >= 0:
+            while off < end:
+                self._one(buf, off)
+                off += 1
+        else:
+            self._put(buf, off, end - off)
+        return n
+
+    def _one(self, buf, off):
+        """Take one byte that may belong to the line."""
+        if self._matched == self._nlost:  # something follows: it was data, except perhaps its last CR LF
+            k = self._nlost - 2
+            given = self._given
+            self._release(k)
+            self._matched = 2
+            self._given = given - k if given > k else 0
+        if buf[off] == self._lost[self._matched]:
+            self._matched += 1
+            return
+        self._release(self._matched)
+        if buf[off] == 13:
+            self._matched = 1
+        else:
+            self._put(buf, off, 1)
+
+    def _release(self, n):
+        """The first `n` of the bytes held back were data."""
+        if n > self._given:
+            self._put(self._lost, self._given, n - self._given)
+        self._matched = self._given = 0
+
+    def _put(self, buf, off, n):
+        link = self.link
+        if n:
+            link.received += n
+            n -= link.ring.write(buf, off, n) or 0
+            if n:
+                link.overflow(n)
+            link.engine.changed = True
+
+    def due_ms(self, now):
+        """Return after how many ms `tick` has something to decide."""
+        if self._tail is not None:
+            return _PART_MS
+        if self._matched > self._given or self._matched == self._nlost:
+            return max(1, self._patience() - ticks_diff(now, self._heard_at))
+        return 60000
+
+    def _patience(self):
+        return _PART_MS if self._matched <= 2 else _HOLD_MS
+
+    def tick(self, now):
+        """Decide about what is held back."""
+        if self._tail is not None:
+            self._judge(now)
+            return
+        if not self._matched or ticks_diff(now, self._heard_at) < self._patience():
+            return
+        if self._matched == self._nlost:
+            self._end()
+        elif self._matched > self._given:
+            self._put(self._lost, self._given, self._matched - self._given)
+            self._given = self._matched
+
+    def _end(self):
+        """The connection has ended, and the line is in command mode."""
+        link = self.link
+        engine = link.engine
+        self._matched = self._given = 0
+        engine.parser.set_raw(None)
+        engine.desync = True  # verified before the next command
+        link.on_closed()
+
+    # --- sending
+
+    def wrote(self, n, port):
+        """`n` bytes have been given to the port: they are on the line for a while yet."""
+        now = port.ticks_ms()
+        if ticks_diff(self._quiet_at, now) < 0:
+            self._quiet_at = now
+        rate = getattr(port, "baudrate", None)
+        self._quiet_at = ticks_add(self._quiet_at, n * 10000 // rate + 1 if rate else 1)
+
+    def quiet_at(self, ms):
+        """Return the moment when nothing has been on the line to the module for `ms`."""
+        return ticks_add(self._quiet_at, ms)
+
+    # --- leaving
+
+    def watching(self):
+        """Return whether an answer of the module is awaited."""
+        return self._tail is not None
+
+    def watch(self, now, guarded, limit_ms):
+        """From `now` on, for `limit_ms`, an OK of the module may come; `guarded`: no sooner than the guard time."""
+        self._tail = bytearray(self._lost[self._given : self._matched])
+        self._matched = self._given = 0
+        self._ok_at = None
+        self._asked_at = now
+        self._guarded = guarded
+        self._limit_ms = limit_ms
+
+    def _watch(self, buf, off, n):
+        self._tail += memoryview(buf)[off : off + n]
+        at = self._tail.rfind(_OK)
+        if at > 0 or at == 0 and self._ok_at is None:
+            if not self._guarded or ticks_diff(self._heard_at, self._asked_at) >= _EARLIEST_MS:
+                self._flush(at)
+                self._ok_at = self._heard_at
+            else:
+                self._flush(at + 2)  # that OK was data
+        if self._ok_at is not None and not self._plausible():
+            self._ok_at = None
+        if self._ok_at is None:
+            self._flush(len(self._tail) - self._nlost)
+
+    def _plausible(self):
+        """Return whether what came behind the OK, if anything, can be a line of the module."""
+        first = bytes(self._tail[len(_OK) : len(_OK) + 8]).strip()[:1]
+        return first in (b"", b"+", b"*")
+
+    def _flush(self, n):
+        """The first `n` bytes of the tail are data."""
+        if n > 0:
+            self._put(self._tail, 0, n)
+            self._tail = self._tail[n:]
+
+    def _judge(self, now):
+        """Find out whether the module has said OK, as far as that can be known now."""
+        quiet_ms = ticks_diff(now, self._heard_at)
+        late = ticks_diff(now, self._asked_at) >= self._limit_ms
+        if self._ok_at is not None:
+            if quiet_ms >= _QUIET_MS or late or len(self._tail) > _MOST:
+                self._command_mode()
+        elif quiet_ms >= _HOLD_MS and self._tail[-self._nlost :] == self._lost:
+            self._flush(len(self._tail) - self._nlost)
+            self._tail = None
+            self.leaving = False
+            self._end()
+        elif late:
+            self._flush(len(self._tail))
+            self._tail = None
+            self.leaving = False
+            self.link.engine.changed = True
+
+    def _command_mode(self):
+        """The module has said OK: lines from here on, beginning with what came behind it."""
+        link = self.link
+        rest = self._tail[len(_OK) :]
+        self._tail = None
+        self.leaving = False
+        link.engine.parser.set_raw(None)
+        link.turn(BUFFER, None)
+        link.read = link.ops.reader(self._modem, link)
+        self._modem._left = link
+        link.engine.parser.feed(rest, len(rest))

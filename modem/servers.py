@@ -1,0 +1,110 @@
+"""Listening sockets, and binding to a local port."""
+
+from errno import EADDRINUSE, EINVAL, EOPNOTSUPP
+
+from .errors import CommandError, ConnectionClosed, LineBusy
+from .fields import number
+from .link import LISTENER, SERVICE, STREAM, TRANSPARENT, Link
+from .sockets import SOCK_DGRAM, address_of
+
+_ANY = "127.0.0.1"  # what stands for "this module" in the open command of a server
+_FIRST_PORT = 49152  # of the dynamic ports
+_PORTS = 16384
+_TRIES = 8
+
+
+def server_access(sock):
+    """A server cannot be transparent: which of its peers would the bytes belong to?"""
+    if sock._access == TRANSPARENT:
+        raise OSError(EOPNOTSUPP, "a server's access mode must be buffer or push")
+
+
+async def bind(sock, address):
+    """See `Operations.bind`."""
+    _, port = address_of(address)
+    sock._check_open()
+    if sock._link is not None:
+        raise OSError(EINVAL, "the socket is bound already")
+    sock._bound = ("", port)
+    if sock.type == SOCK_DGRAM:
+        await open_service(sock)
+
+
+async def open_service(sock):
+    """Open a datagram socket on its local port, or on a free one where it has none."""
+    server_access(sock)
+    modem = sock._modem
+    deadline = modem._deadline(sock._timeout_ms)
+    if sock._bound and sock._bound[1]:
+        sock._adopt(await modem._open_link(sock, SERVICE, _ANY, 0, deadline))
+        return
+    at = modem._port.ticks_ms() % _PORTS
+    for n in range(_TRIES):
+        sock._bound = ("", _FIRST_PORT + (at + n * 97) % _PORTS)
+        try:
+            sock._adopt(await modem._open_link(sock, SERVICE, _ANY, 0, deadline))
+            return
+        except CommandError as error:
+            if error.code not in modem.dialect.port_in_use:
+                raise
+    raise OSError(EADDRINUSE, "no free port found")
+
+
+async def listen(sock, backlog):
+    """See `Operations.listen`."""
+    sock._check_open()
+    server_access(sock)
+    if sock._link is not None or not sock._bound or sock.type == SOCK_DGRAM:
+        raise OSError(EINVAL, "listen() needs a stream socket that is bound and not connected")
+    modem = sock._modem
+    most = modem.dialect.links
+    sock._limit = most if backlog is None else number("backlog", backlog, 1, most)
+    link = await modem._open_link(sock, LISTENER, _ANY, 0, modem._deadline(sock._timeout_ms))
+    if link.backlog is None:  # else a client was there before the result of the open
+        link.backlog = []
+    sock._adopt(link)
+
+
+def incoming(m, server, n, host, port):
+    """URC: the module has given connection id `n` to a client of the listening link `server`."""
+    first, _ = m.dialect.slots(server.ops)
+    link = Link(m._engine, n, STREAM, server.access, server.size)
+    link.slot = first + n
+    link.ops = server.ops
+    link.opened = True
+    link.port = server.port
+    link.context = server.context
+    link.peer = (host, port)
+    link.read = link.ops.reader(m, link)
+    m._links[link.slot] = link  # a link of ours that waits there for its open gets ERROR and moves on
+    if server.backlog is None:
+        server.backlog = []
+    server.backlog.append(link)
+    m._engine.event("incoming", server)
+
+
+async def accept(sock):
+    """See `Operations.accept`."""
+    link = sock._listening()
+    modem = sock._modem
+    deadline = modem._deadline(sock._timeout_ms)
+    while not link.backlog:
+        if link.error is not None:
+            raise link.error
+        if link.closed or link.closing:
+            raise ConnectionClosed("the listening socket is closed")
+        if modem._engine.parser.raw is not None:
+            raise LineBusy("a socket in transparent mode has the line")
+        if not await modem._turn(deadline) and not link.backlog:
+            raise sock._timed_out()
+    new = link.backlog.pop(0)
+    client = modem._socket_class(modem, sock.family, sock.type, "buffer", None, sock._rxbuf)
+    client._access = new.access
+    client._adopt(new)
+    return client, new.peer
+
+
+async def end(m, link):
+    """A listening link is being closed: close the clients that nobody has accepted."""
+    while link.backlog:
+        await m._close_link(link.backlog.pop(0))

@@ -1,0 +1,207 @@
+"""Transparent mode: the line carries one connection's bytes and nothing else. Also: changing the access mode while open.
+
+Signals travel inside the data, which has limits no driver can lift:
+
+- Leaving: `+++`, between more than a second of silence on both sides. A program that itself sends exactly `+++`, alone and
+  with such pauses, leaves transparent mode. If the module was not listening, the peer gets the three bytes as data.
+- The module's `OK` to it comes among the peer's last bytes. The driver takes the last `OK` line that comes no sooner than the
+  guard time allows and is followed by silence or by lines of the module. A peer that sends just that at just that moment
+  is taken for the module.
+- The end of the connection is the line `NO CARRIER`, which a peer may send as well. The driver holds it back and believes it
+  only when nothing follows for a second; then it verifies that the module answers before the next command. A peer that sends
+  those 14 bytes, pauses, and goes on, is cut off. (The first CR LF of the line is held back for 50 ms only, so that lines of
+  text come through at once: if the rest of NO CARRIER comes later than that, those two bytes are delivered as data.)
+- A restart of the module shows as its boot text among the data. Only the program can tell: use time-outs.
+
+Source: "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 1.1, 2.4.13, 3.3.
+"""
+
+from errno import EINVAL, ENOBUFS
+
+from .compat import const, ticks_diff
+from .errors import CommandError, ConnectionClosed, LineBusy, ModemTimeout, SocketTimeout
+from .link import BUFFER, TRANSPARENT
+from .raw import Raw
+from .request import CONNECT, DIAL, Request
+
+_GUARD_MS = const(1100)  # silence around the escape sequence: more than the second that the documents ask for
+_OK_MS = const(3500)  # after this, no OK will come
+_CHUNK = const(4096)
+_TRIES = const(2)
+
+
+class Dial(Request):
+    """A command that makes the line transparent: from the byte after CONNECT on, everything is `link`'s data."""
+
+    def __init__(self, m, link, line, limit_ms):
+        super().__init__(line, None, limit_ms, kind=DIAL)
+        self.exclusive = True
+        self._modem = m
+        self._link = link
+
+    def on_done(self):
+        if self.result == CONNECT:
+            link = self._link
+            link.turn(TRANSPARENT, None)
+            self._modem._engine.parser.set_raw(Raw(self._modem, link))
+
+
+def _has_dtr(port):
+    """Assert DTR; return whether the port has that line."""
+    try:
+        port.dtr(True)
+    except (OSError, AttributeError):
+        return False
+    return True
+
+
+async def enter(m, link, line, limit_ms, deadline):
+    """Run the command `line` (with AT, without CR) that makes the line transparent. CommandError when there is no CONNECT."""
+    if _has_dtr(m._port):
+        await m._try(b"&D1", deadline=deadline)  # DTR shall be able to end the mode; it must be so before it begins
+    await m._run(Dial(m, link, line + b"\r", limit_ms), deadline)
+
+
+def raw_of(m, link):
+    """Return the sink of `link` when it has the line now, else None."""
+    raw = m._engine.parser.raw
+    return raw if raw is not None and raw.link is link else None
+
+
+async def send_raw(m, link, data, off, n, deadline):
+    """Write `data[off:off+n]` to the line; return how much of it went out before `deadline`, SocketTimeout when nothing did.
+
+    "Sent" means: written to the line. A module that cannot pass it on fast enough needs flow control (RTS/CTS) on the port.
+    """
+    engine = m._engine
+    raw = raw_of(m, link)
+    if raw is None:
+        raise LineBusy("the socket has left transparent mode: resume() first")
+    if raw.leaving:
+        raise LineBusy("the socket is leaving transparent mode")
+    n = min(n, _CHUNK)
+    while raw.writing:
+        if not await m._turn(deadline) and raw.writing:
+            raise SocketTimeout("the line is still busy with an earlier write")
+    raw.writing = True
+    try:
+        engine.write(data, off, off + n)
+        while engine._tx_at < engine._tx_end and engine.parser.raw is raw:
+            if not await m._turn(deadline):
+                break
+    finally:
+        done = n - (engine._tx_end - engine._tx_at)
+        engine._tx_end = engine._tx_at  # never more than what is reported
+        raw.wrote(done, m._port)
+        raw.writing = False
+        engine.changed = True
+    if link.closed and not done:
+        raise ConnectionClosed("the connection has ended")
+    if not done and n:
+        raise SocketTimeout("the line takes nothing")
+    link.sent += done
+    return done
+
+
+async def escape(sock, dtr):
+    """See `Operations.escape`."""
+    link = sock._link_open()
+    if raw_of(sock._modem, link) is None:
+        if link.error is not None:
+            raise link.error
+        if link.closed:
+            return  # NO CARRIER was first
+        raise OSError(EINVAL, "the socket is not in transparent mode")
+    await leave(sock._modem, link, dtr)
+
+
+async def leave(m, link, dtr=False):
+    """Fetch the line back from `link`. ModemTimeout when the module does not let go; then the line is still transparent."""
+    raw = raw_of(m, link)
+    if raw.leaving:
+        raise LineBusy("the socket is leaving transparent mode already")
+    for _ in range(_TRIES):
+        raw.leaving = True
+        try:
+            while raw.writing:
+                await m._turn(None)
+            await _ask(m, raw, dtr)
+        except BaseException:
+            raw.leaving = raw.watching()  # once asked, the module's answer is seen to by the sink itself
+            raise
+        while raw.leaving and m._engine.parser.raw is raw:
+            await m._turn(None)
+        if dtr:
+            m._port.dtr(True)
+        if m._engine.parser.raw is not raw:
+            return
+    raise ModemTimeout("the module did not leave transparent mode; the peer may have got +++ as data", command="+++")
+
+
+async def _ask(m, raw, dtr):
+    """Signal to the module that the line is wanted back."""
+    port = m._port
+    if dtr:
+        raw.watch(port.ticks_ms(), False, _OK_MS)
+        port.dtr(False)
+        return
+    while ticks_diff(raw.quiet_at(_GUARD_MS), port.ticks_ms()) > 0:
+        await m._turn(raw.quiet_at(_GUARD_MS))
+        if m._engine.parser.raw is not raw:
+            return
+    raw.watch(port.ticks_ms(), True, _OK_MS)
+    m._engine.write(b"+++", 0, 3)
+    raw.wrote(3, port)
+
+
+async def leave_for_good(m, link):
+    """Before `link` is closed: leave transparent mode, if it has the line. LineBusy when another connection has it."""
+    raw = m._engine.parser.raw
+    if raw.link is not link:
+        raise LineBusy("a socket in transparent mode has the line")
+    try:
+        await leave(m, link)
+    except ModemTimeout:
+        m._engine.parser.set_raw(None)  # the next command finds out where the module is
+        m._engine.desync = True
+
+
+async def switch(sock, access):
+    """See `Operations.switch`."""
+    from .sockets import access_number
+
+    wanted = access_number(access)
+    link = sock._link_open()
+    modem = sock._modem
+    deadline = modem._deadline(sock._timeout_ms)
+    if link.backlog is not None:
+        raise OSError(EINVAL, "a listening socket has no access mode of its own to change")
+    if link.access == TRANSPARENT and wanted != TRANSPARENT:
+        await escape(sock, False)
+    sock._check_alive(link)
+    if link.access != wanted:
+        if link.access == BUFFER:
+            await drain(modem, link, deadline)
+        if wanted == TRANSPARENT:
+            try:
+                await enter(modem, link, link.ops.resume_line(modem, link), 60000, deadline)
+            except CommandError as error:
+                if link.closed or error.code is None:
+                    raise ConnectionClosed("the connection has ended", command=error.command, code=error.code)
+                raise
+        else:
+            await link.ops.switch(modem, link, wanted, deadline)
+    sock._access = link.access
+
+
+async def drain(m, link, deadline):
+    """Fetch what the module still holds into the ring. OSError ENOBUFS when it does not fit."""
+    while not link.closed and (link.ready or link.filling):
+        if link.filling or not m._engine.free():
+            if not await m._turn(deadline):
+                raise SocketTimeout("the line was busy for too long")
+        elif link.ring.room() < link.read.nbytes:
+            raise OSError(ENOBUFS, "read what has arrived first: the rest does not fit into the socket's ring")
+        else:
+            await m._run(link.read, deadline)
+    link.refused = False
