@@ -162,8 +162,8 @@ class AsyncModem(BaseModem):
         try:
             engine.pump()
             engine.tick(self._port.ticks_ms())
-        except OSError as error:
-            self._line_gone(error)
+        except OSError:
+            self._line_gone()
             self._unwatch()
         if engine.changed:
             engine.changed = False

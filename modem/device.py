@@ -284,20 +284,24 @@ class Modem(BaseModem):
 
     def _wait(self, deadline):
         """Wait until bytes come, `deadline` or the engine's next date; return False at `deadline`. No allocation."""
-        engine = self._engine
-        port = self._port
-        now = port.ticks_ms()
-        left = engine.due_ms(now)
+        now = self._port.ticks_ms()
+        left = self._engine.due_ms(now)
         if deadline is not None:
-            left = min(left, max(0, ticks_diff(deadline, now)))
-        try:
-            port.wait(left)
-            engine.pump()
-        except OSError as error:
-            raise self._line_gone(error)
-        now = port.ticks_ms()
-        engine.tick(now)
+            now = ticks_diff(deadline, now)
+            if now < left:
+                left = now if now > 0 else 0
+        self._listen(left)
+        now = self._port.ticks_ms()
+        self._engine.tick(now)
         return deadline is None or ticks_diff(deadline, now) > 0
+
+    def _listen(self, timeout_ms):
+        try:
+            self._port.wait(timeout_ms)
+            self._engine.pump()
+        except OSError:  # without a name for it: that would take the frame from the heap
+            self._line_gone()
+            raise
 
     async def _turn(self, deadline):
         return self._wait(deadline)

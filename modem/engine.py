@@ -7,12 +7,27 @@ The first character decides nothing, and a URC with the awaited prefix may come 
 """
 
 from .compat import const, ticks_add, ticks_diff
+from .fields import text
 from .parser import Parser
 from .request import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
 _EVENTS = const(16)
 _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
+
+
+class _Urc:
+    """One entry of the URC table; entries with the same key form a list, so that going through it needs no iterator."""
+
+    def __init__(self, prefix, handler):
+        self.prefix = prefix
+        self.n = len(prefix)
+        self.handler = handler
+        self.next = None
+
+
+def _copy(buf, s, e):
+    return bytes(memoryview(buf)[s:e])
 
 
 class Engine:
@@ -92,14 +107,14 @@ class Engine:
 
     def pump(self):
         """Digest what has arrived. No allocation. OSError when the port is gone."""
-        for _ in range(_BLOCKS):
+        blocks = _BLOCKS
+        while blocks:
             n = self.port.readinto(self._rx, self._nrx)
             if not n:
                 break
             self._heard_at = self.port.ticks_ms()
             self.parser.feed(self._rx, n)
-            if n < self._nrx:
-                break
+            blocks = blocks - 1 if n == self._nrx else 0
         if self._tx_at < self._tx_end:
             self.flush()
 
@@ -127,7 +142,14 @@ class Engine:
     def urc(self, prefix, handler):
         """Lines that begin with `prefix` go to `handler(buf, s, e)`, `s` behind the prefix; False means "not mine"."""
         key = prefix[3] if len(prefix) > 3 else 0
-        self._urcs[key] = self._urcs.get(key, ()) + ((prefix, handler),)
+        entry = _Urc(prefix, handler)
+        first = self._urcs.get(key)
+        if first is None:
+            self._urcs[key] = entry
+            return
+        while first.next is not None:
+            first = first.next
+        first.next = entry
 
     def expect(self, n, sink, owner):
         """The next `n` bytes are payload for `sink`; `owner.on_payload(lost)` or `owner.on_broken(missing)` ends them."""
@@ -138,6 +160,9 @@ class Engine:
         """The next `n` bytes are payload that nobody wants."""
         self.expect(n, _Discard, _Discard)
 
+    # A function whose locals and operands need more than 11 words takes its frame from the heap (MicroPython): the next
+    # ones are as small as they are for that reason.
+
     def on_line(self, buf, s, e):
         """One line from the parser. No allocation, except in a command that collects lines."""
         if buf[e - 1] == 13:
@@ -146,23 +171,24 @@ class Engine:
             s += 1
         if s == e:
             return
-        request = self.request
-        if request is not None:
-            if buf.startswith(request.prefix, s) and request.on_info(buf, s, e):
+        if self.request is not None and self._asked(buf, s, e):
+            return
+        urc = self._urcs.get(buf[s + 3] if e - s > 3 else 0)
+        while urc is not None:
+            if buf.startswith(urc.prefix, s) and urc.handler(buf, s + urc.n, e) is not False:
                 return
-            if self._ends(request, buf, s, e):
-                return
-        if e - s > 3:
-            for prefix, handler in self._urcs.get(buf[s + 3], ()):
-                if buf.startswith(prefix, s) and handler(buf, s + len(prefix), e) is not False:
-                    return
-        self._unknown(request, buf, s, e)
+            urc = urc.next
+        self._unknown(buf, s, e)
 
-    def _unknown(self, request, buf, s, e):
-        for prefix, handler in self._urcs.get(0, ()):
-            if e - s == len(prefix) and buf.startswith(prefix, s):
-                handler(buf, e, e)
-                return
+    def _asked(self, buf, s, e):
+        """Is the line data of the request in flight, or its end?"""
+        request = self.request
+        if buf.startswith(request.prefix, s) and request.on_info(buf, s, e):
+            return True
+        return self._ends(buf, s, e)
+
+    def _unknown(self, buf, s, e):
+        request = self.request
         if request is not None:
             if buf.startswith(request.echo, s):
                 return
@@ -171,40 +197,37 @@ class Engine:
                 return
         self.strays += 1
         if self.on_stray is not None:
-            self.on_stray(bytes(memoryview(buf)[s:e]))
+            self.on_stray(_copy(buf, s, e))
 
-    def _ends(self, request, buf, s, e):
-        c = buf[s]
-        if not request.armed:
+    def _ends(self, buf, s, e):
+        if not self.request.armed:
             return False
+        c = buf[s]
         if c == 79:  # O
-            if e - s == 2 and buf[s + 1] == 75:
+            return e - s == 2 and buf[s + 1] == 75 and self._finish(OK)
+        if c == 69:  # E
+            return e - s == 5 and buf.startswith(b"ERROR", s) and self._finish(ERROR)
+        if c == 43:  # +CME ERROR: n, +CMS ERROR: n
+            return buf.startswith(b"+CM", s) and self._cme(buf, s, e)
+        if self.request.kind == SEND:
+            if buf.startswith(b"SEND OK", s):
                 return self._finish(OK)
-        elif c == 69:  # E
-            if e - s == 5 and buf.startswith(b"ERROR", s):
-                return self._finish(ERROR)
-        elif c == 43:  # +CME ERROR: n, +CMS ERROR: n
-            if buf.startswith(b"+CM", s) and buf.startswith(b" ERROR", s + 4):
-                self._cme(request, buf, s + 10, e)
-                return self._finish(ERROR)
-        elif request.kind == SEND:
-            if e - s == 7 and buf.startswith(b"SEND OK", s):
-                return self._finish(OK)
-            if buf.startswith(b"SEND FAIL", s):
-                return self._finish(SEND_FAIL)
-        elif request.kind == DIAL:
-            if buf.startswith(b"CONNECT FAIL", s) or buf.startswith(b"NO CARRIER", s):
-                return self._finish(ERROR)
-            if buf.startswith(b"CONNECT", s):
-                return self._finish(CONNECT)
+            return buf.startswith(b"SEND FAIL", s) and self._finish(SEND_FAIL)
+        if self.request.kind == DIAL:
+            return self._dialled(buf, s)
         return False
 
-    def _cme(self, request, buf, s, e):
-        from .fields import text
+    def _dialled(self, buf, s):
+        if buf.startswith(b"CONNECT FAIL", s) or buf.startswith(b"NO CARRIER", s):
+            return self._finish(ERROR)
+        return buf.startswith(b"CONNECT", s) and self._finish(CONNECT)
 
-        detail = text(memoryview(buf)[s:e]).lstrip(": ")
-        request.code = int(detail) if detail.isdigit() else detail
-        request.family = "cme"
+    def _cme(self, buf, s, e):
+        if not buf.startswith(b" ERROR", s + 4):
+            return False
+        detail = text(_copy(buf, s + 10, e)).lstrip(": ")
+        self.request.code = int(detail) if detail.isdigit() else detail
+        return self._finish(ERROR)
 
     def _finish(self, result):
         request = self.request

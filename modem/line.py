@@ -9,7 +9,7 @@ consumed by it) and the document's (the command is given up, and the line is lin
 
 from .compat import ticks_add, ticks_diff
 from .engine import Engine
-from .errors import CommandError, LineBusy, ModemRestarted, ModemTimeout
+from .errors import CommandError, LineBusy, ModemError, ModemRestarted, ModemTimeout
 from .fields import masked
 from .request import CONNECT, LOST, OK, PENDING, REBOOT, SEND_FAIL, Request
 
@@ -135,6 +135,8 @@ class Line:
         engine = self._engine
         try:
             ask = self.dialect.error_request()
+            if ask is None:
+                return None
             await self._finish(ask, None)
             return self.dialect.error_code(ask.lines) if ask.result == OK else None
         finally:
@@ -189,11 +191,10 @@ class Line:
         """The module has restarted: nothing of what it was told holds any more. Device says what that means."""
         self._engine.stop(REBOOT)
 
-    def _line_gone(self, error):
-        """The port ended with `error`."""
-        self._gone = error
+    def _line_gone(self):
+        """The port has ended: every further call raises the same error."""
+        self._gone = ModemError("the line to the module is gone")
         self._engine.stop(LOST)
-        return error
 
     # --- events
 

@@ -92,7 +92,7 @@ class Link:
             return EOF if self.closed and not self.filling else WAIT
         if self.drained:
             return EOF
-        if not self.filling and self.engine.free():
+        if not self.filling and not self.refused and self.engine.free():
             if self.ready or self.closed or ticks_diff(now, self._probe_at) >= 0:
                 self._probe_at = ticks_add(now, _PROBE_MS)
                 self.engine.begin(self.read)

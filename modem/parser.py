@@ -83,15 +83,7 @@ class Parser:
 
     def _feed_special(self, rx, i, n):
         if self.need:
-            n -= i
-            if n > self.need:
-                n = self.need
-            self.lost += n - (self._sink.write(rx, i, n) or 0)
-            self.need -= n
-            if not self.need:
-                self._special = self._prompt or self.raw is not None
-                self._on_payload()
-            return i + n
+            return self._count(rx, i, n)
         if self.raw is not None:
             self.raw.write(rx, i, n - i)
             return n
@@ -99,6 +91,19 @@ class Parser:
             self.await_prompt(False)
             self._on_prompt()
             return i + 1
+        return i
+
+    def _count(self, rx, i, n):
+        n -= i
+        if n > self.need:
+            n = self.need
+        i += n
+        self.need -= n
+        k = self._sink.write(rx, i - n, n)
+        self.lost += n - k if k else n
+        if not self.need:
+            self._special = self._prompt or self.raw is not None
+            self._on_payload()
         return i
 
     def _hold(self, rx, i, n):

@@ -92,7 +92,7 @@ class Quectel:
         """After "pdpdeact" the host has to deactivate the context too (TCP-E 2.5.5)."""
         await m._try(b"+QIDEACT=%d" % context, limit_ms=40000)
 
-    def slots(self, ops):
+    def slots(self, ops, kind=0):
         """Return (first, count) of the places in the table of links for connections of `ops`: all share the ids."""
         return 0, self.links
 
@@ -120,18 +120,24 @@ class Quectel:
         while s < e and buf[s] == 32:
             s += 1
         if buf.startswith(b'"recv",', s):
-            link = self._link(buf, s + 7, e)
-            s = after_comma(buf, s + 7, e)
-            if link is not None:
-                link.ops.on_recv(link, buf, s, e)
-            elif digits(buf, s, e) > 0:  # pushed at the last moment to a connection that is given up: not lines
-                self._modem._engine.discard(digits(buf, s, e))
-        elif buf.startswith(b'"closed",', s):
-            link = self._link(buf, s + 9, e)
-            if link is not None:
-                link.on_closed()
-        else:
-            return self._on_rare(buf, s, e)
+            return self._on_recv(buf, s + 7, e)
+        if buf.startswith(b'"closed",', s):
+            return self._on_closed(buf, s + 9, e)
+        return self._on_rare(buf, s, e)
+
+    def _on_recv(self, buf, s, e):
+        link = self._link(buf, s, e)
+        s = after_comma(buf, s, e)
+        if link is not None:
+            link.ops.on_recv(link, buf, s, e)
+        elif digits(buf, s, e) > 0:  # pushed at the last moment to a connection that is given up: not lines
+            self._modem._engine.discard(digits(buf, s, e))
+        return True
+
+    def _on_closed(self, buf, s, e):
+        link = self._link(buf, s, e)
+        if link is not None:
+            link.on_closed()
         return True
 
     def _on_rare(self, buf, s, e):
