@@ -45,7 +45,7 @@ class Links(Line):
                 raise
 
     def _new_link(self, sock, kind, ops, refused=()):
-        first, count = self.dialect.slots(ops)
+        first, count = self.dialect.slots(ops, kind)
         for n in range(first, first + count):
             if self._links[n] is None and n not in refused:
                 link = Link(self._engine, n - first, kind, sock._access, sock._rxbuf)

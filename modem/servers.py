@@ -67,7 +67,7 @@ async def listen(sock, backlog):
 
 def incoming(m, server, n, host, port):
     """URC: the module has given connection id `n` to a client of the listening link `server`."""
-    first, _ = m.dialect.slots(server.ops)
+    first, _ = m.dialect.slots(server.ops, STREAM)
     link = Link(m._engine, n, STREAM, server.access, server.size)
     link.slot = first + n
     link.ops = server.ops

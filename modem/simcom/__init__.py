@@ -4,7 +4,7 @@ TCP-S = "A76XX Series TCPIP Application Note" 1.04. What it only names follows t
 """
 
 from ..fields import after_comma, digits
-from ..link import BUFFER
+from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM
 
 LINKS = 10  # TCP-S 1.5: links 0-9, clients and accepted connections alike
 SESSIONS = 2  # TLS sessions 0 and 1 (A76XX SSL)
@@ -25,7 +25,9 @@ class SimCom:
     sim_ms = 10000  # TCP-S flow chart: CPIN READY within 10 s
     registration_ms = 90000  # the same: packet domain within 90 s
     input_timeout_ms = 5000  # not documented: how long a prompt left alone is given to end
-    id_in_use = "in use"  # set by sockets.open()
+    id_in_use = "in use"  # set by sockets.begin()
+    port_in_use = (6,)  # TCP-S 4.1: failed to bind socket
+    carrier_lost = b"\r\nCLOSED\r\n"  # TCP-S 3.2.3: ends the data phase
     iccid = b"+CICCID"
     # not saved (TCP-S 4.1): "+CIPSEND" when the stack has the data; both push headers on; no echo of the payload
     pins = (b"+CIPSENDMODE=0", b"+CIPHEAD=1", b"+CIPSRIP=1", b'+CIPCFG="DATAECHO",OFF')
@@ -38,7 +40,9 @@ class SimCom:
         self.link_headers = False  # pushed data names its link (+RECEIVE)
         self.net_result = None
         self.failed_deactivations = 0
-        self.source = None  # the peer of the block that is announced next in direct push mode
+        self.sources = False  # AT+CIPRXGET=5 is in force: announcements name the sender
+        self._source = bytearray(64)  # <ip>:<port> of what is announced next
+        self._nsource = 0
         engine.urc(b"+CIPRXGET:", self._on_rxget)
         engine.urc(b"+IPCLOSE:", self._on_ipclose)
         engine.urc(b"+IP ERROR:", self._on_ip_error)
@@ -49,6 +53,14 @@ class SimCom:
         engine.urc(b"+NETOPEN:", self.on_net)
         engine.urc(b"+NETCLOSE:", self.on_net)
         engine.urc(b"+CIPEVENT:", self._on_event)
+        engine.urc(b"+CIPRXGETIP:", self._on_source)
+        engine.urc(b"+RECEIVE,", self._on_receive)
+        engine.urc(b"+IPD", self._on_ipd)
+        engine.urc(b"RECV FROM:", self._on_from)
+        engine.urc(b"+RECV FROM:", self._on_from)
+        engine.urc(b"+CLIENT:", self._on_client)
+        engine.urc(b"+SERVERSTOP:", self.on_stop)
+        engine.urc(b"CLOSED", self._ignore)  # end of a transparent connection; +IPCLOSE or +CIPCLOSE comes with it
         engine.urc(b"*ATREADY:", engine.boot)
         engine.urc(b"RDY", engine.boot)
         self.forget()
@@ -56,6 +68,7 @@ class SimCom:
     def forget(self):
         """The module has restarted, or the context is opened anew: its modes have their defaults."""
         self.access = BUFFER
+        self.sources = False
         self.net_result = None
 
     async def started(self, m, deadline):
@@ -98,9 +111,19 @@ class SimCom:
             from . import sockets as ops
         return ops
 
-    def slots(self, ops):
+    def slots(self, ops, kind=STREAM):
         """Return (first, count) of the places in the table of links for connections of `ops`."""
-        return ops.SLOTS
+        return (LINKS + SESSIONS, SERVERS) if kind == LISTENER else ops.SLOTS
+
+    async def resolve(self, m, host, timeout_ms=None):
+        """Return the addresses of `host`: see net.resolve()."""
+        from .net import resolve
+
+        return await resolve(m, host, m._deadline(timeout_ms))
+
+    def error_request(self):
+        """There is no command that tells why the last one failed: what can be known came with it."""
+        return None
 
     # --- URCs; no allocation for what comes with buffered data
 
@@ -114,6 +137,8 @@ class SimCom:
             return False
         link = self.link(buf, after_comma(buf, s, e), e)
         if link is not None:
+            if link.kind == SERVICE:
+                self._announced(link)
             link.on_recv()
 
     def _on_ipclose(self, buf, s, e):
@@ -190,6 +215,71 @@ class SimCom:
         """+NETOPEN: <err>, +NETCLOSE: <err>: the result of the command in progress."""
         self.net_result = digits(buf, s, e)
         self._engine.changed = True
+
+    def on_stop(self, buf, s, e):
+        """+SERVERSTOP: <server>,<err>."""
+        n = digits(buf, s, e)
+        server = self._links[LINKS + SESSIONS + n] if 0 <= n < SERVERS else None
+        if server is None:
+            return False
+        server.stop_result = digits(buf, after_comma(buf, s, e), e)
+        self._engine.changed = True
+
+    def _on_client(self, buf, s, e):
+        from .servers import incoming
+
+        return incoming(self._modem, LINKS + SESSIONS, bytes(memoryview(buf)[s:e]))
+
+    # --- direct push and the senders of datagrams; no allocation for streams
+
+    def _on_from(self, buf, s, e):
+        n = min(e - s, len(self._source))
+        for i in range(n):
+            self._source[i] = buf[s + i]
+        self._nsource = n
+
+    _on_source = _on_from
+
+    def _announced(self, link):
+        """The sender told with an announcement is that of the next datagram only when none was waiting before."""
+        if self._nsource and not link.ready and not link.ring.any():
+            link.source = self._sender()
+        self._nsource = 0
+
+    def _sender(self):
+        from .datagrams import source
+
+        return source(bytes(memoryview(self._source)[: self._nsource])) if self._nsource else None
+
+    def _on_receive(self, buf, s, e):
+        n = digits(buf, after_comma(buf, s, e), e)
+        if n < 0:
+            return False
+        self._pushed(self.link(buf, s, e), n)
+
+    def _on_ipd(self, buf, s, e):
+        n = digits(buf, s, e)
+        if n < 0:
+            return False
+        for i in range(LINKS):  # without the link's number there is only one socket: modes.use()
+            link = self._links[i]
+            if link is not None and link.access == PUSH:
+                break
+        else:
+            link = None
+        self._pushed(link, n)
+
+    def _pushed(self, link, n):
+        if not n:
+            return
+        if link is None or link.access != PUSH:
+            self._engine.discard(n)
+        else:
+            link.on_block(n, link, self._sender() if link.kind == SERVICE else None)
+        self._nsource = 0
+
+    def _ignore(self, buf, s, e):
+        return s == e
 
     def _on_event(self, buf, s, e):
         if buf.find(b"NETWORK CLOSED", s, e) < 0:

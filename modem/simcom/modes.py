@@ -1,23 +1,27 @@
-"""The receive mode of a SIMCom module: one for all sockets (TCP-S 1.5.4), changed only while none is open."""
+"""The receive mode of a SIMCom module: one for all sockets (TCP-S 1.5.4), changed only while no other socket is open."""
 
-from ..errors import NotSupported
-from ..link import BUFFER, PUSH, TRANSPARENT
-from .order import LOCAL_MS
+from ..errors import CommandError, ConnectionClosed, NotSupported
+from ..link import BUFFER, LISTENER, PUSH, TRANSPARENT
+from ..request import OK, Request
+from .order import LIMIT_MS, LOCAL_MS
+from .sockets import prepare, reader
 
 _NAMES = ("buffer", "push", "transparent")
 
 
 async def use(m, access, link, deadline=None):
-    """Put mode `access` in force for `link`. NotSupported naming the mode in force while other sockets are open in it."""
+    """Put mode `access` in force for `link`. NotSupported, naming the mode in force, while other sockets are open in it."""
     dialect = m.dialect
-    others = [one for one in m._links if one is not None and one is not link and one.slot not in dialect.APART]
+    others = [one for one in m._links if one is not None and one is not link and one.ops is link.ops]
     if access == TRANSPARENT and (others or link.number):
         raise NotSupported("%s: transparent access needs link 0 and no other socket open" % dialect.model)
+    if access == PUSH and not dialect.link_headers and (others or link.kind == LISTENER):
+        raise NotSupported("this firmware of %s does not name the link of pushed data: one push socket only" % dialect.model)
     if access == dialect.access:
         return
     if others:
         raise NotSupported(
-            "%s has one access mode for all its sockets, and %r is in force while sockets are open (%s)"
+            "%s has one access mode for all its sockets: %s is in force while sockets are open (%s)"
             % (dialect.model, _NAMES[dialect.access], dialect.document)
         )
     if TRANSPARENT in (access, dialect.access):
@@ -31,5 +35,41 @@ async def use(m, access, link, deadline=None):
         for line in (b"+CIPHEAD=1", b"+CIPSRIP=1"):
             await m._cmd(line, limit_ms=LOCAL_MS, deadline=deadline)
     if access != TRANSPARENT:
-        await m._cmd(b"+CIPRXGET=%d" % (access == BUFFER), limit_ms=LOCAL_MS, deadline=deadline)
+        await m._run(_Turn(m, link, access), deadline)
+        dialect.sources = False
     dialect.access = access
+
+
+class _Turn(Request):
+    """AT+CIPRXGET=0 or 1: from its OK on the open link, if there is one, is in that mode."""
+
+    def __init__(self, m, link, access):
+        super().__init__(b"AT+CIPRXGET=%d\r" % (access == BUFFER), None, LOCAL_MS)
+        self._modem = m
+        self._link = link
+        self._access = access
+
+    def on_done(self):
+        link = self._link
+        if self.result == OK:
+            self._modem.dialect.access = self._access
+            if link.opened and link.kind != LISTENER:
+                link.turn(self._access, None)
+                link.read = reader(self._modem, link)
+
+
+async def dial(m, link, line, deadline):
+    """Open `link` transparently: CONNECT, and from there on the line carries its data (TCP-S 3.2.3)."""
+    from ..transparent import enter
+
+    prepare(m, link)
+    try:
+        await enter(m, link, b"AT" + line, LIMIT_MS, deadline)
+    except CommandError as error:
+        link.opened = False
+        if error.code is None and link.open_result:
+            error.code = link.open_result
+            error.family = "simcom"
+        raise
+    if link.closed:
+        raise ConnectionClosed("the connection has ended")

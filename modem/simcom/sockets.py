@@ -3,9 +3,9 @@
 One receive mode holds for all sockets of the module: modes.py.
 """
 
-from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
+from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
 from ..fields import after_comma, digits, number, quoted, split
-from ..link import BUFFER, TRANSPARENT
+from ..link import BUFFER, DATAGRAM, LISTENER, STREAM, TRANSPARENT
 from ..request import OK, PENDING, Request
 from .order import LIMIT_MS, LOCAL_MS, Order, Rows, result
 
@@ -19,6 +19,7 @@ class Read(Request):
 
     def __init__(self, link, nbytes):
         super().__init__(b"AT+CIPRXGET=2,%d,%d\r" % (link.number, nbytes), b"+CIPRXGET:", LOCAL_MS)
+        self.nbytes = nbytes
         self.lines = ()
         self._link = link
         self._promised = True
@@ -43,10 +44,14 @@ class Read(Request):
             # nothing is left behind this block: the next URC will say when there is more
             if digits(buf, after_comma(buf, s, e), e) == 0 and not link.closed:
                 link.ready = False
-            link.on_block(n, self)
+            self.on_header(link, n)
         elif n == 0:
             link.on_empty()
         return n >= 0
+
+    def on_header(self, link, n):
+        """A block of `n` bytes follows."""
+        link.on_block(n, self)
 
     def on_payload(self, lost):
         self._link.on_filled(lost)
@@ -70,16 +75,26 @@ def max_send(m):
 
 
 async def open(m, link, host, port, deadline):
-    """Open `link` to `host`:`port`. Raises CommandError with <err>, ModemTimeout, NotSupported for another access mode."""
-    where = b'%s,%d' % (quoted("host", host, 255), number("port", port, 1, 65535))
-    if link.access != m.dialect.access or link.access == TRANSPARENT:
+    """Open `link`. Raises CommandError with <err>, ModemTimeout, NotSupported for another access mode than the one in force.
+
+    A UDP link has a local port only (TCP-S 3.3): every AT+CIPSEND names the peer, so a name is resolved here, once.
+    """
+    if link.kind == STREAM:
+        line = b'+CIPOPEN=%d,"TCP",%s,%d' % (link.number, quoted("host", host, 255), number("port", port, 1, 65535))
+        line += b",%d" % link.port if link.port else b""
+    if link.access != m.dialect.access or link.access != BUFFER or link.kind != STREAM:
         from .modes import use
 
         await use(m, link.access, link, deadline)
-    line = b'+CIPOPEN=%d,"%s",%s' % (link.number, link.kind, where)
-    if link.port:
-        line += b",%d" % link.port
-    if link.access == TRANSPARENT:
+    if link.kind == LISTENER:
+        from .servers import start
+
+        await start(m, link, deadline)
+    elif link.kind != STREAM:
+        from .datagrams import open as open_datagrams
+
+        await open_datagrams(m, link, host, port, deadline)
+    elif link.access == TRANSPARENT:
         from .modes import dial
 
         await dial(m, link, line, deadline)
@@ -105,13 +120,47 @@ async def begin(m, link, line, deadline):
 
 
 def prepare(m, link):
-    """Give a new link what this dialect keeps on it."""
+    """Give a new link what this dialect keeps on it; from here on the module may hold it."""
     link.taken = 0  # <taken> of the last +CIPSEND; None while the result of a send is owed
     link.close_result = None
     link.freed = False  # +IPCLOSE: the module holds the link no longer
-    link.opened = True  # from here on the module may hold it
-    if link.access == BUFFER and link.read is None:
-        link.read = Read(link, min(m.dialect.max_read, link.ring.size, m._port.rxbuf - 256))
+    link.opened = True
+    if link.read is None:
+        link.read = reader(m, link)
+
+
+def reader(m, link):
+    """Return the request that fetches a block, None where the module pushes."""
+    if not hasattr(link, "taken"):  # a client of a server
+        link.taken = 0
+        link.close_result = None
+        link.freed = False
+    if link.access != BUFFER or m.dialect.access == TRANSPARENT:
+        link.ready = False
+        return None
+    nbytes = min(m.dialect.max_read, link.ring.size, m._port.rxbuf - 256)
+    if link.kind == STREAM:
+        return Read(link, nbytes)
+    from .datagrams import Read as ReadDatagram
+
+    return ReadDatagram(link, nbytes)
+
+
+async def switch(m, link, access, deadline):
+    """Change between buffer and push mode, which is for all sockets of the module: NotSupported while others are open."""
+    from .modes import use
+
+    await use(m, access, link, deadline)
+
+
+def resume_line(m, link):
+    """Return the command that makes the line transparent again (TCP-S 3.2.3)."""
+    return b"ATO"
+
+
+def peer(host, port):
+    """Return what names the receiver of a datagram in AT+CIPSEND."""
+    return b",%s,%d" % (quoted("host", host, 255), number("port", port, 1, 65535))
 
 
 def _row(buf, s, e):
@@ -137,7 +186,12 @@ async def in_use(m, link):
 async def close(m, link, deadline=None):
     """Close `link` and wait for the result. After +IPCLOSE the module has freed it already (TCP-S 4.2), unless data are left."""
     link.closing = True
-    if not link.opened or link.freed and link.drained:
+    if link.kind == LISTENER:
+        from .servers import stop
+
+        await stop(m, link, deadline)
+        return
+    if not link.opened or link.freed and (link.drained or link.read is None):
         return
     link.close_result = None
     until = m._earlier(deadline, LIMIT_MS)
@@ -152,7 +206,11 @@ async def send(m, link, data, off, n, deadline, peer=b""):
     used to send on that link any further (AT manual, CIPSEND): the connection is closed. A result that never comes is looked
     up in the byte counters (AT+CIPACK); where they do not tell, the connection fails.
     """
+    if m.dialect.access == TRANSPARENT:
+        raise NotSupported("%s: resume() first: a transparent connection is used in transparent mode" % m.dialect.model)
     await _settled(m, link, deadline)
+    if link.kind == DATAGRAM:
+        peer = link.target
     order = Send(b"+CIPSEND=%d,%d%s" % (link.number, n, peer), b"+CIPSEND:", m.dialect.on_send, link)
     before = link.sent
     link.taken = None
