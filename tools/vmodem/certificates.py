@@ -16,9 +16,10 @@ EXTENDED_KEY_USAGE = "extendedKeyUsage"
 NS_CERT_TYPE = "nsCertType"
 ALGORITHM = "algorithm"
 KEY = "key"
+ALL = frozenset((EXPIRED, NAME, UNTRUSTED, SIGNATURE, KEY_USAGE, EXTENDED_KEY_USAGE, NS_CERT_TYPE, ALGORITHM, KEY))
 
 _LONGEST_CHAIN = 8
-_SHORTEST_RSA = 1024
+_SHORTEST_RSA = 2048  # the default of Mbed TLS, whose numbers "ignorecertitem" has
 _NS_CERT_TYPE = "2.16.840.1.113730.1.1"
 _NS_SERVER = 0x40  # bit 1 of the bit string
 
@@ -39,20 +40,20 @@ def load(data):
         raise CertificateError("not a certificate: %s" % error) from None
 
 
-def faults(shown, anchors, seconds, name=None):
+def faults(shown, anchors, seconds, name):
     """The faults of a chain, a set.
 
     shown    DER of the certificates that the server has sent, its own first
     anchors  trusted certificates, from `load`
     seconds  what the module's clock shows, since 1970
-    name     host name or address that the certificate must be for; None: any
+    name     host name or address that the certificate must be for
     """
     chain = [load(data)[0] for data in shown]
     found, path = _path(chain, anchors)
     now = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
     if not all(one.not_valid_before_utc <= now <= one.not_valid_after_utc for one in path):
         found.add(EXPIRED)
-    if name is not None and not _is_for(chain[0], name):
+    if not _is_for(chain[0], name):
         found.add(NAME)
     return found | _usage(chain[0]) | _key(chain[0])
 

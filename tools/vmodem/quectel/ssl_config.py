@@ -148,15 +148,15 @@ class SslConfig:
         except certificates.CertificateError as error:
             raise tls.TlsError(str(error)) from None
         ignored = self._ignored(values)
-        name = host if self._model.checks_name else None
 
         def check(shown):
             if values.get("ignorecertitem") == IGNORE_ALL:
                 return
             try:
-                found = certificates.faults(shown, anchors, self._modem.general.clock_seconds(), name) - ignored
+                found = certificates.faults(shown, anchors, self._modem.general.clock_seconds(), host)
             except certificates.CertificateError as error:
                 raise tls.TlsError(str(error), tls.BAD_CERTIFICATE) from None
+            found = found & self._model.checks - ignored
             if values.get("ignoremulticertchainverify") and len(shown) > 1:
                 found.discard(certificates.UNTRUSTED)
             if found:

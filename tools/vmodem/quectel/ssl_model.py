@@ -3,6 +3,7 @@
 "EC200U & EG915U Series SSL Application Note" 1.1, chapter 1 and 2.2; "BG96 SSL AT Commands Manual", chapter 1 and 2.1.
 """
 
+from .. import certificates
 from . import errors
 
 ALL_SUITES = 0xFFFF
@@ -43,24 +44,31 @@ class SslModel:
     items         of AT+QSSLCFG, in order
     suites        codes of the cipher suites
     spelling      of the authentication item in the answer to the test command
-    checks_name   whether the server's certificate must carry the name or address of AT+QSSLOPEN
+    checks        the faults of a server's certificate that make a connection fail
     handshake     the error number of a failed handshake
     longest_send  the longest AT+QSSLSEND that is taken
     """
 
-    def __init__(self, items, suites, *, spelling, checks_name, handshake, longest_send):
+    def __init__(self, items, suites, *, spelling, checks, handshake, longest_send):
         self.items = items
         self.suites = suites
         self.spelling = spelling
-        self.checks_name = checks_name
+        self.checks = checks
         self.handshake = handshake
         self.longest_send = longest_send
 
 
 EC200U = SslModel(
-    tuple(ITEMS), _EC200U_SUITES, spelling="secllevel", checks_name=True, handshake=errors.HANDSHAKE_FAILED, longest_send=1460
+    tuple(ITEMS),
+    _EC200U_SUITES,
+    spelling="secllevel",
+    checks=certificates.ALL,
+    handshake=errors.HANDSHAKE_FAILED,
+    longest_send=1460,
 )
-# No number for a failed handshake, no item that speaks of names, and lengths up to 1500 in the text (1460 in the test answer).
+_BG96_CHECKS = frozenset((certificates.EXPIRED, certificates.UNTRUSTED, certificates.SIGNATURE))
+# No number for a failed handshake, no word about names or uses of certificates; lengths up to 1500 in the text, to 1460 in the
+# answer to the test command.
 BG96 = SslModel(
-    _BG96_ITEMS, _BG96_SUITES, spelling="seclevel", checks_name=False, handshake=errors.CONNECT_FAILED, longest_send=1500
+    _BG96_ITEMS, _BG96_SUITES, spelling="seclevel", checks=_BG96_CHECKS, handshake=errors.CONNECT_FAILED, longest_send=1500
 )
