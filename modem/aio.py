@@ -105,6 +105,8 @@ class AsyncSocket(BaseSocket):
         """Like `recv_into`, but None when nothing is there and the socket does not wait."""
         if self._timeout_ms == 0:
             self._modem._pump()
+            if self._link_open().refused:
+                await self._modem._settle_link(self._link)
             if self._link_open().look(self._modem._port.ticks_ms()) == WAIT:
                 return None
         return await self.recv_into(buf, nbytes)

@@ -333,6 +333,8 @@ class Socket(BaseSocket):
         modem = self._modem
         link.look(modem._port.ticks_ms())
         modem._wait(modem._port.ticks_ms())
+        if link.refused:
+            modem._drive(modem._settle_link(link))
         return link.look(modem._port.ticks_ms())
 
     async def _data(self):

@@ -70,7 +70,7 @@ def test_a_file_of_many_blocks_goes_out_whole_when_the_port_takes_little_at_a_ti
             port = ScriptedPort([(b'AT+QFLST="big"\r', b"\r\nERROR\r\n")] + upload(b"big", data), takes=takes)
             modem = ready(port, "bg96")
             done = []
-            modem.files.put("big", source, progress=lambda n, total: done.append(n))
+            modem.files.put("big", source, lambda n, total, done=done: done.append(n))
             port.done()
             assert done == sorted(done) and done[-1] == 5000 and len(done) == 10
 

@@ -10,8 +10,8 @@ ERROR = b"\r\nERROR\r\n"
 NO_REASON = (b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 0,operate successfully\r\n\r\nOK\r\n")
 CLOCK = (b"AT+CCLK?\r", b'\r\n+CCLK: "26/09/09,01:32:52+32"\r\n\r\nOK\r\n')
 STRICT = (
-    (b"cacertex", b'""'), (b"sni", b"1"), (b"ignoremulticertchainverify", b"0"), (b"ignoreinvalidcertsign", b"0"), (b"dtls", b"0"),
-    (b"ignorecertitem", b"0"),
+    (b"cacertex", b'""'), (b"sni", b"1"), (b"ignoremulticertchainverify", b"0"), (b"ignoreinvalidcertsign", b"0"),
+    (b"dtls", b"0"), (b"ignorecertitem", b"0"),
 )  # fmt: skip
 
 
@@ -89,16 +89,8 @@ def test_after_a_restart_the_set_is_written_again():
 
 
 def test_bg96_gets_its_eight_items_and_no_other():
-    want = [
-        b"sslversion",
-        b"ciphersuite",
-        b"cacert",
-        b"clientcert",
-        b"clientkey",
-        b"seclevel",
-        b"ignorelocaltime",
-        b"negotiatetime",
-    ]
+    first = [b"sslversion", b"ciphersuite", b"cacert", b"clientcert", b"clientkey"]
+    want = first + [b"seclevel", b"ignorelocaltime", b"negotiatetime"]
     dialogue = [cfg(b"sslversion", 0, b"4"), cfg(b"ciphersuite", 0, b"0XC02F"), cfg(b"cacert", 0, b'"ca.pem"')]
     dialogue += [cfg(b"clientcert", 0, b'"me.pem"'), cfg(b"clientkey", 0, b'"me.key"'), cfg(b"seclevel", 0, b"2")]
     dialogue += [cfg(b"ignorelocaltime", 0, b"1"), cfg(b"negotiatetime", 0, b"10"), opened(0, 0)]
@@ -135,7 +127,8 @@ def test_values_without_sense_are_refused():
     modem = ready(ScriptedPort(), "eg915u")
     for settings, word in (
         ({"ca": "-----BEGIN CERTIFICATE-----"}, "upload"), ({"ca": b"\x30\x82"}, "upload"), ({"ca": 'a"b'}, "ca"),
-        ({"cert": "me.pem"}, "belong together"), ({"handshake_timeout_s": 9}, "10 to 300"), ({"handshake_timeout_s": 301}, "10 to 300"),
+        ({"cert": "me.pem"}, "belong together"), ({"handshake_timeout_s": 9}, "10 to 300"),
+        ({"handshake_timeout_s": 301}, "10 to 300"),
         ({"version": "tls1.3"}, "version"), ({"version": ("tls1.2", "tls1.0")}, "version"), ({"ignore": ("nose",)}, "ignore"),
         ({"ciphers": "TLS_AES_128_GCM_SHA256"}, "cipher suite"), ({"ciphers": 0}, "ciphers"),
     ):  # fmt: skip
@@ -150,7 +143,7 @@ def test_every_check_can_be_switched_off_on_ec200u():
 
     def value(item, **settings):
         found = modem.tls_context(ca="ca.pem", **settings).settings()
-        return [v for i, v, _ in found if i == item][0]
+        return next(v for i, v, _ in found if i == item)
 
     bits = (1, 4, 8, 256, 2048, 4096, 8192, 32768, 65536, 1048575)
     names = (
@@ -178,7 +171,7 @@ def test_every_check_can_be_switched_off_on_ec200u():
 
 def test_the_other_spelling_of_the_level_is_tried_once_and_remembered():
     plain = written(0, ca=None, level=b"0", more=STRICT[1:])
-    at = [i for i in range(len(plain)) if b"seclevel" in plain[i][0]][0]
+    at = next(i for i in range(len(plain)) if b"seclevel" in plain[i][0])
     taken = cfg(b"secllevel", 0, b"0")
     dialogue = plain[:at] + [cfg(b"seclevel", 0, b"0", ERROR), NO_REASON, taken] + plain[at + 1 :] + [opened(0, 0), closed(0)]
     dialogue += plain[:at] + [taken] + plain[at + 1 :] + [opened(0, 0), closed(0)]
@@ -241,8 +234,9 @@ def test_twelve_sockets_share_six_sets():
 
 def test_settings_are_read_back_under_their_names():
     answers = (
-        (b"sslversion", b"1"), (b"ciphersuite", b"0x0035"), (b"cacert", b'"UFS:ca.pem"'), (b"clientcert", b'""'), (b"clientkey", b'""'),
-        (b"seclevel", b"1"), (b"ignorelocaltime", b"0"), (b"negotiatetime", b"300"), (b"cacertex", b'""'), (b"sni", b"1"),
+        (b"sslversion", b"1"), (b"ciphersuite", b"0x0035"), (b"cacert", b'"UFS:ca.pem"'), (b"clientcert", b'""'),
+        (b"clientkey", b'""'), (b"seclevel", b"1"), (b"ignorelocaltime", b"0"), (b"negotiatetime", b"300"),
+        (b"cacertex", b'""'), (b"sni", b"1"),
         (b"ignoremulticertchainverify", b"1"), (b"ignoreinvalidcertsign", b"0"), (b"dtls", b"0"), (b"ignorecertitem", b"5"),
     )  # fmt: skip
 
