@@ -60,7 +60,7 @@ class _Handler(socketserver.BaseRequestHandler):
 
     GET seed n     the line `sha256 n`, then n bytes, then the end
     HOLD seed n    the same, but the connection stays open until the client ends it
-    PUT n sha256   reads n bytes, answers SAME or DIFF
+    PUT n sha256   reads n bytes, answers SAME or DIFF; stays open as well
     ECHO n         sends n bytes back as they come
     """
 
@@ -92,6 +92,7 @@ class _Handler(socketserver.BaseRequestHandler):
             left -= len(data)
             seen.update(data)
         self.request.sendall(b"SAME\n" if seen.hexdigest() == digest else b"DIFF\n")
+        self.request.recv(1)  # open until the client ends it: some modules keep byte counters no longer than the connection
 
     def do_echo(self, n):
         left = int(n)
