@@ -266,7 +266,7 @@ async def settle_send(m, link, before, n, deadline):
     """A send was given up without a result: find out by the counters; on return `link.sent` is true, or the link has failed."""
     try:
         total = (await counters(m, link, deadline))[0]
-    except CommandError:
+    except (CommandError, ConnectionClosed):
         total = -1
     if total not in (before, before + n):
         link.fail(ProtocolError("connection %d: what became of the last send is not known" % link.number))
@@ -275,9 +275,14 @@ async def settle_send(m, link, before, n, deadline):
 
 
 async def counters(m, link, deadline=None):
-    """Return (sent, acknowledged, pending) bytes of a TCP link: AT+CIPACK."""
+    """Return (sent, acknowledged, pending) bytes of a TCP link: AT+CIPACK. After its end the module tells them no more."""
     line = b"+CIPACK=%d" % link.number
-    lines = await m._cmd(line, b"+CIPACK:", LOCAL_MS, deadline)
+    try:
+        lines = await m._cmd(line, b"+CIPACK:", LOCAL_MS, deadline)
+    except CommandError as error:
+        if link.closed:
+            raise ConnectionClosed("closed: its counters are gone", command=error.command, code=error.code, family=error.family)
+        raise
     values = split(lines[-1]) if lines else ()
     if len(values) < 2:
         raise ProtocolError("no counters in the answer", command="AT" + line.decode())
