@@ -16,7 +16,7 @@ class Endpoint:
     """A numbered connection, session or server of the module."""
 
     def __init__(self, owner, number, buffer=None):
-        self._owner = owner
+        self.owner = owner
         self.number = number
         self.buffer = StreamBuffer() if buffer is None else buffer
         self.link = None
@@ -27,28 +27,28 @@ class Endpoint:
         self._paused = False
 
     def link_open(self, link):
-        self._owner.opened(self, link)
+        self.owner.opened(self, link)
 
     def link_failed(self, link, reason):
-        self._owner.failed(self, reason)
+        self.owner.failed(self, reason)
 
     def link_data(self, link, data, source=None):
-        self._owner.arrived(self, data, source)
+        self.owner.arrived(self, data, source)
 
     def link_ended(self, link, reset):
-        self._owner.ended(self, reset)
+        self.owner.ended(self, reset)
 
     def link_writable(self, link):
-        self._owner.writable(self)
+        self.owner.writable(self)
 
     def link_closed(self, link):
-        self._owner.closed(self)
+        self.owner.closed(self)
 
     def link_client(self, listener, link):
-        self._owner.client(self, link)
+        self.owner.client(self, link)
 
     def link_frozen(self, link):
-        self._owner.frozen(self)
+        self.owner.frozen(self)
 
     def take_over(self, link):
         """Become the handler of an accepted link, and begin to read from it."""
@@ -89,9 +89,12 @@ class Endpoint:
             self.timer.cancel()
             self.timer = None
 
-    def drop(self):
-        """Break the connection off; nothing is heard of it any more."""
+    def drop(self, reset=False):
+        """Let go of the connection; nothing is heard of it any more. With `reset` what is queued is not sent either."""
         self.stop_timer()
         if self.link:
-            self.link.abort()
+            if reset:
+                self.link.abort()
+            else:
+                self.link.release()
             self.link = None

@@ -3,10 +3,12 @@
 `Simcom(modem)` registers the commands of all its parts in `modem.table`. Quirks of single firmwares are listed in `quirks`.
 """
 
-from ..core import PENDING, Result
+from ..core import PENDING, Prompt, Result
 from . import errors
+from .channels import Channels
 from .context import Contexts
 from .identity import Identity
+from .online import Online
 from .service import Service
 from .settings import Settings
 from .sockets import Sockets
@@ -59,8 +61,10 @@ class Simcom:
         self.settings = Settings(self)
         self.contexts = Contexts(self)
         self.service = Service(self)
+        self.online = Online(self)
         self.sockets = Sockets(self)
         self.transfer = Transfer(self)
+        self.channels = Channels(self)
         self.tools = Tools(self)
         self._identity = Identity(self)
         modem.on_reset.append(self._reset)
@@ -120,14 +124,21 @@ class Simcom:
         shown = errors.IP_ERRORS[number] if self.settings.error_text else number
         return errors.Refused("+IP ERROR: %s" % shown)
 
-    def connect_text(self):
-        """CONNECT with the baud rate, the only intermediate result with a text after it (AN, 3.2.3)."""
-        return "CONNECT %d" % (self.modem.general.value("+IPR") or 115200)
+    def prompt(self, phase):
+        """The outcome of a command that asks for data."""
+        blank = b" " if self.quirk("prompt", "blank") else b""
+        return Prompt(phase, self.modem.general.line_end + b">" + blank)
+
+    def resumable(self):
+        """The connection that ATO goes back to, or None."""
+        return self.sockets.transparent() or self.channels.transparent()
 
     # Called by the core and by faults ----------------------------------------------------------------------------------
 
     def _reset(self):
         self.sockets.reset()
+        self.channels.reset()
+        self.online.reset()
         self.transfer.reset()
         self.service.reset()
         self.contexts.reset()
@@ -180,11 +191,13 @@ class Simcom:
         if self.service.lose():
             self.sockets.lose()
             self.urc("+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY")
+        self.channels.lose()
 
     def close_all(self):
         """Every connection is closed as if by its peer."""
         self.sockets.end_all()
+        self.channels.end_all()
 
     def hang_up(self):
         """DTR has dropped with AT&D2: the transparent connection is given up (AN, 4.2, reason 2)."""
-        self.transfer.hang_up()
+        self.online.hang_up()

@@ -10,6 +10,7 @@ from . import errors
 CONNECTING, OPEN, CLOSING = range(3)
 LINKS, SERVERS = 10, 4
 CLOSE_LIMIT_S = 10  # for the peer's end of the connection, after which the module breaks it off
+PEER, SEND_TIMEOUT_OR_DTR = 1, 2  # reasons of +IPCLOSE
 _KINDS = ("TCP", "UDP", "UDPSERVER")
 
 
@@ -73,6 +74,14 @@ class Sockets:
         """The open link with this number, or None."""
         sock = self._table.get(number)
         return sock if sock and sock.state == OPEN else None
+
+    def is_open(self, sock):
+        return self._table.get(sock.number) is sock and sock.state == OPEN
+
+    def transparent(self):
+        """The link that ATO goes back to, or None."""
+        sock = self.get(0)
+        return sock if sock and sock.transparent and not sock.lost else None
 
     def buffer(self, number):
         """What can still be read of a link, open or closed by its peer; None if there is nothing."""
@@ -265,9 +274,7 @@ class Sockets:
             sock.operation.finish(["+CIPOPEN: %d,%d" % (sock.number, code)], failed=bool(code))
 
     def _connected(self, sock, code):
-        if code:
-            return Result("CONNECT FAIL")
-        return Result(self._simcom.connect_text(), then=lambda: self._simcom.transfer.enter(sock))
+        return Result("CONNECT FAIL") if code else self._simcom.online.connected(sock)
 
     # What the network does ---------------------------------------------------------------------------------------------
 
@@ -296,6 +303,13 @@ class Sockets:
     def writable(self, sock):
         self._simcom.transfer.writable(sock)
 
+    def deliver(self, sock):
+        self._simcom.transfer.deliver(sock)
+
+    def hung_up(self, sock):
+        """DTR has dropped with AT&D2: the connection is given up."""
+        self.announce_end(sock, SEND_TIMEOUT_OR_DTR)
+
     def frozen(self, sock):
         """Time-outs take care of it."""
 
@@ -316,7 +330,7 @@ class Sockets:
         self._simcom.settings.apply(link)
         sock.take_over(link)
         if transparent:
-            self._simcom.transfer.enter_when_free(sock)
+            self._simcom.online.enter_when_free(sock)
 
     # AT+CIPCLOSE -------------------------------------------------------------------------------------------------------
 

@@ -1,18 +1,17 @@
 """How payload travels: AT+CIPSEND, CIPRXGET, CIPACK, ATO, push reports, transparent mode (AN, 1.5 and 3.2-3.4)."""
 
 from ..commands import ParameterError
-from ..core import Prompt, Result
+from ..core import Result
 from ..hosts import literal
 from ..phases import CountedPhase
 from . import errors
-from .phases import EtxPhase, SimcomTransparentPhase
-from .sockets import OPEN
+from .phases import EtxPhase
+from .sockets import OPEN, PEER, SEND_TIMEOUT_OR_DTR
 
 LONGEST_SEND = 1500
 LONGEST_READ, LONGEST_HEX_READ = 1500, 750
 PUSH, BUFFER, BUFFER_WITH_SOURCE = 0, 1, 5
-_SEND_TIMEOUT = 2  # the close reason, and the index of the time-out
-_RAW_BLOCK = 4096
+_CIPSEND = 2  # the index of its time-out
 _POLL_S = 0.01
 
 
@@ -59,13 +58,11 @@ class Transfer:
             write=self._get,
         )
         add("+CIPACK", free=True, test="+CIPACK: (0-9)", write=self._counters)
-        self._modem.table.add("O", execute=self._resume, write=lambda parameters: self._resume())
         self._modem.on_free.append(self._deliver_all)
 
     def reset(self):
         """A restart of the module."""
         self._mode = PUSH
-        self._online = None  # the link that is transparent now
 
     def now(self):
         return self._modem.clock.now()
@@ -79,16 +76,12 @@ class Transfer:
 
     def forget(self, sock):
         """A link is gone."""
-        if self._online is sock:
-            self._online = None
-            self._modem.drop_phase(None)
+        self._simcom.online.leave(sock)
         self._step(sock)
 
     def cut(self, sock):
         """The network is gone: a transparent link falls back to command mode."""
-        if self._online is sock:
-            self._online = None
-            self._modem.drop_phase("CLOSED")
+        self._simcom.online.leave(sock, "CLOSED")
         self._step(sock)
 
     # From the network to the host --------------------------------------------------------------------------------------
@@ -101,15 +94,16 @@ class Transfer:
         """Tell the host what there is to tell about received data (`new`: some has just come) and about the end of a link."""
         if sock.state != OPEN:
             return
-        if self._online is sock:
-            self._pour(sock)
-        elif self._online is None and not sock.transparent:
+        online = self._simcom.online
+        if online.endpoint is sock:
+            online.pour()
+        elif online.endpoint is None and not sock.transparent:
             if self._mode == PUSH:
                 self._push(sock)
             elif sock.buffer and (not sock.announced or (new and self._simcom.quirk("rxget-urc", "repeated"))):
                 self._announce(sock)
         if sock.ended and (not sock.buffer or (self._mode != PUSH and not sock.transparent)):
-            self._simcom.sockets.announce_end(sock, 1)
+            self._simcom.sockets.announce_end(sock, PEER)
         sock.throttle()
 
     def _announce(self, sock):
@@ -117,13 +111,6 @@ class Transfer:
         if self._mode == BUFFER_WITH_SOURCE:
             self._simcom.urc("+CIPRXGETIP:%s:%d" % (sock.buffer.source() or (sock.address, sock.remote_port)))
         self._simcom.urc("+CIPRXGET: 1,%d" % sock.number)
-
-    def _pour(self, sock):
-        """Transparent mode: bytes as they are."""
-        while sock.buffer and self._modem.room():
-            data = sock.buffer.take(_RAW_BLOCK)
-            self._modem.send(data)
-            self._modem.faults.delivered(len(data))
 
     def _push(self, sock):
         """Direct push: one report per block or datagram."""
@@ -185,11 +172,6 @@ class Transfer:
 
     # From the host to the network --------------------------------------------------------------------------------------
 
-    def prompt(self, phase):
-        """The outcome of a command that asks for data."""
-        blank = b" " if self._simcom.quirk("prompt", "blank") else b""
-        return Prompt(phase, self._modem.general.line_end + b">" + blank)
-
     def _send(self, parameters):
         parameters.count(1, 4)
         number = self._simcom.sockets.link_number(parameters)
@@ -208,8 +190,8 @@ class Transfer:
             return self._sent(sock, data, target)
 
         if count is None:
-            return self.prompt(EtxPhase(LONGEST_SEND, done, cancelled=lambda: None, overlong=self._overlong, echo=echo))
-        return self.prompt(CountedPhase(count, done, echo=echo))
+            return self._simcom.prompt(EtxPhase(LONGEST_SEND, done, cancelled=lambda: None, overlong=self._overlong, echo=echo))
+        return self._simcom.prompt(CountedPhase(count, done, echo=echo))
 
     def _refusal(self, sock, count, given):
         if not self._simcom.service.is_open:
@@ -235,7 +217,7 @@ class Transfer:
     def _sent(self, sock, data, target):
         """All payload of an AT+CIPSEND is there."""
         operation = self._simcom.operation(ok_first=self._simcom.quirk("send-result", "after-ok"))
-        sending = _Sending(self, sock, data, operation, self.now() + self._simcom.settings.timeout_s(_SEND_TIMEOUT))
+        sending = _Sending(self, sock, data, operation, self.now() + self._simcom.settings.timeout_s(_CIPSEND))
         if self._modem.faults.hit("send-fail"):
             taken = 0
         elif target and sock.state == OPEN and sock.link and not sock.lost:
@@ -268,55 +250,9 @@ class Transfer:
         sock.sending = None
         sending.operation.finish([sending.line(taken)], failed=taken != sending.asked)
         if taken not in (-1, sending.asked):
-            self._simcom.sockets.announce_end(sock, _SEND_TIMEOUT)
-
-    # Transparent mode --------------------------------------------------------------------------------------------------
-
-    def _resume(self):
-        sock = self._simcom.sockets.get(0)
-        if sock is None or not sock.transparent or sock.lost:
-            return Result("NO CARRIER")
-        return Result(self._simcom.connect_text(), then=lambda: self.enter(sock))
-
-    def enter_when_free(self, sock):
-        """The line becomes transparent for an accepted client, as soon as no command runs."""
-        if self._simcom.sockets.get(sock.number) is not sock or self._online:
-            return
-        if self._modem.job or self._modem.phase:
-            self._modem.later(_POLL_S, self.enter_when_free, sock)
-        else:
-            self._modem.send(self._modem.final(self._simcom.connect_text()))
-            self.enter(sock)
-
-    def enter(self, sock):
-        """The line becomes transparent."""
-        if self._simcom.sockets.get(sock.number) is not sock:
-            return
-        self._online = sock
-        self._modem.begin_phase(SimcomTransparentPhase(lambda data: self._take(sock, data), self._escaped))
-        self.deliver(sock)
-
-    def _take(self, sock, data):
-        """A packet from the host; how much of it the network has room for."""
-        if sock.datagrams:
-            sock.link.write(data)
-            sock.sent += len(data)
-            return len(data)
-        taken = sock.write(data)
-        if taken < len(data):
-            self._modem.later(_POLL_S, self.writable, sock)
-        return taken
+            self._simcom.sockets.announce_end(sock, SEND_TIMEOUT_OR_DTR)
 
     def writable(self, sock):
         """The network takes data of a link again."""
-        if self._online is sock and self._modem.phase:
-            self._modem.phase.writable()
+        self._simcom.online.writable(sock)
         self._step(sock)
-
-    def _escaped(self):
-        self._online = None
-
-    def hang_up(self):
-        """DTR has dropped with AT&D2: the connection is given up (reason 2 of +IPCLOSE)."""
-        if self._online:
-            self._simcom.sockets.announce_end(self._online, 2)

@@ -1,0 +1,487 @@
+"""TLS sessions: AT+CCHSET, CCHMODE, CCHSTART, CCHSTOP, CCHADDR, CCHSSLCFG, CCHCFG, CCHOPEN, CCHSEND, CCHRECV, CCHCLOSE.
+
+AT, chapter "SSL". The channel service has a network of its own and does not need AT+NETOPEN.
+"""
+
+from .. import tls
+from ..commands import AtError, ParameterError
+from ..core import PENDING, Result
+from ..endpoint import Endpoint
+from ..hosts import literal
+from ..phases import CountedPhase
+from . import errors
+from .certs import Certificates
+from .ssl_config import COUNT as CONTEXTS
+from .ssl_config import NotSet, SslConfig
+
+SESSIONS = 2
+LONGEST_SEND = LONGEST_READ = 2048
+CONNECT_LIMIT_S, CLOSE_LIMIT_S = 120, 10
+STOPPED, STARTING, STARTED, STOPPING = range(4)
+CONNECTING, OPEN, CLOSING = range(3)
+PLAIN, TLS = 1, 2
+PEER_CLOSED, TIMEOUT, TRANSFER, STATE, CREATE, DNS, CONNECT, HANDSHAKE, NO_NETWORK, SEND_TIMEOUT, NOT_SET = (
+    4, 5, 6, 11, 12, 13, 14, 15, 17, 18, 19,
+)  # fmt: skip
+_REASONS = {"dns": DNS, "timeout": TIMEOUT, "tls": HANDSHAKE, "bind": CREATE}
+_POLL_S = 0.01
+
+
+class Session(Endpoint):
+    """One of the two sessions."""
+
+    def __init__(self, channels, number, host, port, kind, bind_port):
+        super().__init__(channels, number)
+        self.state = CONNECTING
+        self.host = host
+        self.port = port
+        self.kind = kind
+        self.bind_port = bind_port
+        self.values = {}  # the settings of its TLS context when it was opened
+        self.transparent = False
+        self.reset = False
+        self.job = None
+        self.operation = None
+        self.sending = None  # what is left of a send, and when it must be gone
+
+
+class Channels:
+    """Both sessions, and their commands."""
+
+    def __init__(self, simcom):
+        self._simcom = simcom
+        self._modem = simcom.modem
+        self._table = {}
+        self.settings = SslConfig(simcom)
+        Certificates(simcom)
+        self._begin_anew()
+        self._modem.on_free.append(self._deliver_all)
+        add = simcom.add
+        add("+CCHSET", free=True, test="+CCHSET: (0,1),(0,1)", read=lambda: "+CCHSET: %d,%d" % (self._report, self._manual), write=self._set)
+        add("+CCHMODE", free=True, test="+CCHMODE: (0,1)", read=lambda: "+CCHMODE: %d" % self._transparent, write=self._set_mode)
+        add("+CCHSTART", test="", execute=self._start)
+        add("+CCHSTOP", test="", execute=self._stop)
+        add("+CCHADDR", test="", execute=self._address)
+        add("+CCHSSLCFG", test="+CCHSSLCFG: (0,1),(0-9)", read=self._list_contexts, write=self._choose_context)
+        add("+CCHCFG", test=['+CCHCFG: "sendtimeout",(0,1),(60-150)', '+CCHCFG: "sslctx",(0,1),(0-9)'], write=self._configure)
+        add("+CCHOPEN", test='+CCHOPEN: (0,1),"ADDRESS",(1-65535),(1,2),(1-65535)', read=self._list, write=self._open)
+        add("+CCHSEND", test="+CCHSEND: (0,1),(1-%d)" % LONGEST_SEND, read=self._unsent, write=self._send)
+        add("+CCHRECV", test="+CCHRECV: (0,1),(0-%d)" % LONGEST_READ, read=self._lengths, write=self._receive)
+        add("+CCHCLOSE", test="+CCHCLOSE: (0,1)", write=self._close)
+
+    def _begin_anew(self):
+        self._state = STOPPED
+        self._report = self._manual = self._transparent = 0
+        self._unread = {}  # session -> buffer of a connection that the peer has closed
+        self._contexts = list(range(SESSIONS))
+        self._send_timeout_s = [150] * SESSIONS
+
+    def reset(self):
+        """A restart of the module."""
+        for session in list(self._table.values()):
+            self._free(session)
+        self._begin_anew()
+        self.settings.reset()
+
+    # The table ---------------------------------------------------------------------------------------------------------
+
+    def is_open(self, session):
+        return self._table.get(session.number) is session and session.state == OPEN
+
+    def transparent(self):
+        """The session that ATO goes back to, or None."""
+        session = self._table.get(0)
+        return session if session and session.transparent and session.state == OPEN else None
+
+    def _session(self, parameters):
+        """The open session that parameter 0 names."""
+        session = self._table.get(parameters.int(0, 0, SESSIONS - 1))
+        if session is None or session.state != OPEN:
+            raise AtError()
+        return session
+
+    def _free(self, session, keep_unread=False):
+        if self._table.get(session.number) is not session:
+            return
+        del self._table[session.number]
+        session.drop()
+        if keep_unread and session.buffer:
+            self._unread[session.number] = session.buffer
+        self._contexts[session.number] = session.number  # AT+CCHSSLCFG is lost with the session
+        self._simcom.online.leave(session)
+        self._step(session)
+
+    def lose(self):
+        """The network has gone away: the service stops."""
+        if self._state == STOPPED:
+            return
+        for session in list(self._table.values()):
+            if session.state == CONNECTING:
+                self._result(session, NO_NETWORK)
+            else:
+                self._free(session, keep_unread=True)
+        self._state = STOPPED
+        self._simcom.urc("+CCH: CCH STOP")
+
+    def end_all(self):
+        """Every session is closed as if by its peer."""
+        for session in list(self._table.values()):
+            if session.state == OPEN:
+                session.link.abort()
+                self.ended(session, False)
+
+    # Service -----------------------------------------------------------------------------------------------------------
+
+    def _set(self, parameters):
+        parameters.count(1, 2)
+        if self._state != STOPPED:
+            raise AtError()
+        self._report, self._manual = parameters.int(0, 0, 1), parameters.int(1, 0, 1, 0)
+
+    def _set_mode(self, parameters):
+        parameters.count(1, 1)
+        if self._state != STOPPED:
+            raise AtError()
+        self._transparent = parameters.int(0, 0, 1)
+
+    def _operation(self):
+        return self._simcom.operation(ok_first=self._simcom.quirk("cch-order", "ok-first"))
+
+    def _start(self):
+        if self._state != STOPPED:
+            raise AtError()
+        self._state = STARTING
+        operation = self._operation()
+        self._simcom.after_reply("+CCHSTART", self._started, operation)
+        return operation.reply()
+
+    def _started(self, operation, forced):
+        code = forced or (0 if self._simcom.contexts.bring_up(1) else NO_NETWORK)
+        self._state = STOPPED if code else STARTED
+        operation.finish(["+CCHSTART: %d" % code], failed=bool(code))
+
+    def _stop(self):
+        if self._state != STARTED:
+            raise AtError()
+        self._state = STOPPING
+        operation = self._operation()
+        self._simcom.after_reply("+CCHSTOP", self._stopped, operation)
+        return operation.reply()
+
+    def _stopped(self, operation, forced):
+        if not forced:
+            for session in list(self._table.values()):
+                self._free(session)
+            self._unread.clear()
+            self._state = STOPPED
+        else:
+            self._state = STARTED
+        operation.finish(["+CCHSTOP: %d" % (forced or 0)], failed=bool(forced))
+
+    def _need_started(self):
+        if self._state != STARTED:
+            raise AtError()
+
+    def _address(self):
+        self._need_started()
+        return "+CCHADDR: " + self._simcom.service.address()
+
+    def _list_contexts(self):
+        return self._simcom.block(["+CCHSSLCFG: %d,%d" % pair for pair in enumerate(self._contexts)])
+
+    def _choose_context(self, parameters):
+        parameters.count(2, 2)
+        self._need_started()
+        number, context = parameters.int(0, 0, SESSIONS - 1), parameters.int(1, 0, CONTEXTS - 1)
+        if number in self._table:
+            raise AtError()
+        self._contexts[number] = context
+
+    def _configure(self, parameters):
+        parameters.count(3, 3)
+        self._need_started()
+        word, number = parameters.str(0).lower(), parameters.int(1, 0, SESSIONS - 1)
+        if word == "sendtimeout":
+            self._send_timeout_s[number] = parameters.int(2, 60, 150)
+        elif word == "sslctx" and number not in self._table:
+            self._contexts[number] = parameters.int(2, 0, CONTEXTS - 1)
+        else:
+            raise ParameterError()
+
+    # AT+CCHOPEN --------------------------------------------------------------------------------------------------------
+
+    def _list(self):
+        return self._simcom.block([self._line(number) for number in range(SESSIONS)])
+
+    def _line(self, number):
+        session = self._table.get(number)
+        if session is None or session.state == CONNECTING:
+            return '+CCHOPEN: %d,"",,,' % number
+        bind = "%d" % session.bind_port if session.bind_port else ""
+        return '+CCHOPEN: %d,"%s",%d,%d,%s' % (number, session.host, session.port, session.kind, bind)
+
+    def _open(self, parameters):
+        parameters.count(3, 5)
+        self._need_started()
+        number, host = parameters.int(0, 0, SESSIONS - 1), parameters.str(1, 256)
+        port, kind = parameters.int(2, 1, 65535), parameters.int(3, PLAIN, TLS, TLS)
+        bind_port = parameters.int(4, 1, 65535, 0)
+        if not host or number in self._table or (self._transparent and number):
+            raise AtError()
+        session = self._table[number] = Session(self, number, host, port, kind, bind_port)
+        self._unread.pop(number, None)
+        session.values = self.settings.snapshot(self._contexts[number])
+        session.timer = self._modem.later(CONNECT_LIMIT_S, self.failed, session, "timeout")
+        if self._transparent:
+            session.transparent = True
+            session.job = self._modem.job
+            self._begin(session, self._modem.faults.result_code("+CCHOPEN"))
+            return PENDING
+        session.operation = self._simcom.operation(ok_first=True)
+        self._simcom.after_reply("+CCHOPEN", self._begin, session)
+        return session.operation.reply()
+
+    def _begin(self, session, forced):
+        """Start what AT+CCHOPEN has accepted."""
+        if self._table.get(session.number) is not session or session.state != CONNECTING:
+            return
+        net = self._modem.net
+        if forced:
+            self._result(session, forced)
+        elif literal(session.host) is None and self._modem.faults.on("dns-silent"):
+            session.stop_timer()
+            session.timer = self._modem.later(CONNECT_LIMIT_S, self.failed, session, "dns")
+        elif session.kind == PLAIN:
+            session.link = net.tcp(session, session.host, session.port, session.bind_port)
+        else:
+            self._begin_tls(session)
+
+    def _begin_tls(self, session):
+        try:
+            settings = self.settings.tls(session.values, session.host)
+        except NotSet as error:
+            self._modem.note("tls: %s" % error)
+            self._result(session, NOT_SET)
+            return
+        begun, note = lambda: self._shaking(session), self._modem.note
+        link = tls.TlsLink(self._modem.net, session, settings, self._modem.clock, begun=begun, note=note)
+        session.link = link.connect(session.host, session.port, session.bind_port)
+
+    def _shaking(self, session):
+        """The server has been reached: now the time for the handshake counts."""
+        session.stop_timer()
+        session.timer = self._modem.later(session.values["negotiatetime"], self.failed, session, "tls")
+
+    def opened(self, session, link):
+        """The connection is up."""
+        if session.state == CONNECTING and self._table.get(session.number) is session:
+            session.link = link
+            self._result(session, 0)
+        else:
+            link.abort()
+
+    def failed(self, session, reason):
+        """The connection did not come up."""
+        if session.state == CONNECTING and self._table.get(session.number) is session:
+            self._result(session, _REASONS.get(reason, CONNECT))
+
+    def _result(self, session, code):
+        session.stop_timer()
+        if code:
+            self._free(session)
+        else:
+            session.state = OPEN
+        if not session.transparent:
+            session.operation.finish(["+CCHOPEN: %d,%d" % (session.number, code)], failed=bool(code))
+        elif code:
+            self._modem.complete(session.job, lambda: Result("CONNECT FAIL"))
+        else:
+            self._modem.complete(session.job, self._simcom.online.connected, session)
+
+    # From the network to the host --------------------------------------------------------------------------------------
+
+    def arrived(self, session, data, source):
+        """Data from the peer."""
+        if session.state == OPEN:
+            session.buffer.add(data)
+            self.deliver(session)
+
+    def ended(self, session, reset):
+        """The peer has closed, or the connection was reset, or ended otherwise than TLS wants it."""
+        if session.state == OPEN and not session.ended:
+            session.ended = True
+            session.reset = reset
+            self.deliver(session)
+
+    def frozen(self, session):
+        """Time-outs take care of it."""
+
+    def _deliver_all(self):
+        for session in list(self._table.values()):
+            self.deliver(session)
+
+    def deliver(self, session):
+        """Tell the host what there is to tell about received data and about the end of a session."""
+        online = self._simcom.online
+        if session.state != OPEN:
+            return
+        if online.endpoint is session:
+            online.pour()
+        elif online.endpoint is None and not session.transparent:
+            if not self._manual:
+                self._push(session)
+            elif session.buffer and not session.announced:
+                session.announced = True
+                self._simcom.urc("+CCHEVENT: %d,RECV EVENT" % session.number)
+        if session.ended and (not session.buffer or (self._manual and not session.transparent)):
+            self._announce_end(session)
+        session.throttle()
+
+    def _block(self, session, buffer, count):
+        """`count` bytes at most as a block with its header, which nothing may come between."""
+        data = buffer.take(min(count, LONGEST_READ))
+        self._modem.faults.delivered(len(data))
+        return self._simcom.block(["+CCHRECV: DATA,%d,%d" % (session, len(data))]) + data
+
+    def _push(self, session):
+        while session.buffer and not self._modem.urcs_held() and self._modem.room():
+            self._simcom.urc(self._block(session.number, session.buffer, LONGEST_READ))
+
+    def _announce_end(self, session):
+        self._free(session, keep_unread=True)
+        lines = ["+CCH_PEER_CLOSED: %d" % session.number]
+        if session.transparent:
+            lines.insert(0, "CLOSED")
+        elif session.reset:
+            lines.insert(0, "+CCH_RECV_CLOSED: %d,%d" % (session.number, TRANSFER))
+        for line in lines:
+            self._simcom.urc(line)
+
+    def _buffer(self, number):
+        session = self._table.get(number)
+        return session.buffer if session else self._unread.get(number)
+
+    def _lengths(self):
+        return "+CCHRECV: LEN,%d,%d" % tuple(len(self._buffer(number) or b"") for number in range(SESSIONS))
+
+    def _receive(self, parameters):
+        parameters.count(1, 2)
+        number, count = parameters.int(0, 0, SESSIONS - 1), parameters.int(1, 0, LONGEST_READ, 0)
+        buffer = self._buffer(number)
+        if buffer is None or not self._manual:
+            raise errors.Refused("+CCHRECV: %d,%d" % (number, STATE))
+        return Result(then=lambda: self._hand_out(number, buffer, count or len(buffer)))
+
+    def _hand_out(self, number, buffer, count):
+        while buffer and count:
+            before = len(buffer)
+            self._simcom.urc(self._block(number, buffer, count))
+            count -= before - len(buffer)
+        self._simcom.urc("+CCHRECV: %d,0" % number)
+        session = self._table.get(number)
+        if session:
+            session.announced = bool(buffer)
+            session.throttle()
+
+    # From the host to the network --------------------------------------------------------------------------------------
+
+    def _unsent(self):
+        counts = []
+        for number in range(SESSIONS):
+            session = self._table.get(number)
+            rest = len(session.sending[0]) if session and session.sending else 0
+            counts += [number, rest + (session.link.unsent() if session and session.state == OPEN else 0)]
+        return "+CCHSEND: %d,%d,%d,%d" % tuple(counts)
+
+    def _send(self, parameters):
+        parameters.count(2, 2)
+        session, count = self._session(parameters), parameters.int(1, 1, LONGEST_SEND)
+        if session.sending or session.transparent:
+            raise AtError()
+        return self._simcom.prompt(CountedPhase(count, lambda data: self._sent(session, data)))
+
+    def _sent(self, session, data):
+        """All payload is there. With a report OK comes now, and otherwise when the stack has taken the data."""
+        session.operation = self._simcom.operation(ok_first=True) if self._report else None
+        session.job = self._modem.job
+        if self._modem.faults.hit("send-fail"):
+            return self._outcome(session, TRANSFER)
+        session.sending = (data, self._modem.clock.now() + self._send_timeout_s[session.number])
+        code = self._progress(session)
+        if code is not None:
+            session.sending = None
+            return self._outcome(session, code)
+        self._modem.later(_POLL_S, self._poll, session)
+        return session.operation.reply() if session.operation else PENDING
+
+    def _progress(self, session):
+        """Go on with a send; its result when it is known, else None."""
+        if not self.is_open(session):
+            return PEER_CLOSED
+        data, deadline = session.sending
+        data = data[session.write(data) :]
+        session.sending = (data, deadline)
+        if not data:
+            return 0
+        return SEND_TIMEOUT if self._modem.clock.now() >= deadline else None
+
+    def _outcome(self, session, code):
+        """What the command ends with when the result is known at once."""
+        if session.operation is None:
+            return Result("ERROR" if code else "OK")
+        lines, operation = ["+CCHSEND: %d,%d" % (session.number, code)], session.operation
+        return Result(then=lambda: operation.finish(lines)) if operation.ok_first else Result(info=lines)
+
+    def _poll(self, session):
+        if session.sending:
+            self._step(session)
+            self._modem.later(_POLL_S, self._poll, session)
+
+    def _step(self, session):
+        code = self._progress(session) if session.sending else None
+        if code is None:
+            return
+        session.sending = None
+        if session.operation:
+            session.operation.finish(["+CCHSEND: %d,%d" % (session.number, code)], failed=bool(code))
+        else:
+            self._modem.complete(session.job, lambda: Result("ERROR" if code else "OK"))
+
+    def writable(self, session):
+        self._simcom.online.writable(session)
+        self._step(session)
+
+    # AT+CCHCLOSE -------------------------------------------------------------------------------------------------------
+
+    def _close(self, parameters):
+        parameters.count(1, 1)
+        session = self._session(parameters)
+        session.state = CLOSING
+        session.operation = self._simcom.operation(ok_first=True)
+        self._simcom.after_reply("+CCHCLOSE", self._begin_close, session)
+        return session.operation.reply()
+
+    def _begin_close(self, session, forced):
+        if forced:
+            session.state = OPEN
+            session.operation.finish(["+CCHCLOSE: %d,%d" % (session.number, forced)], failed=True)
+        elif session.ended:
+            self.closed(session)
+        else:
+            session.timer = self._modem.later(CLOSE_LIMIT_S, self.closed, session)
+            session.link.resume()
+            session.link.close()
+
+    def closed(self, session):
+        """AT+CCHCLOSE is complete: the peer has closed too, or the time is up."""
+        if self._table.get(session.number) is session and session.state == CLOSING:
+            self._free(session)
+            session.operation.finish(["CLOSED"] if session.transparent else ["+CCHCLOSE: %d,0" % session.number])
+
+    def hung_up(self, session):
+        """DTR has dropped with AT&D2."""
+        session.buffer.take(len(session.buffer))
+        session.link.abort()
+        self.ended(session, False)
+
+
