@@ -64,8 +64,9 @@ class Transfer:
     def deliver(self, sock):
         """Tell the host what there is to tell about received data and about the end of a connection."""
         if self._online is not None and self._online is not sock:
-            pass  # the line belongs to another socket; `_deliver_all` comes back here
-        elif sock.mode == TRANSPARENT:
+            self._throttle(sock)
+            return  # the line belongs to another socket; `_deliver_all` comes back here
+        if sock.mode == TRANSPARENT:
             if self._online is sock:
                 self._pour(sock)
         elif sock.mode == PUSH:
