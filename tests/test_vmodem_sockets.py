@@ -80,7 +80,9 @@ def test_local_ports_when_given_or_not():
     check("Q-077", (ports[0] > b"5", modes[0]), (True, b"0"))
     check("Q-078", (ports[1] > b"5", ports[1] != ports[0]), (True, True))
     assert ports[2] == b"4567"
-    check("Q-079", [rig.command((LISTENER % (3, 1))[:-2]), rig.command((SERVICE % (3, 1))[:-2]), rig.error()], [ERROR, ERROR, 552])
+    check(
+        "Q-079", [rig.command((LISTENER % (3, 1))[:-2]), rig.command((SERVICE % (3, 1))[:-2]), rig.error()], [ERROR, ERROR, 552]
+    )
     servers = ['AT+QIOPEN=1,3,"TCP LISTENER","127.0.0.1"', 'AT+QIOPEN=1,3,"UDP SERVICE","127.0.0.1",,3030']
     check("Q-081", [rig.command(line) for line in servers], [ERROR, ERROR])
     rig.net.busy_ports = {5000}
@@ -98,7 +100,9 @@ def test_ports_when_at_the_ends_of_the_range():
 
 def test_names_when_opened():
     rig = Rig().online()
-    check("Q-082", [rig.command('AT+QIOPEN=1,0,"TCP","example.com",80'), rig.net.links[-1].remote], [opened(0), ("example.com", 80)])
+    check(
+        "Q-082", [rig.command('AT+QIOPEN=1,0,"TCP","example.com",80'), rig.net.links[-1].remote], [opened(0), ("example.com", 80)]
+    )
     assert rig.command('AT+QIOPEN=1,1,"UDP","example.com",53') == opened(1)
     check("Q-083", rig.command('AT+QIOPEN=1,2,"TCP","no.such.name",80'), opened(2, 565))
 
@@ -134,7 +138,9 @@ def test_client_limit_when_given():
 
 def test_servers_when_asked_to_be_transparent():
     rig = Rig().online()
-    check("Q-088", [rig.command(LISTENER % (0, 1) + ",2"), rig.command(SERVICE % (0, 1) + ",2"), rig.error()], [ERROR, ERROR, 555])
+    check(
+        "Q-088", [rig.command(LISTENER % (0, 1) + ",2"), rig.command(SERVICE % (0, 1) + ",2"), rig.error()], [ERROR, ERROR, 555]
+    )
 
 
 def test_twelve_sockets_when_open():

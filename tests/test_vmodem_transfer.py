@@ -159,7 +159,9 @@ def test_urcs_when_payload_is_being_typed():
 
 def test_payload_when_echoed():
     rig, peer = connected()
-    check("Q-255", [rig.command("AT+QISDE=?"), rig.command("AT+QISDE?")], [b"\r\n+QISDE: (0,1)\r\n" + OK, b"\r\n+QISDE: 0\r\n" + OK])
+    check(
+        "Q-255", [rig.command("AT+QISDE=?"), rig.command("AT+QISDE?")], [b"\r\n+QISDE: (0,1)\r\n" + OK, b"\r\n+QISDE: 0\r\n" + OK]
+    )
     silent = send(rig, b"test")
     assert rig.command("AT+QISDE=1") == OK
     loud = send(rig, b"te\x1ast")
@@ -206,7 +208,10 @@ def test_read_when_data_is_there():
     rig.port.take()
     first = rig.command("AT+QIRD=0,1000")
     rest = rig.command("AT+QIRD=0,1500")
-    want = [b"\r\n+QIRD: 1000\r\n" + (EVERY * 8)[:1000] + b"\r\n" + OK, b"\r\n+QIRD: 1048\r\n" + (EVERY * 8)[1000:] + b"\r\n" + OK]
+    want = [
+        b"\r\n+QIRD: 1000\r\n" + (EVERY * 8)[:1000] + b"\r\n" + OK,
+        b"\r\n+QIRD: 1048\r\n" + (EVERY * 8)[1000:] + b"\r\n" + OK,
+    ]
     check("Q-148", [first, rest], want)
     check("Q-154", [rig.command("AT+QIRD=0,1501"), rig.error()], [ERROR, 552])
 

@@ -208,7 +208,9 @@ class PlayedNetwork:
 class Rig:
     """A virtual modem on the table. Echo and QISDE are off unless asked for, as in the transcripts."""
 
-    def __init__(self, model="ec600e", *, faults=(), rate=0, latency_s=0.0, echo=False, port_name="uart1", room=None, payload_echo=False):
+    def __init__(
+        self, model="ec600e", *, faults=(), rate=0, latency_s=0.0, echo=False, port_name="uart1", room=None, payload_echo=False
+    ):
         self.clock = ManualClock()
         self.net = PlayedNetwork(self.clock)
         self.faults = Faults(faults)
@@ -283,7 +285,9 @@ class Live:
         self.faults = Faults(faults)
         self.port = Port()
         self.line = Line(LoopClock(loop), self.faults, rate)
-        self.modem = Modem(MODELS["ec600e"], LoopClock(loop), self.net, self.line, faults=self.faults, files=FileStore(), echo=False)
+        self.modem = Modem(
+            MODELS["ec600e"], LoopClock(loop), self.net, self.line, faults=self.faults, files=FileStore(), echo=False
+        )
         self.line.attach(self.modem, self.port)
         self._seen = b""
 

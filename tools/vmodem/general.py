@@ -102,6 +102,7 @@ class General:
         self.functionality = 1
         self._pin_done = False
         self._cached()
+        self._modem.line.set_rate(self._now["+IPR"])
 
     def set_home_rate(self, rate):
         """The baud rate that the module was delivered with."""
@@ -111,6 +112,7 @@ class General:
     def _restore(self, source):
         self._now.update(source)
         self._cached()
+        self._modem.clock.call_soon(self._modem.line.set_rate, self._now["+IPR"])
 
     # Registration of the commands --------------------------------------------------------------------------------------
 
