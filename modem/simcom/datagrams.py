@@ -33,6 +33,7 @@ class Read(sockets.Read):
 async def open(m, link, host, port, deadline):
     """Open a UDP link on its local port, or on a free one; remember the fixed peer of a connected one."""
     link.source = None
+    link.ready = False  # nothing can have come before the local port is open; what comes then is announced
     if link.kind == DATAGRAM:
         number("port", port, 1, 65535)
         from ..datagrams import is_address
