@@ -102,7 +102,6 @@ class FileCommands:
 
     def __init__(self, modem):
         self._modem = modem
-        self._files = modem.files
         self._shown_prefix = modem.model.quirks.get("file_prefix", "")
         self._open = {}
         self._add("+QFLDS", test="", execute=self._usage, write=self._space)
@@ -122,6 +121,10 @@ class FileCommands:
         self._modem.table.add(
             name, **{form: _checked(handler) if callable(handler) else handler for form, handler in forms.items()}
         )
+
+    @property
+    def _files(self):
+        return self._modem.files
 
     def reset(self):
         """A restart: files stay, handles do not."""
