@@ -18,6 +18,11 @@ class FileStore:
         if self._folder:
             self._folder.mkdir(parents=True, exist_ok=True)
 
+    @property
+    def folder(self):
+        """The folder of the host (a `pathlib.Path`), or None."""
+        return self._folder
+
     def _path(self, name):
         if not name or name in (".", "..") or len(name) > 120 or any(char in name for char in '/\\:"\0'):
             raise ValueError("file name")

@@ -16,6 +16,14 @@ SECRETS = [  # (start of the line after AT, in upper case; indexes of the parame
     ("+CGAUTH=", (2, 3)),
     ("+QICSGP=", (3, 4)),
     ("+QICSGP: ", (2, 3)),
+    ("+SMTPAUTH=", (1, 2)),
+    ("+SMTPAUTH: ", (1, 2)),
+    ("+POP3SRV=", (1, 2)),
+    ("+POP3SRV: ", (1, 2)),
+    ("+CFTPPW=", (0,)),
+    ("+CFTPPW: ", (0,)),
+    ("+CFTPSLOGIN=", (3,)),
+    ("AUTHORIZATION: ", tuple(range(12))),
 ]
 
 
@@ -33,7 +41,8 @@ def mask(line):
             if part == ",":
                 index += 1
             elif index in indexes and part.strip('"\r\n '):
-                parts[position] = '"***"' if part.startswith('"') else "***"
+                secret = '"***"' if part.startswith('"') else "***"
+                parts[position] = secret + part[len(part.rstrip("\r\n")) :]
         line = head + "".join(parts)
         upper = line.upper()
     return line

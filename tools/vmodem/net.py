@@ -19,6 +19,7 @@ import socket
 from .hosts import HostMap, Unreachable, literal
 from .icmp import Pinger
 from .links import Listener, TcpLink, UdpLink
+from .workers import Worker
 
 
 class Network:
@@ -78,6 +79,10 @@ class Network:
     def listen(self, handler, port):
         """Open a listening socket now. Raises OSError when the port cannot be had."""
         return self.adopt(Listener(self, handler, port))
+
+    def work(self, run, done):
+        """Run the blocking `run(worker)` in a thread, then `done(result, error)` in the event loop; the `Worker`."""
+        return self.adopt(Worker(self, run, done))
 
     def _route(self, host, port, kind, found, failed):
         """Call `found((address, port))` or `failed(reason)` later."""
