@@ -135,6 +135,7 @@ def main(arguments):
     else:
         steps = [
             ("lint", lint),
+            ("types", tool("typecheck.py")),
             ("byte-compilation", byte_compile),
             ("tests on CPython", pytest),
             ("tests on MicroPython", micropython),

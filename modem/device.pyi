@@ -1,0 +1,118 @@
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Literal, Protocol, Self, overload
+
+from _typeshed import ReadableBuffer
+
+from .files import Files
+from .sockets import Socket
+from .tls import TlsContext, _Version
+
+_Access = Literal["buffer", "push", "transparent"]
+_AddressInfo = tuple[int, int, int, str, tuple[str, int]]
+
+class _Port(Protocol):
+    pollable: Any
+    rxbuf: int
+    def readinto(self, buf: bytearray, n: int, /) -> int: ...
+    def write(self, buf: bytearray, off: int, n: int, /) -> int: ...
+    def wait(self, timeout_ms: int, /) -> bool: ...
+    def close(self) -> None: ...
+    def ticks_ms(self) -> int: ...
+
+class BaseModem:
+    AF_INET: Final = 2
+    AF_INET6: Final = 10
+    SOCK_STREAM: Final = 1
+    SOCK_DGRAM: Final = 2
+    SOL_SOCKET: Final = 1
+    SO_REUSEADDR: Final = 2
+    IPPROTO_TCP: Final = 6
+    context: int
+    identity: dict[str, str]
+    def __init__(self, uart: _Port, model: str | None = None) -> None: ...
+    def isconnected(self) -> bool: ...
+    def ifconfig(self) -> tuple[str, str, str, str]: ...
+    @overload
+    def ipconfig(self, name: Literal["addr4"]) -> tuple[str, str]: ...
+    @overload
+    def ipconfig(self, name: Literal["addr6"]) -> list[tuple[str, int, int, int]]: ...
+    @overload
+    def ipconfig(self, name: Literal["dns"]) -> str: ...
+    def on_event(self, callback: Callable[[str, Any], object] | None) -> None: ...
+
+class Modem(BaseModem):
+    @property
+    def files(self) -> Files: ...
+    def start(self, timeout_ms: int | None = 30000, rates: Iterable[int] | Literal[True] | None = None) -> None: ...
+    def connect(
+        self,
+        apn: str,
+        user: str | None = None,
+        password: str | None = None,
+        auth: Literal["none", "pap", "chap", "either"] | None = None,
+        ip: Literal["ipv4", "ipv6", "ipv4v6"] = "ipv4",
+        pin: str | None = None,
+        timeout_ms: int | None = 300000,
+    ) -> None: ...
+    def disconnect(self, timeout_ms: int | None = None) -> None: ...
+    @overload
+    def active(self, flag: None = None) -> bool: ...
+    @overload
+    def active(self, flag: bool) -> None: ...
+    @overload
+    def status(self, name: None = None) -> str: ...
+    @overload
+    def status(self, name: Literal["rssi"]) -> int | None: ...
+    @overload
+    def status(self, name: Literal["registration"]) -> list[int]: ...
+    def config(self, name: Literal["imei", "manufacturer", "model", "revision", "imsi", "iccid"]) -> str: ...
+    def command(
+        self,
+        line: str | bytes,
+        *,
+        prefix: str | bytes | None = None,
+        data: ReadableBuffer | None = None,
+        timeout_ms: int = 60000,
+    ) -> list[bytes]: ...
+    def poll(self, timeout_ms: int = 0) -> None: ...
+    def close(self) -> None: ...
+    def tls_context(
+        self,
+        *,
+        ca: str | None = None,
+        cert: str | None = None,
+        key: str | None = None,
+        verify: bool = True,
+        version: _Version | tuple[_Version, _Version] = "tls1.2",
+        ciphers: str | int | Iterable[str | int] | None = None,
+        sni: bool | None = None,
+        check_time: bool = True,
+        handshake_timeout_s: int = 300,
+        ca_extra: str | None = None,
+        password: str | None = None,
+        dtls: bool = False,
+        ignore: str | Iterable[str] = (),
+    ) -> TlsContext: ...
+    def socket(
+        self,
+        af: int = 2,
+        type: int = 1,
+        proto: int = 0,
+        *,
+        access: _Access = "buffer",
+        tls: TlsContext | None = None,
+        rxbuf: int = 1536,
+    ) -> Socket: ...
+    def create_connection(
+        self,
+        address: tuple[str, int],
+        timeout_ms: int | None = None,
+        tls: TlsContext | None = None,
+        access: _Access = "buffer",
+        rxbuf: int = 1536,
+    ) -> Socket: ...
+    def getaddrinfo(
+        self, host: str, port: int, af: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+    ) -> list[_AddressInfo]: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...
