@@ -158,7 +158,7 @@ def test_urcs_when_payload_is_being_typed():
 
 
 def test_payload_when_echoed():
-    rig, peer = connected()
+    rig, _ = connected()
     check(
         "Q-255", [rig.command("AT+QISDE=?"), rig.command("AT+QISDE?")], [b"\r\n+QISDE: (0,1)\r\n" + OK, b"\r\n+QISDE: 0\r\n" + OK]
     )

@@ -16,15 +16,15 @@ network that they play (tests/vmodem_rig.py), so that time-outs of minutes pass 
 
 How to add a dialect (or a group of commands):
 
-1. A package with a class that takes the `Modem` and registers handlers: `modem.table.add("+XOPEN", test=..., read=..., write=...,
-   execute=...)`. `test` may be the answer itself. A write handler takes `Parameters`. What handlers may return is told in `core`:
-   nothing (OK), lines, `Result("SEND OK")`, `Prompt(phase, b"> ")` for payload, or `PENDING` and later
+1. A package with a class that takes the `Modem` and registers handlers: `modem.table.add("+XOPEN", test=..., read=...,
+   write=..., execute=...)`. `test` may be the answer itself. A write handler takes `Parameters`. What handlers may return is
+   told in `core`: nothing (OK), lines, `Result("SEND OK")`, `Prompt(phase, b"> ")` for payload, or `PENDING` and later
    `modem.complete(job, handler, ...)`. They raise `ParameterError` for bad parameters and an `AtError` of the vendor's own.
-2. Unsolicited lines go through `modem.urc(line)`, which holds them back while payload is typed. Payload for the host goes out with
-   `modem.send` or inside a `urc(bytes)`, only while `modem.room()` says so; `modem.on_free` lists what to call when there is room
-   again. Count payload with `modem.faults.delivered(n)`.
-3. Connections: `modem.net.tcp(handler, host, port)`, `udp`, `listen`, `resolve`, `ping`; the handler's methods are listed in `net`.
-   `buffers` keeps what the host has not read. Timers: `modem.later(seconds, callback, ...)`, which a restart cancels.
+2. Unsolicited lines go through `modem.urc(line)`, which holds them back while payload is typed. Payload for the host goes out
+   with `modem.send` or inside a `urc(bytes)`, only while `modem.room()` says so; `modem.on_free` lists what to call when there
+   is room again. Count payload with `modem.faults.delivered(n)`.
+3. Connections: `modem.net.tcp(handler, host, port)`, `udp`, `listen`, `resolve`, `ping`; the handler's methods are listed in
+   `net`. `buffers` keeps what the host has not read. Timers: `modem.later(seconds, callback, ...)`, which a restart cancels.
 4. Transparent mode is a `phases.TransparentPhase` given to `modem.begin_phase`; `modem.drop_phase("NO CARRIER")` ends it.
 5. The core and the faults call these methods of the dialect: `error(code)`, `refusable(command)`, `harmless_urc(index)`,
    `same_prefix(command, reply)`, `radio_off()`, `lose_contexts()`, `close_all()`, `hang_up()`, and the attribute `busy_code`.

@@ -7,7 +7,6 @@ A port has `write(data) -> bytes taken`, `listen(flag)`, `host_rate()` (None whe
 import asyncio
 import contextlib
 import os
-import threading
 
 BLOCK = 65536
 _WRITE_LIMIT = 65536
@@ -219,6 +218,13 @@ class _Uart:
     reset_output_buffer = reset_input_buffer
 
 
+class _Wire:
+    """Where pyserial's RFC 2217 server writes its own part of the conversation."""
+
+    def __init__(self, connection):
+        self.write = connection.transport.write
+
+
 class Rfc2217Port(TcpPort):
     """A serial port over TCP (RFC 2217): the host sets the baud rate and DTR, and sees DCD. Needs pyserial."""
 
@@ -233,11 +239,10 @@ class Rfc2217Port(TcpPort):
         self._rfc2217 = rfc2217
         self._uart = _Uart(self)
         self._manager = None
-        self._lock = threading.Lock()
 
     def host_came(self, connection):
         super().host_came(connection)
-        self._manager = self._rfc2217.PortManager(self._uart, self)
+        self._manager = self._rfc2217.PortManager(self._uart, _Wire(connection))
         self._watch(connection)
 
     def _watch(self, connection):
@@ -251,7 +256,6 @@ class Rfc2217Port(TcpPort):
             self.line.heard(plain)
 
     def write(self, data):
-        """Called by the line with bytes of the module, and by the server's protocol with its own."""
         if self._host is None or self.full:
             return super().write(data)
         super().write(b"".join(self._manager.escape(data)))
