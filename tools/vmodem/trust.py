@@ -3,13 +3,13 @@
 from . import certificates, tls
 
 
-def checker(anchors, seconds, *, name=None, ignored=()):
+def checker(anchors, seconds, name, ignored=()):
     """A `TlsSettings.check`.
 
     anchors  trusted certificates, from `certificates.load`
     seconds  callable: what the module's clock shows, since 1970 UTC
-    name     host name or address that the certificate must be for; None: any
-    ignored  faults (`certificates.EXPIRED` ...) that do not count
+    name     host name or address that the connection goes to
+    ignored  faults (`certificates.EXPIRED`, `certificates.NAME` ...) that do not count
     """
 
     def check(shown):

@@ -56,7 +56,6 @@ class Simcom:
 
     def __init__(self, modem):
         self.modem = modem
-        self.quirks = modem.model.quirks
         self._names = set()
         self.settings = Settings(self)
         self.contexts = Contexts(self)
@@ -71,7 +70,7 @@ class Simcom:
 
     def quirk(self, name, value):
         """Whether the quirk `name` has been set to `value`."""
-        return self.quirks[name] == value
+        return self.modem.model.quirks[name] == value
 
     def add(self, name, *, free=False, **forms):
         """Register a TCP/IP command. Its forms that act need an unlocked SIM, unless it is `free`."""
@@ -89,7 +88,7 @@ class Simcom:
 
     def operation(self, ok_first):
         """A command with a result line; `ok_first` is the documented order."""
-        choice = self.quirks["order"]
+        choice = self.modem.model.quirks["order"]
         if choice != "documented":
             ok_first = {"ok-first": True, "result-first": False, "swapped": not ok_first}[choice]
         return Operation(self, ok_first)
@@ -147,7 +146,7 @@ class Simcom:
 
     def boot_lines(self):
         """The lines of a restart, each with the seconds before it."""
-        return BOOT[self.quirks["boot"]]
+        return BOOT[self.modem.model.quirks["boot"]]
 
     def error(self, code):
         """The error with which a fault refuses a command: the command's own line, where there is one, and ERROR."""

@@ -91,8 +91,8 @@ class SslConfig:
         if values["enableSNI"] and literal(host) is None:
             result.server_name = host
         if values["authmode"] in (SERVER, BOTH):
-            ignored = {certificates.EXPIRED} if values["ignorelocaltime"] else ()
-            result.check = trust.checker(self._anchors(values["cacert"]), self._utc, ignored=ignored)
+            ignored = {certificates.NAME} | ({certificates.EXPIRED} if values["ignorelocaltime"] else set())
+            result.check = trust.checker(self._anchors(values["cacert"]), self._utc, host, ignored)
         if values["authmode"] in (BOTH, CLIENT):
             result.certificate, result.key = self._pair(values)
         return result
