@@ -108,6 +108,12 @@ class Quectel:
         """Refuse: TLS is what secure.py adds."""
         raise NotSupported("TLS by the module: %s does not have it (%s)" % (self.model, self.document))
 
+    def checks(self):
+        """Return the module with what diagnose() asks."""
+        from . import checks
+
+        return checks
+
     def files(self):
         """Return the module with the operations on files."""
         from . import files
