@@ -8,13 +8,13 @@ import time
 from .errors import ModemError
 from .fields import split
 
-_EARLIEST = 2025  # a date before this cannot be now
+EARLIEST = 2025  # a date before this cannot be now
 
 
 def utc():
     """Return this computer's or board's own time in UTC as time.gmtime() gives it, None when its clock is not set."""
     now = time.gmtime()
-    return now if now[0] >= _EARLIEST else None
+    return now if now[0] >= EARLIEST else None
 
 
 async def year(m, deadline=None):
@@ -35,7 +35,7 @@ async def ensure(m, deadline=None):
     A clock that is unset is set to UTC from this side's own, where that one is set; otherwise ModemError says what to do.
     """
     shown = await year(m, deadline)
-    if shown is None or shown >= _EARLIEST:
+    if shown is None or shown >= EARLIEST:
         return
     now = utc()
     if now is None:

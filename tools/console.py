@@ -1,0 +1,329 @@
+"""An AT console, and the module's files and troubles from a desktop.
+
+    python3 -m tools.console PORT                      type AT commands; what the module says by itself is shown as it comes
+    python3 -m tools.console PORT put ca.pem           store a file on the module (as UFS:ca.pem, or under the name that follows)
+    python3 -m tools.console PORT get NAME [FILE]      fetch one
+    python3 -m tools.console PORT ls                   list them, and the room left
+    python3 -m tools.console PORT rm NAME              delete one
+    python3 -m tools.console PORT doctor HOST[:PORT]   why does the connection not come about?
+
+PORT is a device (/dev/ttyUSB2, COM5), or any address that pyserial knows (socket://127.0.0.1:7000, rfc2217://...). In the
+console, `.help` lists its own commands; Ctrl-Z and ESC go into the line as they are, so that a text after the `>` prompt can be
+ended.
+"""
+
+import argparse
+import contextlib
+import io
+import os
+import pathlib
+import sys
+import threading
+
+try:
+    from tools import _setup
+except ImportError:
+    import _setup
+
+_QUIET_S = 0.3  # an unfinished line (a prompt) is shown when nothing has followed for so long
+_HISTORY = pathlib.Path("~/.modem_console_history").expanduser()
+_HELP = """\
+AT...                 send a command        .put FILE [NAME]   .get NAME [FILE]   .ls   .rm NAME
+.doctor HOST[:PORT]   check the connection  .quit              leave (also Ctrl-D)
+Ctrl-Z at the end of a line sends it without CR: the end of a text after the > prompt. ESC does too, and cancels."""
+
+
+class Lines:
+    """Bytes from the module, cut into lines to show; an unfinished one is shown when the module falls silent."""
+
+    def __init__(self, show):
+        self._show = show
+        self._rest = bytearray()
+
+    def feed(self, data):
+        """Take what has come."""
+        self._rest += data
+        while (end := self._rest.find(b"\n")) >= 0:
+            self._put(self._rest[:end])
+            del self._rest[: end + 1]
+
+    def quiet(self):
+        """Nothing has come for a while."""
+        if self._rest.strip():
+            self._put(self._rest)
+            self._rest.clear()
+
+    def _put(self, line):
+        text = bytes(line).decode("utf-8", "backslashreplace").strip("\r\n")
+        if text.strip():
+            self._show("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
+
+
+class Listener:
+    """A thread that shows what comes; `paused()` keeps it off the port while the driver has it."""
+
+    def __init__(self, port, show):
+        self._port = port
+        self._lines = Lines(show)
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.error = None
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc):
+        self._stop.set()
+        self._thread.join(2)
+
+    def paused(self):
+        """Return a context in which the port belongs to the caller."""
+        return self._lock
+
+    def _run(self):
+        block = bytearray(4096)
+        while not self._stop.is_set():
+            try:
+                with self._lock:
+                    n = self._port.readinto(block, len(block)) if self._port.wait(int(_QUIET_S * 1000)) else 0
+            except OSError as error:
+                self.error = error
+                self._lines.feed(b"\r\n(the port is gone: %s)\r\n" % str(error).encode())
+                return
+            if n:
+                self._lines.feed(block[:n])
+            else:
+                self._lines.quiet()
+            self._stop.wait(0.005)  # lets a waiting paused() in
+
+
+class Console:
+    """What a typed line does."""
+
+    def __init__(self, port, listener, options, show=print):
+        self._port = port
+        self._listener = listener
+        self._options = options
+        self._show = show
+
+    def line(self, text):
+        """Carry out one typed line; return False when it was the last."""
+        if text.startswith("."):
+            words = text[1:].split()
+            if words[:1] in (["quit"], ["q"], ["exit"]):
+                return False
+            self._own(words)
+        elif text:
+            ends = text[-1] in "\x1a\x1b"
+            data = text.encode() + (b"" if ends else b"\r")
+            at = 0
+            while at < len(data):
+                at += self._port.write(data, at, len(data) - at)
+        return self._listener.error is None
+
+    def _own(self, words):
+        try:
+            with contextlib.redirect_stderr(io.StringIO()):
+                options = _arguments([self._options.port, *words])
+        except SystemExit:
+            self._show(_HELP)
+            return
+        options = argparse.Namespace(**{**vars(self._options), **{k: v for k, v in vars(options).items() if v is not None}})
+        if options.action is None:
+            self._show(_HELP)
+            return
+        try:
+            with self._listener.paused():
+                act(options, self._port, self._show)
+        except (OSError, ValueError) as error:
+            self._show(f"{type(error).__name__}: {error}")
+
+
+# --- what the words do
+
+
+def act(options, port, show=print):
+    """Carry out put, get, ls, rm or doctor over an open port; return the exit status."""
+    from modem import Modem
+
+    modem = Modem(port, options.model)
+    modem.start()
+    return {"put": _put, "get": _get, "ls": _ls, "rm": _rm, "doctor": _doctor}[options.action](modem, options, show)
+
+
+@contextlib.contextmanager
+def _bar(name, total):
+    """A progress bar; yields the callable that moves it to where the transfer is."""
+    from tqdm import tqdm
+
+    with tqdm(total=total, unit="B", unit_scale=True, unit_divisor=1024, desc=name, file=sys.stderr) as bar:
+
+        def move(done, total):
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield move
+
+
+def _put(modem, options, show):
+    path = pathlib.Path(options.file)
+    name = options.name or "UFS:" + path.name
+    with path.open("rb") as file, _bar(name, path.stat().st_size) as move:
+        modem.files.put(name, file, move)
+    show(f"{path} is on the module as {name}")
+    return 0
+
+
+def _get(modem, options, show):
+    path = pathlib.Path(options.file or options.name.rpartition(":")[2])
+    with _bar(options.name, 0) as move:
+        data = modem.files.get(options.name, progress=move)
+    path.write_bytes(data)
+    show(f"{options.name} is here as {path}, {len(data)} bytes")
+    return 0
+
+
+def _ls(modem, options, show):
+    for name, size in sorted(modem.files.list()):
+        show(f"{size:10d}  {name}")
+    show(f"{modem.files.free():10d}  bytes free")
+    return 0
+
+
+def _rm(modem, options, show):
+    modem.files.remove(options.name)
+    show(f"{options.name} is deleted")
+    return 0
+
+
+def _doctor(modem, options, show):
+    host, _, port = options.host.rpartition(":") if ":" in options.host and "]" != options.host[-1] else (options.host, "", "")
+    wants_tls = options.tls or options.ca is not None or options.insecure
+    if options.apn and not modem.isconnected():
+        try:
+            modem.connect(options.apn)
+        except OSError as error:
+            show(f"!! connect: {error}")
+    tls = modem.tls_context(ca=options.ca, verify=not options.insecure) if wants_tls else None
+    findings = modem.diagnose(host.strip("[]"), int(port) if port else 443 if wants_tls else 80, tls)
+    for finding in findings:
+        show(str(finding))
+    return 0 if all(finding.ok is not False for finding in findings) else 1
+
+
+# --- the two ways to type
+
+
+def interactive(port, options):
+    """Read lines from a terminal, with history and editing, until Ctrl-D."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+    from prompt_toolkit.history import FileHistory
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.patch_stdout import patch_stdout
+
+    from modem.fields import masked
+
+    class History(FileHistory):
+        """Lines with passwords and PINs stay out of the file."""
+
+        def store_string(self, string):
+            if masked(string.encode()) == string.strip():
+                super().store_string(string)
+
+    keys = KeyBindings()
+
+    @keys.add("c-z")
+    def _(event):
+        event.current_buffer.insert_text("\x1a")
+
+    session = PromptSession(history=History(str(_HISTORY)), auto_suggest=AutoSuggestFromHistory(), key_bindings=keys)
+    print(f"{options.port}, {options.baud} Bd. {_HELP}")
+    with patch_stdout(), Listener(port, print) as listener:
+        console = Console(port, listener, options)
+        while True:
+            try:
+                if not console.line(session.prompt("")):
+                    return 0
+            except KeyboardInterrupt:
+                continue
+            except EOFError:
+                return 0
+
+
+def scripted(port, options, lines):
+    """Read lines from a pipe; after the last, wait until the module has been silent for a second."""
+    from time import monotonic, sleep
+
+    heard = [monotonic()]
+
+    def show(text):
+        heard[0] = monotonic()
+        print(text, flush=True)
+
+    with Listener(port, show) as listener:
+        console = Console(port, listener, options, show)
+        for line in lines:
+            if not console.line(line.rstrip("\n")):
+                break
+            sleep(2 * _QUIET_S)
+        while monotonic() - heard[0] < 1 and listener.error is None:
+            sleep(0.05)
+    return 0 if listener.error is None else 1
+
+
+def _arguments(arguments):
+    parser = argparse.ArgumentParser(
+        prog="tools.console", description=__doc__.split("\n\n")[0], epilog=__doc__.split("\n\n", 1)[1],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("port", help="serial device or pyserial URL")
+    parser.add_argument("--baud", type=int, default=115200, help="line rate (default: %(default)s)")
+    parser.add_argument("--model", help="the module's name, where it does not tell it itself")
+    parser.add_argument("--rtscts", action="store_true", help="hardware flow control")
+    actions = parser.add_subparsers(dest="action", metavar="put|get|ls|rm|doctor")
+    put = actions.add_parser("put", help="store a file on the module")
+    put.add_argument("file")
+    put.add_argument("name", nargs="?")
+    get = actions.add_parser("get", help="fetch a file from the module")
+    get.add_argument("name")
+    get.add_argument("file", nargs="?")
+    actions.add_parser("ls", help="list the files on the module")
+    actions.add_parser("rm", help="delete a file on the module").add_argument("name")
+    doctor = actions.add_parser("doctor", help="find out why a connection does not come about")
+    doctor.add_argument("host", metavar="HOST[:PORT]")
+    doctor.add_argument("--apn", help="connect with this access point name first")
+    doctor.add_argument("--tls", action="store_true", help="check TLS too (port 443)")
+    doctor.add_argument("--ca", help="name of the CA file on the module; implies --tls")
+    doctor.add_argument("--insecure", action="store_true", help="TLS without verification; implies --tls")
+    return parser.parse_args(arguments)
+
+
+def main(arguments):
+    """Do what the command line says; return the exit status."""
+    options = _arguments(arguments)
+    from ports.pyserial_uart import SerialUART
+
+    try:
+        port = SerialUART(options.port, options.baud, rtscts=options.rtscts)
+    except OSError as error:
+        print(f"{options.port}: {error}", file=sys.stderr)
+        return 2
+    try:
+        if options.action:
+            return act(options, port)
+        if sys.stdin.isatty() and os.environ.get("TERM") != "dumb":
+            return interactive(port, options)
+        return scripted(port, options, sys.stdin)
+    except (OSError, ValueError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    finally:
+        port.close()
+
+
+if __name__ == "__main__":
+    _setup.enter()
+    sys.exit(main(sys.argv[1:]))
