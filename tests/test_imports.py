@@ -1,0 +1,40 @@
+"""Every file that a board installs can be imported, by itself, on both Pythons: none needs a module or a name that one lacks."""
+
+import json
+import sys
+
+_FOLDER = __file__.replace("\\", "/").rsplit("/", 1)[0]
+
+
+def _module_names():
+    with open(_FOLDER + "/../package.json") as f:
+        paths = [dest for dest, _ in json.load(f)["urls"]]
+    return [p[:-3].replace("/__init__", "").replace("/", ".") for p in paths]
+
+
+def _import_error(name):
+    try:
+        __import__(name)
+    except (ImportError, AttributeError, SyntaxError) as error:
+        return "%s: %r" % (name, error)
+    return None
+
+
+def test_every_module_of_the_library_imports():
+    names = _module_names()
+    assert len(names) > 20
+    failures = [error for error in [_import_error(name) for name in names] if error]
+    assert not failures, failures
+    assert all(name in sys.modules for name in names)
+
+
+def test_every_name_of_the_public_face_is_there():
+    import modem
+
+    for name in modem._WHERE:
+        assert getattr(modem, name) is not None, name
+    try:
+        getattr(modem, "no_such_" + "name")
+    except AttributeError:
+        return
+    raise AssertionError("a name that does not exist was found")
