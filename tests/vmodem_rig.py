@@ -278,7 +278,7 @@ class Rig:
 class Live:
     """A virtual modem on a running event loop, with real sockets; its port is in memory."""
 
-    def __init__(self, *, hosts=(), faults=(), allow_net=False, rate=0):
+    def __init__(self, *, model="ec600e", hosts=(), faults=(), allow_net=False, rate=0):
         loop = asyncio.get_running_loop()
         self.notes = []
         self.net = Network(loop, HostMap(hosts, allow_net), self.notes.append)
@@ -286,7 +286,7 @@ class Live:
         self.port = Port()
         self.line = Line(LoopClock(loop), self.faults, rate)
         self.modem = Modem(
-            MODELS["ec600e"], LoopClock(loop), self.net, self.line, faults=self.faults, files=FileStore(), echo=False
+            MODELS[model], LoopClock(loop), self.net, self.line, faults=self.faults, files=FileStore(), echo=False
         )
         self.line.attach(self.modem, self.port)
         self._seen = b""
