@@ -122,9 +122,8 @@ def summarise(records, left_out):
     return table, sorted(set(problems)), missing
 
 
-def report(records, left_out, list_open):
-    """Print the table and the lists; return the complaints."""
-    table, problems, missing = summarise(records, left_out)
+def show(table, left_out, missing, list_open):
+    """Print the table and the lists."""
     print("%-62s %-8s %16s %16s" % ("items checked by a test that ran / all", "model", *SIDES.values()))
     for document, model, count in table:
         cells = ["%d/%d%s" % (count["checked", s], count["all", s], _left(count["left", s])) for s in SIDES]
@@ -137,7 +136,6 @@ def report(records, left_out, list_open):
         texts = {row["id"]: row["text"] for vendor in ("quectel", "simcom") for row in items(vendor)}
         for item, side in sorted(missing):
             print("  %s %-13s %s" % (item, SIDES[side], texts[item]))
-    return problems
 
 
 def _left(count):
@@ -149,6 +147,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--falsify", action="store_true", help="demand that each test fails when its item is falsified")
     parser.add_argument("--open", action="store_true", help="list the items that nothing checks and nobody left out")
+    parser.add_argument("--quiet", action="store_true", help="print complaints only")
     parser.add_argument("--records", type=pathlib.Path, help="report on the records of a test run instead of running the tests")
     options = parser.parse_args()
     left_out = json.loads((FOLDER / "left_out.json").read_text(encoding="utf-8"))
@@ -157,7 +156,10 @@ def main():
     if not options.records and not run_tests(files, options.falsify):
         problems.append("tests failed")
     records = read_records(options.records or runner.RECORDS)
-    problems += report(records, left_out, options.open)
+    table, found, missing = summarise(records, left_out)
+    problems += found
+    if not options.quiet:
+        show(table, left_out, missing, options.open)
     if options.falsify:
         problems += not_falsified(records)
         print("falsified: %d checks" % sum(side == "falsified" for _, side, _, _ in records))

@@ -2,7 +2,7 @@
 
 Needs Python 3.11+ and the package registries, nothing else: the rest is installed into .venv on first use. Without
 arguments it runs lint, type checks, byte-compilation of every board file, pytest, the same tests on MicroPython, sizes
-against their budgets, and the conformance report. With arguments only the tests: pytest gets them as they are, MicroPython
+against their budgets, the conformance report, and the tests once more with each checked item falsified. With arguments only the tests: pytest gets them as they are, MicroPython
 gets the test files among them (`python3 tools/test.py tests/test_ring.py -k wrap`).
 
 The exit status is 0 only if everything passed. What this platform cannot run is reported as SKIPPED, in the summary too.
@@ -141,6 +141,7 @@ def main(arguments):
             ("tests on MicroPython", micropython),
             ("sizes", tool("sizes.py")),
             ("conformance", tool("conformance.py", "--records", str(RECORDS))),
+            ("falsified checks", tool("conformance.py", "--falsify", "--quiet")),
         ]
     results = []
     for name, step in steps:
