@@ -47,7 +47,7 @@ try:
         waited for again.
         """
         waiting = core.cur_task.state
-        if waiting is not True:
+        if hasattr(waiting, "peek"):  # else True, or what gather() put there
             first = core.ticks_add(core.ticks(), -_LONG_AGO_MS)
             while waiting.peek():
                 core._task_queue.push(waiting.pop(), first)
@@ -131,6 +131,7 @@ class AsyncModem(BaseModem):
     """A module on a UART for asyncio programs."""
 
     _socket_class = AsyncSocket
+    _background = True
 
     def __init__(self, uart, model=None):
         super().__init__(uart, model)

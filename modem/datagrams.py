@@ -42,7 +42,7 @@ async def _resolved(sock, host):
     if is_address(host):
         return host
     if sock._known is None or sock._known[0] != host:
-        sock._known = (host, (await sock._modem.dialect.resolve(sock._modem, host, sock._timeout_ms))[0][0])
+        sock._known = (host, (await sock._modem.dialect.net().resolve(sock._modem, host, sock._timeout_ms))[0][0])
     return sock._known[1]
 
 

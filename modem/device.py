@@ -7,13 +7,13 @@ socket module: `umqtt.simple.socket = modem` works.
 from .compat import ticks_diff
 from .errors import ModemError, ModemRestarted
 from .fields import number, plain
-from .links import Links
+from .services import Services
 from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, Socket, address_of
 
 _CONNECT_MS = 300000  # SIM, registration and activation, each with its document's limit, fit in
 
 
-class BaseModem(Links):
+class BaseModem(Services):
     """What both flavours share. `model`: None asks the module; otherwise "ec600e" and the like."""
 
     AF_INET = AF_INET
@@ -81,7 +81,7 @@ class BaseModem(Links):
     async def _disconnect(self, timeout_ms):
         if self._connected:
             self._connected = False
-            self._end_links(ModemError("the PDP context was deactivated"))
+            self._end_links(ModemError("the PDP context was deactivated"), self.context)
             await self.dialect.detach(self, self._deadline(timeout_ms))
 
     def isconnected(self):

@@ -86,7 +86,7 @@ class Links(Line):
         await self._leave(link)
 
     async def _sweep(self):
-        """Close connections that nobody holds any more (an open that was cancelled or took too long), clear away lost contexts."""
+        """Close connections that nobody holds any more (an open was cancelled or took too long), clear away lost contexts."""
         while self._lost:
             context, self._lost = self._lost[0], self._lost[1:]
             await self.dialect.context_lost(self, context)
@@ -97,9 +97,10 @@ class Links(Line):
     async def _settle_link(self, link):
         await link.ops.settle(self, link)
 
-    def _end_links(self, error):
+    def _end_links(self, error, context=None):
+        """End all connections, or those of one PDP context, with `error`."""
         for link in self._links:
-            if link is not None:
+            if link is not None and context in (None, link.context):
                 link.fail(error)
 
     def _context_lost(self, error, context=None):
@@ -107,9 +108,7 @@ class Links(Line):
         context = self.context if context is None else context
         if context == self.context:
             self._connected = False
-        for link in self._links:
-            if link is not None and link.context == context:
-                link.fail(error)
+        self._end_links(error, context)
         self._lost = self._lost + (context,)
         self._engine.event("context lost", context)
 

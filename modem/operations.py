@@ -57,7 +57,7 @@ class Operations(IOBase):
         return self._modem._drive(recvfrom(self, n))
 
     def recvfrom_into(self, buf, nbytes=0):
-        """Store the next datagram at the start of `buf`, cut to `nbytes` (default: `len(buf)`); return `(length, (host, port))`."""
+        """Store the next datagram at the start of `buf`, cut to `nbytes` (default: all); return `(length, (host, port))`."""
         from .datagrams import recvfrom_into
 
         return self._modem._drive(recvfrom_into(self, buf, nbytes))

@@ -22,8 +22,9 @@ class Raw:
         self.leaving = False
         self.writing = False
         self._modem = modem
-        self._lost = modem.dialect.carrier_lost  # the module's line that announces the end, with its CR LFs
-        self._nlost = len(self._lost)
+        self._all = modem.dialect.carrier_lost  # what the module may announce the end by, with its CR LFs; the longest first
+        self._longest = len(self._all[0])
+        self._choose(0)
         self._matched = 0  # bytes of `lost` that the data ends with
         self._given = 0  # of these, how many the reader already has
         self._heard_at = self._quiet_at = link.engine.port.ticks_ms()
@@ -32,6 +33,27 @@ class Raw:
         self._asked_at = 0
         self._limit_ms = 0
         self._guarded = False
+
+    def _choose(self, n):
+        """Compare with announcement `n` from now on. Another one may be its beginning (`_half` bytes): that is enough too."""
+        self._lost = self._all[n]
+        self._nlost = len(self._lost)
+        self._half = 0
+        for line in self._all:
+            if len(line) < self._nlost and self._lost.startswith(line):
+                self._half = len(line)
+
+    def _other(self, c):
+        """Return whether there is an announcement that goes on with `c` behind its CR LF; compare with that one then."""
+        for n in range(len(self._all)):
+            if self._all[n][2] == c:
+                self._choose(n)
+                return True
+        return False
+
+    def _whole(self):
+        """Return whether what is held back is an announcement."""
+        return self._matched == self._nlost or self._matched == self._half > 0
 
     # --- receiving
 
@@ -42,10 +64,10 @@ class Raw:
             self._watch(buf, off, n)
             return n
         end = off + n
-        if n > self._nlost:  # only the end of it can be the line
+        if n > self._longest:  # only the end of it can be the line
             self._release(self._matched)
-            self._put(buf, off, n - self._nlost)
-            off = end - self._nlost
+            self._put(buf, off, n - self._longest)
+            off = end - self._longest
         if self._matched or buf.find(b"\r", off, end) >= 0:
             while off < end:
                 self._one(buf, off)
@@ -62,7 +84,7 @@ class Raw:
             self._release(k)
             self._matched = 2
             self._given = given - k if given > k else 0
-        if buf[off] == self._lost[self._matched]:
+        if buf[off] == self._lost[self._matched] or (self._matched == 2 and self._other(buf[off])):
             self._matched += 1
             return
         self._release(self._matched)
@@ -89,8 +111,12 @@ class Raw:
     def due_ms(self, now):
         """Return after how many ms `tick` has something to decide."""
         if self._tail is not None:
-            return _PART_MS
-        if self._matched > self._given or self._matched == self._nlost:
+            due_ms = self._limit_ms - ticks_diff(now, self._asked_at)
+            if self._ok_at is not None or self._tail[-self._nlost :] == self._lost:
+                patience = _HOLD_MS if self._ok_at is None else _QUIET_MS
+                due_ms = min(due_ms, patience - ticks_diff(now, self._heard_at))
+            return max(1, due_ms)
+        if self._matched > self._given or self._whole():
             return max(1, self._patience() - ticks_diff(now, self._heard_at))
         return 60000
 
@@ -104,7 +130,7 @@ class Raw:
             return
         if not self._matched or ticks_diff(now, self._heard_at) < self._patience():
             return
-        if self._matched == self._nlost:
+        if self._whole():
             self._end()
         elif self._matched > self._given:
             self._put(self._lost, self._given, self._matched - self._given)
@@ -151,7 +177,7 @@ class Raw:
     def _watch(self, buf, off, n):
         self._tail += memoryview(buf)[off : off + n]
         at = self._tail.rfind(_OK)
-        if at > 0 or at == 0 and self._ok_at is None:
+        if at > 0 or (at == 0 and self._ok_at is None):
             if not self._guarded or ticks_diff(self._heard_at, self._asked_at) >= _EARLIEST_MS:
                 self._flush(at)
                 self._ok_at = self._heard_at
@@ -160,7 +186,7 @@ class Raw:
         if self._ok_at is not None and not self._plausible():
             self._ok_at = None
         if self._ok_at is None:
-            self._flush(len(self._tail) - self._nlost)
+            self._flush(len(self._tail) - self._longest)
 
     def _plausible(self):
         """Return whether what came behind the OK, if anything, can be a line of the module."""
@@ -180,8 +206,8 @@ class Raw:
         if self._ok_at is not None:
             if quiet_ms >= _QUIET_MS or late or len(self._tail) > _MOST:
                 self._command_mode()
-        elif quiet_ms >= _HOLD_MS and self._tail[-self._nlost :] == self._lost:
-            self._flush(len(self._tail) - self._nlost)
+        elif quiet_ms >= _HOLD_MS and self._announced():
+            self._flush(len(self._tail) - self._announced())
             self._tail = None
             self.leaving = False
             self._end()
@@ -190,6 +216,13 @@ class Raw:
             self._tail = None
             self.leaving = False
             self.link.engine.changed = True
+
+    def _announced(self):
+        """Return the length of the announcement that the tail ends with, 0 where it ends with none."""
+        for line in self._all:
+            if self._tail[-len(line) :] == line:
+                return len(line)
+        return 0
 
     def _command_mode(self):
         """The module has said OK: lines from here on, beginning with what came behind it."""

@@ -16,6 +16,7 @@ class Quectel:
     document = None
     errors = "quectel"  # error table in codes.py
     contexts = 15
+    background = True  # AT+QIACTEX and AT+QIDEACTEX exist (TCP-E 2.4.5, 2.4.6)
     links = 12  # connection ids 0-11
     max_send = 1460  # TCP-E 2.4.9
     max_read = 1500  # TCP-E 2.4.10
@@ -24,7 +25,7 @@ class Quectel:
     input_timeout_ms = 5000  # TCP-E 2.4.1 "qisend/timeout": how long the module waits for the payload after the prompt
     id_in_use = 563
     port_in_use = (556, 573, 574)  # bind failed, port busy: 573 in TCP-E, 574 in the SSL documents
-    carrier_lost = b"\r\nNO CARRIER\r\n"  # TCP-E 1.1: the end of a connection in transparent mode
+    carrier_lost = (b"\r\nNO CARRIER\r\n",)  # TCP-E 1.1: the end of a connection in transparent mode
     iccid = b"+QCCID"
 
     # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
@@ -48,8 +49,13 @@ class Quectel:
         self._modem = modem
         engine = modem._engine
         self._links = modem._links
+        self.active = {}  # context id -> settings with which it was activated
+        self.results = {}  # b"+QIACTEX: 1" -> its <err>, while somebody waits for it
+        self.runs = {}  # prefix of a service's lines -> who takes them now
         engine.urc(b"+QIURC:", self._on_urc)
         engine.urc(b"+QIOPEN:", self._on_open)
+        engine.urc(b"+QIACTEX:", self._on_result)
+        engine.urc(b"+QIDEACTEX:", self._on_result)
         engine.urc(b"RDY", engine.boot)
         engine.urc(b"APP RDY", engine.boot)
 
@@ -114,6 +120,18 @@ class Quectel:
 
         return checks
 
+    def net(self):
+        """Return the module with name server, ping, time and socket states."""
+        from . import net
+
+        return net
+
+    def options(self):
+        """Return the module with the options of AT+QICFG."""
+        from . import config
+
+        return config
+
     def files(self):
         """Return the module with the operations on files."""
         from . import files
@@ -161,5 +179,16 @@ class Quectel:
         if link is None or result < 0:
             return False
         link.open_result = result
+        self._modem._engine.changed = True
+        return True
+
+    def _on_result(self, buf, s, e):
+        """The end of AT+QIACTEX or AT+QIDEACTEX: `<id>,<err>`. (The read form's lines go to the command that asks for them.)"""
+        comma = after_comma(buf, s, e)
+        start = buf.rfind(b"+", 0, s)
+        key = bytes(memoryview(buf)[start:comma]).rstrip(b",")
+        if key not in self.results:
+            return False
+        self.results[key] = digits(buf, comma, e)
         self._modem._engine.changed = True
         return True

@@ -1,6 +1,6 @@
 """PDP contexts on Quectel modules: QICSGP, QIACT, QIDEACT (TCP-E 2.4.2 to 2.4.6) and what the network says about them."""
 
-from ..errors import CommandError
+from ..errors import CommandError, ModemError, ModemTimeout
 from ..fields import number, quoted, split
 
 _TYPES = {"ipv4": 1, "ipv6": 2, "ipv4v6": 3}
@@ -31,24 +31,53 @@ def settings(dialect, apn, user, password, auth, ip):
     )
 
 
+def require(m):
+    """ModemError unless the context is up: the commands that use the network answer nothing helpful without it."""
+    if not m._connected:
+        raise ModemError("not connected: call connect() first")
+
+
 async def attach(m, params, deadline):
     """Configure context `m.context` and activate it, unless it is active with the same settings; return its addresses."""
-    cid = b"%d" % number("context", m.context, 1, m.dialect.contexts)
+    cid = number("context", m.context, 1, m.dialect.contexts)
     await m._sweep()  # a context that the network took away must be deactivated first
     found = await addresses(m, deadline)
     if found is not None:
-        if params == m._apn_settings:
+        if params == m.dialect.active.get(cid):
             return found
-        await m._cmd(b"+QIDEACT=" + cid, limit_ms=_DEACTIVATE_MS, deadline=deadline, explain=True)
-    await m._cmd(b"+QICSGP=" + cid + b"," + params, deadline=deadline, explain=True)
+        await detach(m, deadline)
+    await m._cmd(b"+QICSGP=%d,%s" % (cid, params), deadline=deadline, explain=True)
     try:
-        await m._cmd(b"+QIACT=" + cid, limit_ms=_ACTIVATE_MS, deadline=deadline, explain=True)
+        if m._background and m.dialect.background:
+            await _in_background(m, b"+QIACTEX", cid, _ACTIVATE_MS, deadline)
+        else:
+            await m._cmd(b"+QIACT=%d" % cid, limit_ms=_ACTIVATE_MS, deadline=deadline, explain=True)
     except CommandError:
         found = await addresses(m, deadline)  # "already active" is an ERROR on some firmware
         if found is None:
             raise
-        return found
-    return await addresses(m, deadline) or ()
+    else:
+        found = await addresses(m, deadline)
+    m.dialect.active[cid] = params
+    return found or ()
+
+
+async def _in_background(m, name, cid, limit_ms, deadline):
+    """Run AT+QIACTEX or AT+QIDEACTEX: OK comes at once, `<name>: <id>,<err>` later; other commands can run meanwhile."""
+    results = m.dialect.results
+    key = name + b": %d" % cid
+    results[key] = None
+    line = name + b"=%d" % cid
+    until = m._earlier(deadline, limit_ms)
+    try:
+        await m._cmd(line, explain=True, deadline=deadline)
+        while results[key] is None:
+            if not await m._turn(until) and results[key] is None:
+                raise ModemTimeout("no result within the time allowed", command="AT" + line.decode())
+        if results[key]:
+            raise CommandError("command failed", command="AT" + line.decode(), code=results[key], family=m.dialect.errors)
+    finally:
+        del results[key]
 
 
 async def addresses(m, deadline):
@@ -56,10 +85,14 @@ async def addresses(m, deadline):
     for line in await m._cmd(b"+QIACT?", b"+QIACT:", deadline=deadline):
         values = split(line)
         if values[0] == m.context and values[1] == 1:
-            return tuple(values[3:])
+            return tuple([v for v in values[3:] if v and isinstance(v, str)])
     return None
 
 
 async def detach(m, deadline):
     """Deactivate context `m.context`; the module closes its connections."""
-    await m._cmd(b"+QIDEACT=%d" % m.context, limit_ms=_DEACTIVATE_MS, deadline=deadline, explain=True)
+    m.dialect.active.pop(m.context, None)
+    if m._background and m.dialect.background:
+        await _in_background(m, b"+QIDEACTEX", m.context, _DEACTIVATE_MS, deadline)
+    else:
+        await m._cmd(b"+QIDEACT=%d" % m.context, limit_ms=_DEACTIVATE_MS, deadline=deadline, explain=True)

@@ -1,0 +1,209 @@
+"""Name server, ping, time and socket states on Quectel modules: QIDNSGIP, QIDNSCFG, QPING, QNTP, QISTATE.
+
+TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2.4.9 and 2.4.14 to 2.4.17. What comes after the OK of these
+commands are unsolicited lines, some with the prefix of the command's own answers: they are told apart by their fields.
+"""
+
+from ..errors import CommandError, ModemError, ModemTimeout
+from ..fields import number, quoted, split
+from .context import require
+
+_LOOKUP_MS = 60000  # TCP-E 2.4.17
+_TIME_MS = 700000  # TCP-E 2.4.15: 125 s in the text, 700 s in the table
+_SLOW_MS = 125000
+
+
+async def resolve(m, host, timeout_ms):
+    """Return `([address, ...], ttl_s)` of a host name. CommandError (565: unknown), ModemTimeout, LineBusy for a second one."""
+    command = b"+QIDNSGIP=%d,%s" % (m.context, quoted("host", host, 255))
+    require(m)
+    if m._lookup is not None:
+        raise ModemError("another name is being looked up")
+    deadline = m._deadline(timeout_ms)
+    answers = m._lookup = []
+    try:
+        await m._cmd(command, explain=True, deadline=deadline)
+        until = m._earlier(deadline, _LOOKUP_MS)
+        while not _complete(answers):
+            if not await m._turn(until) and not _complete(answers):
+                raise ModemTimeout("the name was not resolved in time", command="AT" + command.decode())
+    finally:
+        m._lookup = None
+    if answers[0][0]:
+        raise _failed(m, "the name was not resolved", command, answers[0][0])
+    ttl = answers[0][2] if len(answers[0]) > 2 else 0
+    return [values[0] for values in answers[1:]], ttl
+
+
+def _complete(answers):
+    """Return whether the first line (error, count, TTL) and as many addresses as it announced are there."""
+    if not answers:
+        return False
+    first = answers[0]
+    return first[0] != 0 or len(answers) > (first[1] if len(first) > 1 else 0)
+
+
+def _failed(m, text, command, code):
+    return CommandError(text, command="AT" + command.decode(), code=code, family=m.dialect.errors)
+
+
+async def dns(m, primary, secondary):
+    """Return the name servers of the context; set them first where `primary` is given."""
+    cid = b"%d" % m.context
+    if primary is not None:
+        command = b"+QIDNSCFG=" + cid + b"," + quoted("primary", primary, 45)
+        if secondary is not None:
+            command += b"," + quoted("secondary", secondary, 45)
+        require(m)
+        await m._cmd(command, b"+QIDNSCFG:", explain=True)
+    lines = await m._cmd(b"+QIDNSCFG=" + cid, b"+QIDNSCFG:", explain=True)
+    return tuple([v for v in split(lines[-1])[1:] if v]) if lines else ()
+
+
+class Ping:
+    """Collects the lines of AT+QPING.
+
+    A reply has a quoted address, a lost request is a lone number, the summary has seven fields. A lone number also ends a run
+    that could not begin: when it comes first and is no time-out, or after as many requests as were asked for.
+    """
+
+    def __init__(self, engine, count):
+        self._engine = engine
+        self._count = count
+        self.replies = []
+        self.summary = None
+        self.error = None
+
+    def on_line(self, buf, s, e):
+        values = split(bytes(memoryview(buf)[s:e]))
+        if len(values) >= 7:
+            self.summary = tuple(values[:7])
+        elif len(values) >= 5 and isinstance(values[1], str):
+            self.replies.append(tuple(values[1:5]))
+        elif len(values) == 1 and isinstance(values[0], int):
+            if len(self.replies) >= self._count or (not self.replies and values[0] != 569):
+                self.error = values[0]
+            else:
+                self.replies.append(None)
+        else:
+            return False
+        self._engine.changed = True
+        return True
+
+
+async def ping(m, host, count, timeout_s):
+    """See `Modem.ping`."""
+    count = number("count", count, 1, 10)
+    timeout_s = number("timeout_s", timeout_s, 1, 255)
+    command = b"+QPING=%d,%s,%d,%d" % (m.context, quoted("host", host, 255), timeout_s, count)
+    require(m)
+    engine = m._engine
+    run = Ping(engine, count)
+    await _listen(m, b"+QPING:", run.on_line)
+    try:
+        await m._cmd(command, explain=True)
+        until = m._deadline(count * timeout_s * 1000 + _LOOKUP_MS)
+        while run.summary is None and run.error is None:
+            if not await m._turn(until) and run.summary is None and run.error is None:
+                raise ModemTimeout("no result of the ping", command="AT" + command.decode())
+    finally:
+        _forget(m, b"+QPING:")
+    if run.summary is None:
+        raise _failed(m, "the ping failed", command, run.error)
+    return run.summary[1:], run.replies
+
+
+class Clock:
+    """Collects the line of AT+QNTP: `<err>[,"<time>"]`; the answer to its read form begins with a server in quotes."""
+
+    def __init__(self, engine):
+        self._engine = engine
+        self.values = None
+
+    def on_line(self, buf, s, e):
+        values = split(bytes(memoryview(buf)[s:e]))
+        if not isinstance(values[0], int):
+            return False
+        self.values = values
+        self._engine.changed = True
+        return True
+
+
+async def sync_time(m, server, port, set_clock, timeout_ms):
+    """See `Modem.sync_time`."""
+    command = b"+QNTP=%d,%s,%d,%d" % (
+        m.context, quoted("server", server, 255), number("port", port, 1, 65535), 1 if set_clock else 0,
+    )  # fmt: skip
+    require(m)
+    deadline = m._deadline(timeout_ms)
+    run = Clock(m._engine)
+    await _listen(m, b"+QNTP:", run.on_line)
+    try:
+        await m._cmd(command, explain=True, deadline=deadline)
+        slow = m._deadline(_SLOW_MS)
+        until = m._earlier(deadline, _TIME_MS)
+        while run.values is None:
+            if not await m._turn(until) and run.values is None:
+                raise ModemTimeout("no answer of the time server", command="AT" + command.decode())
+            if slow is not None and not m._left_ms(slow):
+                slow = None
+                m._engine.event("slow", "QNTP")
+    finally:
+        _forget(m, b"+QNTP:")
+    if run.values[0] or len(run.values) < 2:
+        raise _failed(m, "the time was not fetched", command, run.values[0])
+    return when(run.values[1])
+
+
+def when(text):
+    """Return `(year, month, day, hour, minute, second, zone)` of "2024/05/17,08:01:02+32"; `zone` in minutes east of UTC.
+
+    The zone counts quarters of an hour, -48 to +56. A year of two digits is one of this century. ValueError for anything else.
+    """
+    text = text.replace(" ", "")
+    at = max(text.rfind("+"), text.rfind("-"))
+    date, _, clock = (text if at < 0 else text[:at]).partition(",")
+    parts = [int(p) for p in date.split("/")] + [int(p) for p in clock.split(":")]
+    if len(parts) != 6:
+        raise ValueError("not a time: " + text)
+    if parts[0] < 100:
+        parts[0] += 2000
+    return tuple(parts) + (0 if at < 0 else int(text[at:]) * 15,)
+
+
+async def _listen(m, prefix, handler):
+    """Give lines with `prefix` to `handler`; wait while another run of the same command listens."""
+    table = m.dialect.runs
+    while table.get(prefix) is not None:
+        await m._turn(None)
+    if prefix not in table:
+        m._engine.urc(prefix, lambda buf, s, e: table[prefix] is not None and table[prefix](buf, s, e))
+    table[prefix] = handler
+
+
+def _forget(m, prefix):
+    m.dialect.runs[prefix] = None
+    m._engine.changed = True
+
+
+STATES = ("initial", "opening", "connected", "listening", "closing")
+
+
+async def states(m, link=None, context=None):
+    """Return what AT+QISTATE says: of one connection, of a context, or of all.
+
+    One tuple per connection: (id, service, address, remote port, local port, state, context, server id, access mode, port name).
+    """
+    command = b"+QISTATE"
+    if link is not None:
+        command += b"=1,%d" % number("link", link, 0, m.dialect.links - 1)
+    elif context is not None:
+        command += b"=0,%d" % number("context", context, 1, m.dialect.contexts)
+    out = []
+    for line in await m._cmd(command, b"+QISTATE:", 5000, explain=True):
+        values = split(line)
+        if len(values) >= 9:
+            values[1] = values[1].upper()
+            values[5] = STATES[values[5]] if 0 <= values[5] < len(STATES) else values[5]
+            out.append(tuple(values[:10]))
+    return out

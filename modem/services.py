@@ -1,0 +1,75 @@
+"""What the module does for the program besides sockets: names, ping, time, options, states of connections.
+
+Thin methods; the work is in the dialect's modules, loaded on first use.
+"""
+
+from .links import Links
+
+
+class Services(Links):
+    """Base of the modems: services of the module."""
+
+    _background = False  # activate the context by a command that leaves the line free
+
+    def resolve(self, host, timeout_ms=None):
+        """Return `([address, ...], ttl_s)` of a host name, asked by the module. Raises CommandError with the module's code
+        (565 on Quectel: unknown name), ModemTimeout after 60 s or `timeout_ms`, ModemError when not connected.
+        """
+        return self._drive(self.dialect.net().resolve(self, host, timeout_ms))
+
+    def gethostbyname(self, host):
+        """Return the first address of a host name; an address comes back as it is. Errors as for `resolve`."""
+        return self._drive(self._gethostbyname(host))
+
+    async def _gethostbyname(self, host):
+        from .datagrams import is_address
+
+        return host if is_address(host) else (await self.dialect.net().resolve(self, host, None))[0][0]
+
+    def dns(self, primary=None, secondary=None):
+        """Return the name servers of the context as a tuple of addresses; with arguments, set them first.
+
+        The module forgets them at its next restart. Raises CommandError, ModemError when not connected, ValueError.
+        """
+        return self._drive(self._dns_servers(primary, secondary))
+
+    async def _dns_servers(self, primary, secondary):
+        found = await self.dialect.net().dns(self, primary, secondary)
+        if found:
+            self._dns = found
+        return found
+
+    def ping(self, host, count=4, timeout_s=4):
+        """Send `count` (1 to 10) echo requests to `host`, each waited for `timeout_s` (1 to 255) seconds.
+
+        Returns `((sent, received, lost, min_ms, max_ms, avg_ms), replies)`; a reply is `(address, bytes, time_ms, ttl)`, or None
+        for a request without answer. The figures are the module's. Raises CommandError when the run cannot begin (565: unknown
+        name).
+        """
+        return self._drive(self.dialect.net().ping(self, host, count, timeout_s))
+
+    def sync_time(self, server, port=123, set_clock=True, timeout_ms=None):
+        """Ask a time server (NTP) through the module; `set_clock`: set the module's own clock (AT+CCLK) by it.
+
+        Returns `(year, month, day, hour, minute, second, zone)`, `zone` in minutes east of UTC, as the module gives it. Whether
+        the hour is UTC or local is not the same in all firmware, and the documents do not say: compare with AT+CCLK? where it
+        matters (some relatives of the EC600E are seen to give UTC). Takes up to 125 s, 700 s at most (event "slow" after 125 s).
+        """
+        return self._drive(self.dialect.net().sync_time(self, server, port, set_clock, timeout_ms))
+
+    def connections(self, link=None, context=None):
+        """Return what the module itself says about its connections: all, the one with id `link`, or those of a `context`.
+
+        One tuple each: (id, service, address, remote port, local port, state, context, server id, access mode, port name), with
+        the states "initial", "opening", "connected", "listening", "closing".
+        """
+        return self._drive(self.dialect.net().states(self, link, context))
+
+    def configure(self, option, *values):
+        """Set an option of the module's TCP/IP stack by its name in the document; without values, return what is set.
+
+        For example `configure("tcp/keepalive", 1, 60, 25, 3)`. The module forgets options at its next restart. Raises ValueError
+        for an unknown option or a value out of range (before anything is sent), and for options that would change what the
+        driver reads on the line; CommandError when this firmware lacks the option.
+        """
+        return self._drive(self.dialect.options().configure(self, option, values))

@@ -1,0 +1,115 @@
+"""The other side of servers and datagram sockets: what the module's listener and UDP service are called by. CPython only."""
+
+import contextlib
+import hashlib
+import random
+import socket
+import socketserver
+import threading
+
+from tests.rig import LOOK_ALIKES, payload
+
+
+def datagrams(seed, count, most=1460):
+    """Return `count` datagrams: every byte value, look-alikes of the protocol, all lengths up to `most`."""
+    rnd = random.Random(seed)
+    out = [bytes(range(256)), b"\x1a", b"x" * most, *[word for word in LOOK_ALIKES if len(word) <= most]]
+    while len(out) < count:
+        out.append(rnd.randbytes(rnd.randrange(1, most + 1)))
+    return out[:count]
+
+
+class _Control(socketserver.StreamRequestHandler):
+    """One line says what is wanted; the answer is a line too.
+
+    CLIENTS port count n   `count` clients call the port one after the other, all open at once; each sends `sha256 n`, n bytes,
+                           and wants the n bytes back: SAME when all got them
+    DATAGRAMS port count   sends datagrams to the port, one at a time, and wants each back: SAME when all came
+    CALL port              one client connects, sends "hello" and closes at once
+    CLOSE n                sends n bytes and closes with a reset of the other half
+    """
+
+    def handle(self):
+        line = self.rfile.readline().decode().split()
+        if line:
+            answer = getattr(self, "do_" + line[0].lower())(*[int(a) for a in line[1:]])
+            if answer:
+                self.wfile.write(answer + b"\n")
+
+    def do_clients(self, port, count, n):
+        clients = [socket.create_connection(("127.0.0.1", port), 20) for _ in range(count)]
+        results = []
+        threads = [threading.Thread(target=self._client, args=(clients[i], i, n, results)) for i in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        return b"SAME" if results == [True] * count else b"DIFF"
+
+    def _client(self, client, seed, n, results):
+        data = payload(seed, n)
+        with client:
+            client.settimeout(60)
+            client.sendall(b"%s %d\n" % (hashlib.sha256(data).hexdigest().encode(), n) + data)
+            back = b""
+            while len(back) < n:
+                more = client.recv(65536)
+                if not more:
+                    break
+                back += more
+            results.append(back == data)
+
+    def do_datagrams(self, port, count):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(20)
+            for data in datagrams(1, count):
+                sock.sendto(data, ("127.0.0.1", port))
+                back, _ = sock.recvfrom(4096)
+                if back != data:
+                    return b"DIFF"
+            sock.sendto(b"END", ("127.0.0.1", port))
+        return b"SAME"
+
+    def do_call(self, port):
+        with socket.create_connection(("127.0.0.1", port), 20) as client:
+            client.sendall(b"hello")
+        return b"CALLED"
+
+    def do_close(self, n):
+        self.wfile.write(payload(7, n))
+
+
+class _Echo(socketserver.BaseRequestHandler):
+    def handle(self):
+        data, sock = self.request
+        sock.sendto(data, self.client_address)
+
+
+class _Tcp(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A peer that vanishes is part of some scenes."""
+
+
+@contextlib.contextmanager
+def peers():
+    """Run the control server and a UDP echo on the same port number; yields it."""
+    with _Tcp(("127.0.0.1", 0), _Control) as tcp:
+        port = tcp.server_address[1]
+        with socketserver.UDPServer(("127.0.0.1", port), _Echo) as udp:
+            for server in (tcp, udp):
+                threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+            try:
+                yield port
+            finally:
+                tcp.shutdown()
+                udp.shutdown()
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    """Return a local port that nobody uses now."""
+    with socket.socket(socket.AF_INET, kind) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
