@@ -27,7 +27,13 @@ class SimCom:
     input_timeout_ms = 5000  # not documented: how long a prompt left alone is given to end
     id_in_use = "in use"  # set by sockets.begin()
     port_in_use = (6,)  # TCP-S 4.1: failed to bind socket
-    carrier_lost = b"\r\nCLOSED\r\n"  # TCP-S 3.2.3: ends the data phase
+    # what ends the data phase (TCP-S 3.2.3, 4.2): field logs show the two lines in both orders, and each alone
+    carrier_lost = (
+        b"\r\n+IPCLOSE: 0,1\r\n\r\nCLOSED\r\n",
+        b"\r\nCLOSED\r\n\r\n+IPCLOSE: 0,1\r\n",
+        b"\r\n+IPCLOSE: 0,1\r\n",
+        b"\r\nCLOSED\r\n",
+    )
     iccid = b"+CICCID"
     # not saved (TCP-S 4.1): "+CIPSEND" when the stack has the data; both push headers on; no echo of the payload
     pins = (b"+CIPSENDMODE=0", b"+CIPHEAD=1", b"+CIPSRIP=1", b'+CIPCFG="DATAECHO",OFF')

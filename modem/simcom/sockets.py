@@ -155,6 +155,8 @@ async def switch(m, link, access, deadline):
 
 def resume_line(m, link):
     """Return the command that makes the line transparent again (TCP-S 3.2.3)."""
+    if m.dialect.access != TRANSPARENT:
+        raise NotSupported("%s: transparent access is chosen when the socket is made" % m.dialect.model)
     return b"ATO"
 
 
