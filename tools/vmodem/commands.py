@@ -40,13 +40,13 @@ class Command:
 
 
 def _extended_end(text, start):
-    """The position of the `;` that ends the extended command at `start`, or of the end of the line."""
+    """The position where the extended command at `start` ends: at a `;`, at a `&` (`AT+IPR=115200&W`), or with the line."""
     quoted = False
     for position in range(start, len(text)):
         char = text[position]
         if char == '"':
             quoted = not quoted
-        elif char == ";" and not quoted:
+        elif char in ";&" and not quoted:
             return position
     return len(text)
 
@@ -104,7 +104,7 @@ def parse_line(text):
         elif char in "+*$^%#":
             end = _extended_end(text, position)
             commands.append(_extended(text[position:end]))
-            position = end + 1
+            position = end
         else:
             command, position = _basic(text, position)
             commands.append(command)

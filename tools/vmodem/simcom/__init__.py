@@ -15,7 +15,7 @@ from .sockets import Sockets
 from .tools import Tools
 from .transfer import Transfer
 
-_HARMLESS = ("+CREG: 1", "+CGREG: 1", "SMS DONE", '+CGEV: ME PDN ACT 1', "PB DONE", "+CEREG: 1")
+_HARMLESS = ("+CREG: 1", "+CGREG: 1", "SMS DONE", "+CGEV: ME PDN ACT 1", "PB DONE", "+CEREG: 1")
 _READY = (0.1, "+CPIN: READY")
 BOOT = {
     "a76xx": ((0.0, "*ATREADY: 1"), _READY, (0.6, "SMS DONE"), (0.9, "+CGEV: EPS PDN ACT 1"), (1.0, "PB DONE")),
@@ -54,6 +54,8 @@ class Operation:
 class Simcom:
     """All of the dialect. The core calls the methods without an underscore."""
 
+    busy_code = errors.BUSY
+
     def __init__(self, modem):
         self.modem = modem
         self._names = set()
@@ -76,7 +78,9 @@ class Simcom:
         """Register a TCP/IP command. Its forms that act need an unlocked SIM, unless it is `free`."""
         if not free:
             self._names.add(name)
-            forms = {form: self._with_sim(handler) if form in ("write", "execute") else handler for form, handler in forms.items()}
+            forms = {
+                form: self._with_sim(handler) if form in ("write", "execute") else handler for form, handler in forms.items()
+            }
         self.modem.table.add(name, **forms)
 
     def _with_sim(self, handler):
@@ -151,8 +155,6 @@ class Simcom:
     def error(self, code):
         """The error with which a fault refuses a command: the command's own line, where there is one, and ERROR."""
         command = self.modem.job.current
-        if code == 568:  # "busy" in the numbers of the other vendor
-            code = errors.BUSY
         link = command.text.split(",")[0].strip()
         if command.name in ("+CIPOPEN", "+CIPCLOSE") and link.isdigit():
             return errors.Refused("%s: %s,%d" % (command.name, link, code))
@@ -182,7 +184,7 @@ class Simcom:
 
     def radio_off(self):
         """AT+CFUN=0 or 4."""
-        self.lose_contexts()
+        self.modem.later(0, self.lose_contexts)
 
     def lose_contexts(self):
         """The network is gone: nothing comes through any more, and links stay listed until the host closes them (AN, 4.2)."""

@@ -57,7 +57,13 @@ class Channels:
         self._begin_anew()
         self._modem.on_free.append(self._deliver_all)
         add = simcom.add
-        add("+CCHSET", free=True, test="+CCHSET: (0,1),(0,1)", read=lambda: "+CCHSET: %d,%d" % (self._report, self._manual), write=self._set)
+        add(
+            "+CCHSET",
+            free=True,
+            test="+CCHSET: (0,1),(0,1)",
+            read=lambda: "+CCHSET: %d,%d" % (self._report, self._manual),
+            write=self._set,
+        )
         add("+CCHMODE", free=True, test="+CCHMODE: (0,1)", read=lambda: "+CCHMODE: %d" % self._transparent, write=self._set_mode)
         add("+CCHSTART", test="", execute=self._start)
         add("+CCHSTOP", test="", execute=self._stop)
@@ -231,7 +237,6 @@ class Channels:
         session = self._table[number] = Session(self, number, host, port, kind, bind_port)
         self._unread.pop(number, None)
         session.values = self.settings.snapshot(self._contexts[number])
-        session.timer = self._modem.later(CONNECT_LIMIT_S, self.failed, session, "timeout")
         if self._transparent:
             session.transparent = True
             session.job = self._modem.job
@@ -246,11 +251,13 @@ class Channels:
         if self._table.get(session.number) is not session or session.state != CONNECTING:
             return
         net = self._modem.net
+        no_name_server = literal(session.host) is None and self._modem.faults.on("dns-silent")
+        reason = "dns" if no_name_server else "timeout"
+        session.timer = self._modem.later(CONNECT_LIMIT_S, self.failed, session, reason)
         if forced:
             self._result(session, forced)
-        elif literal(session.host) is None and self._modem.faults.on("dns-silent"):
-            session.stop_timer()
-            session.timer = self._modem.later(CONNECT_LIMIT_S, self.failed, session, "dns")
+        elif no_name_server:
+            self._modem.note("the name servers are silent")
         elif session.kind == PLAIN:
             session.link = net.tcp(session, session.host, session.port, session.bind_port)
         else:
@@ -483,5 +490,3 @@ class Channels:
         session.buffer.take(len(session.buffer))
         session.link.abort()
         self.ended(session, False)
-
-

@@ -37,7 +37,9 @@ class Contexts:
         table.add("+CGACT", test="+CGACT: (0,1)", read=self._list_active, write=self._cme(self._activate))
         table.add("+CGPADDR", test="+CGPADDR: " + span, write=self._cme(self._show), execute=self._show_all)
         table.add("+CGATT", test="+CGATT: (0,1)", read=lambda: "+CGATT: %d" % self.attached, write=self._cme(self._attach))
-        table.add("+CGAUTH", test="+CGAUTH: %s,(0-2),," % span, read=self._list_authentication, write=self._cme(self._authenticate))
+        table.add(
+            "+CGAUTH", test="+CGAUTH: %s,(0-2),," % span, read=self._list_authentication, write=self._cme(self._authenticate)
+        )
 
     @staticmethod
     def _cme(handler):
@@ -119,7 +121,10 @@ class Contexts:
                     self._modem.later(0, self._simcom.lose_contexts)
 
     def _address_line(self, context):
-        return "+CGPADDR: %d,%s" % (context.number, ",".join(context.addresses(self._simcom.service)) if context.active else "0.0.0.0")
+        return "+CGPADDR: %d,%s" % (
+            context.number,
+            ",".join(context.addresses(self._simcom.service)) if context.active else "0.0.0.0",
+        )
 
     def _show(self, parameters):
         return self._block([self._address_line(self._parameter(parameters, index)) for index in range(len(parameters))])
@@ -136,9 +141,15 @@ class Contexts:
             self._modem.later(0, self._simcom.lose_contexts)
 
     def _list_authentication(self):
-        return self._block(['+CGAUTH: %d,%d,"%s","%s"' % ((c.number,) + c.authentication) for c in self._defined() if c.authentication[0]])
+        return self._block(
+            ['+CGAUTH: %d,%d,"%s","%s"' % ((c.number,) + c.authentication) for c in self._defined() if c.authentication[0]]
+        )
 
     def _authenticate(self, parameters):
         parameters.count(2, 4)
         kind = parameters.int(1, 0, 2)
-        self._parameter(parameters).authentication = (kind, parameters.str(2, 100, default=""), parameters.str(3, 100, default=""))
+        self._parameter(parameters).authentication = (
+            kind,
+            parameters.str(2, 100, default=""),
+            parameters.str(3, 100, default=""),
+        )

@@ -18,8 +18,15 @@ class Identity:
         table.add("+SIMEI", test="", read=lambda: "+SIMEI: " + model.imei)
         table.add("+CICCID", test="", execute=self._iccid)
         table.add("+CSQ", test="+CSQ: (0-31,99),(0-7,99)", execute=self._signal)
-        table.add("+IPR", test="+IPR: (%s)" % ",".join(map(str, RATES)), read=lambda: "+IPR: %d" % self._rate(), write=self._set_rate)
-        table.add("+IPREX", test="+IPREX: (%s)" % ",".join(map(str, RATES)), read=lambda: "+IPREX: %d" % self._rate(), write=self._store_rate)
+        table.add(
+            "+IPR", test="+IPR: (%s)" % ",".join(map(str, RATES)), read=lambda: "+IPR: %d" % self._rate(), write=self._set_rate
+        )
+        table.add(
+            "+IPREX",
+            test="+IPREX: (%s)" % ",".join(map(str, RATES)),
+            read=lambda: "+IPREX: %d" % self._rate(),
+            write=self._store_rate,
+        )
         table.add("+IFC", test="+IFC: (0,2),(0,2)", read=lambda: "+IFC: %d,%d" % self._flow, write=self._set_flow)
         table.add("+CRESET", test="", execute=self._restart)
         modem.on_reset.append(self._reset)

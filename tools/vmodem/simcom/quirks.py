@@ -4,19 +4,34 @@
 """
 
 A76XX_OPTIONS = {
-    "accept-index": (("server", "next"), "what AT+CIPOPEN? shows for accepted links: the server's index, or one more (a printed example)."),
+    "accept-index": (
+        ("server", "next"),
+        "what AT+CIPOPEN? shows for accepted links: the server's index, or one more (a printed example).",
+    ),
     "boot": (
         ("a76xx", "isimaid", "pb-first", "no-pb", "rdy"),
         "lines after a restart: *ATREADY: 1, +CPIN, SMS DONE, PB DONE; with *ISIMAID; in another order; without PB DONE; RDY in front as SIM7600 has it.",
     ),
-    "busy-servers": (("refused", "stopped"), "AT+SERVERSTOP while clients are connected: error 9, or it closes them (a printed example)."),
+    "busy-servers": (
+        ("refused", "stopped"),
+        "AT+SERVERSTOP while clients are connected: error 9, or it closes them (a printed example).",
+    ),
     "cch-order": (("ok-first", "result-first"), "order of OK and the result of AT+CCHSTART and AT+CCHSTOP; both are documented."),
-    "closed": (("before-ipclose", "after-ipclose", "missing"), "where CLOSED stands when the peer ends a transparent connection."),
+    "closed": (
+        ("before-ipclose", "after-ipclose", "missing"),
+        "where CLOSED stands when the peer ends a transparent connection.",
+    ),
     "dataecho": (("off", "on"), "payload typed after the prompt comes back before OK (AT+CIPCFG DATAECHO of later firmware)."),
     "header": (("plain", "plus", "blank"), "push reports: RECV FROM and +IPD5; +RECV FROM; or +IPD 5."),
-    "ipaddr-error": (("ip-error", "ipaddr"), "AT+IPADDR while the service is closed: +IP ERROR: ..., or +IPADDR: ... as an older edition has it."),
+    "ipaddr-error": (
+        ("ip-error", "ipaddr"),
+        "AT+IPADDR while the service is closed: +IP ERROR: ..., or +IPADDR: ... as an older edition has it.",
+    ),
     "links-above-0": (("refused", "allowed"), "AT+CIPOPEN and AT+SERVERSTART above 0 with AT+CIPMODE=1; the note says both."),
-    "netclose": (("reports", "silent", "refuses"), "AT+NETCLOSE with open links: +CIPCLOSE for each; closes them silently; or error 9."),
+    "netclose": (
+        ("reports", "silent", "refuses"),
+        "AT+NETCLOSE with open links: +CIPCLOSE for each; closes them silently; or error 9.",
+    ),
     "order": (
         ("documented", "result-first", "ok-first", "swapped"),
         "OK and the result line: as documented (TCP and NETOPEN OK first, UDP result first); the result always first; OK always first; both exchanged.",

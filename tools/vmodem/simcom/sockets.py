@@ -186,7 +186,6 @@ class Sockets:
             raise errors.Refused("+CIPOPEN: %d,%d" % (number, errors.PARAMETER)) from None
         self._unread.pop(number, None)
         self._table[number] = sock
-        sock.timer = self._modem.later(self._simcom.settings.timeout_s(1), self.failed, sock, "timeout")
         if sock.transparent:
             sock.job = self._modem.job
             self._begin(sock, self._modem.faults.result_code("+CIPOPEN"))
@@ -233,13 +232,15 @@ class Sockets:
             return
         net, fixed = self._modem.net, sock.kind == "TCP" or sock.transparent
         address = literal(sock.address) if fixed else None
+        no_name_server = fixed and address is None and self._modem.faults.on("dns-silent")
+        reason = "dns" if no_name_server else "timeout"
+        sock.timer = self._modem.later(self._simcom.settings.timeout_s(1), self.failed, sock, reason)
         if forced:
             self._result(sock, forced)
         elif not self._simcom.service.alive or (address and address.version != self._simcom.service.family):
             self.failed(sock, "unreachable")
-        elif fixed and address is None and self._modem.faults.on("dns-silent"):
-            sock.stop_timer()
-            sock.timer = self._modem.later(self._simcom.settings.timeout_s(1), self.failed, sock, "dns")
+        elif no_name_server:
+            self._modem.note("the name servers are silent")
         elif sock.kind == "TCP":
             sock.link = net.tcp(sock, sock.address, sock.remote_port, sock.local_port)
         else:

@@ -77,7 +77,10 @@ class Tools:
         self._modem.complete(job, lambda: Result("ERROR", ["+CDNSGIP: 0,%d" % DNS_FAILED]))
 
     def _list_servers(self):
-        return ["Primary IPv%d DNS: %s,Secondary IPv%d DNS: %s" % (family, pair[0], family, pair[1]) for family, pair in self._servers.items()]
+        return [
+            "Primary IPv%d DNS: %s,Secondary IPv%d DNS: %s" % (family, pair[0], family, pair[1])
+            for family, pair in self._servers.items()
+        ]
 
     def _set_servers(self, parameters):
         parameters.count(1, 3)
@@ -163,5 +166,3 @@ class Tools:
     def _end_ntp(self, code):
         self._query = None
         self._simcom.urc("+CNTP: %d" % code)
-
-
