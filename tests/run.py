@@ -57,10 +57,18 @@ def _run_test(name, function, conformance):
         _Count.passed += 1
 
 
+def _import(path):
+    folder, name = _folder(path), path.rsplit("/", 1)[-1][:-3]
+    if folder.rsplit("/", 1)[-1] == "tests":
+        name = "tests." + name
+    elif folder not in sys.path:
+        sys.path.insert(0, folder)
+    return __import__(name, None, None, ("*",))
+
+
 def _run_file(path, wanted, conformance):
-    module_name = "tests." + path.rsplit("/", 1)[-1][:-3]
     try:
-        module = __import__(module_name, None, None, ("*",))
+        module = _import(path)
         names = [n for n in sorted(dir(module)) if n.startswith("test_") and wanted in ("", n)]
         if not names:
             raise ValueError("no test named %r in %s" % (wanted, path))
