@@ -4,11 +4,15 @@
 import asyncio
 import contextlib
 import hashlib
+import pathlib
 import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
+
+import serial
 
 from tests.rig import ROOT, payload, vmodem
 from tests.tls_peers import DAY, Authority, server_context
@@ -215,16 +219,37 @@ def test_address_when_connections_are_listed():
 
 
 def test_process_when_started_with_each_model():
-    import serial
-
     for model, prefix in (("ec200u", b"UFS:"), ("eg915u", b"UFS:"), ("bg96", b"")):
-        with vmodem("--quirk", "spelling=seclevel", model=model) as name, serial.Serial(name, timeout=5) as port:
+        with (
+            vmodem("--quirk", "spelling=seclevel", "--quirk", "clock=unset", model=model) as name,
+            serial.Serial(name, timeout=5) as port,
+        ):
             port.write(b'ATE0\rAT+QFUPL="a",2\r')
             assert port.read_until(b"CONNECT\r\n").endswith(b"\r\nCONNECT\r\n")
             port.write(b"xy")
             assert port.read_until(OK) == b"\r\n+QFUPL: 2,7879\r\n" + OK
+            port.write(b"AT+CCLK?\r")
+            assert port.read_until(OK).startswith(b'\r\n+CCLK: "80/01/06,00:00:0')
             port.write(b'AT+QFLST;+QSSLCFG="secllevel",1,1\r')
             assert port.read_until(b"ERROR\r\n") == b'\r\n+QFLST: "%sa",2\r\n' % prefix + b"\r\nERROR\r\n"
+
+
+def test_log_when_a_private_key_is_uploaded():
+    from tests.tls_peers import make_key, pem
+
+    key = pem(make_key("server"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "log")
+        with vmodem("--log", str(path), model="bg96") as name, serial.Serial(name, timeout=5) as port:
+            port.write(b'ATE0\rAT+QFUPL="key.pem",%d\r' % len(key))
+            port.read_until(b"CONNECT\r\n")
+            port.write(key)
+            assert port.read_until(OK).endswith(OK)
+            port.write(b'AT+QFDWL="key.pem"\r')
+            assert key in port.read_until(OK)
+        text = path.read_text()
+        assert text.count("BEGIN RSA PRIVATE KEY") == 2 and text.count("+QFDWL") == 2
+        assert not [line for line in key.decode().split("\n")[1:-2] if line in text], "what is inside a key is no one's business"
 
 
 def test_help_when_asked_for():

@@ -135,6 +135,12 @@ def test_send_when_length_is_variable_or_fixed():
         assert bytes(rig.peer.heard) == b"Test data" + ALL_BYTES
 
 
+def test_send_when_a_blank_follows_the_prompt():
+    for model in MODELS:
+        rig = connected(model, quirks=["prompt=space"])
+        assert rig.command("AT+QSSLSEND=4,4") + rig.host(b"test") == b"\r\n> " + SEND_OK
+
+
 def test_send_when_the_buffer_is_full_or_the_connection_gone():
     for model in MODELS:
         rig = connected(model)

@@ -54,6 +54,7 @@ class _Direction:
         self._write = write
         self._line = bytearray()
         self._since = 0.0
+        self._in_key = False  # between the first and the last line of a private key in PEM
 
     def add(self, data, now):
         for piece in re.split(rb"(?<=[\r\n])(?=[^\r\n])", data):
@@ -65,9 +66,17 @@ class _Direction:
 
     def flush(self):
         if self._line:
-            text = mask(self._line.decode("latin-1"))
+            text = self._without_keys(mask(self._line.decode("latin-1")))
             self._write("%12.6f %s %s\n" % (self._since, self._mark, ascii(text)[1:-1].replace('\\"', '"')))
             self._line.clear()
+
+    def _without_keys(self, text):
+        marked = "PRIVATE KEY-----" in text
+        if marked:
+            self._in_key = "-----BEGIN" in text
+        elif self._in_key:
+            return "***" + text[len(text.rstrip("\r\n")) :]
+        return text
 
 
 class Log:

@@ -122,6 +122,8 @@ def _a76xx():
 
 _UNREAD = "what becomes of data that AT+QSSLRECV has not fetched when a connection ends otherwise than TLS wants it"
 _SSL_OPTIONS = {
+    "clock": (("set", "unset"), "what the clock shows at the start: the time, or 1980-01-06 as before any network has set it"),
+    "prompt": (("plain", "space"), "whether a blank follows the prompt for payload"),
     "spelling": (("both", "seclevel", "secllevel"), "which spelling of the authentication item AT+QSSLCFG takes"),
     "ids": (("separate", "shared"), "whether a TLS connection and a socket may have the same number"),
 }

@@ -31,6 +31,10 @@ faults: NAME or NAME:KEY=VALUE,... with the keys
   after=N     once, when N bytes of payload have gone to the host
   at=S        once, S seconds after the start
 
+TLS of the module (ec200u, eg915u, bg96, a76xx): real handshakes with real servers, by Python's ssl. Certificates are
+checked against the module's own clock (AT+CCLK) and files. What today's OpenSSL cannot speak fails as a handshake failure:
+SSL 3.0, RC4, 3DES, ECDH with fixed keys. DTLS is refused (Quectel: ERROR, 555).
+
 """
 
 

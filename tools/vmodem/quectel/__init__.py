@@ -15,6 +15,7 @@ from .ssl_sockets import SslSockets
 from .tools import Tools
 from .transfer import Transfer
 
+_NO_CLOCK = 315964800  # 1980-01-06: what a clock shows that nobody has set
 _HARMLESS = ('+QIND: "csq",23,99', "+CREG: 1", '+QIND: "act","LTE"', "+CGREG: 1", "+QIND: SMS DONE")
 
 
@@ -44,6 +45,8 @@ class Quectel:
         table.add("+QCCID", test="", execute=self._iccid)
         table.add("+QURCCFG", test='+QURCCFG: "urcport",("usbat","usbmodem","uart1","all")', write=self._urc_port)
         self._set_urc_port("all")
+        if modem.model.quirks.get("clock") == "unset":
+            modem.general.set_clock(_NO_CLOCK)
         modem.on_reset.append(self._reset)
 
     def add(self, name, **forms):

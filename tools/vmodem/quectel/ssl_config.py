@@ -4,7 +4,7 @@
 that the documents showed by underlining are lost, except for the cipher suites: see `ssl_model`.
 """
 
-from .. import certificates, tls
+from .. import certificates, tls, trust
 from ..commands import ParameterError
 from .file_commands import plain_name
 from .ssl_model import ALL_SUITES, IGNORE_ALL, ITEMS, PATH, SUITE
@@ -147,22 +147,14 @@ class SslConfig:
             anchors = [one for path in paths for one in certificates.load(self._file(path))]
         except certificates.CertificateError as error:
             raise tls.TlsError(str(error)) from None
-        ignored = self._ignored(values)
-
-        def check(shown):
-            if values.get("ignorecertitem") == IGNORE_ALL:
-                return
-            try:
-                found = certificates.faults(shown, anchors, self._modem.general.clock_seconds(), host)
-            except certificates.CertificateError as error:
-                raise tls.TlsError(str(error), tls.BAD_CERTIFICATE) from None
-            found = found & self._model.checks - ignored
-            if values.get("ignoremulticertchainverify") and len(shown) > 1:
-                found.discard(certificates.UNTRUSTED)
-            if found:
-                raise tls.TlsError("certificate: " + " ".join(sorted(found)), _alert(found))
-
-        return check
+        if values.get("ignorecertitem") == IGNORE_ALL:
+            return None
+        ignored = certificates.ALL - self._model.checks | self._ignored(values)
+        check = trust.checker(anchors, self._modem.general.clock_seconds, host, ignored)
+        if not values.get("ignoremulticertchainverify"):
+            return check
+        lenient = trust.checker(anchors, self._modem.general.clock_seconds, host, ignored | {certificates.UNTRUSTED})
+        return lambda shown: (lenient if len(shown) > 1 else check)(shown)
 
     @staticmethod
     def _ignored(values):
@@ -175,9 +167,3 @@ class SslConfig:
         if values.get("ignoreinvalidcertsign"):
             ignored.add(certificates.SIGNATURE)
         return ignored
-
-
-def _alert(found):
-    if certificates.UNTRUSTED in found or certificates.SIGNATURE in found:
-        return tls.UNKNOWN_CA
-    return tls.CERTIFICATE_EXPIRED if certificates.EXPIRED in found else tls.BAD_CERTIFICATE

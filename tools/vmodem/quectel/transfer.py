@@ -163,8 +163,9 @@ class Transfer:
 
     def prompt(self, phase):
         """Ask the host for the payload of a send."""
-        general = self._modem.general
-        return Prompt(phase, general.line_end + b">" + (general.line_end if self._config["formatcfg"] else b""))
+        end = self._modem.general.line_end
+        blank = b" " if self._modem.model.quirks.get("prompt") == "space" else b""
+        return Prompt(phase, end + b">" + (end if self._config["formatcfg"] else blank))
 
     def phase_options(self):
         """What the data phases of all sends have in common."""
