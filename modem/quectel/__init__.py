@@ -152,10 +152,16 @@ class Quectel:
     def _on_recv(self, buf, s, e):
         link = self._link(buf, s, e)
         s = after_comma(buf, s, e)
-        if link is not None:
-            link.ops.on_recv(link, buf, s, e)
-        elif digits(buf, s, e) > 0:  # pushed at the last moment to a connection that is given up: not lines
-            self._modem._engine.discard(digits(buf, s, e))
+        if link is None:
+            return self._pushed_late(buf, s, e)
+        link.ops.on_recv(link, buf, s, e)
+        return True
+
+    def _pushed_late(self, buf, s, e):
+        """Payload pushed at the last moment to a connection that is given up: bytes, not lines."""
+        s = digits(buf, s, e)
+        if s > 0:
+            self._modem._engine.discard(s)
         return True
 
     def _on_closed(self, buf, s, e):

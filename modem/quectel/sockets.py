@@ -110,18 +110,25 @@ async def close(m, link, deadline=None):
 
 def on_recv(link, buf, s, e):
     """URC "recv", `s` behind the id: the module has data (a length changes nothing), or pushes a block. No allocation."""
-    if link.access == PUSH:
-        n = digits(buf, s, e)
-        if n > 0:
-            source = None
-            if link.kind == SERVICE:
-                from .datagrams import source_of
+    if link.access != PUSH or not _pushed(link, buf, s, e):
+        link.on_recv()
 
-                source = source_of(link, buf, after_comma(buf, s, e), e)
-            link.on_block(n, link, source)
-            return
+
+def _pushed(link, buf, s, e):
+    n = digits(buf, s, e)
+    if n <= 0:
         _pull(link)
-    link.on_recv()
+        return False
+    # few locals on purpose: see Engine.on_line
+    buf = _source(link, buf, s, e) if link.kind == SERVICE else None
+    link.on_block(n, link, buf)
+    return True
+
+
+def _source(link, buf, s, e):
+    from .datagrams import source_of
+
+    return source_of(link, buf, after_comma(buf, s, e), e)
 
 
 def _pull(link):
