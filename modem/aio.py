@@ -116,7 +116,7 @@ class AsyncSocket(BaseSocket):
         if not await self._data():
             return b""
         ring = self._link.ring
-        buf = bytearray(min(n, ring.any()))
+        buf = bytearray(min(n, ring.next()))
         ring.readinto(buf)
         return bytes(buf)
 

@@ -51,6 +51,8 @@ class BlockRing(_Ring):
         """Return how many bytes can be read."""
         return self._whole
 
+    next = any
+
     def room(self):
         """Return how many more bytes fit."""
         return self.size - self._io.any()
@@ -121,6 +123,10 @@ class PacketRing(_Ring):
     def room(self):
         """Return how many payload bytes still fit; 0 when no further datagram can be noted."""
         return 0 if self._count == len(self._sizes) else self.size - self._io.any()
+
+    def next(self):
+        """Return the size of the oldest datagram, 0 where there is none."""
+        return self._sizes[self._first] if self._count else 0
 
     def source(self):
         """Return the sender of the oldest datagram."""

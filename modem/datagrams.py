@@ -1,18 +1,22 @@
 """Datagram sockets: connected to one peer, or a service for any."""
 
-from errno import EDESTADDRREQ, EISCONN, EMSGSIZE
-
+from .compat import const
 from .link import DATAGRAM, SERVICE
 from .sockets import address_of
+
+# absent from the errno module of MicroPython; the numbers are those of Linux
+_EDESTADDRREQ = const(89)
+_EMSGSIZE = const(90)
+_EISCONN = const(106)
 
 
 def check_send(m, link, n, addressed):
     """Refuse what cannot go out as one datagram; OSError EMSGSIZE, EDESTADDRREQ."""
     most = link.ops.max_send(m)
     if n > most:
-        raise OSError(EMSGSIZE, "a datagram has at most %d bytes" % most)
+        raise OSError(_EMSGSIZE, "a datagram has at most %d bytes" % most)
     if link.kind == SERVICE and not addressed:
-        raise OSError(EDESTADDRREQ, "the socket has no peer: use sendto()")
+        raise OSError(_EDESTADDRREQ, "the socket has no peer: use sendto()")
 
 
 async def sendto(sock, data, address):
@@ -26,7 +30,7 @@ async def sendto(sock, data, address):
     link = sock._link_open()
     if link.kind == DATAGRAM:
         if (host, port) != link.peer:
-            raise OSError(EISCONN, "the socket is connected to another peer")
+            raise OSError(_EISCONN, "the socket is connected to another peer")
         return await sock._send(data, 0, len(data))
     modem = sock._modem
     check_send(modem, link, len(data), True)
@@ -57,9 +61,9 @@ async def recvfrom(sock, n):
         return b"", None
     link = sock._link
     source = _source(link)
-    buf = bytearray(min(n, link.ring.size))
-    n = link.ring.readinto(buf)
-    return bytes(memoryview(buf)[:n]), source
+    buf = bytearray(min(n, link.ring.next()))
+    link.ring.readinto(buf)
+    return bytes(buf), source
 
 
 async def recvfrom_into(sock, buf, nbytes):

@@ -18,6 +18,7 @@ class ByteRing:
         io = RingIO(size)
         self._waste = bytearray(32)
         self.any = io.any
+        self.next = io.any  # how many bytes a read gets at most
         self.write = io.write
         self.readinto = io.readinto
 

@@ -206,7 +206,7 @@ class BaseSocket(Operations):
                 return None
             raise
         ring = self._link.ring
-        buf = bytearray(min(n, ring.any()))
+        buf = bytearray(min(n, ring.next()))
         ring.readinto(buf)
         return buf
 
@@ -307,7 +307,7 @@ class Socket(BaseSocket):
 
     def _take(self, n):
         ring = self._link.ring
-        buf = bytearray(min(n, ring.any()))
+        buf = bytearray(min(n, ring.next()))
         ring.readinto(buf)
         return buf
 
