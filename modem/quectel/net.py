@@ -6,6 +6,7 @@ commands are unsolicited lines, some with the prefix of the command's own answer
 
 from ..errors import CommandError, ModemError, ModemTimeout
 from ..fields import number, quoted, split
+from ..runs import forget, listen, when
 from .context import require
 
 _LOOKUP_MS = 60000  # TCP-E 2.4.17
@@ -99,7 +100,7 @@ async def ping(m, host, count, timeout_s):
     require(m)
     engine = m._engine
     run = Ping(engine, count)
-    await _listen(m, b"+QPING:", run.on_line)
+    await listen(m, b"+QPING:", run.on_line)
     try:
         await m._cmd(command, explain=True)
         until = m._deadline(count * timeout_s * 1000 + _LOOKUP_MS)
@@ -107,7 +108,7 @@ async def ping(m, host, count, timeout_s):
             if not await m._turn(until) and run.summary is None and run.error is None:
                 raise ModemTimeout("no result of the ping", command="AT" + command.decode())
     finally:
-        _forget(m, b"+QPING:")
+        forget(m, b"+QPING:")
     if run.summary is None:
         raise _failed(m, "the ping failed", command, run.error)
     return run.summary[1:], run.replies
@@ -137,7 +138,7 @@ async def sync_time(m, server, port, set_clock, timeout_ms):
     require(m)
     deadline = m._deadline(timeout_ms)
     run = Clock(m._engine)
-    await _listen(m, b"+QNTP:", run.on_line)
+    await listen(m, b"+QNTP:", run.on_line)
     try:
         await m._cmd(command, explain=True, deadline=deadline)
         slow = m._deadline(_SLOW_MS)
@@ -149,41 +150,10 @@ async def sync_time(m, server, port, set_clock, timeout_ms):
                 slow = None
                 m._engine.event("slow", "QNTP")
     finally:
-        _forget(m, b"+QNTP:")
+        forget(m, b"+QNTP:")
     if run.values[0] or len(run.values) < 2:
         raise _failed(m, "the time was not fetched", command, run.values[0])
     return when(run.values[1])
-
-
-def when(text):
-    """Return `(year, month, day, hour, minute, second, zone)` of "2024/05/17,08:01:02+32"; `zone` in minutes east of UTC.
-
-    The zone counts quarters of an hour, -48 to +56. A year of two digits is one of this century. ValueError for anything else.
-    """
-    text = text.replace(" ", "")
-    at = max(text.rfind("+"), text.rfind("-"))
-    date, _, clock = (text if at < 0 else text[:at]).partition(",")
-    parts = [int(p) for p in date.split("/")] + [int(p) for p in clock.split(":")]
-    if len(parts) != 6:
-        raise ValueError("not a time: " + text)
-    if parts[0] < 100:
-        parts[0] += 2000
-    return tuple(parts) + (0 if at < 0 else int(text[at:]) * 15,)
-
-
-async def _listen(m, prefix, handler):
-    """Give lines with `prefix` to `handler`; wait while another run of the same command listens."""
-    table = m.dialect.runs
-    while table.get(prefix) is not None:
-        await m._turn(None)
-    if prefix not in table:
-        m._engine.urc(prefix, lambda buf, s, e: table[prefix] is not None and table[prefix](buf, s, e))
-    table[prefix] = handler
-
-
-def _forget(m, prefix):
-    m.dialect.runs[prefix] = None
-    m._engine.changed = True
 
 
 STATES = ("initial", "opening", "connected", "listening", "closing")

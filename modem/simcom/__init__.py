@@ -45,6 +45,9 @@ class SimCom:
         self.access = BUFFER  # the receive mode in force, for all sockets
         self.link_headers = False  # pushed data names its link (+RECEIVE)
         self.net_result = None
+        self.runs = {}  # see runs.py
+        self.cch = None  # the TLS service: None, or the access mode it was started in
+        self.cch_result = None
         self.failed_deactivations = 0
         self.sources = False  # AT+CIPRXGET=5 is in force: announcements name the sender
         self._source = bytearray(64)  # <ip>:<port> of what is announced next
@@ -76,6 +79,7 @@ class SimCom:
         self.access = BUFFER
         self.sources = False
         self.net_result = None
+        self.cch = None
 
     async def started(self, m, deadline):
         """Last step of start(): have pushed data name its link and datagrams kept apart, where the firmware can.
@@ -112,6 +116,7 @@ class SimCom:
     def sockets(self, tls):
         """Return the module with the socket operations, over TLS or not."""
         if tls is not None:
+            tls.ready()
             from . import tls as ops
         else:
             from . import sockets as ops
@@ -121,11 +126,41 @@ class SimCom:
         """Return (first, count) of the places in the table of links for connections of `ops`."""
         return (LINKS + SESSIONS, SERVERS) if kind == LISTENER else ops.SLOTS
 
-    async def resolve(self, m, host, timeout_ms=None):
-        """Return the addresses of `host`: see net.resolve()."""
-        from .net import resolve
+    def net(self):
+        """Return the module with names, ping, time and states."""
+        from . import net
 
-        return await resolve(m, host, m._deadline(timeout_ms))
+        return net
+
+    def options(self):
+        """Return the module that sets options of the TCP/IP stack."""
+        from . import options
+
+        return options
+
+    def checks(self):
+        """Return the module with what diagnose() asks."""
+        from . import checks
+
+        return checks
+
+    def files(self):
+        """Return the module with the operations on files."""
+        from . import files
+
+        return files
+
+    def tls_settings(self, context):
+        """Return the settings of a TlsContext as this model writes them."""
+        from .tls import settings
+
+        return settings(self, context)
+
+    async def tls_read(self, m, context):
+        """Return what the module is set to for a TlsContext."""
+        from .tls import read
+
+        return await read(m, context)
 
     def error_request(self):
         """There is no command that tells why the last one failed: what can be known came with it."""

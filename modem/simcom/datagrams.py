@@ -39,7 +39,7 @@ async def open(m, link, host, port, deadline):
         from ..datagrams import is_address
 
         if not is_address(host):
-            host = (await m.dialect.resolve(m, host, m._left_ms(deadline)))[0][0]
+            host = (await m.dialect.net().resolve(m, host, None if deadline is None else m._left_ms(deadline)))[0][0]
         link.target = sockets.peer(host, port)
     elif link.access == BUFFER and not m.dialect.sources:
         # a firmware without mode 5 tells no senders

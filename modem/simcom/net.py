@@ -1,25 +1,167 @@
-"""Names, ping, time and socket options on SIMCom modules: CDNSGIP, CDNSCFG, CPING, CNTP, CIPCCFG and others.
+"""Names, ping, time and states of links on SIMCom modules: CDNSGIP, CDNSCFG, CPING, CNTP, CIPOPEN?, CIPCLOSE?.
 
-TCP-S only names them; the syntax is the public A76XX AT command manual's (1.09).
+TCP-S only names the first four; their syntax is the public A76XX AT command manual's (1.09).
 """
 
-from ..errors import CommandError
-from ..fields import quoted, split
-from .order import Order
+from ..errors import CommandError, ModemError, ModemTimeout, NotSupported
+from ..fields import number, quoted, split, text
+from ..runs import forget, listen, when
+from . import sockets
+from .order import LOCAL_MS, Order
 
-_DNS_MS = 20000  # the manual says 6 s
+_DNS_MS = 60000  # the manual says 6 s
+_TIME_MS = 125000
+_SHORTEST_WAIT_S = 10  # of AT+CPING
+_INTERVAL_MS = 1000
+_NTP = 123
 
 
-async def resolve(m, host, deadline=None):
-    """Return [(address, None), ...] of `host`: AT+CDNSGIP tells no time to live."""
+def require(m):
+    """ModemError unless the service is open: the commands that use the network answer nothing helpful without it."""
+    if not m._connected:
+        raise ModemError("not connected: call connect() first")
+
+
+async def resolve(m, host, timeout_ms):
+    """Return `([address, ...], 0)` of a host name; the module tells no time to live. CommandError (10: unknown), ModemTimeout."""
     line = b"+CDNSGIP=" + quoted("host", host, 254)
-    order = Order(line, b"+CDNSGIP:", _row, None, _DNS_MS, "simcom-dns")
-    await m._run(order, deadline)
-    found = [(v[2], None) for v in [split(line) for line in order.lines] if len(v) > 2 and v[2]]
+    require(m)
+    order = Order(line, b"+CDNSGIP:", _taken, None, _DNS_MS, "simcom-dns")
+    await m._run(order, m._deadline(timeout_ms))
+    found = []
+    for values in [split(row) for row in order.lines]:
+        found += [v for v in values[2:] if isinstance(v, str) and v and v not in found]
     if not found:
-        raise CommandError("no address for the name", command="AT" + line.decode(), lines=order.lines)
-    return found
+        raise CommandError("no address for the name", command="AT" + text(line), lines=order.lines)
+    return found, 0
 
 
-def _row(buf, s, e):
+def _taken(buf, s, e):
     return True
+
+
+async def dns(m, primary, secondary):
+    """Return the name servers; set them first where `primary` is given. A firmware without AT+CDNSCFG tells none."""
+    if primary is not None:
+        line = b"+CDNSCFG=" + _server("primary", primary)
+        line += b"," + (_server("secondary", secondary) if secondary is not None else b"")
+        await m._cmd(line.rstrip(b",") if b":" not in line else line + b",1", limit_ms=LOCAL_MS)
+    try:
+        lines = await m._cmd(b"+CDNSCFG?", b"+CDNSCFG:", LOCAL_MS, bare=True)
+    except CommandError:
+        return ()
+    found = []
+    for line in lines:
+        for part in text(line).split(","):
+            _, mark, value = part.partition("DNS:")
+            value = value.strip()
+            if mark and value.strip("0.:"):
+                found.append(value)
+    return tuple(found)
+
+
+def _server(name, value):
+    """Check the address of a name server; the command takes it without quotes."""
+    value = quoted(name, value, 45)[1:-1]
+    if value.strip(b"0123456789abcdefABCDEF.:"):
+        raise ValueError("%s must be an address" % name)
+    return value
+
+
+class Ping:
+    """Collects the lines of AT+CPING: type 1 a reply, 2 a request without answer, 3 the summary, which ends the run."""
+
+    def __init__(self, engine):
+        self._engine = engine
+        self.replies = []
+        self.summary = None
+
+    def on_line(self, buf, s, e):
+        values = split(bytes(memoryview(buf)[s:e]))
+        if values[0] == 3 and len(values) >= 7:
+            self.summary = tuple(values[1:7])
+        elif values[0] == 1 and len(values) >= 5:
+            self.replies.append(tuple(values[1:5]))
+        elif values[0] == 2:
+            self.replies.append(None)
+        else:
+            return False
+        self._engine.changed = True
+        return True
+
+
+async def ping(m, host, count, timeout_s):
+    """See `Modem.ping`. The module takes 1 to 5 requests and waits at least 10 s for each; shorter ones are waited for 10 s."""
+    count = number("count", count, 1, 5)
+    wait_s = max(number("timeout_s", timeout_s, 1, 100), _SHORTEST_WAIT_S)
+    kind = 2 if isinstance(host, str) and ":" in host else 1
+    command = b"+CPING=%s,%d,%d,64,%d,%d,255" % (quoted("host", host, 255), kind, count, _INTERVAL_MS, wait_s * 1000)
+    require(m)
+    run = Ping(m._engine)
+    await listen(m, b"+CPING:", run.on_line)
+    try:
+        await m._cmd(command, limit_ms=LOCAL_MS)
+        until = m._deadline(count * (wait_s * 1000 + _INTERVAL_MS) + _DNS_MS)
+        while run.summary is None:
+            if not await m._turn(until) and run.summary is None:
+                raise ModemTimeout("no result of the ping", command="AT" + text(command))
+    finally:
+        forget(m, b"+CPING:")
+    return run.summary, run.replies
+
+
+class Clock:
+    """Collects the line of AT+CNTP: `<err>`; the answer to its read form begins with a server."""
+
+    def __init__(self, engine):
+        self._engine = engine
+        self.code = None
+
+    def on_line(self, buf, s, e):
+        values = split(bytes(memoryview(buf)[s:e]))
+        if len(values) != 1 or not isinstance(values[0], int):
+            return False
+        self.code = values[0]
+        self._engine.changed = True
+        return True
+
+
+async def sync_time(m, server, port, set_clock, timeout_ms):
+    """See `Modem.sync_time`. AT+CNTP always sets the module's clock, and always asks port 123; the zone is 0, so it is UTC."""
+    line = b"+CNTP=%s,0" % quoted("server", server, 255)
+    if port != _NTP or not set_clock:
+        raise NotSupported("%s: AT+CNTP knows only port 123, and sets the module's clock" % m.dialect.model)
+    require(m)
+    deadline = m._deadline(timeout_ms)
+    run = Clock(m._engine)
+    await m._cmd(line, limit_ms=LOCAL_MS, deadline=deadline)
+    await listen(m, b"+CNTP:", run.on_line)
+    try:
+        await m._cmd(b"+CNTP", limit_ms=LOCAL_MS, deadline=deadline)
+        until = m._earlier(deadline, _TIME_MS)
+        while run.code is None:
+            if not await m._turn(until) and run.code is None:
+                raise ModemTimeout("no answer of the time server", command="AT+CNTP")
+    finally:
+        forget(m, b"+CNTP:")
+    if run.code:
+        raise CommandError("the time was not fetched", command="AT+CNTP", code=run.code, family="simcom-ntp")
+    return when(split((await m._cmd(b"+CCLK?", b"+CCLK:", LOCAL_MS, deadline))[-1])[0])
+
+
+async def states(m, link=None, context=None):
+    """See `Modem.connections`: links that are free are left out; the module tells no local port and no access mode."""
+    if link is not None:
+        number("link", link, 0, 9)
+    names = ("buffer", "push", "transparent")
+    out = []
+    for row in await sockets.rows(m):
+        if link is None or row[0] == link:
+            row += [None] * (5 - len(row))
+            server = row[4] if isinstance(row[4], int) and row[4] >= 0 else None
+            service = "TCP INCOMING" if server is not None else row[1].upper()
+            known = m._links[row[0]]
+            port = known.port if known is not None else None
+            access = names[m.dialect.access]
+            out.append((row[0], service, row[2], row[3], port, "connected", 1, server, access, None))
+    return out if context in (None, 1) else []

@@ -1,0 +1,55 @@
+"""modem.configure() on SIMCom modules: CIPSENDMODE, CIPTIMEOUT, CIPCCFG, CTCPKA, CIPHEAD, CIPSRIP.
+
+TCP-S 4.1 names them; ranges are the public A76XX AT command manual's (1.09).
+"""
+
+from ..fields import number, split
+from .order import LOCAL_MS
+
+# option -> (command, commas in front of the value, (name, lowest, highest) of each value)
+_OPTIONS = {
+    "cipsendmode": (b"+CIPSENDMODE", 0, (("mode", 0, 1),)),
+    "ciptimeout": (b"+CIPTIMEOUT", 0, (("netopen ms", 3000, 120000), ("cipopen ms", 3000, 120000), ("cipsend ms", 3000, 120000))),
+    "ctcpka": (b"+CTCPKA", 0, (("enable", 0, 1), ("idle time in min", 1, 120), ("count", 1, 10), ("interval in min", 1, 100))),
+    "cipccfg/nmretry": (b"+CIPCCFG", 0, (("retransmissions", 0, 10),)),
+    "cipccfg/delaytm": (b"+CIPCCFG", 1, (("delay in ms", 0, 1000),)),
+    "cipccfg/timeoutval": (b"+CIPCCFG", 6, (("retransmission time in ms", 500, 120000),)),
+}
+# options that belong to the driver, and why
+_PINNED = {
+    "ciphead": "pushed data would come without a length",
+    "cipsrip": "datagrams would come without their sender",
+    "cipccfg": "pushed data might not name its link: use cipccfg/nmretry, cipccfg/delaytm, cipccfg/timeoutval",
+    "cipmode": "the line would become transparent: choose access=\"transparent\" when making the socket",
+    "ciprxget": "received data would come another way: choose the access mode when making the socket",
+    "csocksetpn": "it is set by connect(ip=...)",
+}
+
+
+async def configure(m, option, values):
+    """See `Services.configure`."""
+    name = option.lower() if isinstance(option, str) else option
+    if name in _PINNED:
+        if values:
+            raise ValueError("option %s belongs to the driver: otherwise %s" % (option, _PINNED[name]))
+        command = b"+" + name.upper().encode()
+        return await _read(m, command)
+    if name not in _OPTIONS:
+        raise ValueError("unknown option %s; known are: %s" % (option, ", ".join(sorted(_OPTIONS))))
+    command, skip, fields = _OPTIONS[name]
+    if not values:
+        found = await _read(m, command)
+        return found[skip : skip + 1] if command == b"+CIPCCFG" else found
+    if len(values) != len(fields):
+        raise ValueError("%s takes %d value(s): %s" % (option, len(fields), ", ".join([f[0] for f in fields])))
+    out = []
+    for i in range(len(fields)):
+        label, low, high = fields[i]
+        out.append(b"%d" % number(option + ": " + label, values[i], low, high))
+    await m._cmd(command + b"=" + b"," * skip + b",".join(out), limit_ms=LOCAL_MS)
+    return None
+
+
+async def _read(m, command):
+    lines = await m._cmd(command + b"?", command + b":", LOCAL_MS)
+    return tuple(split(lines[-1])) if lines else ()
