@@ -13,46 +13,14 @@ A handler may return
 or raise `AtError`: the line ends with ERROR (or +CME ERROR, as AT+CMEE asks).
 """
 
-from .commands import EXECUTE, READ, WRITE, AtError, CmeError, CommandTable, Parameters, parse_line
+from .commands import READ, WRITE, AtError, CmeError, CommandTable, Parameters, parse_line
 from .general import CME_TEXTS, General
+from .outcome import PENDING, Job, Prompt, Result
 
-PENDING = object()
 LONGEST_LINE = 4096
 LINE_LIMIT = 4096  # bytes queued for the host beyond which payload waits in the socket
 QUIET_S = 1.0
 _RESULT_CODES = {"OK": 0, "CONNECT": 1, "RING": 2, "NO CARRIER": 3, "ERROR": 4, "NO DIALTONE": 6, "BUSY": 7}
-
-
-class Result:
-    """A final result other than OK, with information lines before it; `then()` runs after it has been printed."""
-
-    def __init__(self, final="OK", info=(), then=None):
-        self.final = final
-        self.info = info
-        self.then = then
-
-
-class Prompt:
-    """Print `text` as it is, then give the input to `phase`."""
-
-    def __init__(self, phase, text):
-        self.phase = phase
-        self.text = text
-
-
-class Job:
-    """A command line that is being carried out."""
-
-    def __init__(self, commands):
-        self.commands = commands
-        self.index = 0
-        self.out = bytearray()
-        self.prompted = False
-
-    @property
-    def current(self):
-        """The command that runs, or ran last."""
-        return self.commands[self.index - 1]
 
 
 class Modem:
@@ -417,4 +385,4 @@ def _edited(text):
     return "".join(kept)
 
 
-__all__ = ["EXECUTE", "PENDING", "READ", "WRITE", "Job", "Modem", "Prompt", "Result"]
+__all__ = ["PENDING", "Job", "Modem", "Prompt", "Result"]

@@ -16,9 +16,10 @@ serves the core as well.
 
 import socket
 
+from .datagrams import UdpLink
 from .hosts import HostMap, Unreachable, literal
 from .icmp import Pinger
-from .links import Listener, TcpLink, UdpLink
+from .links import Listener, TcpLink
 from .workers import Worker
 
 

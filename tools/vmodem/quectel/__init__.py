@@ -170,4 +170,4 @@ class Quectel:
 
     def hang_up(self):
         """DTR has dropped with AT&D2."""
-        self.transfer.hang_up()
+        self.transfer.online.hang_up()

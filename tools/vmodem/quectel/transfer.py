@@ -1,4 +1,4 @@
-"""How payload travels: AT+QISEND, QISENDEX, QIRD, QISDE, QISWTMD, ATO, the recv URCs, transparent mode.
+"""How payload travels: AT+QISEND, QISENDEX, QIRD, QISDE, the recv URCs, direct push.
 
 "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 1.1, 2.4.10-2.4.13, 2.4.18, 2.5.2.
 """
@@ -6,16 +6,15 @@
 from ..commands import ParameterError
 from ..core import Prompt, Result
 from ..hosts import literal
-from ..phases import CountedPhase, TerminatedPhase, TransparentPhase
+from ..phases import CountedPhase, TerminatedPhase
 from . import errors
-from .sockets import BUFFER, CLOSING, CONNECTED, COUNT, OPENING, PUSH, TRANSPARENT
+from .online import Online
+from .socket import BUFFER, CLOSING, CONNECTED, COUNT, OPENING, PUSH, TRANSPARENT
 
 SEND_BUFFER = 10240
 LONGEST_SEND = 1460
 LONGEST_READ = 1500
 RECEIVE_LIMIT = 65536  # bytes kept for a socket before the module stops reading from the network
-_RAW_BLOCK = 4096
-_UNSENT_LIMIT = 65536  # transparent mode: bytes the system has not taken, beyond which the host is made to wait
 
 
 class Transfer:
@@ -25,8 +24,6 @@ class Transfer:
         self._quectel = quectel
         self._modem = quectel.modem
         self._config = quectel.config
-        self._online = None  # the socket that is transparent now
-        self._left = []  # sockets that have left transparent mode, the latest last
         self._echo = 1
         self._paused = set()
         add = quectel.add
@@ -34,25 +31,19 @@ class Transfer:
         add("+QISENDEX", test="+QISENDEX: (0-11),<hex_string>", write=self._send_hex)
         add("+QIRD", test="+QIRD: (0-11),(0-%d)" % LONGEST_READ, write=self._read)
         add("+QISDE", test="+QISDE: (0,1)", read=lambda: "+QISDE: %d" % self._echo, write=self._set_echo)
-        add("+QISWTMD", test="+QISWTMD: (0-11),(0-2)", write=self._switch)
-        self._modem.table.add("O", execute=self._resume, write=lambda parameters: self._resume())
+        self.online = Online(quectel, self)
         self._modem.on_free.append(self._deliver_all)
 
     def reset(self):
         """A restart of the module."""
-        self._online = None
-        self._left.clear()
+        self.online.reset()
         self._paused.clear()
         self._echo = 1
 
     def forget(self, sock):
         """A socket is gone."""
-        if sock in self._left:
-            self._left.remove(sock)
         self._paused.discard(sock)
-        if self._online is sock:
-            self._online = None
-            self._modem.drop_phase("NO CARRIER")
+        self.online.forget(sock)
 
     # From the network to the host --------------------------------------------------------------------------------------
 
@@ -63,12 +54,13 @@ class Transfer:
 
     def deliver(self, sock):
         """Tell the host what there is to tell about received data and about the end of a connection."""
-        if self._online is not None and self._online is not sock:
+        online = self.online.sock
+        if online is not None and online is not sock:
             self._throttle(sock)
             return  # the line belongs to another socket; `_deliver_all` comes back here
         if sock.mode == TRANSPARENT:
-            if self._online is sock:
-                self._pour(sock)
+            if online is sock:
+                self.online.pour()
         elif sock.mode == PUSH:
             self._push(sock)
         elif sock.buffer and not sock.announced:
@@ -80,11 +72,10 @@ class Transfer:
         self._throttle(sock)
 
     def _end(self, sock):
-        if self._online is sock:
+        if self.online.sock is sock:
             sock.state = CLOSING
-            self._online = None
             sock.mode = BUFFER
-            self._modem.drop_phase("NO CARRIER")
+            self.online.forget(sock)
         else:
             sock.owner.announce_end(sock)
 
@@ -99,13 +90,6 @@ class Transfer:
         elif not full and sock in self._paused:
             self._paused.discard(sock)
             sock.link.resume()
-
-    def _pour(self, sock):
-        """Transparent mode: bytes as they are."""
-        while sock.buffer and self._modem.room():
-            data = sock.buffer.take(_RAW_BLOCK)
-            self._modem.send(data)
-            self._modem.faults.delivered(len(data))
 
     def _push(self, sock):
         """Direct push: one URC per block or datagram."""
@@ -236,10 +220,11 @@ class Transfer:
             sock.link.write_to(data, *target)
             sock.sent += len(data)
         elif data:
-            self._to_peer(sock, data)
+            self.to_peer(sock, data)
         return True
 
-    def _to_peer(self, sock, data):
+    def to_peer(self, sock, data):
+        """Give bytes to the network and count them."""
         sock.link.write(data)
         sock.sent += len(data)
         sock.active_at = self._modem.clock.now()
@@ -278,66 +263,3 @@ class Transfer:
 
     def _set_echo(self, parameters):
         self._echo = parameters.int(0, 0, 1)
-
-    # Transparent mode --------------------------------------------------------------------------------------------------
-
-    def _switch(self, parameters):
-        parameters.count(2, 2)
-        number, mode = parameters.int(0, 0, COUNT - 1), parameters.int(1, BUFFER, TRANSPARENT)
-        sock = self._quectel.usable(number)
-        if mode == TRANSPARENT:
-            if sock.service == "UDP SERVICE":
-                raise errors.TcpipError(errors.NOT_SUPPORTED)
-            return Result("CONNECT", then=lambda: self.enter(sock))
-        sock.mode = mode
-        sock.announced = sock.announced and mode == BUFFER
-        self._modem.later(0, self.deliver, sock)
-        return None
-
-    def _resume(self):
-        sock = self._left[-1] if self._left else None
-        if sock is None or sock.state != CONNECTED or sock.ended:
-            return Result("NO CARRIER")
-        return Result("CONNECT", then=lambda: self.enter(sock))
-
-    def enter(self, sock):
-        """The line becomes transparent."""
-        if sock in self._left:
-            self._left.remove(sock)
-        sock.mode = TRANSPARENT
-        sock.announced = False
-        self._online = sock
-        phase = TransparentPhase(
-            lambda data: self._take(sock, data),
-            lambda: self._escaped(sock),
-            packet_size=self._config["transpktsize"],
-            packet_wait_s=self._config["transwaittm"] / 10,
-        )
-        self._modem.begin_phase(phase)
-        self.deliver(sock)
-
-    def _take(self, sock, data):
-        """A packet from the host; how much of it the network has room for."""
-        if sock.link.unsent() >= _UNSENT_LIMIT:
-            return 0  # `writable` follows
-        self._to_peer(sock, data)
-        return len(data)
-
-    def writable(self, sock):
-        """The network takes data of a socket again."""
-        if self._online is sock and self._modem.phase:
-            self._modem.phase.writable()
-
-    def _escaped(self, sock):
-        self._online = None
-        sock.mode = BUFFER
-        self._left.append(sock)
-
-    def hang_up(self):
-        """DTR has dropped with AT&D2: the connection is given up."""
-        sock = self._online
-        if sock:
-            sock.link.abort()
-            sock.ended = True
-            sock.buffer.take(len(sock.buffer))
-            self.deliver(sock)

@@ -1,0 +1,93 @@
+"""Links over real UDP sockets. `net` says what a link and its handler are."""
+
+import socket
+
+BLOCK = 65536
+
+
+class UdpLink:
+    """A UDP socket: with a fixed `remote`, or open to everybody."""
+
+    def __init__(self, net, handler, local_port, remote=None, real_remote=None):
+        self._net = net
+        self._loop = net.loop
+        self.handler = handler
+        self.remote = remote
+        self._real_remote = real_remote
+        self._frozen = self._paused = False
+        host, port = net.hosts.local(local_port) if remote is None else ("", local_port)
+        family = socket.AF_INET6 if ":" in ((real_remote or (host,))[0]) else socket.AF_INET
+        self._sock = socket.socket(family, socket.SOCK_DGRAM)
+        self._sock.setblocking(False)
+        try:
+            self._sock.bind((host, port))
+            if real_remote:
+                self._sock.connect(real_remote)
+        except OSError:
+            self._sock.close()
+            raise
+        self.local = self._sock.getsockname()[:2]
+
+    def start(self):
+        if self._sock:
+            self._loop.add_reader(self._sock, self._readable)
+
+    def _readable(self):
+        try:
+            data, address = self._sock.recvfrom(BLOCK)
+        except OSError:
+            return  # an ICMP error about an earlier datagram
+        self.handler.link_data(self, data, self._net.hosts.seen(*address[:2]))
+
+    def write(self, data):
+        """One datagram to the fixed peer."""
+        if self._sock and not self._frozen:
+            try:
+                self._sock.send(data)
+            except OSError:
+                pass  # datagrams may get lost
+
+    def write_to(self, data, host, port):
+        """One datagram to (host, port). Raises `Unreachable`."""
+        address = self._net.hosts.route(host, port)
+        if self._sock and not self._frozen:
+            try:
+                self._sock.sendto(data, address)
+            except OSError:
+                pass
+
+    def queued(self):
+        return 0
+
+    unsent = queued
+
+    def pause(self):
+        if self._sock and not self._paused:
+            self._paused = True
+            self._loop.remove_reader(self._sock)
+
+    def resume(self):
+        if self._sock and self._paused and not self._frozen:
+            self._paused = False
+            self.start()
+
+    def freeze(self):
+        self.pause()
+        self._frozen = True
+
+    @property
+    def frozen(self):
+        return self._frozen
+
+    def close(self):
+        self.abort()
+        self._loop.call_soon(self.handler.link_closed, self)
+
+    def abort(self):
+        if self._sock:
+            self._loop.remove_reader(self._sock)
+            self._sock.close()
+            self._sock = None
+            self._net.forget(self)
+
+    release = abort
