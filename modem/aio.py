@@ -18,15 +18,19 @@ _FLUSH_MS = 2  # pause while the port's transmit buffer is full
 try:
     from asyncio import core  # MicroPython
 
-    def pause(waiters, ms):
-        """Wait until woken, at most `ms`: await it. One generator is all it allocates."""
+    sleep_ms = asyncio.sleep_ms
+
+    def pause(modem, deadline):
+        """AsyncModem._turn for MicroPython: a plain generator can be awaited, and is all that this allocates."""
+        modem._watch()
         task = core.cur_task
-        core._task_queue.push(task, core.ticks_add(core.ticks(), ms))
-        waiters.append(task)
+        core._task_queue.push(task, core.ticks_add(core.ticks(), modem._due_ms(deadline)))
+        modem._waiters.append(task)
         try:
             yield
         finally:
-            waiters.remove(task)
+            modem._waiters.remove(task)
+        return modem._turned(deadline)
 
     def wake(waiters):
         """Let all waiting tasks run; one that has been cancelled is about to, and pushing it again would undo that."""
@@ -47,7 +51,7 @@ try:
         waited for again.
         """
         waiting = core.cur_task.state
-        if hasattr(waiting, "peek"):  # else True, or what gather() put there
+        if isinstance(waiting, core.TaskQueue):  # else True, or what gather() put there
             first = core.ticks_add(core.ticks(), -_LONG_AGO_MS)
             while waiting.peek():
                 core._task_queue.push(waiting.pop(), first)
@@ -55,17 +59,23 @@ try:
 except ImportError:
     core = None
 
-    async def pause(waiters, ms):
-        """Wait until woken, at most `ms`."""
+    def sleep_ms(ms):
+        """Await it to let `ms` pass."""
+        return asyncio.sleep(ms / 1000)
+
+    async def pause(modem, deadline):
+        """AsyncModem._turn for CPython."""
+        modem._watch()
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        timer = loop.call_later(ms / 1000, _release, future)
-        waiters.append(future)
+        timer = loop.call_later(modem._due_ms(deadline) / 1000, _release, future)
+        modem._waiters.append(future)
         try:
             await future
         finally:
             timer.cancel()
-            waiters.remove(future)
+            modem._waiters.remove(future)
+        return modem._turned(deadline)
 
     def wake(waiters):
         """Let all waiting tasks run."""
@@ -97,9 +107,13 @@ class AsyncSocket(BaseSocket):
 
     async def recv_into(self, buf, nbytes=0):
         """Store what is there at the start of `buf`, as Socket.recv_into does."""
-        if await self._data():
-            return self._link.ring.readinto(buf, nbytes or len(buf))
-        return 0
+        link = self._link_open()
+        if link.filling or not link.ring.any():  # without a coroutine more when it is there already
+            if not await self._data():
+                return 0
+        elif core is not None:
+            hand_over()
+        return link.ring.readinto(buf, nbytes or len(buf))
 
     async def readinto(self, buf, nbytes=0):
         """Like `recv_into`, but None when nothing is there and the socket does not wait."""
@@ -140,22 +154,39 @@ class AsyncModem(BaseModem):
         self._loop = None
         self._reader = None
 
+    def open_connection(self, host, port, timeout_ms=None, tls=None, access="buffer", rxbuf=1536):
+        """Connect to `host`:`port`; return (reader, writer) as `asyncio.open_connection` does. Await it. See streams.py."""
+        from .streams import open_connection
+
+        return open_connection(self, host, port, timeout_ms, tls, access, rxbuf)
+
+    def start_server(self, callback, host, port, backlog=None, access="buffer", rxbuf=1536):
+        """Listen on `port`; call `callback(reader, writer)` for each client, in a task of its own where it is a coroutine
+        function. Await it: it returns a Server as `asyncio.start_server` does. `host` has no meaning here."""
+        from .streams import start_server
+
+        return start_server(self, callback, host, port, backlog, access, rxbuf)
+
     def _drive(self, coro):
         return coro
 
-    async def _turn(self, deadline):
-        """Wait until something happened, `deadline` or the engine's next date; return False at `deadline`."""
-        engine = self._engine
+    # Wait until something happened, `deadline` or the engine's next date; False at `deadline`.
+    _turn = pause
+
+    def _due_ms(self, deadline):
         now = self._port.ticks_ms()
-        left = engine.due_ms(now)
+        left = self._engine.due_ms(now)
         if deadline is not None:
-            left = min(left, max(0, ticks_diff(deadline, now)))
-        self._watch()
-        await pause(self._waiters, left)
+            now = ticks_diff(deadline, now)
+            if now < left:
+                left = now if now > 0 else 0
+        return left
+
+    def _turned(self, deadline):
         if self._gone is not None:
             raise self._gone
         now = self._port.ticks_ms()
-        if engine.due_ms(now) <= 2:
+        if self._engine.due_ms(now) <= 2:
             self._pump()
         return deadline is None or ticks_diff(deadline, now) > 0
 
@@ -204,13 +235,13 @@ class AsyncModem(BaseModem):
             await readable(pollable)
             self._pump()
             while not self._engine.flush():
-                await asyncio.sleep(_FLUSH_MS / 1000)
+                await sleep_ms(_FLUSH_MS)
                 self._pump()
 
     async def _poll_port(self):
         while self._gone is None:
             self._pump()
-            await asyncio.sleep(_POLL_MS / 1000)
+            await sleep_ms(_POLL_MS)
 
     async def _close(self):
         await super()._close()
