@@ -150,6 +150,8 @@ def test_command_line_when_wrong():
     assert code == 2 and "NAME[:PORT]=ADDR[:PORT]" in text and "Traceback" not in text
     code, text = run("--model", "ec600e", "--log", "/nonexistent/folder/log")
     assert code == 2 and "Traceback" not in text
+    code, text = run("--model", "ec600e", "--pty", __file__)  # must not replace a file
+    assert code == 2 and "symbolic link" in text and pathlib.Path(__file__).exists()
 
 
 def test_several_modems_when_side_by_side():

@@ -4,9 +4,10 @@ Settings are what `AT&W` saves and `ATZ` and a restart bring back. Identity, SIM
 from the faults in force (no SIM, PIN wanted, registration denied, searching).
 """
 
+import calendar
 import time
 
-from .commands import AtError, CmeError, ParameterError
+from .commands import CmeError, ParameterError
 
 CME_TEXTS = {
     3: "operation not allowed",
@@ -299,8 +300,6 @@ class General:
             raise ParameterError() from None
         if not -96 <= zone <= 96:
             raise ParameterError()
-        import calendar
-
         self.zone_quarters = zone
         self.set_clock(calendar.timegm(moment))
 
@@ -313,6 +312,3 @@ class General:
             raise ParameterError()
         self.set("+IPR", rate)
         self._modem.clock.call_soon(self._modem.line.set_rate, rate)
-
-
-__all__ = ["AtError", "General"]

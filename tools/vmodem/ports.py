@@ -16,10 +16,14 @@ class PtyPort:
     """A new pseudo-terminal in raw mode; `link` is a symbolic link to make for it."""
 
     def __init__(self, loop, line, link=None, rate=115200):
-        import pty
-        import termios
-        import tty
-
+        try:
+            import pty
+            import termios
+            import tty
+        except ImportError:
+            raise OSError("this system has no pseudo-terminals; use --tcp or --rfc2217") from None
+        if link and os.path.exists(link) and not os.path.islink(link):
+            raise FileExistsError("%s is there already and is not a symbolic link" % link)
         self._loop = loop
         self._line = line
         self._termios = termios
