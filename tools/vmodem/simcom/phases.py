@@ -3,7 +3,7 @@
 from ..phases import ESCAPE_GUARD_S, CountedPhase, TransparentPhase
 
 ETX, CTRL_Z, ESC = 0x03, 0x1A, 0x1B
-_PLUS_GAP_S = 0.9
+_PLUS_GAP_S = 0.901  # 900 ms, and a millisecond for clocks
 
 
 class EtxPhase(CountedPhase):
