@@ -46,6 +46,7 @@ class SimCom:
         self.link_headers = False  # pushed data names its link (+RECEIVE)
         self.net_result = None
         self.runs = {}  # see runs.py
+        self._tls_known = False
         self.cch = None  # the TLS service: None, or the access mode it was started in
         self.cch_result = None
         self.failed_deactivations = 0
@@ -318,6 +319,16 @@ class SimCom:
         else:
             link.on_block(n, link, self._sender() if link.kind == SERVICE else None)
         self._nsource = 0
+
+    # --- TLS
+
+    def listen_tls(self, engine):
+        """Know the lines of the TLS commands from now on; called before each open."""
+        if not self._tls_known:
+            self._tls_known = True
+            from .tls_urcs import register
+
+            register(self, engine)
 
     def _ignore(self, buf, s, e):
         return s == e

@@ -1,0 +1,342 @@
+"""TLS by SIMCom modules: CSSLCFG for the settings, the CCH commands for the sessions (public A76XX AT manual 1.09, SSL note 1.02).
+
+Two sessions, 0 and 1, each with the TLS context of its own number, which is written whole before every open: the module's
+defaults authenticate nobody. One receive mode holds for both sessions.
+"""
+
+from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
+from ..fields import after_comma, digits, number, quoted, split
+from ..link import BUFFER, PUSH
+from ..request import ERROR, OK, PENDING, Request
+from ..tls import VERSIONS
+from .order import LIMIT_MS, LOCAL_MS, Order, result
+from .sockets import peer  # noqa: F401
+
+SLOTS = (10, 2)  # sessions 0 and 1, behind links 0-9
+
+_MOST = 2048  # bytes of one CCHSEND and of one CCHRECV
+_FAMILY = "simcom-tls"
+_NAMES = ("buffer", "push")
+
+
+def lacks(dialect, what):
+    """Return the NotSupported that names model and document."""
+    return NotSupported("%s does not have %s (A76XX AT command manual, AT+CSSLCFG)" % (dialect.model, what))
+
+
+def settings(dialect, context):
+    """Return `context` as a tuple of (item, value); the server name is decided when the host is known."""
+    low, high = context.version
+    if low != high and (low, high) != (0, len(VERSIONS) - 1):
+        raise lacks(dialect, 'a range of versions other than "all"')
+    for wanted, what in (
+        (context.ciphers, "a choice of cipher suites"),
+        (context.dtls, "DTLS"),
+        (context.ca_extra, "a second CA file (ca_extra)"),
+        (context.ignore, "switching off single checks of certificates (ignore)"),
+    ):
+        if wanted:
+            raise lacks(dialect, what)
+    level = (2 if context.cert else 1) if context.verify else (3 if context.cert else 0)
+    out = [(b"sslversion", b"%d" % (low if low == high else 4)), (b"authmode", b"%d" % level)]
+    for item, name, value in (
+        (b"cacert", "ca", context.ca if context.verify else None),
+        (b"clientcert", "cert", context.cert),
+        (b"clientkey", "key", context.key),
+        (b"password", "password", context.password),
+    ):
+        if value is not None:
+            from .files import stored
+
+            out.append((item, stored(name, value)))
+    out.append((b"ignorelocaltime", b"0" if context.check_time else b"1"))
+    out.append((b"negotiatetime", b"%d" % context.handshake_timeout_s))
+    return tuple(out)
+
+
+async def read(m, context):
+    """See TlsContext.read: the first session that uses it shows its settings."""
+    for link in m._links[SLOTS[0] : SLOTS[0] + SLOTS[1]]:
+        if link is not None and link.tls is context:
+            lines = await m._cmd(b"+CSSLCFG=%d" % link.number, b"+CSSLCFG:", LOCAL_MS)
+            v = split(lines[-1])
+            v += [None] * (10 - len(v))
+            return {
+                "version": VERSIONS[v[1]] if v[1] in (0, 1, 2, 3) else "all",
+                "verify": v[2] in (1, 2),
+                "check_time": v[3] == 0,
+                "handshake_timeout_s": v[4],
+                "ca": v[5] or None,
+                "cert": v[6] or None,
+                "key": v[7] or None,
+                "password": v[8] or None,
+                "sni": v[9] == 1,
+            }
+    return None
+
+
+async def _write(m, link, host, deadline):
+    """Write the whole TLS context of `link`'s session."""
+    context = link.tls
+    wanted = context.ready()
+    if context.verify and context.check_time:
+        from ..clock import ensure
+
+        await ensure(m, deadline)
+    from ..datagrams import is_address
+
+    named = not is_address(host) if context.sni is None else context.sni
+    for item, value in wanted + ((b"enableSNI", b"%d" % named),):
+        line = b'+CSSLCFG="%s",%d,%s' % (item, link.number, value)
+        try:
+            await m._cmd(line, b"+CSSLCFG:", LOCAL_MS, deadline)
+        except CommandError:
+            if item != b"enableSNI" or context.sni:  # an older firmware names no server
+                raise
+
+
+async def _service(m, link, deadline):
+    """Start the TLS service in the access mode of `link`: one for both sessions, set before CCHSTART."""
+    dialect = m.dialect
+    if link.access not in (BUFFER, PUSH):
+        raise NotSupported("%s: TLS connections are used in buffer or push mode" % dialect.model)
+    if dialect.cch == link.access:
+        return
+    others = [x for x in m._links[SLOTS[0] : SLOTS[0] + SLOTS[1]] if x is not None and x is not link and x.opened]
+    if others:
+        raise NotSupported("%s has one access mode for its TLS sessions: %s is in force" % (dialect.model, _NAMES[dialect.cch]))
+    if dialect.cch is not None:
+        await _order(m, b"+CCHSTOP", deadline)
+        dialect.cch = None
+    for again in (False, True):
+        await m._cmd(b"+CCHSET=1,%d" % (link.access == BUFFER), limit_ms=LOCAL_MS, deadline=deadline)
+        try:
+            await _order(m, b"+CCHSTART", deadline)
+            break
+        except CommandError:
+            if again:
+                raise
+            try:  # started by an earlier program, in a mode that nobody knows
+                await _order(m, b"+CCHSTOP", deadline)
+            except CommandError:
+                pass
+    dialect.cch = link.access
+
+
+async def _order(m, name, deadline):
+    dialect = m.dialect
+    dialect.cch_result = None
+    until = m._earlier(deadline, LIMIT_MS)
+    await m._run(Order(name, name + b":", dialect.on_cch, None, LIMIT_MS, _FAMILY), deadline)
+    code = await result(m, dialect, "cch_result", until, name)
+    if code:
+        raise CommandError("the TLS service failed", command="AT" + name.decode(), code=code, family=_FAMILY)
+
+
+async def open(m, link, host, port, deadline):
+    """Open `link` to `host`:`port`. CommandError with the module's number (15: the handshake failed), ModemTimeout."""
+    n = link.number
+    line = b"+CCHOPEN=%d,%s,%d,2" % (n, quoted("host", host, 256), number("port", port, 1, 65535))
+    m.dialect.listen_tls(m._engine)
+    await _service(m, link, deadline)
+    await _write(m, link, host, deadline)
+    await m._try(b"+CCHSSLCFG=%d,%d" % (n, n), None, LOCAL_MS, deadline)  # without it the session's own number holds anyway
+    link.taken = 0  # result of the last send; None while it is owed
+    link.close_result = None
+    link.opened = True
+    link.read = reader(m, link)
+    limit_ms = LIMIT_MS + link.tls.handshake_timeout_s * 1000
+    until = m._earlier(deadline, limit_ms)
+    try:
+        await m._run(Order(line, b"+CCHOPEN:", m.dialect.on_cch_open, n, limit_ms, _FAMILY), deadline)
+    except CommandError as error:
+        link.opened = False
+        if await state(m, link):
+            error.code = m.dialect.id_in_use
+        raise
+    code = await result(m, link, "open_result", until, line)
+    if code:
+        link.opened = False
+        raise CommandError("the connection failed", command="AT" + line.decode(), code=code, family=_FAMILY)
+
+
+def reader(m, link):
+    """Return the request that fetches a block, None where the module pushes."""
+    if link.access != BUFFER:
+        return None
+    return Read(link, min(_MOST, link.ring.size, m._port.rxbuf - 256))
+
+
+class Read(Request):
+    """AT+CCHRECV: OK, any number of DATA blocks and a closing line, in either order of OK and the rest. No allocation.
+
+    It sees every line and is finished by the last of the two; ERROR finishes it at once.
+    """
+
+    armed = False
+
+    def __init__(self, link, nbytes):
+        super().__init__(b"AT+CCHRECV=%d,%d\r" % (link.number, nbytes), None, LIMIT_MS)
+        self.prefix = b""
+        self.nbytes = nbytes
+        self.lines = ()
+        self._link = link
+        self._reset()
+
+    def _reset(self):
+        self.armed = False
+        self._ok = False
+        self._end = False
+        self._got = 0
+
+    def on_info(self, buf, s, e):
+        if e - s == 2 and buf.startswith(b"OK", s):
+            self.armed = self._end or self._ok  # a second OK ends a command whose closing line was lost
+            self._ok = True
+            return not self.armed
+        if buf.startswith(b"ERROR", s) or buf.startswith(b"+CM", s):
+            self.armed = True
+            return False
+        if not buf.startswith(b"+CCHRECV:", s):
+            return False
+        return self._part(buf, s + 9, e)
+
+    def _part(self, buf, s, e):
+        while s < e and buf[s] == 32:
+            s += 1
+        link = self._link
+        if buf.startswith(b"DATA,", s):
+            s += 5
+            n = digits(buf, after_comma(buf, s, e), e)
+            if digits(buf, s, e) != link.number or n < 1:
+                return False
+            self._got += n
+            link.on_block(n, self)
+            return True
+        if digits(buf, s, e) != link.number:
+            return False
+        self._end = True
+        if not self._got:
+            link.on_empty()
+        if self._ok:
+            link.engine._finish(OK)
+        return True
+
+    def on_payload(self, lost):
+        self._link.on_filled(lost)
+
+    def on_broken(self, missing):
+        self._link.on_broken(missing)
+
+    def on_done(self):
+        link = self._link
+        self._reset()
+        if self.result == ERROR and link.closed:
+            link.on_empty()
+        elif self.result != OK:
+            link.refused = True
+
+
+async def close(m, link, deadline=None):
+    """Close the session and wait for the result."""
+    link.closing = True
+    if not link.opened:
+        return
+    link.close_result = None
+    until = m._earlier(deadline, LIMIT_MS)
+    line = b"+CCHCLOSE=%d" % link.number
+    await m._run(Order(line, b"+CCHCLOSE:", m.dialect.on_cch_close, link.number, LIMIT_MS, _FAMILY), deadline)
+    await result(m, link, "close_result", until, line)
+
+
+def max_send(m):
+    """Return the most payload bytes of one command."""
+    return _MOST
+
+
+async def send(m, link, data, off, n, deadline, peer=b""):
+    """Have the module take `data[off:off+n]`; return when it says so. Never sends a byte twice.
+
+    There are no byte counters for TLS: when the result never comes, the connection fails.
+    """
+    await _settled(m, link, deadline)
+    line = b"+CCHSEND=%d,%d" % (link.number, n)
+    order = Send(line, b"+CCHSEND:", m.dialect.on_cch_send, link)
+    link.taken = None
+    try:
+        await m._run(order.payload(data, off, n), deadline)
+        await _settled(m, link, deadline)
+    except ModemRestarted:
+        raise link.error
+    except ModemTimeout:
+        if order.result in (PENDING, OK):
+            raise SocketTimeout("the module still owes the result of the send")
+        if not order.written:
+            m._pause_ms = m.dialect.input_timeout_ms
+        link.fail(ProtocolError("TLS session %d: what became of the last send is not known" % link.number))
+        raise link.error
+    except CommandError as error:
+        if link.closed:
+            raise ConnectionClosed("the connection is closed", command=error.command, code=error.code, family=error.family)
+        raise
+    if link.taken:
+        link.fail(ConnectionClosed("sending failed", command="AT" + line.decode(), code=link.taken, family=_FAMILY))
+        raise link.error
+    link.sent += n
+
+
+class Send(Order):
+    """AT+CCHSEND: an ERROR, or no answer at all, means that no result will follow."""
+
+    def __init__(self, line, prefix, handler, link):
+        super().__init__(line, prefix, handler, link.number, LIMIT_MS + 30000, _FAMILY)  # CCHCFG "sendtimeout": 150 s
+        self._link = link
+
+    def on_done(self):
+        Order.on_done(self)
+        if self.result != OK and self._link.taken is None:
+            self._link.taken = 0
+
+
+async def _settled(m, link, deadline):
+    if link.taken is None:
+        await result(m, link, "taken", m._earlier(deadline, LIMIT_MS + 30000), b"+CCHSEND=%d" % link.number)
+
+
+async def counters(m, link, deadline=None):
+    """Return (sent, passed on, pending) bytes: AT+CCHSEND? tells what the module has not passed on yet."""
+    lines = await m._cmd(b"+CCHSEND?", b"+CCHSEND:", LOCAL_MS, deadline)
+    values = split(lines[-1]) if lines else ()
+    at = 2 * link.number + 1
+    if len(values) <= at:
+        raise ProtocolError("no counters in the answer", command="AT+CCHSEND?")
+    return link.sent, link.sent - values[at], values[at]
+
+
+async def settle(m, link):
+    """A read was refused: ask for the state; a session that is gone has nothing left to read."""
+    link.refused = False
+    if await state(m, link):
+        link.ready = False
+        return
+    link.on_closed()
+    link.drained = True
+
+
+async def state(m, link):
+    """Return whether the module has the session open (AT+CCHOPEN?)."""
+    for line in await m._try(b"+CCHOPEN?", b"+CCHOPEN:", LOCAL_MS) or ():
+        values = split(line)
+        if values[0] == link.number and len(values) > 1:
+            return bool(values[1])
+    return False
+
+
+async def switch(m, link, access, deadline):
+    """The mode is chosen before the service is started: NotSupported."""
+    raise NotSupported("%s: the access mode of a TLS session is chosen when the socket is made" % m.dialect.model)
+
+
+def resume_line(m, link):
+    """See switch."""
+    raise NotSupported("%s: TLS connections are used in buffer or push mode" % m.dialect.model)
