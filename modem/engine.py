@@ -52,6 +52,7 @@ class Engine:
         self._tx_end = 0
         self._urcs = {}
         self.on_boot = None
+        self.on_lost = None  # callable(request): a command was given up at its limit
         self.on_stray = None  # callable(bytes) for lines nobody knows; costs an allocation per such line
         self._kinds = [None] * _EVENTS
         self._details = [None] * _EVENTS
@@ -133,9 +134,12 @@ class Engine:
         """Give up what is past its limit."""
         if self.parser.need and ticks_diff(now, self._heard_at) >= _STALL_MS:
             self._broken()
-        if self.request is not None and ticks_diff(now, self._limit_at) >= 0:
+        request = self.request
+        if request is not None and ticks_diff(now, self._limit_at) >= 0:
             self._finish(LOST)
             self.desync = True  # set last: what it owes may still come
+            if self.on_lost is not None:
+                self.on_lost(request)
         if self.parser.raw is not None:
             self.parser.raw.tick(now)
 

@@ -85,7 +85,11 @@ class BaseSocket(Operations):
             link.peer = (host, port)
             self._adopt(link)
         except ModemError as error:
-            if error.errno == SocketTimeout.default_errno and not isinstance(error, SocketTimeout):
+            if (
+                self._timeout_ms is not None
+                and error.errno == SocketTimeout.default_errno
+                and not isinstance(error, SocketTimeout)
+            ):
                 raise SocketTimeout("connecting took longer than the socket's time-out", command=error.command)
             raise
 

@@ -1,6 +1,6 @@
 """PDP contexts on Quectel modules: QICSGP, QIACT, QIDEACT (TCP-E 2.4.2 to 2.4.6) and what the network says about them."""
 
-from ..errors import CommandError, ModemError, ModemTimeout
+from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout
 from ..fields import number, quoted, split
 
 _TYPES = {"ipv4": 1, "ipv6": 2, "ipv4v6": 3}
@@ -46,6 +46,7 @@ async def attach(m, params, deadline):
         if params == m.dialect.active.get(cid):
             return found
         await detach(m, deadline)
+    m._end_links(ConnectionClosed("the PDP context was not up any more"), cid)
     await m._cmd(b"+QICSGP=%d,%s" % (cid, params), deadline=deadline, explain=True)
     try:
         if m._background and m.dialect.background:

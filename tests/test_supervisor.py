@@ -1,0 +1,219 @@
+"""The supervisor: when it restarts the module, when it waits, how it keeps a connection up. The clock is turned by hand."""
+
+from modem import Modem
+from modem.errors import ModemError, ModemTimeout
+from modem.supervisor import Supervisor, power_key, pulse
+from tests.conformance import check
+from tests.helpers import raises
+from tests.modules import ERROR, Module
+
+MINUTE = 60000
+
+
+class Pin:
+    def __init__(self, port):
+        self.port = port
+        self.log = []
+
+    def value(self, level):
+        self.log.append((self.port.now, level))
+
+
+def watched(port, **options):
+    """Return a supervisor whose restarts are counted in `.done` and revive the module when `.cure` is set."""
+    modem = Modem(port)
+
+    def restart(m):
+        supervisor.done.append(port.now)
+        if supervisor.cure:
+            port.dead = False
+
+    supervisor = Supervisor(modem, "internet", restart=restart, **options)
+    supervisor.done = []
+    supervisor.cure = False
+    return supervisor
+
+
+def steps(supervisor, for_ms, port):
+    """Let the supervisor go on for a while."""
+    end = port.now + for_ms
+    while port.now < end:
+        supervisor.step()
+        port.now += 250
+
+
+def test_first_step_brings_the_connection_up():
+    port = Module()
+    supervisor = watched(port)
+    states = []
+    supervisor._on_change = states.append
+    assert supervisor.step() is True
+    assert supervisor.modem.isconnected() and port.count(b"AT+QIACT=1") == 1
+    assert states == ["up"] and supervisor.done == []
+
+
+def test_idle_connection_is_looked_after_and_a_silently_lost_context_comes_back():
+    port = Module()
+    supervisor = watched(port, check_ms=10 * MINUTE)
+    supervisor.step()
+    steps(supervisor, 9 * MINUTE, port)
+    assert port.count(b"AT+QIACT?") == 2, "nothing is asked before the time"
+    steps(supervisor, 2 * MINUTE, port)
+    assert port.count(b"AT+QIACT?") == 3 and port.count(b"AT+QIACT=1") == 1
+    port.up = False  # and the notice of it was lost
+    steps(supervisor, 11 * MINUTE, port)
+    assert port.count(b"AT+QIACT=1") == 2 and supervisor.state == "up" and supervisor.done == []
+
+
+def test_lost_context_is_deactivated_and_activated_again_at_once():
+    port = Module()
+    supervisor = watched(port)
+    supervisor.step()
+    port.up = False
+    port.later(0, b'\r\n+QIURC: "pdpdeact",1\r\n')
+    steps(supervisor, 1000, port)
+    tail = port.lines[port.lines.index(b"AT+QIACT=1") + 1 :]
+    check("Q-277", b"AT+QIDEACT=1" in tail and tail.index(b"AT+QIDEACT=1") < tail.index(b"AT+QIACT=1"), True)
+    assert supervisor.state == "up" and supervisor.done == []
+
+
+def test_module_that_restarted_by_itself_is_started_and_connected_again():
+    port = Module()
+    supervisor = watched(port)
+    supervisor.step()
+    port.up = False
+    port.later(0, b"\r\nRDY\r\n")
+    steps(supervisor, 1000, port)
+    assert supervisor.state == "up" and port.count(b"AT+QIACT=1") == 2 and supervisor.done == []
+
+
+def test_command_without_answer_for_60_s_restarts_the_module():
+    port = Module()
+    supervisor = watched(port)
+    supervisor.cure = True
+    supervisor.step()
+    began = port.now
+    port.dead = True
+    with raises(ModemTimeout):
+        supervisor.modem.command("AT+QINISTAT")
+    check("Q-384", port.now - began, 60000)
+    assert "60 s" in supervisor.reason
+    supervisor.step()
+    check("Q-387", (len(supervisor.done), supervisor.state), (1, "up"))
+
+
+def test_qiact_has_150_s_before_the_module_is_restarted():
+    port = Module({b"AT+QIACT=1": None})
+    supervisor = watched(port)
+    began = port.now
+    assert supervisor.step() is False
+    at = port.at[port.lines.index(b"AT+QIACT=1")]
+    check("Q-041", supervisor.reason, "no answer to AT+QIACT in 150 s")
+    check("Q-391", port.now - at >= 150000 and began == 0, True)
+    del port.table[b"AT+QIACT=1"]
+    assert supervisor.step() is True and len(supervisor.done) == 1
+
+
+def test_close_and_deactivation_have_limits_of_their_own():
+    port = Module()
+    supervisor = watched(port)
+    supervisor.step()
+    port.table[b"AT+QIOPEN="] = [(0, b"\r\nOK\r\n"), (5, b"\r\n+QIOPEN: 0,0\r\n")]
+    port.table[b"AT+QICLOSE=0"] = None
+    sock = supervisor.modem.create_connection(("1.2.3.4", 80))
+    sock.close()
+    assert supervisor.reason.startswith("no answer to AT+QICLOSE"), supervisor.reason
+    supervisor.cure = True
+    assert supervisor.step() is True and len(supervisor.done) == 1
+    port.table[b"AT+QIDEACT=1"] = None
+    began = port.now
+    with raises(ModemTimeout):
+        supervisor.modem.disconnect()
+    check("Q-053", port.now - began, 40000)
+    check("Q-387", supervisor.reason, "no answer to AT+QIDEACT in 40 s")
+
+
+def test_open_that_takes_too_long_is_closed_and_restarts_nothing():
+    port = Module({b"AT+QIOPEN=": b"\r\nOK\r\n"})
+    supervisor = watched(port)
+    supervisor.step()
+    began = port.now
+    with raises(ModemTimeout):
+        supervisor.modem.create_connection(("1.2.3.4", 80))
+    check("Q-074", (port.now - began, port.lines[-1]), (150000, b"AT+QICLOSE=0"))
+    check("Q-388", (supervisor.reason, supervisor.step()), (None, True))
+
+
+def test_short_commands_without_answers_count_as_silence_after_60_s():
+    port = Module()
+    supervisor = watched(port)
+    supervisor.step()
+    port.dead = True
+    modem = supervisor.modem
+    for _ in range(8):
+        if supervisor.reason is None:
+            with raises(ModemError):
+                modem.status("rssi") and modem.command("AT+CSQ", timeout_ms=8000)
+    assert supervisor.reason is not None
+
+
+def _restart_times(free, hours):
+    port = Module()
+    supervisor = watched(port, free_restarts=free, start_ms=20000)
+    supervisor.step()
+    port.dead = True
+    supervisor._due("test")
+    steps(supervisor, hours * 60 * MINUTE, port)
+    gaps = [round((b - a) / MINUTE, 1) for a, b in zip(supervisor.done, supervisor.done[1:])]
+    return supervisor, port, gaps
+
+
+def test_pauses_between_restarts_grow_as_the_document_says():
+    supervisor, port, gaps = _restart_times(3, 9)
+    check("Q-389", [gap < 1 for gap in gaps[:3]], [True] * 3)  # three without pause, and the first of the series at once
+    check("Q-389", [round(gap / 10) * 10 for gap in gaps[3:7]], [10, 30, 60, 120])
+    assert gaps[7] >= 120
+    supervisor.cure = True
+    steps(supervisor, 3 * 60 * MINUTE, port)
+    assert supervisor.state == "up"
+    check("Q-390", (supervisor.restarts, supervisor.pause_ms()), (0, 0))
+
+
+def test_series_can_begin_with_the_first_restart():
+    _, _, gaps = _restart_times(0, 4)
+    check("Q-389", [round(gap / 10) * 10 for gap in gaps[:3]], [10, 30, 60])
+
+
+def test_step_does_not_block_during_a_pause():
+    port = Module()
+    supervisor = watched(port, free_restarts=0)
+    supervisor.step()
+    port.dead = True
+    supervisor._due("test")
+    supervisor.step()
+    before = port.now
+    supervisor.step()
+    assert port.now - before < 100 and supervisor.state == "waiting"
+
+
+def test_three_failed_connects_restart_the_module():
+    port = Module({b"AT+QIACT=1": ERROR})
+    supervisor = watched(port, retry_ms=1000)
+    steps(supervisor, 1500, port)
+    assert supervisor.done == [] and supervisor.error.code == 550
+    steps(supervisor, 2500, port)
+    assert len(supervisor.done) == 1
+
+
+def test_ready_made_restarts_press_the_pins_and_send_the_command():
+    port = Module()
+    modem = Modem(port)
+    pin = Pin(port)
+    modem._drive(power_key(pin, off_ms=700, wait_ms=3000, on_ms=500)(modem))
+    assert pin.log == [(0, 1), (700, 0), (3700, 1), (4200, 0)], pin.log
+    del pin.log[:]
+    modem._drive(pulse(pin, 300, active=0)(modem))
+    assert pin.log == [(4200, 0), (4500, 1)], pin.log
+    supervisor = Supervisor(modem, "internet")
+    supervisor._due("test")
+    assert supervisor.step() is True and port.count(b"AT+CFUN=1,1") == 1
