@@ -102,6 +102,8 @@ def test_prefix_when_the_same_comes_first():
     rig.port.take()
     assert rig.command("AT+QIRD=0") == b"\r\n+QIRD: 4\r\ndata\r\n" + OK
     assert rig.command("AT+QIRD=0") == b'\r\n+QIURC: "recv",0\r\n\r\n+QIRD: 0\r\n' + OK
+    rig.command("AT+QISWTMD=0,1")
+    assert rig.command("AT+QIRD=0").count(b"recv") == 0 == rig.command("AT+QIRD=0").count(b"recv")  # pushed: no twin
     assert rig.command("AT+CPIN?") == b"\r\n+CPIN: READY\r\n" + OK
     assert rig.command("AT+CPIN?") == b"\r\n+CPIN: READY\r\n" * 2 + OK
     assert rig.command("AT+QIACTEX?").count(b"+QIACTEX") == 1

@@ -26,7 +26,8 @@ Answers
   delay:ms=500[,cmd=..][,urc=1]  the module thinks so much longer (occasion: a command line); urc=1: the result line that
                              comes after OK (+QIOPEN, +QIACTEX ...) comes so much later
   late:every=20,ms=1500      the whole reply, and all that follows it, comes so much later (occasion: a reply)
-  same-prefix:every=5        an unsolicited line with the prefix of the reply comes just before it (occasion: a reply)
+  same-prefix:every=5        an unsolicited line that looks like the reply, or is about the same socket, comes just before it
+                             (occasion: a reply that has such a twin)
   storm:ms=1000,n=20         every ms milliseconds, n unsolicited lines
   busy:every=10              the command is refused as "busy" (occasion: a TCP/IP command)
   fail:code=N[,cmd=..][,urc=1]  the command is refused with this code; urc=1: it is accepted, and its result line that comes

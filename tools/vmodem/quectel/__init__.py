@@ -149,7 +149,7 @@ class Quectel:
         if command.name in ("+QIRD", "+QISEND", "+QISENDEX", "+QISTATE"):
             return self.transfer.twin_urc(command)
         if command.name in ("+QSSLRECV", "+QSSLSEND", "+QSSLSTATE") and self.ssl:
-            return self.ssl.twin_urc(command)
+            return self.transfer.twin_urc(command, self.ssl)
         return None
 
     def radio_off(self):

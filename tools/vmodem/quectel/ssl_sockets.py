@@ -200,8 +200,3 @@ class SslSockets(Sockets):
         if sock.state == OPENING:
             raise errors.TcpipError(errors.NOT_ALLOWED)
         return self._quectel.transfer.read(sock, "+QSSLRECV", count)
-
-    def twin_urc(self, command):
-        """The recv URC of a connection that has nothing new."""
-        number = command.text.split(",")[0].strip()
-        return '+QSSLURC: "recv",%s' % number if number.isdigit() and self.get(int(number)) else None

@@ -65,8 +65,7 @@ class Transfer:
             self._push(sock)
         elif sock.buffer and not sock.announced:
             sock.announced = True
-            shown = ",%d" % len(sock.buffer) if self._config["recvind"] and sock.formatted else ""
-            self._modem.urc('%s: "recv",%d%s' % (sock.urc, sock.number, shown))
+            self._modem.urc(self._recv_line(sock))
         if sock.ended and sock.state != CLOSING and (sock.mode == BUFFER or not sock.buffer):
             self._end(sock)
         self._throttle(sock)
@@ -138,10 +137,17 @@ class Transfer:
         self._modem.faults.delivered(len(data))
         return self._with_data(sock, "%s: %d" % (name, len(data)), source, data)
 
-    def twin_urc(self, command):
-        """The recv URC of a socket that has nothing new: harmless, and about the same socket as the reply."""
+    def twin_urc(self, command, group=None):
+        """The recv URC of a buffered socket that has nothing new: harmless, and about the same socket as the reply."""
         number = command.text.split(",")[0].strip()
-        return '+QIURC: "recv",%s' % number if number.isdigit() and self._quectel.sockets.get(int(number)) else None
+        sock = (group or self._quectel.sockets).get(int(number)) if number.isdigit() else None
+        if sock is None or sock.mode != BUFFER or sock.service == "TCP LISTENER":
+            return None
+        return self._recv_line(sock)
+
+    def _recv_line(self, sock):
+        shown = ",%d" % len(sock.buffer) if self._config["recvind"] and sock.formatted else ""
+        return '%s: "recv",%d%s' % (sock.urc, sock.number, shown)
 
     # From the host to the network --------------------------------------------------------------------------------------
 
