@@ -200,9 +200,10 @@ def test_three_failed_connects_restart_the_module():
     port = Module({b"AT+QIACT=1": ERROR})
     supervisor = watched(port, retry_ms=1000)
     steps(supervisor, 1500, port)
-    assert supervisor.done == [] and supervisor.error.code == 550
+    assert supervisor.done == [] and supervisor.error.code == 550 and port.count(b"AT+QIACT=1") == 2
+    port.table[b"AT+QIACT=1"] = lambda line: port._usual(line) if supervisor.done else ERROR
     steps(supervisor, 2500, port)
-    assert len(supervisor.done) == 1
+    assert len(supervisor.done) == 1 and supervisor.state == "up"
 
 
 def test_ready_made_restarts_press_the_pins_and_send_the_command():

@@ -22,7 +22,7 @@ async def main(device, flavour, port, own, access, count):
     for n in (3, 5, 7):
         await do(s.send(b"z" * n))
     sizes = []
-    for n in range(3):
+    for _ in range(3):
         sizes.append(len(await do(s.recv(1500))))
     found["sizes"] = sizes
     try:
