@@ -9,7 +9,7 @@ The numbers that identify a unit are test numbers: a type allocation code of the
 
 import copy
 
-from .simcom.quirks import A76XX_OPTIONS
+from .simcom.quirks import A76XX_OPTIONS, SIM7100_OPTIONS
 
 
 class Model:
@@ -42,7 +42,6 @@ class Model:
         self.imei = _with_check_digit("00440100112233")
         self.imsi = "001010123456789"
         self.iccid = "89860000000000000018"
-
 
     def with_quirks(self, specs):
         """This model with other quirks: NAME or NAME=VALUE each. ValueError for what the model does not have."""
@@ -120,6 +119,28 @@ def _a76xx():
     )
 
 
+def _make_sim7100(modem):
+    from .simcom.sim7100 import Sim7100
+
+    return Sim7100(modem)
+
+
+def _sim7100():
+    """The module of the "AT Command Set for Internet Service", SIM7100, 0.01."""
+    name, revision = "SIMCOM_SIM7100E", "4534B02SIM7100E"
+    return Model(
+        name,
+        "SIMCOM INCORPORATED",
+        revision,
+        _make_sim7100,
+        boot_lines=(),
+        identity=("Manufacturer: SIMCOM INCORPORATED", "Model: " + name, "Revision: " + revision, "+GCAP: +CGSM,+FCLASS,+DS"),
+        revision_line="+CGMR: " + revision,
+        settings={"+CMEE": 2},
+        options=SIM7100_OPTIONS,
+    )
+
+
 _UNREAD = "what becomes of data that AT+QSSLRECV has not fetched when a connection ends otherwise than TLS wants it"
 _SSL_OPTIONS = {
     "clock": (("set", "unset"), "what the clock shows at the start: the time, or 1980-01-06 as before any network has set it"),
@@ -171,4 +192,5 @@ MODELS = {
     "eg915u": _ec200u("EG915U", "EG915UEUABR03A01M08"),
     "bg96": _bg96(),
     "a76xx": _a76xx(),
+    "sim7100": _sim7100(),
 }

@@ -160,5 +160,5 @@ class Outbox:
                 part = self._parts.pop(0)
             yield part
             with self._filled:
-                self._bytes -= len(part)
+                self._bytes = max(0, self._bytes - len(part))
             worker.tell(self._on_room)
