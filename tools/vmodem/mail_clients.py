@@ -119,7 +119,7 @@ def _smtp_reason(error):
     if isinstance(error, smtplib.SMTPServerDisconnected):
         cut = error.__context__
         return NETWORK if isinstance(cut, OSError) and not isinstance(cut, TimeoutError) else SERVER
-    if isinstance(error, (smtplib.SMTPAuthenticationError,)):
+    if isinstance(error, smtplib.SMTPAuthenticationError):
         return AUTH_REFUSED
     if isinstance(error, smtplib.SMTPResponseException) and error.smtp_code in (530, 538):
         return AUTH_NEEDED
@@ -210,11 +210,9 @@ class PopSession:
         try:
             yield self._client
         except poplib.error_proto as error:
-            text = error.args[0] if error.args else b""
-            text = text.encode("latin-1") if isinstance(text, str) else text
-            raise MailError(
-                refused if text.startswith(b"-ERR ") and text != b"-ERR EOF" or text == b"-ERR" else SERVER, error
-            ) from error
+            answer = error.args[0] if error.args else b""
+            spoken = isinstance(answer, bytes) and answer.startswith(b"-ERR")  # poplib's own complaints are str
+            raise MailError(refused if spoken else SERVER, error) from error
         except (TimeoutError, ValueError) as error:
             raise MailError(SERVER, error) from error
         except OSError as error:

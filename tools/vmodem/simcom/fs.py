@@ -1,4 +1,6 @@
-"""The file commands of SIM7100: AT+FSCD, FSMKDIR, FSRMDIR, FSLS, FSDEL, FSRENAME, FSCOPY, FSATTRI, FSMEM, FSLOCA, CFTRANRX, CFTRANTX.
+"""The file commands of SIM7100.
+
+AT+FSCD, FSMKDIR, FSRMDIR, FSLS, FSDEL, FSRENAME, FSCOPY, FSATTRI, FSMEM, FSLOCA, CFTRANRX, CFTRANTX.
 
 All from general knowledge of the family (SIM5320, SIM7100, SIM7600): the Internet service document only names AT+FSCD and FSLOCA.
 """

@@ -1,4 +1,5 @@
-"""FTP: AT+CFTPPORT, CFTPMODE, CFTPTYPE, CFTPSERV, CFTPUN, CFTPPW, CFTPGETFILE, CFTPPUTFILE, CFTPGET, CFTPPUT, CFTPLIST, CFTPMKD, CFTPRMD, CFTPDELE.
+"""FTP: AT+CFTPPORT, CFTPMODE, CFTPTYPE, CFTPSERV, CFTPUN, CFTPPW, CFTPGETFILE, CFTPPUTFILE, CFTPGET, CFTPPUT, CFTPLIST, CFTPMKD,
+CFTPRMD, CFTPDELE.
 
 "AT Command Set for Internet Service", SIM7100, 0.01 (IS), chapter 5. Each command logs in, works and logs out.
 """
@@ -90,11 +91,15 @@ class Ftp:
             self._add(name, '%s: [{non-ascii}]"FILEPATH",(0-8)' % name, handler)
         for name, handler in (("+CFTPGET", self._get), ("+CFTPPUT", self._put), ("+CFTPLIST", self._list)):
             self._add(name, '%s: [{non-ascii}]"FILEPATH"' % name, handler)
-        for name, word, method in (("+CFTPMKD", "DIR", "mkd"), ("+CFTPRMD", "DIR", "rmd"), ("+CFTPDELE", "FILENAME", "delete")):
-            self._add(name, '%s: [{non-ascii}]"%s"' % (name, word), lambda p, name=name, method=method: self._change(name, method, p))
+        self._add_change("+CFTPMKD", "DIR", "mkd")
+        self._add_change("+CFTPRMD", "DIR", "rmd")
+        self._add_change("+CFTPDELE", "FILENAME", "delete")
 
     def _add(self, name, test, write, **forms):
         self._simcom.add(name, test=test, write=with_code(PARAMETER, write), **forms)
+
+    def _add_change(self, name, word, method):
+        self._add(name, '%s: [{non-ascii}]"%s"' % (name, word), lambda parameters: self._change(name, method, parameters))
 
     # What the dialect calls --------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
-"""FTPS: AT+CFTPSSTART, CFTPSSTOP, CFTPSLOGIN, CFTPSLOGOUT, CFTPSMKD, CFTPSRMD, CFTPSDEL, CFTPSCWD, CFTPSPWD, CFTPSTYPE, CFTPSLIST,
-CFTPSGETFILE, CFTPSPUTFILE, CFTPSGET, CFTPSPUT, CFTPSSINGLEIP.
+"""FTPS: AT+CFTPSSTART, CFTPSSTOP, CFTPSLOGIN, CFTPSLOGOUT, CFTPSMKD, CFTPSRMD, CFTPSDEL, CFTPSCWD, CFTPSPWD, CFTPSTYPE,
+CFTPSLIST, CFTPSGETFILE, CFTPSPUTFILE, CFTPSGET, CFTPSPUT, CFTPSSINGLEIP.
 
 "AT Command Set for Internet Service", SIM7100, 0.01 (IS), chapter 8. The numbers of its result lines are from general knowledge.
 """
@@ -29,7 +29,10 @@ _LONGEST_PUT = 4096
 
 
 class Ftps:
-    """The session and its commands. State: stopped, started, ready (logged in), busy, storing (a file is open for AT+CFTPSPUT)."""
+    """The session and its commands.
+
+    State: stopped, started, ready (logged in), busy, storing (a file is open for AT+CFTPSPUT).
+    """
 
     def __init__(self, simcom):
         self._simcom = simcom
@@ -41,9 +44,10 @@ class Ftps:
         add("+CFTPSSTOP", execute=self._stop)
         add("+CFTPSLOGIN", write=self._log_in)
         add("+CFTPSLOGOUT", execute=self._log_out)
-        for name, word, method in (("MKD", "DIR", "mkd"), ("RMD", "DIR", "rmd"), ("CWD", "DIR", "cwd"), ("DEL", "FILENAME", "delete")):
-            self._add_change("+CFTPS" + name, word, method)
-        self._add_change("+CFTPSDELE", "FILENAME", "delete")  # the family's usual spelling
+        for name, method in (("+CFTPSMKD", "mkd"), ("+CFTPSRMD", "rmd"), ("+CFTPSCWD", "cwd")):
+            self._add_change(name, "DIR", method)
+        for name in ("+CFTPSDEL", "+CFTPSDELE"):  # the document's spelling, and the family's
+            self._add_change(name, "FILENAME", "delete")
         add("+CFTPSPWD", execute=self._show_folder)
         add("+CFTPSTYPE", test="+CFTPSTYPE: (A,I)", read=lambda: "+CFTPSTYPE: " + self._type, write=self._set_type)
         for name in ("+CFTPSLIST", "+CFTPSSLIST"):  # printed both ways (IS, 8.11)
@@ -60,7 +64,8 @@ class Ftps:
             write=lambda p: self._download("+CFTPSGET", "RETR " + self._name(p), self._type),
         )
         add("+CFTPSPUT", read=lambda: "+CFTPSPUT: %d" % self._unsent(), write=self._put, execute=self._end_put)
-        add("+CFTPSSINGLEIP", test="+CFTPSSINGLEIP: (0,1)", read=lambda: "+CFTPSSINGLEIP: %d" % self._single_ip, write=self._set_single_ip)
+        single_ip = lambda: "+CFTPSSINGLEIP: %d" % self._single_ip  # noqa: E731 - a read form
+        add("+CFTPSSINGLEIP", test="+CFTPSSINGLEIP: (0,1)", read=single_ip, write=self._set_single_ip)
 
     def _add_change(self, name, word, method):
         def write(parameters):
@@ -258,7 +263,10 @@ class Ftps:
                 state, self._state = self._state, BUSY  # until the last block is on its way
                 stream.end(lambda: self._streamed(finish, state, code))
 
-            self._run(lambda worker, session: session.retrieve(worker, line, kind, lambda data: worker.give(stream.feed, data)), ended)
+            def work(worker, session):
+                session.retrieve(worker, line, kind, lambda data: worker.give(stream.feed, data))
+
+            self._run(work, ended)
 
         return self._later(name, begin)
 

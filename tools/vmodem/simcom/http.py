@@ -76,7 +76,7 @@ class ResponseEnd:
 
     def _body_begins(self):
         status = self._head[0].split(b" ")[1:2]
-        fields = dict((name.strip().lower(), value.strip()) for name, _, value in (line.partition(b":") for line in self._head[1:]))
+        fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(b":") for line in self._head[1:])}
         code = int(status[0]) if status and status[0].isdigit() else 0
         self._head = []
         if 100 <= code < 200 and code != 101:

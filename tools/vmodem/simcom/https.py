@@ -120,7 +120,8 @@ class Https:
         else:
             name = host if literal(host) is None else None
             settings = tls.TlsSettings(tls.TLS10, tls.TLS12, list(tls._openssl_names()), server_name=name)
-            self._link = tls.TlsLink(self._modem.net, self, settings, self._modem.clock, note=self._modem.note).connect(host, port)
+            link = tls.TlsLink(self._modem.net, self, settings, self._modem.clock, note=self._modem.note)
+            self._link = link.connect(host, port)
         return self._finality.reply()
 
     def _late(self):

@@ -236,7 +236,7 @@ class Pop3:
             drives.write("%s/%s" % (folder, name), data)
         if kind != _WHOLE:
             body, attachments = _parts(data)
-            name = _free_name(set(each.lower() for each in attachments))
+            name = _free_name({each.lower() for each in attachments})
             drives.write("%s/%s" % (folder, name), body)
             for each, content in attachments.items():
                 drives.write("%s/%s" % (folder, each), content)

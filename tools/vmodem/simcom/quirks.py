@@ -46,13 +46,22 @@ A76XX_OPTIONS = {
 SIM7100_OPTIONS = {
     **A76XX_OPTIONS,
     "boot": (("rdy", "start"), "lines after a restart: RDY, +CPIN, SMS DONE, PB DONE; or START in front, as older firmware has it."),
-    "block": (("1020", "1", "16", "512", "1058", "1460", "4096", "mixed"), "bytes in a block of +CFTPGET: DATA and the like; mixed: 1020 and 1058 in turn."),
-    "data-header": (("canonical", "plain", "blank", "comma"), "DATA,5 (CHTTPACT: DATA, 5); always DATA,5; DATA, 5; or DATA, 5, (printed all three ways)."),
+    "block": (
+        ("1020", "1", "16", "512", "1058", "1460", "4096", "mixed"),
+        "bytes in a block of +CFTPGET: DATA and the like; mixed: 1020 and 1058 in turn.",
+    ),
+    "data-header": (
+        ("canonical", "plain", "blank", "comma"),
+        "DATA,5 (CHTTPACT: DATA, 5); always DATA,5; DATA, 5; or DATA, 5, (printed all three ways).",
+    ),
     "http-failure": (("late", "early"), "a server that cannot be reached: +CHTTPACT: after OK, or +CME ERROR instead of OK."),
     "https-receive": (("at-least", "at-most"), "what the number of AT+CHTTPSRECV bounds; later models take it as a maximum."),
     "peer-closed": (("silent", "notify"), "+CHTTPSNOTIFY: PEER CLOSED when the server closes, as later models have it."),
     "pop3-ongoing": (("error", "ok"), "what follows +POP3: ONGOING; OK in a printed example."),
-    "results": (("final", "line"), "START, STOP, LOGIN, OPSE ...: OK when done; or OK at once and a result line later, as later firmware has it."),
+    "results": (
+        ("final", "line"),
+        "START, STOP, LOGIN, OPSE ...: OK when done; or OK at once and a result line later, as later firmware has it.",
+    ),
     "smtp-session": (("accepted", "greeted"), "when +SMTP: OK comes: the server has taken log-in and sender; or it has greeted."),
     "smtpauth": (("flag", "printed"), "AT+SMTPAUTH? shows the flag; or always 0, as a printed example has it."),
     "smtpfile-size": (("shown", "missing"), "AT+SMTPFILE? shows the size; or not, as a printed example has it."),
