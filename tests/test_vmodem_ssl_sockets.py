@@ -532,6 +532,15 @@ def test_delays_when_configured():
     check("Q-392", (opened, listed), ((OK, b"", b"\r\n+QSSLOPEN: 4,0\r\n"), (b"", b"", OK)))
 
 
+def test_close_fault_when_data_are_unread():
+    for model in MODELS:
+        rig = connected(model, faults=["close:after=5"])
+        rig.peer.send(b"0123456789")
+        rig.port.take()
+        assert read(rig, 5) == got(b"01234") + CLOSED
+        assert read(rig) == got(b"56789") and rig.command("AT+QSSLCLOSE=4") == OK
+
+
 def test_black_hole_when_data_is_sent():
     rig = connected("ec200u")
     rig.net.freeze()

@@ -209,6 +209,21 @@ def test_ignoremulticertchainverify_when_the_chain_leads_elsewhere():
     assert attempt(rig) == 579, "the one between is missing"
 
 
+def test_certificate_when_its_parts_make_no_sense():
+    for model in MODELS:
+        rig = TlsRig(model).verify()
+        broken = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.5.5.7.1.24"), b"\x30\x05no")  # TLS feature
+        rig.serve(rig.authority.issue(extensions=[broken]))
+        assert attempt(rig) == FAILED[model] and rig.notes[-1].startswith("tls: not a certificate")
+        assert attempt(rig.configure(seclevel=0)) == 0
+
+
+def test_sni_when_the_name_cannot_be_one():
+    rig = TlsRig("ec200u").configure(sni=1)
+    rig.net.names[".example"] = ["192.0.2.1"]
+    assert attempt(rig, host=".example") == 579 and rig.notes[-1].startswith("tls: server name")
+
+
 def test_chain_when_one_in_it_may_not_sign():
     for model in MODELS:
         rig = TlsRig(model).verify()

@@ -30,7 +30,10 @@ class CertificateError(Exception):
 
 def load(data):
     """The certificates of a file, PEM (several) or DER (one)."""
-    from cryptography import x509
+    try:
+        from cryptography import x509
+    except ImportError:
+        raise CertificateError("the package cryptography is not installed") from None
 
     try:
         if b"-----BEGIN" in data:
@@ -48,14 +51,19 @@ def faults(shown, anchors, seconds, name):
     seconds  what the module's clock shows, since 1970
     name     host name or address that the certificate must be for
     """
-    chain = [load(data)[0] for data in shown]
-    found, path = _path(chain, anchors)
-    now = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    if not all(one.not_valid_before_utc <= now <= one.not_valid_after_utc for one in path):
-        found.add(EXPIRED)
-    if not _is_for(chain[0], name):
-        found.add(NAME)
-    return found | _usage(chain[0]) | _key(chain[0])
+    from cryptography import x509
+
+    try:
+        chain = [load(data)[0] for data in shown]
+        found, path = _path(chain, anchors)
+        now = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+        if not all(one.not_valid_before_utc <= now <= one.not_valid_after_utc for one in path):
+            found.add(EXPIRED)
+        if not _is_for(chain[0], name):
+            found.add(NAME)
+        return found | _usage(chain[0]) | _key(chain[0])
+    except (ValueError, x509.DuplicateExtension) as error:  # what its parts hold is read only when it is asked for
+        raise CertificateError("not a certificate: %s" % error) from None
 
 
 def _path(chain, anchors):
@@ -88,7 +96,7 @@ def _extension(certificate, kind):
 
     try:
         return certificate.extensions.get_extension_for_class(kind).value
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         return None
 
 

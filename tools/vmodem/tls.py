@@ -71,7 +71,10 @@ class TlsSettings:
         if self.certificate is not None:
             self._load_pair(context)
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        return context.wrap_bio(incoming, outgoing, server_hostname=self.server_name), incoming, outgoing
+        try:
+            return context.wrap_bio(incoming, outgoing, server_hostname=self.server_name), incoming, outgoing
+        except ValueError as error:
+            raise TlsError("server name: %s" % error) from None
 
     def _load_pair(self, context):
         with tempfile.TemporaryDirectory() as folder:
