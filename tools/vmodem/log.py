@@ -14,6 +14,7 @@ SECRETS = [  # (start of the line after AT, in upper case; indexes of the parame
     ("+CLCK=", (2,)),
     ("+CPWD=", (1, 2)),
     ("+CGAUTH=", (2, 3)),
+    ("+CGAUTH: ", (2, 3)),
     ("+QICSGP=", (3, 4)),
     ("+QICSGP: ", (2, 3)),
     ("+SMTPAUTH=", (1, 2)),
