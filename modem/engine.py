@@ -12,6 +12,7 @@ from .parser import Parser
 from .request import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
+_IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask the module (link.py)
 _EVENTS = const(16)
 _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
 
@@ -128,7 +129,7 @@ class Engine:
         if self.request is not None:
             return max(1, ticks_diff(self._limit_at, now))
         raw = self.parser.raw
-        return 60000 if raw is None else raw.due_ms(now)
+        return _IDLE_MS if raw is None else raw.due_ms(now)
 
     def tick(self, now):
         """Give up what is past its limit."""

@@ -41,6 +41,12 @@ class Parser:
         self.lost = 0
         self._special = True
 
+    def inline(self, line, i, n):
+        """The awaited payload began already in the line just handed over, at `line[i:n]`; then its CR LF belongs to it too."""
+        self._feed_special(line, i, n)
+        if self.need:
+            self._feed_special(b"\r\n", 0, 2)
+
     def await_prompt(self, wanted):
         """From now on (or no longer) a ">" at the start of a line is a prompt."""
         self._prompt = wanted

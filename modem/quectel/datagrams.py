@@ -17,13 +17,23 @@ def source_of(link, buf, s, e):
 
 
 class ReadFrom(Read):
-    """The command that fetches one datagram and its sender."""
+    """The command that fetches one datagram and its sender.
+
+    TCP-E prints its header both with a line break before the data (3.6.3) and without (2.4.11). Without one, what follows the
+    port number in the header's line is data; data that begin with a digit could then not be told from the port.
+    """
 
     def on_info(self, buf, s, e):
         s += self._skip
         n = digits(buf, s, e)
         if n > 0:
-            self._link.on_block(n, self, source_of(self._link, buf, after_comma(buf, s, e), e))
+            s = after_comma(buf, s, e)
+            end = after_comma(buf, s, e)
+            while end < e and 48 <= buf[end] <= 57:
+                end += 1
+            self._link.on_block(n, self, source_of(self._link, buf, s, end))
+            if end < e:
+                self._link.engine.parser.inline(buf, end, e)
         elif n == 0:
             self._link.on_empty()
         return n >= 0

@@ -1,0 +1,420 @@
+"""Connections on a Quectel module, command by command, against a scripted module: streams, direct push, servers."""
+
+from modem import CommandError, ConnectionClosed, Modem, ModemError, ModemTimeout, SocketTimeout
+from tests.conformance import check
+from tests.helpers import ScriptedPort, raises, ready
+from tests.modules import ERROR, OK, Module
+
+
+def opening(line):
+    """The module's answer to AT+QIOPEN: it comes up."""
+    return [(0, OK), (5, b"\r\n+QIOPEN: %d,0\r\n" % int(line.split(b",")[1]))]
+
+
+def pulled(*blocks):
+    """Answers to AT+QIRD: the blocks, then nothing."""
+    left = list(blocks)
+
+    def answer(line):
+        if not left:
+            return b"\r\n+QIRD: 0\r\n\r\nOK\r\n"
+        data = left.pop(0)
+        return b"\r\n+QIRD: %d\r\n%s\r\n\r\nOK\r\n" % (len(data), data)
+
+    return answer
+
+
+def module(**table):
+    port = Module({b"AT+QIOPEN=": opening, b"AT+QIRD=": pulled()})
+    port.table.update({k.encode(): v for k, v in table.items()})
+    return port
+
+
+def connected(port, **options):
+    sock = ready(port).socket(**options)
+    sock.settimeout(5)
+    sock.connect(("10.0.0.1", 80))
+    return sock
+
+
+NASTY = b'\r\nOK\r\n+QIURC: "closed",0\r\n> ERROR\r\nSEND OK\r\n+QIRD: 3\r\nabc\x00\x1a\x1b\xff'
+
+
+def test_open_waits_for_its_own_result_line():
+    port = module()
+    port.table[b"AT+QIOPEN="] = [(0, OK), (5, b"\r\n+QIOPEN: 4,566\r\n"), (5, b"\r\n+QIOPEN: 0,0,7\r\n")]
+    sock = connected(port)
+    check("Q-075", sock.fileno(), 0)
+    check("Q-413", sock._link.open_result, 0)
+    check("Q-011", port.lines[-1], b'AT+QIOPEN=1,0,"TCP","10.0.0.1",80,0,0')
+    check("Q-001", port.sent[-1:], b"\r")
+
+
+def test_open_that_fails_tells_the_modules_number():
+    port = module()
+    port.table[b"AT+QIOPEN="] = [(0, OK), (5, b"\r\n+QIOPEN: 0,573\r\n")]
+    with raises(CommandError, "573", "port busy") as error:
+        connected(port)
+    check("Q-405", error.value.code, 573)
+    assert port.lines[-1] == b"AT+QICLOSE=0"
+    port.table[b"AT+QIOPEN="] = [(0, OK), (5, b"\r\n+QIOPEN: 0,4711\r\n")]
+    with raises(CommandError, "4711") as error:
+        connected(port)
+    check("Q-407", error.value.code, 4711)
+
+
+def test_refused_open_asks_for_the_reason_before_anything_else():
+    for text in (b"552,invalid parameter", b'552,"invalid parameter"', b"552"):
+        port = module()
+        port.table[b"AT+QIOPEN="] = ERROR
+        port.table[b"AT+QIGETERROR"] = b"\r\n+QIGETERROR: %s\r\n\r\nOK\r\n" % text
+        with raises(CommandError) as error:
+            connected(port)
+        check("Q-264", error.value.code, 552)
+        check("Q-025", port.lines[:2], [b'AT+QIOPEN=1,0,"TCP","10.0.0.1",80,0,0', b"AT+QIGETERROR"])
+
+
+def test_id_that_the_module_has_in_use_is_passed_over():
+    port = module()
+    port.table[b"AT+QIOPEN="] = lambda line: opening(line) if b"=1,2," in line else ERROR
+    port.table[b"AT+QIGETERROR"] = b"\r\n+QIGETERROR: 563,socket identity has been used\r\n\r\nOK\r\n"
+    assert connected(port).fileno() == 2
+
+
+def test_data_is_read_by_count_whatever_it_contains():
+    port = module()
+    port.table[b"AT+QIRD="] = pulled(NASTY, b"rest")
+    sock = connected(port)
+    got = sock.recv(1500)
+    check("Q-157", got, NASTY)
+    check("Q-158", sock.recv(10), b"rest")
+    check("Q-159", sock._link.closed, False)
+
+
+def test_reads_until_the_module_has_nothing_left_and_again_after_the_next_notice():
+    port = module()
+    port.table[b"AT+QIRD="] = pulled(b"one", b"two")
+    sock = connected(port)
+    assert sock.recv(10) == b"one" and sock.recv(10) == b"two"
+    check("Q-269", port.count(b"AT+QIRD=0,1500"), 2)
+    sock.settimeout(1)
+    with raises(SocketTimeout):
+        sock.recv(10)
+    check("Q-160", port.count(b"AT+QIRD=0,1500"), 3)
+    with raises(SocketTimeout):
+        sock.recv(10)
+    assert port.count(b"AT+QIRD=0,1500") == 3
+    port.table[b"AT+QIRD="] = pulled(b"three")
+    port.later(100, b'\r\n+QIURC: "recv",0,5,9\r\n')
+    check("Q-207", sock.recv(10), b"three")  # a length in the notice (recvind 1) is not followed by data
+
+
+def test_lost_notice_is_made_up_for_by_asking_after_20_s():
+    port = module()
+    sock = connected(port)
+    sock.settimeout(1)
+    with raises(SocketTimeout):
+        sock.recv(10)
+    port.table[b"AT+QIRD="] = pulled(b"late")
+    sock.settimeout(60)
+    before = port.now
+    check("Q-270", (sock.recv(10), port.now - before <= 20000), (b"late", True))
+
+
+def test_read_that_is_refused_asks_for_the_state():
+    port = module()
+    port.table[b"AT+QIRD="] = ERROR
+    port.table[b"AT+QISTATE=1,0"] = b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,5000,4,1,0,0,"uart1"\r\n\r\nOK\r\n'
+    sock = connected(port)
+    check("Q-112", sock.recv(10), b"")
+
+
+def test_counters_and_an_empty_read_are_not_mixed_up():
+    port = module()
+    port.table[b"AT+QISEND=0,0"] = b"\r\n+QISEND: 9,9,0\r\n\r\nOK\r\n"
+    sock = connected(port)
+    check("Q-162", sock.stats(), (9, 9, 0))
+
+
+def test_payload_follows_the_prompt_and_nothing_is_added():
+    for prompt in (b"\r\n>", b"\r\n> ", b"\r\n>\r\n"):
+        port = ScriptedPort(
+            [
+                (b'AT+QIOPEN=1,0,"TCP","10.0.0.1",80,0,0\r', b"\r\nOK\r\n\r\n+QIOPEN: 0,0\r\n"),
+                (b"AT+QISEND=0,%d\r" % len(NASTY), [(500, prompt)]),
+                (NASTY, b"\r\nSEND OK\r\n"),
+            ]
+        )
+        sock = connected(port)
+        n = sock.send(NASTY)  # the port fails the test when a byte comes before the prompt, or one too many
+        check("Q-123", n, len(NASTY))
+        check("Q-122", bytes(port.sent).endswith(b"\r" + NASTY), True)
+        check("Q-121", bytes(port.unmatched), b"")
+        check("Q-120", b"AT+QISEND=0,%d\r" % len(NASTY) in bytes(port.sent), True)
+        port.done()
+
+
+def test_no_payload_goes_out_when_the_prompt_is_refused():
+    port = module()
+    port.table[b"AT+QISEND="] = ERROR
+    sock = connected(port)
+    with raises(CommandError) as error:
+        sock.send(b"hello")
+    check("Q-124", (b"hello" in bytes(port.sent), error.value.code), (False, 550))
+
+
+def test_long_payload_is_split():
+    port = module()
+    port.after = b"\r\nSEND OK\r\n"
+    sock = connected(port)
+    sock.sendall(bytes(3000))
+    check("Q-125", [len(p) for p in port.payloads], [1460, 1460, 80])
+
+
+def test_send_fail_is_tried_again_and_error_is_not():
+    for full in (b"\r\nSEND FAIL\r\n", b"\r\n+QISEND: 0,1,0\r\n\r\nOK\r\n"):
+        port = module()
+        port.after = full
+        sock = connected(port)
+        with raises(SocketTimeout):
+            sock.send(b"abc")
+        assert len(port.payloads) > 2
+        before = len(port.payloads)
+        port.after = b"\r\n+QISEND: 0,0,10240\r\n\r\nOK\r\n"
+        check("Q-142", sock.send(b"abc"), 3)
+        port.after = ERROR
+        with raises(CommandError):
+            sock.send(b"abc")
+        check("Q-130", len(port.payloads), before + 2)
+
+
+def test_flush_waits_until_nothing_is_unacknowledged():
+    port = module()
+    port.after = b"\r\nSEND OK\r\n"
+    left = [b"5,0,5", b"5,3,2", b"5,5,0"]
+    port.table[b"AT+QISEND=0,0"] = lambda line: b"\r\n+QISEND: %s\r\n\r\nOK\r\n" % left.pop(0)
+    sock = connected(port)
+    sock.send(b"hello")
+    sock.flush()
+    check("Q-134", left, [])
+
+
+def test_variable_length_and_hex_sends_are_reachable_as_commands():
+    port = Module({b"AT+QISEND=0": b"\r\n> "})
+    port.need = 0
+    modem = ready(port)
+
+    def prompt(line):
+        port.need = 6
+        return b"\r\n> "
+
+    port.table[b"AT+QISEND=0"] = prompt
+    port.after = b"\r\nSEND OK\r\n"
+    assert modem.command("AT+QISEND=0", data=b"hello\x1a") == [] and port.payloads == [b"hello\x1a"]
+    for answer in (b"\r\n+QISENDEX: 0,0,10240\r\n\r\nOK\r\n", b"\r\n+QISEND: 0,0,10240\r\n\r\nOK\r\n", b"\r\nSEND OK\r\n"):
+        port.table[b"AT+QISENDEX="] = answer
+        lines = modem.command('AT+QISENDEX=0,"3132333435"', prefix="+QISEND")
+        check("Q-170", [line.split(b":")[1] for line in lines] or [b" 0,0,10240"], [b" 0,0,10240"])
+
+
+def test_close_ignores_error_and_frees_the_id():
+    port = module()
+    port.table[b"AT+QICLOSE=0"] = ERROR
+    sock = connected(port)
+    port.later(0, b'\r\n+QIURC: "closed",0\r\n')
+    assert sock.recv(10) == b""
+    with raises(ConnectionClosed):
+        sock.send(b"x")
+    sock.close()
+    check("Q-100", (port.count(b"AT+QICLOSE=0"), sock._modem._links[0]), (1, None))
+
+
+def test_end_of_an_own_close_is_not_reported_as_one_by_the_peer():
+    port = module()
+    port.table[b"AT+QICLOSE=0"] = b'\r\nOK\r\n\r\n+QIURC: "closed",0\r\n'
+    events = []
+    sock = connected(port)
+    sock._modem.on_event(lambda kind, detail: events.append(kind))
+    sock.close()
+    sock._modem.poll(100)
+    check("Q-097", events, [])
+
+
+def test_close_is_waited_for_longer_than_the_modules_own_limit():
+    port = module()
+    port.table[b"AT+QICLOSE=0"] = [(10500, OK)]
+    sock = connected(port)
+    sock.close()
+    check("Q-096", (sock._modem._engine.desync, port.now >= 10500), (False, True))
+
+
+# --- direct push
+
+
+def push(data, n=0):
+    return b'\r\n+QIURC: "recv",%d,%d\r\n%s\r\n' % (n, len(data), data)
+
+
+def test_pushed_blocks_go_into_the_ring_in_the_middle_of_anything():
+    port = module()
+    sock = connected(port, access="push", rxbuf=4000)
+    assert port.lines[-1] == b'AT+QIOPEN=1,0,"TCP","10.0.0.1",80,0,1'
+    port.table[b"AT+CSQ"] = push(NASTY) + b"\r\n+CSQ: 20,99\r\n" + push(b"two") + b"\r\nOK\r\n"
+    assert sock._modem.status("rssi") == -73
+    port.later(0, push(b"three"))
+    assert sock.read(len(NASTY) + 8) == NASTY + b"twothree"
+    port.later(0, b'\r\n+QIURC: "closed",0\r\n')
+    assert sock.read() == b"" and port.count(b"AT+QIRD=0,1500") == 0
+
+
+def test_overflow_of_a_push_ring_is_an_event_with_the_byte_count():
+    port = module()
+    sock = connected(port, access="push", rxbuf=64)
+    modem = sock._modem
+    events = []
+    modem.on_event(lambda kind, detail: events.append((kind, detail)))
+    port.later(0, push(b"a" * 60) + push(b"b" * 30) + push(b"c" * 10))
+    modem.poll(10)
+    assert events == [("overflow", (sock, 36))] and sock.lost == 36
+    assert sock.read(64) == b"a" * 60 + b"bbbb"
+    port.later(0, push(b"d" * 70))
+    modem.poll(10)
+    assert events[1:] == [("overflow", (sock, 6))] and sock.lost == 42
+
+
+def test_pushed_block_that_stalls_says_how_much_is_missing_and_keeps_what_was_whole():
+    port = module()
+    sock = connected(port, access="push")
+    port.later(0, push(b"whole"))
+    port.later(10, b'\r\n+QIURC: "recv",0,100\r\nonly this')
+    sock.settimeout(30)
+    assert sock.recv(10) == b"whole"
+    with raises(ModemError, "91 bytes are missing"):
+        sock.recv(10)
+
+
+def test_push_for_a_connection_that_is_gone_is_no_text():
+    port = module()
+    modem = ready(port)
+    modem.on_event(lambda kind, detail: events.append(kind))
+    events = []
+    port.later(0, push(b"\r\nOK\r\nERROR\r\nRDY\r\n", 7))
+    modem.poll(10)
+    assert events == [] and modem._started
+
+
+def test_switch_between_buffer_and_push_drains_first():
+    port = module()
+    port.table[b"AT+QIRD="] = pulled(b"one", b"two")
+    port.table[b"AT+QISWTMD=0,1"] = OK + push(b"three")
+    sock = connected(port, rxbuf=4000)
+    sock.switch("push")
+    check("Q-179", [line[:9] for line in port.lines[-4:]], [b"AT+QIRD=0"] * 3 + [b"AT+QISWTM"])
+    assert sock.read(11) == b"onetwothree"
+    port.table[b"AT+QIRD="] = pulled(b"four")
+    sock.switch("buffer")
+    assert sock.read(4) == b"four" and port.count(b"AT+QISWTMD=0,0") == 1
+
+
+def test_switch_that_has_no_room_for_what_waits_is_refused_and_loses_nothing():
+    port = module()
+    port.table[b"AT+QIRD="] = pulled(b"x" * 100, b"y" * 100)
+    sock = connected(port, rxbuf=100)
+    with raises(OSError):
+        sock.switch("push")
+    assert sock.recv(200) == b"x" * 100 and sock.recv(200) == b"y" * 100
+
+
+# --- servers
+
+
+def listener(access="buffer", backlog=None):
+    port = module()
+    server = ready(port).socket(access=access)
+    server.settimeout(5)
+    server.bind(("", 2020))
+    server.listen(backlog)
+    return port, server
+
+
+def test_listener_takes_the_id_of_a_client_from_the_notice():
+    port, server = listener(backlog=3)
+    check("Q-080", port.lines[-1], b'AT+QIOPEN=1,0,"TCP LISTENER","127.0.0.1",0,2020,0,3')
+    events = []
+    server._modem.on_event(lambda kind, detail: events.append((kind, detail)))
+    port.later(100, b'\r\n+QIURC: "incoming",11,0,"172.31.242.222",54091\r\n')
+    port.later(100, b'\r\n+QIURC: "incoming full"\r\n')
+    client, address = server.accept()
+    check("Q-376", (client.fileno(), address), (11, ("172.31.242.222", 54091)))
+    server._modem.poll(200)
+    check("Q-280", [kind for kind, _ in events], ["incoming", "incoming full"])
+    assert events[0][1] is server
+    port.table[b"AT+QIRD="] = pulled(b"hello")
+    port.after = b"\r\nSEND OK\r\n"
+    port.table[b"AT+QISEND=11,0"] = b"\r\n+QISEND: 2,2,0\r\n\r\nOK\r\n"
+    got = client.recv(10), client.send(b"ok"), client.stats(), client.getpeername()
+    client.close()
+    check("Q-382", (got, port.lines[-1]), ((b"hello", 2, (2, 2, 0), address), b"AT+QICLOSE=11"))
+
+
+def test_client_of_a_pushing_listener_may_be_in_either_access_mode():
+    port, server = listener("push")
+    port.later(0, b'\r\n+QIURC: "incoming",11,0,"10.0.0.9",5\r\n' + push(b"pushed", 11))
+    port.later(5, b'\r\n+QIURC: "incoming",10,0,"10.0.0.9",6\r\n\r\n+QIURC: "recv",10\r\n')
+    port.table[b"AT+QIRD="] = pulled(b"pulled")
+    first, second = server.accept()[0], server.accept()[0]
+    check("Q-378", (first.recv(10), second.recv(10)), (b"pushed", b"pulled"))
+
+
+def test_id_that_a_client_was_given_while_the_driver_chose_it_stays_with_the_client():
+    port, server = listener()
+    modem = server._modem
+    port.table[b"AT+QIOPEN="] = lambda line: (
+        b'\r\n+QIURC: "incoming",1,0,"10.0.0.9",5\r\n\r\nERROR\r\n' if b"=1,1," in line else opening(line)
+    )
+    port.table[b"AT+QIGETERROR"] = b"\r\n+QIGETERROR: 563,socket identity has been used\r\n\r\nOK\r\n"
+    other = modem.create_connection(("10.0.0.1", 80))
+    assert other.fileno() == 2 and server.accept()[0].fileno() == 1
+
+
+def test_accept_keeps_the_time_out_and_ends_with_the_listener():
+    port, server = listener()
+    with raises(SocketTimeout):
+        server.accept()
+    server.settimeout(0)
+    with raises(OSError):
+        server.accept()
+    with raises(OSError):
+        server.recv(1)
+    server.settimeout(None)
+    port.later(100, b'\r\n+QIURC: "pdpdeact",1\r\n')
+    with raises(ConnectionClosed):
+        server.accept()
+
+
+def test_closing_a_listener_closes_clients_that_nobody_took():
+    port, server = listener()
+    port.later(0, b'\r\n+QIURC: "incoming",11,0,"10.0.0.9",5\r\n')
+    server._modem.poll(10)
+    server.close()
+    assert port.lines[-2:] == [b"AT+QICLOSE=11", b"AT+QICLOSE=0"]
+
+
+def test_twelve_ids_and_no_more():
+    port = module()
+    modem = ready(port)
+    socks = [modem.create_connection(("10.0.0.1", 80)) for _ in range(12)]
+    with raises(ModemError, "all 12 connections"):
+        modem.create_connection(("10.0.0.1", 80))
+    socks[5].close()
+    assert modem.create_connection(("10.0.0.1", 80)).fileno() == 5
+
+
+def test_command_in_flight_keeps_others_waiting():
+    port = module()
+    modem = ready(port)
+    port.table[b"AT+CSQ"] = [(3000, b"\r\n+CSQ: 20,99\r\n\r\nOK\r\n")]
+    with raises(ModemTimeout):
+        modem.command("AT+CSQ", timeout_ms=1000) and None
+    assert isinstance(modem, Modem)
+    check("Q-020", port.lines, [b"AT+CSQ"])
