@@ -197,7 +197,7 @@ class Engine:
         if request is not None:
             if buf.startswith(request.echo, s):
                 return
-            if request.bare and buf[s] != 43:
+            if request.bare and buf[s] != 43 and not buf.startswith(b" DONE", e - 5):  # SMS DONE, PB DONE: late boot lines
                 request.on_info(buf, s, e)
                 return
         self.strays += 1

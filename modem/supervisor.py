@@ -13,7 +13,8 @@ With AsyncModem `step` is awaited, or `run()` goes on by itself as a task. All t
 AT+QIACT for 150 s, AT+QICLOSE for 10 s or AT+QIDEACT for 40 s; not for an open that takes too long (that is closed). After three
 restarts in a row that did not help, the pauses before the next ones are 0, 10 min, 30 min, and longer each time. The text can
 also be read so that these pauses begin with the first restart: `free_restarts=0`. What follows 30 min is not said: here 60 and
-120 min.
+120 min. "A76XX Series TCPIP Application Note" 1.04, flow charts: restart when the SIM card is not ready within 10 s, the packet
+domain not registered within 90 s, context activation unanswered for 150 s, or deactivation refused three times in a row.
 """
 
 from .compat import const, ticks_add, ticks_diff
@@ -76,6 +77,11 @@ class Supervisor:
         elif ticks_diff(now, self._silent_at) >= _SILENCE_MS:
             self._due("no answer in 60 s")
 
+    def _rule(self, error=None):
+        """Return why the vendor's own chart wants a restart: for `error`, or for what has happened before; None: it does not."""
+        rule = getattr(self.modem.dialect, "restart_reason", None)
+        return None if rule is None else rule(error)
+
     def _due(self, reason):
         if self.reason is None:
             self.reason = reason
@@ -98,6 +104,9 @@ class Supervisor:
         m = self.modem
         try:
             await m._poll(0)
+            reason = self._rule()
+            if reason is not None:
+                self._due(reason)
             if self.reason is not None:
                 return await self._try_restart()
             if m._started and m._connected and ticks_diff(self._now(), self._check_at) < 0:
@@ -133,6 +142,9 @@ class Supervisor:
         self._next_at = ticks_add(self._now(), self._retry_ms)
         if not isinstance(error, ModemRestarted):  # one that restarted by itself needs no further restart
             self._failures += 1
+            reason = self._rule(error)
+            if reason is not None:
+                self._due(reason)
             if self._failures >= self._attempts:
                 self._due("%d failures in a row, the last: %s" % (self._failures, error))
         return self._is("down")

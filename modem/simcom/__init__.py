@@ -94,6 +94,12 @@ class SimCom:
                 self.link_headers = True
                 break
 
+    def restart_reason(self, error=None):
+        """Return why the flow charts (TCP-S 2) want a restart now: for `error` of connect(), or for what came before; or None."""
+        from .context import restart_reason
+
+        return restart_reason(self, error)
+
     # --- operations: the modules that do them
 
     def context_settings(self, *args):
@@ -122,6 +128,12 @@ class SimCom:
         else:
             from . import sockets as ops
         return ops
+
+    async def context_lost(self, m, context):
+        """After the network went away: close the service where it still stands as open (TCP-S 4.2)."""
+        from .context import clear
+
+        await clear(m)
 
     def slots(self, ops, kind=STREAM):
         """Return (first, count) of the places in the table of links for connections of `ops`."""
@@ -246,7 +258,7 @@ class SimCom:
         """+CIPCLOSE: <link>,<err>."""
         link = self.link(buf, s, e)
         if link is None:
-            return False
+            return digits(buf, s, e) >= 0  # one of an earlier program's
         link.close_result = digits(buf, after_comma(buf, s, e), e)
         if not link.closing:
             link.closing = True  # NETCLOSE ends what is open, link by link

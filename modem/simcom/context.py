@@ -3,7 +3,7 @@
 TCP-S 3.1 and the flow charts: every answer within 120 s, context activation within 150 s.
 """
 
-from ..errors import CommandError, ConnectionClosed, ModemError, SimError
+from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, SimError
 from ..fields import quoted, split
 from .order import LIMIT_MS, LOCAL_MS, Order, result
 
@@ -135,11 +135,35 @@ async def detach(m, deadline):
         return
     dialect.failed_deactivations += 1
     if dialect.failed_deactivations >= _GIVE_UP:
-        dialect.failed_deactivations = 0
         raise ModemError("the context was not deactivated three times in a row: restart the module", command="AT+CGACT=0,1")
 
 
+def restart_reason(dialect, error):
+    """See SimCom.restart_reason. A card that wants its PIN is not helped by a restart: its error has no code."""
+    if dialect.failed_deactivations >= _GIVE_UP:
+        dialect.failed_deactivations = 0
+        return "the context was not deactivated three times in a row"
+    if isinstance(error, SimError) and error.code is not None:
+        return "the SIM card was not ready within 10 s"
+    if isinstance(error, ModemTimeout) and error.command is None:
+        return "not registered within 90 s"
+    return None
+
+
+async def clear(m):
+    """After +CIPEVENT: close what is open, then the service where AT+NETOPEN? still shows it (TCP-S 4.2)."""
+    for link in m._links:
+        if link is not None and link.opened and not link.orphan:
+            try:
+                await link.ops.close(m, link)
+            except CommandError:
+                pass  # gone already
+            link.opened = False
+    if await is_open(m):
+        await close(m, None)
+
+
 def lost(m):
-    """+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY: no link carries data any more; the next connect() closes the service (TCP-S 4.2)."""
+    """+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY: no link carries data any more (TCP-S 4.2)."""
     m._apn_settings = None
     m._context_lost(ConnectionClosed("the network was closed unexpectedly"))

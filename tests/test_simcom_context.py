@@ -1,0 +1,268 @@
+"""From the SIM card to the network service on A76XX: limits, orders of OK and result, errors. Scripted, on both Pythons."""
+
+from modem import CommandError, ModemError, ModemTimeout, SimError
+from tests.conformance import check
+from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
+
+OK = b"\r\nOK\r\n"
+ERROR = b"\r\nERROR\r\n"
+SIM = [(b"AT+CPIN?\r", b"\r\n+CPIN: READY\r\n" + OK)]
+REGISTERED = [
+    (b"AT+CREG?\r", b"\r\n+CREG: 0,3\r\n" + OK),
+    (b"AT+CGREG?\r", b"\r\n+CGREG: 0,0\r\n" + OK),
+    (b"AT+CEREG?\r", b"\r\n+CEREG: 0,1\r\n" + OK),
+]
+CLOSED = (b"AT+NETOPEN?\r", b"\r\n+NETOPEN: 0\r\n" + OK)
+IS_OPEN = (b"AT+NETOPEN?\r", b"\r\n+NETOPEN: 1\r\n" + OK)
+DEFINE = [
+    (b'AT+CGDCONT=1,"IP","CMNET"\r', OK),
+    (b"AT+CGAUTH=1,0\r", OK),
+    (b"AT+CGACT?\r", b"\r\n+CGACT: 1,0\r\n" + OK),
+    (b"AT+CGACT=1,1\r", OK),
+    (b"AT+CSOCKSETPN=1,1\r", OK),
+    (b"AT+CIPMODE=0\r", OK),
+]
+OPEN = (b"AT+NETOPEN\r", [(0, OK), (800, b"\r\n+NETOPEN: 0\r\n")])
+READY = [(b"AT+CIPRXGET=1\r", OK), (b"AT+IPADDR\r", b"\r\n+IPADDR: 10.148.0.17\r\n" + OK)]
+
+
+def offline(dialogue):
+    port = ScriptedPort(dialogue)
+    return ready(port, "a76xx", connected=False), port
+
+
+def connect(modem):
+    modem.connect("CMNET")
+    return modem.ifconfig()[0]
+
+
+def test_the_steps_of_the_flow_chart_when_all_goes_well():
+    dialogue = SIM + REGISTERED + [CLOSED] + DEFINE + [OPEN] + READY
+    modem, port = offline(dialogue)
+    check("S-261", connect(modem), "10.148.0.17")
+    check("S-271", modem.ifconfig()[0], "10.148.0.17")
+    check("S-259", [line.split(b"\r")[0] for line, _ in SIM + REGISTERED], [b"AT+CPIN?", b"AT+CREG?", b"AT+CGREG?", b"AT+CEREG?"])
+    assert modem.isconnected() and port.now >= 800
+    port.done()
+
+    def scene(m):
+        m._connected = False
+        return connect(m)
+
+    assert feed_all_ways(dialogue, scene, "10.148.0.17", urc=b"\r\n+CGEV: ME PDN ACT 1\r\n", model="a76xx", step=3) > 60
+
+
+def test_status_5_is_registered_and_a_sim_that_needs_a_moment_is_waited_for():
+    roaming = [(line, answer.replace(b",1", b",5")) for line, answer in REGISTERED]
+    slow = [(b"AT+CPIN?\r", b"\r\n+CME ERROR: 14\r\n"), (b"AT+CPIN?\r", b"\r\n+CPIN: SIM PIN\r\n" + OK)]
+    slow += [(b'AT+CPIN="1234"\r', OK), (b"AT+CPIN?\r", b"\r\n+CPIN: READY\r\n" + OK)]
+    modem, port = offline(slow + roaming + [CLOSED] + DEFINE + [OPEN] + READY)
+    modem.connect("CMNET", pin="1234")
+    check("S-253", modem.isconnected(), True)
+    port.done()
+
+
+def test_no_sim_within_10_s_and_no_registration_within_90_s():
+    modem, port = offline([(b"AT+CPIN?\r", b"\r\n+CME ERROR: 14\r\n")] * 30)
+    with raises(SimError, "not ready"):
+        modem.connect("CMNET")
+    assert 9000 <= port.now <= 11000, port.now
+    searching = [(line, answer.replace(b",1", b",2").replace(b",3", b",2")) for line, answer in REGISTERED]
+    modem, port = offline(SIM + searching * 180 + [(b"AT+CSQ\r", b"\r\n+CSQ: 99,99\r\n" + OK)])
+    with raises(ModemTimeout, "not registered"):
+        modem.connect("CMNET")
+    assert 88000 <= port.now <= 92000, port.now
+
+
+def test_context_activation_is_waited_for_150_s_and_its_error_is_no_end():
+    before = SIM + REGISTERED + [CLOSED] + DEFINE[:3]
+    modem, port = offline(before + [(b"AT+CGACT=1,1\r", b"")])
+    with raises(ModemTimeout):
+        modem.connect("CMNET")
+    assert 150000 <= port.now <= 151000, port.now
+    modem, port = offline(before + [(b"AT+CGACT=1,1\r", ERROR)] + DEFINE[4:] + [OPEN] + READY)
+    assert connect(modem) == "10.148.0.17"
+
+
+def test_ok_alone_does_not_open_the_service():
+    modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + [(b"AT+NETOPEN\r", OK)])
+    with raises(ModemTimeout, "no result"):
+        modem.connect("CMNET")
+    check("S-262", modem.isconnected(), False)
+    check("S-257", 120000 < port.now < 130000, True)
+
+
+def test_a_result_before_ok_counts_as_well():
+    early = (b"AT+NETOPEN\r", b"\r\n+NETOPEN: 0\r\n" + OK)
+    modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + [early] + READY)
+    check("S-021", connect(modem), "10.148.0.17")
+
+
+def test_a_result_other_than_0_is_a_failure_and_the_sim_card_is_asked_about():
+    failed = [(b"AT+NETOPEN\r", OK + b"\r\n+NETOPEN: 1\r\n"), CLOSED]
+    modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + failed + SIM)
+    with raises(CommandError, "network failure") as error:
+        modem.connect("CMNET")
+    check("S-263", (error.value.code, error.value.family), (1, "simcom"))
+    check("S-442", modem._engine.request is None and not port.dialogue, True)
+    locked = [(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PUK\r\n" + OK)]
+    modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + failed + locked)
+    with raises(SimError) as error:
+        modem.connect("CMNET")
+    check("S-441", "SIM PUK" in str(error.value), True)
+
+
+def test_a_service_that_is_open_already():
+    twice = [(b"AT+NETOPEN\r", b"\r\n+IP ERROR: Network is already opened\r\n" + ERROR), IS_OPEN]
+    modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + twice + READY)
+    check("S-266", connect(modem), "10.148.0.17")
+    refused = [(b"AT+NETOPEN\r", b"\r\n+IP ERROR: Network is already opened\r\n" + ERROR), CLOSED]
+    modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + refused + SIM)
+    with raises(CommandError, "Network is already opened") as error:
+        modem.connect("CMNET")
+    check("S-265", (error.value.code, error.value.family, error.value.lines), (4, "simcom-ip", [b"+IP ERROR: Network is already opened"]))
+
+
+def test_a_service_left_open_is_closed_first_and_its_links_with_it():
+    close = (b"AT+NETCLOSE\r", OK + b"\r\n+CIPCLOSE: 3,0\r\n\r\n+NETCLOSE: 0\r\n")
+    modem, port = offline(SIM + REGISTERED + [IS_OPEN, close] + DEFINE + [OPEN] + READY)
+    check("S-264", connect(modem), "10.148.0.17")
+    port.done()
+    check("S-268", modem._engine.strays, 0)
+    again = SIM + REGISTERED + [IS_OPEN, READY[1]]
+    port.dialogue = again
+    assert connect(modem) == "10.148.0.17"  # the same settings: nothing is done anew
+    port.done()
+
+
+def test_no_address_however_the_module_says_it():
+    for answer, item in ((b"\r\n+IP ERROR: Network not opened\r\n" + ERROR, "S-272"), (b"\r\n+IPADDR: Network not opened\r\n" + OK, "S-273")):
+        modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + [OPEN, READY[0], (b"AT+IPADDR\r", answer)])
+        with raises(CommandError) as error:
+            modem.connect("CMNET")
+        check(item, "Network not opened" in str(error.value), True)
+
+
+def test_disconnecting_closes_the_service():
+    modem = ready(ScriptedPort([(b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n"), (b"AT+CGACT=0,1\r", OK)]), "a76xx")
+    modem.disconnect()
+    check("S-267", (modem.isconnected(), modem._port.dialogue), (False, []))
+    refused = [(b"AT+NETCLOSE\r", b"\r\n+NETCLOSE: 2\r\n" + ERROR), CLOSED, (b"AT+CGACT=0,1\r", ERROR)]
+    modem = ready(ScriptedPort(refused), "a76xx")
+    modem.disconnect()  # not open is as good as closed
+    modem._port.done()
+
+
+def test_three_refused_deactivations_in_a_row_are_an_error():
+    refused = [(b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n"), (b"AT+CGACT=0,1\r", ERROR)]
+    modem = ready(ScriptedPort(refused * 3), "a76xx")
+    modem.disconnect()
+    modem._connected = True
+    modem.disconnect()
+    modem._connected = True
+    with raises(ModemError, "restart the module"):
+        modem.disconnect()
+
+
+def test_ipv6_is_chosen_before_the_service_is_opened():
+    lines = [(line.replace(b'"IP"', b'"IPV6"').replace(b"1,1\r", b"1,6\r") if b"CGACT" not in line else line, a) for line, a in DEFINE]
+    address = b"2409:8960:1e64:94d8:1:0:3b3b:7118"
+    modem, port = offline(SIM + REGISTERED + [CLOSED] + lines + [OPEN, READY[0], (b"AT+IPADDR\r", b"\r\n+IPADDR: " + address + b"\r\n" + OK)])
+    modem.connect("CMNET", ip="ipv6")
+    sent = bytes(port.sent)
+    check("S-385", 0 < sent.find(b'"IPV6"') < sent.find(b"CSOCKSETPN=1,6") < sent.find(b"AT+NETOPEN\r"), True)
+    check("S-386", modem.ipconfig("addr6")[0][0], address.decode())
+
+
+def test_both_families_show_both_addresses():
+    lines = [(line.replace(b'"IP"', b'"IPV4V6"'), answer) for line, answer in DEFINE]
+    shown = (b"AT+CGPADDR=1\r", b"\r\n+CGPADDR: 1,10.148.0.17,2409:8960::1\r\n" + OK)
+    modem, port = offline(SIM + REGISTERED + [CLOSED] + lines + [OPEN] + READY + [shown])
+    modem.connect("CMNET", ip="ipv4v6")
+    assert modem.ipconfig("addr4")[0] == "10.148.0.17" and modem.ipconfig("addr6")[0][0] == "2409:8960::1"
+
+
+def test_user_and_password_go_to_cgauth_and_stay_out_of_errors():
+    lines = [(line.replace(b"CGAUTH=1,0", b'CGAUTH=1,2,"me","secret"'), answer) for line, answer in DEFINE]
+    modem, port = offline(SIM + REGISTERED + [CLOSED] + lines + [OPEN] + READY)
+    modem.connect("CMNET", "me", "secret", "chap")
+    port.done()
+    modem, port = offline(SIM + REGISTERED + [CLOSED] + lines[:1] + [(lines[1][0], ERROR)])
+    with raises(CommandError) as error:
+        modem.connect("CMNET", "me", "secret", "chap")
+    assert "secret" not in str(error.value), error.value
+    for bad in ({"auth": "md5"}, {"ip": "ipx"}, {"user": 'a"b'}):
+        modem, port = offline([])
+        with raises(ValueError):
+            modem.connect("CMNET", **bad)
+
+
+def test_a_network_that_went_away_ends_sockets_and_is_opened_anew():
+    modem = ready(ScriptedPort([(b'AT+CIPOPEN=0,"TCP","h",80\r', OK + b"\r\n+CIPOPEN: 0,0\r\n")]), "a76xx")
+    port = modem._port
+    events = []
+    modem.on_event(lambda kind, detail: events.append(kind))
+    s = modem.create_connection(("h", 80))
+    port.dialogue = [(b"AT+CIPRXGET=2,0,1500\r", b"\r\n+IP ERROR: No data\r\n" + ERROR + b"\r\n+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY\r\n")]
+    with raises(ModemError, "unexpectedly"):
+        s.recv(10)
+    close = (b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n")
+    port.dialogue = [(b"AT+CIPCLOSE=0\r", OK + b"\r\n+CIPCLOSE: 0,0\r\n"), IS_OPEN, close]
+    modem.poll()
+    check("S-382", (modem.isconnected(), events), (False, ["context lost"]))
+    check("S-383", port.dialogue, [])
+    s.close()
+    port.dialogue = SIM + REGISTERED + [CLOSED] + DEFINE + [OPEN] + READY
+    connect(modem)
+    assert modem.isconnected() and not port.dialogue
+
+
+def _supervised(dialogue):
+    """Return (modem, supervisor, list of restarts) of a module whose restart cannot be seen on the line."""
+    from modem.supervisor import Supervisor
+
+    modem, port = offline(dialogue)
+    made = []
+
+    def restart(m):
+        made.append(port.now)
+        m._started = True
+
+    return modem, Supervisor(modem, "CMNET", restart=restart), made
+
+
+def _step(supervisor):
+    """One step; what the module is asked after a restart is of no interest here."""
+    try:
+        return supervisor.step()
+    except AssertionError:
+        return None
+
+
+def test_the_flow_chart_restarts_for_sim_registration_and_activation():
+    searching = [(line, answer.replace(b",1", b",2").replace(b",3", b",2")) for line, answer in REGISTERED]
+    silent = [(b"AT+CGACT=1,1\r", b""), (b"AT+CMEE?\r", b""), (b"AT+CSQ\r", b""), (b"AT+CFUN?\r", b""), (b"AT+COPS?\r", b"")]
+    for item, dialogue, words in (
+        ("S-251", [(b"AT+CPIN?\r", b"\r\n+CME ERROR: 14\r\n")] * 20, "SIM"),
+        ("S-252", SIM + searching * 180 + [(b"AT+CSQ\r", b"\r\n+CSQ: 99,99\r\n" + OK)], "registered"),
+        ("S-254", SIM + REGISTERED + [CLOSED] + DEFINE[:3] + silent[:1], "CGACT"),
+    ):
+        modem, supervisor, made = _supervised(dialogue)
+        supervisor.step()
+        check(item, words in str(supervisor.reason), True)
+        _step(supervisor)
+        assert len(made) == 1, (item, made)
+
+
+def test_the_flow_chart_restarts_after_three_refused_deactivations_and_when_the_service_does_not_open():
+    modem, supervisor, made = _supervised([])
+    modem.dialect.failed_deactivations = 3
+    _step(supervisor)
+    check("S-255", len(made), 1)
+    failed = DEFINE + [(b"AT+NETOPEN\r", OK + b"\r\n+NETOPEN: 1\r\n"), CLOSED] + SIM
+    modem, supervisor, made = _supervised((SIM + REGISTERED + [CLOSED] + failed) * 3)
+    for _ in range(3):
+        supervisor.step()
+        modem._port.now += 6000
+    _step(supervisor)
+    check("S-274", len(made), 1)
