@@ -201,8 +201,17 @@ class TlsNetwork(PlayedNetwork):
         return link
 
 
+MODELS = ("ec200u", "eg915u", "bg96")
+FAILED = {"ec200u": 579, "eg915u": 579, "bg96": 566}  # the code of a failed handshake
 HOST = "server.example"
 ADDRESS = "192.0.2.20"
+OPEN = 'AT+QSSLOPEN=1,1,%%d,"%s",8010,%%d' % HOST
+CONNECT = b"\r\nCONNECT\r\n"
+SEND_OK = b"\r\nSEND OK\r\n"
+NO_CARRIER = b"\r\nNO CARRIER\r\n"
+RECV = b'\r\n+QSSLURC: "recv",4\r\n'
+CLOSED = b'\r\n+QSSLURC: "closed",4\r\n'
+ALL_BYTES = bytes(range(256))
 
 
 class TlsRig(Rig):
@@ -254,3 +263,31 @@ class TlsRig(Rig):
         """`<socket_state>` of a TLS connection, None if it is not listed."""
         fields = self.command("AT+QSSLSTATE=%d" % number).split(b",")
         return int(fields[5]) if len(fields) > 5 else None
+
+
+def connected(model, mode=0, **options):
+    """A rig with an open TLS connection, number 4."""
+    rig = TlsRig(model, **options)
+    if mode == 2:
+        assert rig.command(OPEN % (4, 2)) == CONNECT
+    else:
+        assert rig.tls_open(mode=mode) == 0
+    return rig
+
+
+def read(rig, count=1500):
+    """AT+QSSLRECV of connection 4."""
+    return rig.command("AT+QSSLRECV=4,%d" % count)
+
+
+def got(data):
+    """The answer to AT+QSSLRECV that brings `data`."""
+    return b"\r\n+QSSLRECV: %d\r\n%s\r\n" % (len(data), data) + OK
+
+
+def attempt(rig, **options):
+    """Open connection 4 and close it again: the code."""
+    code = rig.tls_open(**options)
+    if code == 0:
+        rig.command("AT+QSSLCLOSE=4")
+    return code
