@@ -6,7 +6,9 @@ from typing import Any, BinaryIO, Literal, Protocol, Self, overload
 from _typeshed import ReadableBuffer, WriteableBuffer
 
 from .device import BaseModem
+from .diagnose import Finding
 from .sockets import BaseSocket
+from .streams import Server, StreamReader, StreamWriter
 
 _Address = tuple[str, int]
 _Access = Literal["buffer", "push", "transparent"]
@@ -15,6 +17,7 @@ class _Writer(Protocol):
     def write(self, data: bytes, /) -> object: ...
 
 _Version = Literal["ssl3", "tls1.0", "tls1.1", "tls1.2", "all"]
+_Reply = tuple[str, int, int, int]
 _AddressInfo = tuple[int, int, int, str, tuple[str, int]]
 
 class AsyncSocket(BaseSocket):
@@ -144,5 +147,37 @@ class AsyncModem(BaseModem):
     def getaddrinfo(
         self, host: str, port: int, af: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> Coroutine[Any, Any, list[_AddressInfo]]: ...
+    def resolve(self, host: str, timeout_ms: int | None = None) -> Coroutine[Any, Any, tuple[list[str], int]]: ...
+    def gethostbyname(self, host: str) -> Coroutine[Any, Any, str]: ...
+    def dns(self, primary: str | None = None, secondary: str | None = None) -> Coroutine[Any, Any, tuple[str, ...]]: ...
+    def ping(
+        self, host: str, count: int = 4, timeout_s: int = 4
+    ) -> Coroutine[Any, Any, tuple[tuple[int, ...], list[_Reply | None]]]: ...
+    def sync_time(
+        self, server: str, port: int = 123, set_clock: bool = True, timeout_ms: int | None = None
+    ) -> Coroutine[Any, Any, tuple[int, int, int, int, int, int, int]]: ...
+    def connections(self, link: int | None = None, context: int | None = None) -> Coroutine[Any, Any, list[tuple[Any, ...]]]: ...
+    def configure(self, option: str, *values: int | str | bytes) -> Coroutine[Any, Any, Any]: ...
+    def diagnose(
+        self, host: str | None = None, port: int | None = None, tls: _AsyncTlsContext | None = None, timeout_ms: int | None = None
+    ) -> Coroutine[Any, Any, list[Finding]]: ...
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...
+    def open_connection(
+        self,
+        host: str,
+        port: int,
+        timeout_ms: int | None = None,
+        tls: _AsyncTlsContext | None = None,
+        access: _Access = "buffer",
+        rxbuf: int = 1536,
+    ) -> Coroutine[Any, Any, tuple[StreamReader, StreamWriter]]: ...
+    def start_server(
+        self,
+        callback: Callable[[StreamReader, StreamWriter], object],
+        host: str | None,
+        port: int,
+        backlog: int | None = None,
+        access: _Access = "buffer",
+        rxbuf: int = 1536,
+    ) -> Coroutine[Any, Any, Server]: ...

@@ -5,6 +5,8 @@ from typing import Any, assert_type
 from modem import AsyncModem, CommandError, Modem, ModemTimeout
 from modem.aio import AsyncSocket
 from modem.sockets import Socket
+from modem.streams import StreamReader, StreamWriter
+from modem.supervisor import Supervisor, power_key
 from ports.pyserial_uart import SerialUART
 from ports.trace import Trace
 from ports.tty_uart import TtyUart
@@ -34,6 +36,9 @@ def blocking() -> None:
         assert_type(error.code, int | str | None)
     except TimeoutError as timeout:
         assert isinstance(timeout, ModemTimeout)
+    (sent, *_), _ = modem.ping("example.com")
+    assert_type(sent, int)
+    assert_type(Supervisor(modem, "internet", restart=power_key(_pin)).step(), bool)
     modem.socket(access="nothing")  # type: ignore[arg-type]
     modem.connect()  # type: ignore[call-arg]
     modem.files.put("name", "text")  # type: ignore[arg-type]
@@ -53,7 +58,26 @@ async def awaited() -> None:
         assert_type(address, tuple[str, int])
         assert_type(await modem.files.list(), list[tuple[str, int]])
         modem.on_event(lambda kind, detail: _seen(kind, detail))
+        reader, writer = await modem.open_connection("example.com", 80)
+        writer.write(b"GET /")
+        await writer.drain()
+        assert_type(await reader.readline(), bytes)
+        async with await modem.start_server(_serve, None, 8080) as server:
+            await server.serve_forever()
+        assert_type(await Supervisor(modem, "internet").step(), bool)
         s.recv(10).decode()  # type: ignore[attr-defined]
+
+
+async def _serve(reader: StreamReader, writer: StreamWriter) -> None:
+    writer.write(await reader.readexactly(10))
+
+
+class _Pin:
+    def value(self, level: int) -> None:
+        print(level)
+
+
+_pin = _Pin()
 
 
 def _seen(kind: str, detail: Any) -> None:

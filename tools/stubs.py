@@ -20,6 +20,35 @@ CLASSES = (
 )
 PLAIN = ("socket", "tls_context")  # calls that do no I/O although they differ by flavour
 LEFT_OUT = ("ioctl",)  # MicroPython's poll asks a blocking socket; a task awaits instead
+# What only the asyncio flavour has.
+EXTRA_IMPORTS = (
+    "from collections.abc import Callable",
+    "from .streams import Server",
+    "from .streams import StreamReader",
+    "from .streams import StreamWriter",
+)
+EXTRA = {
+    "AsyncModem": """
+def open_connection(
+    self,
+    host: str,
+    port: int,
+    timeout_ms: int | None = None,
+    tls: _AsyncTlsContext | None = None,
+    access: _Access = "buffer",
+    rxbuf: int = 1536,
+) -> Coroutine[Any, Any, tuple[StreamReader, StreamWriter]]: ...
+def start_server(
+    self,
+    callback: Callable[[StreamReader, StreamWriter], object],
+    host: str | None,
+    port: int,
+    backlog: int | None = None,
+    access: _Access = "buffer",
+    rxbuf: int = 1536,
+) -> Coroutine[Any, Any, Server]: ...
+"""
+}
 HEAD = '''"""Made by tools/stubs.py from the stubs of the blocking classes."""
 '''
 
@@ -70,7 +99,9 @@ def _async_class(tree, name, new):
         if not (isinstance(n, ast.FunctionDef) and n.name in LEFT_OUT)
     ]
     node.name = new
-    return _Rename().visit(node)
+    node = _Rename().visit(node)
+    node.body += ast.parse(EXTRA.get(new, "")).body
+    return node
 
 
 def generate():
@@ -86,7 +117,7 @@ def generate():
             elif isinstance(node, ast.ClassDef) and node.name.startswith("_"):
                 helpers[node.name] = ast.unparse(node)
         classes.append(ast.unparse(_async_class(tree, name, new)))
-    imports |= {"from collections.abc import Coroutine", "from typing import Any"}
+    imports |= set(EXTRA_IMPORTS) | {"from collections.abc import Coroutine", "from typing import Any"}
     imports |= {"from .device import BaseModem", "from .sockets import BaseSocket"}
     used = _names("\n".join(classes))
     body = [text for name, text in helpers.items() if name in used] + classes

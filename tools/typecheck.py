@@ -1,10 +1,12 @@
 """The types that desktop users get: `python3 tools/typecheck.py`.
 
-The library's stubs (.pyi beside the modules, never sent to a board) are checked in three ways: modem/aio.pyi is what
-tools/stubs.py makes of the others; stubtest finds every name and every signature of the stubs in the running library; mypy,
-in strict mode, reads the stubs and a program that uses them (tests/typed_use.py), wrong uses included.
+The library's stubs (.pyi beside the modules, never sent to a board) are checked in four ways: modem/aio.pyi is what
+tools/stubs.py makes of the others; no public name of a class is missing; stubtest finds every name and every signature of
+the stubs in the running library; mypy, in strict mode, reads the stubs and a program that uses them (tests/typed_use.py),
+wrong uses included.
 """
 
+import ast
 import subprocess
 import sys
 
@@ -32,6 +34,8 @@ modem\.[a-z0-9_]+\.(?!Modem|AsyncModem|BaseModem)\w+\.__init__
 modem\.compat\..*
 """
 
+INTERNAL = ("dialect", "ready", "settings")  # public by name only: other modules of the library use them
+
 
 def _mypy(module, *arguments, ignore):
     config = _setup.BUILD / "mypy.ini"
@@ -40,12 +44,42 @@ def _mypy(module, *arguments, ignore):
     return subprocess.run([sys.executable, "-m", module, option, str(config), *arguments], cwd=ROOT, check=False).returncode
 
 
+def missing_names():
+    """Complaints about public names that the library has and its stubs do not."""
+    found = []
+    for stub, name, new in stubs.CLASSES:
+        for module, cls in {(stub, name), ("aio", new)}:
+            real = getattr(__import__("modem." + module, None, None, ("*",)), cls, None)
+            told = names_of_stub(module, cls)
+            for public in [n for n in dir(real) if n[0] != "_"] if real else ():
+                inherited = any(public in vars(base) for base in real.__mro__ if not base.__module__.startswith("modem"))
+                if public not in told and not inherited and public not in stubs.LEFT_OUT + INTERNAL:
+                    found.append("modem/%s.pyi: %s.%s is missing" % (module, cls, public))
+    return found
+
+
+def names_of_stub(module, cls):
+    """Names that a class of a stub and its bases define."""
+    names = set()
+    for stub in {module, *(s for s, _, _ in stubs.CLASSES)}:
+        for node in ast.parse((ROOT / "modem" / (stub + ".pyi")).read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and node.name == cls:
+                for member in node.body:
+                    names.add(getattr(member, "name", None) or getattr(getattr(member, "target", None), "id", None))
+                for base in node.bases:
+                    names |= names_of_stub(module, ast.unparse(base))
+    return names
+
+
 def main():
     """The exit status."""
     _setup.BUILD.mkdir(exist_ok=True)
     status = 0
     if (ROOT / "modem/aio.pyi").read_text(encoding="utf-8") != stubs.formatted():
         print("modem/aio.pyi is not what the other stubs say: run python3 tools/stubs.py")
+        status = 1
+    for complaint in missing_names():
+        print(complaint)
         status = 1
     allowed = _setup.BUILD / "stubtest-allowed.txt"
     allowed.write_text(ALLOWED)
