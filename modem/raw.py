@@ -72,6 +72,8 @@ class Raw:
             while off < end:
                 self._one(buf, off)
                 off += 1
+            if self._matched:
+                self.link.engine.changed = True  # an awaiting reader has to look at the clock sooner than it meant to
         else:
             self._put(buf, off, end - off)
         return n
