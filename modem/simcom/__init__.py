@@ -197,7 +197,7 @@ class SimCom:
 
     def _on_ipclose(self, buf, s, e):
         link = self.link(buf, s, e)
-        if link is not None:
+        if link is not None and link.open_result == 0:  # else it is about the connection that had the link before
             if digits(buf, after_comma(buf, s, e), e) == 0:
                 link.closing = True  # reason 0: closed by this side, no news for the application (TCP-S 4.2)
             link.freed = True

@@ -73,3 +73,4 @@ async def dial(m, link, line, deadline):
         raise
     if link.closed:
         raise ConnectionClosed("the connection has ended")
+    link.open_result = 0

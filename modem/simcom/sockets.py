@@ -132,6 +132,7 @@ def prepare(m, link):
 def reader(m, link):
     """Return the request that fetches a block, None where the module pushes."""
     if not hasattr(link, "taken"):  # a client of a server
+        link.open_result = 0
         link.taken = 0
         link.close_result = None
         link.freed = False
