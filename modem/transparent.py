@@ -186,7 +186,8 @@ async def switch(sock, access):
             try:
                 await enter(modem, link, link.ops.resume_line(modem, link), 60000, deadline)
             except CommandError as error:
-                if link.closed or error.code is None:
+                await link.ops.settle(modem, link)  # the connection may have ended meanwhile
+                if link.closed:
                     raise ConnectionClosed("the connection has ended", command=error.command, code=error.code)
                 raise
         else:
