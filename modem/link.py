@@ -38,6 +38,7 @@ class Link:
     """State of one connection id.
 
     ready     the module may hold data: a read is worth while
+    promised  the module has said that it holds data, and nothing has shown since that all of it was read
     filling   a block is on its way into the ring; nothing of it is readable yet
     closed    the peer or the network has ended the connection; what the module still holds can be read
     drained   closed, and nothing is left in the module
@@ -61,6 +62,7 @@ class Link:
         self.opened = False
         self.ready = True  # data may have come before the first URC could be seen
         self.filling = False
+        self.promised = False
         self.closed = False
         self.drained = False
         self.refused = False
@@ -102,6 +104,7 @@ class Link:
 
     def on_recv(self):
         """The module has data."""
+        self.promised = True
         if not self.ready:
             self.ready = True
             self.engine.changed = True
@@ -115,6 +118,15 @@ class Link:
             if not self.closing:
                 self.engine.event("closed", self)
 
+    def on_gone(self):
+        """The connection is gone and the module gives out nothing more: the end, or an error when data were still promised."""
+        self.on_closed()
+        self.drained = True
+        if self.promised:
+            from .errors import ConnectionClosed
+
+            self.fail(ConnectionClosed("connection %d: closed; the module gives out no more of what it has" % self.number))
+
     def on_block(self, n, owner, source=None):
         """A header announced `n` bytes of payload (a datagram from `source`)."""
         self.filling = True
@@ -127,7 +139,7 @@ class Link:
 
     def on_empty(self):
         """The module has nothing (more)."""
-        self.ready = False
+        self.ready = self.promised = False
         if self.closed:
             self.drained = True
             self.engine.changed = True

@@ -33,6 +33,8 @@ class Read(Request):
         n = digits(buf, s + self._skip, e)
         if n > 0:
             self._link.on_block(n, self)
+            if n < self.nbytes:
+                self._link.promised = False
         elif n == 0:
             self._link.on_empty()
         return n >= 0
@@ -241,8 +243,7 @@ async def settle(m, link):
         await m._sleep(_RETRY_MS)
         link.ready = True
         return
-    link.on_closed()
-    link.drained = True
+    link.on_gone()
 
 
 async def state(m, link):
