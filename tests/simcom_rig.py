@@ -20,9 +20,8 @@ def block(*lines):
 class SimcomRig(Rig):
     """A virtual A76XX whose echo is off; `quirks` as on the command line."""
 
-    def __init__(self, *, quirks=(), **options):
+    def __init__(self, **options):
         super().__init__("a76xx", payload_echo=True, **options)
-        self.modem.model = self.modem.model.with_quirks(quirks)
 
     def service(self):
         """Open the TCP/IP service."""

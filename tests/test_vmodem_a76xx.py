@@ -305,3 +305,8 @@ def test_radio_when_switched_off():
     rig = SimcomRig().service()
     assert rig.command("AT+CFUN=0") == OK + frames("+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY")
     assert rig.command("AT+NETOPEN?") == frames("+NETOPEN: 1", "OK")
+
+
+def test_clock_when_no_network_has_set_it():
+    rig = SimcomRig(quirks=["clock"])
+    assert rig.command("AT+CCLK?") == frames('+CCLK: "70/01/01,00:00:00+00"', "OK")

@@ -33,7 +33,7 @@ def simcom(scene, *commands, **options):
 
 
 class Servers:
-    """A server on loopback, with TLS if there is a context. A client's first line says what it wants: GET seed n, PUT n, ECHO n."""
+    """A server on loopback, with TLS if there is a context. A client's first line: GET seed n, PUT n, ECHO n."""
 
     def __init__(self, context=None):
         self._context = context

@@ -55,7 +55,7 @@ def test_open_when_it_fails():
 def test_open_when_all_links_are_used():
     rig = SimcomRig().service()
     peers = [rig.tcp(number) for number in range(10)]
-    for number, peer in enumerate(peers):
+    for number in range(10):
         rig.command("AT+CIPSEND=%d,1" % number)
         rig.host(b"%d" % number)
     check("S-280", [bytes(peer.received) for peer in peers], [b"%d" % number for number in range(10)])

@@ -72,7 +72,7 @@ def test_certificates_when_stored():
 
 def test_certificates_when_their_names_are_not_ascii():
     rig = SimcomRig()
-    name = '{non-ascii}"%s"' % "&#x6D4B;&#x8BD5;.pem".encode().hex().upper()
+    name = '{non-ascii}"%s"' % b"&#x6D4B;&#x8BD5;.pem".hex().upper()
     assert _sent(rig, "AT+CCERTDOWN=%s,3" % name, b"abc") == OK
     assert rig.modem.files.read("测试.pem") == b"abc"
     assert rig.command("AT+CCERTMOVE=" + name) == OK

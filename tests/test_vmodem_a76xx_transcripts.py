@@ -1,9 +1,9 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """Golden transcripts of the A76XX, played from the host's side to the virtual modem: every byte of every answer is compared.
 
-Each is played from the state that its first lines imply. When the module has nothing to say but the transcript goes on with a turn
-of the module, the network does what makes it speak: `_provoke` reads from the turn what has to happen. Of the transcripts as
-printed, slips included (`-P`), two are played with the quirk they show, and one is a mistyped command, which is refused.
+Each is played from the state that its first lines imply. When the module has nothing to say but the transcript goes on with a
+turn of the module, the network does what makes it speak: `_provoke` reads from the turn what has to happen. Of the transcripts
+as printed, slips included (`-P`), two are played with the quirk they show, and one is a mistyped command, which is refused.
 """
 
 from tests.conformance import check

@@ -209,7 +209,17 @@ class Rig:
     """A virtual modem on the table. Echo and QISDE are off unless asked for, as in the transcripts."""
 
     def __init__(
-        self, model="ec600e", *, faults=(), rate=0, latency_s=0.0, echo=False, port_name="uart1", room=None, payload_echo=False
+        self,
+        model="ec600e",
+        *,
+        quirks=(),
+        faults=(),
+        rate=0,
+        latency_s=0.0,
+        echo=False,
+        port_name="uart1",
+        room=None,
+        payload_echo=False,
     ):
         self.clock = ManualClock()
         self.net = PlayedNetwork(self.clock)
@@ -218,7 +228,7 @@ class Rig:
         self.notes = []
         self.line = Line(self.clock, self.faults, rate)
         self.modem = Modem(
-            MODELS[model],
+            MODELS[model].with_quirks(quirks),
             self.clock,
             self.net,
             self.line,

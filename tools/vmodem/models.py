@@ -1,8 +1,8 @@
 """What is known of each module: names, limits, boot lines, and the dialect it speaks.
 
 Where modules of a kind differ, or differ from their documents, a model has quirks that a user may choose (`--quirk NAME=VALUE`):
-its `options` are a table {name: (values, meaning)}, of whose values the first is the default. A quirk named without a value gets the
-second one. The dialect finds what was chosen in `quirks`.
+its `options` are a table {name: (values, meaning)}, of whose values the first is the default. A quirk named without a value gets
+the second one. The dialect finds what was chosen in `quirks`.
 
 The numbers that identify a unit are test numbers: a type allocation code of the test range, and the test network 001-01.
 """

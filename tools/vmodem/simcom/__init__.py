@@ -1,5 +1,6 @@
-"""The SIMCom dialect: the "A76XX Series TCPIP Application Note" 1.04 (AN), and what it leaves to the "A76XX Series AT Command Manual" 1.09 (AT).
+"""The SIMCom dialect: the "A76XX Series TCPIP Application Note" 1.04 (AN).
 
+What the note leaves open is taken from the "A76XX Series AT Command Manual" 1.09 (AT).
 `Simcom(modem)` registers the commands of all its parts in `modem.table`. Quirks of single firmwares are listed in `quirks`.
 """
 

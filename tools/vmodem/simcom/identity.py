@@ -29,6 +29,8 @@ class Identity:
         )
         table.add("+IFC", test="+IFC: (0,2),(0,2)", read=lambda: "+IFC: %d,%d" % self._flow, write=self._set_flow)
         table.add("+CRESET", test="", execute=self._restart)
+        if model.quirks["clock"] == "unset":
+            modem.general.set_clock(0)
         modem.on_reset.append(self._reset)
 
     def _reset(self):

@@ -10,13 +10,15 @@ A76XX_OPTIONS = {
     ),
     "boot": (
         ("a76xx", "isimaid", "pb-first", "no-pb", "rdy"),
-        "lines after a restart: *ATREADY: 1, +CPIN, SMS DONE, PB DONE; with *ISIMAID; in another order; without PB DONE; RDY in front as SIM7600 has it.",
+        "lines after a restart: *ATREADY: 1, +CPIN, SMS DONE, PB DONE; with *ISIMAID; in another order; without PB DONE; "
+        "RDY in front as SIM7600 has it.",
     ),
     "busy-servers": (
         ("refused", "stopped"),
         "AT+SERVERSTOP while clients are connected: error 9, or it closes them (a printed example).",
     ),
     "cch-order": (("ok-first", "result-first"), "order of OK and the result of AT+CCHSTART and AT+CCHSTOP; both are documented."),
+    "clock": (("set", "unset"), "what the clock shows at the start: the time, or 1970-01-01 as before any network has set it."),
     "closed": (
         ("before-ipclose", "after-ipclose", "missing"),
         "where CLOSED stands when the peer ends a transparent connection.",
@@ -34,7 +36,8 @@ A76XX_OPTIONS = {
     ),
     "order": (
         ("documented", "result-first", "ok-first", "swapped"),
-        "OK and the result line: as documented (TCP and NETOPEN OK first, UDP result first); the result always first; OK always first; both exchanged.",
+        "OK and the result line: as documented (TCP and NETOPEN OK first, UDP result first); the result always first; "
+        "OK always first; both exchanged.",
     ),
     "prompt": (("bare", "blank"), "the prompt: CR LF >, or CR LF > and a blank."),
     "rxget-urc": (("once", "repeated"), "+CIPRXGET: 1 until the buffer has been emptied: once, or for every arrival."),
@@ -45,7 +48,10 @@ A76XX_OPTIONS = {
 
 SIM7100_OPTIONS = {
     **A76XX_OPTIONS,
-    "boot": (("rdy", "start"), "lines after a restart: RDY, +CPIN, SMS DONE, PB DONE; or START in front, as older firmware has it."),
+    "boot": (
+        ("rdy", "start"),
+        "lines after a restart: RDY, +CPIN, SMS DONE, PB DONE; or START in front, as older firmware has it.",
+    ),
     "block": (
         ("1020", "1", "16", "512", "1058", "1460", "4096", "mixed"),
         "bytes in a block of +CFTPGET: DATA and the like; mixed: 1020 and 1058 in turn.",

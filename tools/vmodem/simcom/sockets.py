@@ -1,4 +1,7 @@
-"""Links and servers: AT+CIPOPEN, CIPCLOSE, SERVERSTART, SERVERSTOP (AN, 3.2-3.4; AT, chapter "TCPIP"). How data travels is in `transfer`."""
+"""Links and servers: AT+CIPOPEN, CIPCLOSE, SERVERSTART, SERVERSTOP (AN, 3.2-3.4; AT, chapter "TCPIP").
+
+How data travels is in `transfer`.
+"""
 
 from ..buffers import DatagramBuffer, StreamBuffer
 from ..commands import ParameterError
