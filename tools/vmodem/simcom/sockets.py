@@ -296,6 +296,8 @@ class Sockets:
 
     def announce_end(self, sock, reason):
         """Tell the host that a link is closed; its number is free, and what it has received stays readable."""
+        if self._table.get(sock.number) is not sock:
+            return  # told already, while its last data were being sent
         transparent = sock.transparent
         self.free(sock, keep_unread=True)
         lines = ["+IPCLOSE: %d,%d" % (sock.number, reason)]

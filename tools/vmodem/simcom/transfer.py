@@ -102,7 +102,7 @@ class Transfer:
                 self._push(sock)
             elif sock.buffer and (not sock.announced or (new and self._simcom.quirk("rxget-urc", "repeated"))):
                 self._announce(sock)
-        if sock.state == OPEN and sock.ended and (not sock.buffer or (self._mode != PUSH and not sock.transparent)):
+        if sock.ended and (not sock.buffer or (self._mode != PUSH and not sock.transparent)):
             self._simcom.sockets.announce_end(sock, PEER)
         sock.throttle()
 
