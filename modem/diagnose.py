@@ -103,6 +103,8 @@ class Walk:
             addresses = await self.checks.addresses(self.m, self.deadline)
         if addresses is None:
             return self.add("context", False, "the PDP context %d is not active: call connect(apn)" % self.m.context)
+        self.m._connected = True  # somebody else may have activated it
+        self.m._addresses = tuple(addresses)
         return self.add("context", True, "address %s" % ", ".join([str(a) for a in addresses if a]))
 
     async def names(self):
@@ -115,12 +117,12 @@ class Walk:
             known = [s for s in servers if s not in ("", "0.0.0.0")]
             self.add("DNS servers", bool(known), ", ".join(known) or "none: set them with modem.dns(primary, secondary)")
         try:
-            found = await self.m.dialect.resolve(self.m, host, self.m._left_ms(self.deadline, _LONG_MS))
+            found, _ = await self.m.dialect.net().resolve(self.m, host, self.m._left_ms(self.deadline, _LONG_MS))
         except LineBusy:
             raise
         except ModemError as error:
             return self.add("name lookup", False, "%s is not known (%s)" % (host, error))
-        return self.add("name lookup", True, "%s is %s" % (host, ", ".join([row[0] for row in found])))
+        return self.add("name lookup", True, "%s is %s" % (host, ", ".join(found)))
 
     async def server(self):
         """TCP, then TLS."""
