@@ -7,8 +7,12 @@ How it is put together, from the host to the network:
     core      `Modem`: command lines, answers, unsolicited lines, data phases (`phases`); reads no clock and opens nothing
     commands  cutting lines into commands and parameters; the table in which dialects register handlers
     general   the commands of every module (V.250, TS 27.007) and the settings behind them
-    quectel/  a dialect: what the vendor's commands mean
+    quectel/, simcom/   dialects: what the vendors' commands mean
     net       links (`links`) over asyncio's event loop, behind the host map (`hosts`); echo requests (`icmp`)
+    endpoint  one end of a connection inside the module: buffer, flow control, counters
+    clients   programs inside the module: the NTP client, runs of echo requests
+    tls       TLS on a link; `certificates` and `trust` say what a module makes of a server's certificates
+    files     the module's file system
     faults    what goes wrong, on demand
 
 The core gets clock, network and line from outside. `run` gives it real ones; tests give it a clock that they turn by hand and a
@@ -31,5 +35,6 @@ How to add a dialect (or a group of commands):
    `modem.on_reset` lists what a restart must make forget; whatever the module saves survives it.
 6. Faults take part where the dialect asks: `faults.hit("send-fail")`, `faults.result_code(name)`, `faults.urc_delay_s(name)`,
    `faults.on("need-apn")`. Lines with secrets are named in `log.SECRETS`.
-7. A `Model` in `models` ties it together.
+7. A `Model` in `models` ties it together. What differs from firmware to firmware is a quirk of the model (`--quirk`)
+   with its values and their meaning in a table; `boot_lines()` of a dialect, where it has it, replaces those of the model.
 """
