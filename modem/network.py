@@ -13,8 +13,10 @@ _DENIED_MS = 30000  # a denial this old is believed: some networks deny the firs
 
 async def connect(m, apn, user, password, auth, ip, pin, timeout_ms):
     """See `Modem.connect`."""
-    settings = m.dialect.context_settings(apn, user, password, auth, ip)
     deadline = m._deadline(timeout_ms)
+    if m.dialect is None:  # the module is to be asked which model it is
+        await m._start(timeout_ms if timeout_ms is not None else 60000, None)
+    settings = m.dialect.context_settings(apn, user, password, auth, ip)
     if not m._started:
         await m._start(timeout_ms if timeout_ms is not None else 60000, None)
     await unlock(m, pin, deadline)

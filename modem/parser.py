@@ -24,7 +24,7 @@ class Parser:
         self._on_payload = handler.on_payload
         self._on_overrun = handler.on_overrun
         self._held = RingIO(cap)
-        self._line = bytearray(cap)
+        self._line = bytearray(cap + 1)  # and its LF
         self._dropped = 0  # bytes of an over-long line passed over so far; 0: no such line
         self._special = False  # one of the next three is in force
         self._prompt = False
@@ -42,10 +42,10 @@ class Parser:
         self._special = True
 
     def inline(self, line, i, n):
-        """The awaited payload began already in the line just handed over, at `line[i:n]`; then its CR LF belongs to it too."""
+        """The awaited payload began already in the line just handed over, at `line[i:n]`; its end belongs to it too."""
         self._feed_special(line, i, n)
         if self.need:
-            self._feed_special(b"\r\n", 0, 2)
+            self._feed_special(b"\r\n", 0 if line[n] == 13 else 1, 2)
 
     def await_prompt(self, wanted):
         """From now on (or no longer) a ">" at the start of a line is a prompt."""
@@ -133,5 +133,6 @@ class Parser:
             self._on_overrun(n)
             return
         j = self._held.readinto(self._line)
+        self._line[j] = 10
         if j > 1:
             self._on_line(self._line, 0, j)
