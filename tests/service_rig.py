@@ -7,10 +7,11 @@
 
 import asyncio
 import contextlib
+import re
 import selectors
 import time
 
-from tests.vmodem_rig import ERROR, OK, Port
+from tests.vmodem_rig import OK, Port
 from tools.vmodem.clock import LoopClock
 from tools.vmodem.core import Modem
 from tools.vmodem.faults import Faults
@@ -21,6 +22,7 @@ from tools.vmodem.models import MODELS
 from tools.vmodem.net import Network
 
 LIMIT_S = 20
+_FINAL = re.compile(rb"\r\n(OK|ERROR|\+CME ERROR: [^\r]*)\r\n")
 
 
 class ServiceRig:
@@ -76,14 +78,8 @@ class ServiceRig:
     async def command(self, line):
         """A command line; what comes up to and with its final result."""
         self.write(line.encode("latin-1") + b"\r")
-        finals = (OK, ERROR)
-
-        def complete():
-            failed = b"+CME ERROR" in self.seen and self.seen.endswith(b"\r\n")
-            return failed or any(self.seen.endswith(final) for final in finals)
-
-        await self.until(complete, "the answer to " + line)
-        return self.take(len(self.seen))
+        final = await self.until(lambda: _FINAL.search(self.seen), "the answer to " + line)
+        return self.take(final.end())
 
     async def commands(self, *lines):
         """Command lines that must all end with OK."""

@@ -1,0 +1,314 @@
+"""Real servers on loopback for tests of mail, FTP and HTTP. CPython only.
+
+Each is a context manager with `port`: `SmtpServer` (aiosmtpd), `Pop3Server` (Twisted, tests/pop3_server.py), `FtpServer`
+(pyftpdlib, with TLS if it gets a certificate), `WebServer` (http.server, with TLS likewise). `Scripted` is for servers that misbehave.
+"""
+
+import contextlib
+import http.server
+import logging
+import pathlib
+import socket
+import socketserver
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from pyftpdlib.authorizers import DummyAuthorizer
+from pyftpdlib.filesystems import AbstractedFS
+from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
+from pyftpdlib.servers import ThreadedFTPServer
+
+from tests.tls_peers import Authority
+
+logging.getLogger("pyftpdlib").setLevel(logging.CRITICAL)
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+USER, PASSWORD = "myname", "mypassword"
+
+
+def closed_port():
+    """A port of loopback on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        return sock.getsockname()[1]
+
+
+def certificate():
+    """A certificate for 127.0.0.1 and its key, in one PEM text."""
+    identity = Authority().issue("127.0.0.1")
+    return identity.key_pem + identity.certificate_pem
+
+
+class SmtpServer:
+    """Keeps what arrives in `envelopes`. `login`: (user, password) that clients must show;
+    `answers`: what RCPT TO of an address is answered."""
+
+    def __init__(self, login=None, size=33554432, answers=None):
+        self.envelopes = []
+        self._login = login
+        self.answers = answers or {}
+        extra = {}
+        if login:
+            extra = {"authenticator": self._check, "auth_required": True, "auth_require_tls": False}
+        self._controller = Controller(self, hostname="127.0.0.1", port=self._free(), data_size_limit=size, **extra)
+        self.port = self._controller.port
+
+    @staticmethod
+    def _free():
+        return closed_port()
+
+    def _check(self, server, session, envelope, mechanism, data):
+        good = (data.login.decode(), data.password.decode()) == self._login
+        return AuthResult(success=good, handled=False)
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address in self.answers:
+            return self.answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        self.envelopes.append(envelope)
+        return "250 OK"
+
+    def __enter__(self):
+        self._controller.start()
+        return self
+
+    def __exit__(self, *error):
+        self._controller.stop()
+
+
+class Pop3Server:
+    """A mailbox with `messages` (bytes each); `left()` tells which are still there."""
+
+    def __init__(self, *messages):
+        self._folder = tempfile.TemporaryDirectory()
+        self._path = pathlib.Path(self._folder.name)
+        for number, data in enumerate(messages, 1):
+            (self._path / ("%03d" % number)).write_bytes(data)
+
+    def left(self):
+        return [path.read_bytes() for path in sorted(self._path.iterdir())]
+
+    def __enter__(self):
+        script = pathlib.Path(__file__).with_name("pop3_server.py")
+        command = [sys.executable, str(script), str(self._path)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        self.port = int(self._process.stdout.readline())
+        return self
+
+    def __exit__(self, *error):
+        self._process.kill()
+        self._process.wait()
+        self._process.stdout.close()
+        self._folder.cleanup()
+
+
+class _Listing(AbstractedFS):
+    """Lists directories as `texts` ({path: bytes}) has them, and breaks off in files of `broken` ({path: bytes})."""
+
+    texts: dict = {}
+    broken: dict = {}
+
+    def format_list(self, basedir, listing, ignore_err=True):
+        text = self.texts.get(self.fs2ftp(basedir))
+        return iter([text]) if text is not None else super().format_list(basedir, listing, ignore_err)
+
+    def open(self, filename, mode):
+        file = super().open(filename, mode)
+        start = self.broken.get(self.fs2ftp(filename))
+        return _Broken(file, start) if start is not None else file
+
+
+class _Broken:
+    """A file that gives `start` and then an error."""
+
+    def __init__(self, file, start):
+        self.name = file.name
+        self._parts = [start]
+        self.close = file.close
+        self.closed = False
+
+    def read(self, size):
+        if not self._parts:
+            raise OSError("the disk has gone")
+        return self._parts.pop()
+
+
+class FtpServer:
+    """A folder `root` (a `pathlib.Path`) for USER with PASSWORD. `log` collects the commands it got.
+
+    pem      certificate and key: FTPS
+    require  log-in and data must be encrypted
+    gate     an Event without which no RETR and no STOR begins
+    """
+
+    def __init__(self, *, pem=None, texts=None, broken=None, gate=None, **attributes):
+        self._folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self._folder.name)
+        self.log = log = []
+        authorizer = DummyAuthorizer()
+        authorizer.add_user(USER, PASSWORD, self._folder.name, perm="elradfmwMT")
+        authorizer.add_anonymous(self._folder.name)
+        files = type("Files", (_Listing,), {"texts": texts or {}, "broken": broken or {}})
+        kind = TLS_FTPHandler if pem else FTPHandler
+
+        class Handler(kind):
+            def pre_process_command(self, line, cmd, arg):
+                log.append((cmd, arg))
+                if gate and cmd in ("RETR", "STOR"):
+                    gate.wait(30)
+                super().pre_process_command(line, cmd, arg)
+
+        Handler.authorizer, Handler.abstracted_fs, Handler.encoding = authorizer, files, "latin-1"
+        Handler.auth_failed_timeout = 0
+        if pem:
+            path = self.root.with_suffix(".pem")
+            path.write_bytes(pem)
+            self._pem = path
+            Handler.certfile = str(path)
+            Handler.tls_control_required = Handler.tls_data_required = True
+        else:
+            self._pem = None
+        for name, value in attributes.items():
+            setattr(Handler, name, value)
+        self._server = ThreadedFTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.address[1]
+
+    def commands(self):
+        """The names of the commands so far."""
+        return [name for name, _ in self.log]
+
+    def write(self, name, data):
+        """Make a file, and the directories that it is in."""
+        path = self.root / name.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    def read(self, name):
+        return (self.root / name.lstrip("/")).read_bytes()
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"handle_exit": False}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self._server.close_all()
+        self._folder.cleanup()
+        if self._pem:
+            self._pem.unlink()
+
+
+class _WebHandler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = self.server.bodies.get(self.path)
+        if body is None:
+            self.send_error(404)
+        elif "chunked" in self.path:
+            self._chunked(body)
+        else:
+            self.send_response(200)
+            if "close" in self.path:
+                self.send_header("Connection", "close")
+                self.close_connection = True
+            else:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    def _chunked(self, body):
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for at in range(0, len(body), 1000):
+            part = body[at : at + 1000]
+            self.wfile.write(b"%x\r\n" % len(part) + part + b"\r\n")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def do_HEAD(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.server.bodies[self.path])))
+        self.end_headers()
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.posted.append(body)
+        self.send_response(201)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        """Quiet."""
+
+
+class WebServer:
+    """GET gives `bodies[path]` (chunked or until close, if the path says so), POST gives the body back; `posted` keeps it."""
+
+    def __init__(self, bodies=None, pem=None):
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _WebHandler)
+        self._server.bodies, self._server.posted = bodies or {}, []
+        self.posted = self._server.posted
+        self.port = self._server.server_address[1]
+        if pem:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(pem)
+                file.flush()
+                context.load_cert_chain(file.name)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, *error):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Scripted:
+    """A server that says `greeting`, and to each line the answer of the first key of `answers` that it begins with.
+
+    An answer of None closes the connection, "reset" resets it, and b"" says nothing. `lines` is what it has heard.
+    """
+
+    def __init__(self, greeting, answers):
+        self.lines = lines = []
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                if greeting is None:
+                    return
+                self.wfile.write(greeting)
+                with contextlib.suppress(OSError):
+                    for line in self.rfile:
+                        lines.append(line)
+                        answer = next((text for key, text in answers.items() if line.upper().startswith(key)), b"")
+                        if answer == "reset":
+                            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                            self.rfile.close()
+                            self.connection.close()
+                            return
+                        if answer is None:
+                            return
+                        self.wfile.write(answer)
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, *error):
+        self._server.shutdown()
+        self._server.server_close()
