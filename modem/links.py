@@ -38,6 +38,9 @@ class Links(Line):
                 if self._links[link.slot] is link:  # else the module has given the id to a client of a listener
                     self._links[link.slot] = None
                 refused += (link.slot,)
+            except (TypeError, ValueError):  # nothing was sent
+                self._links[link.slot] = None
+                raise
             except BaseException as error:
                 link.orphan = True  # the module may go on connecting: closed by _sweep()
                 if isinstance(error, ModemTimeout) and self._left_ms(deadline):
