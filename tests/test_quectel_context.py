@@ -156,8 +156,6 @@ def test_settings_that_the_driver_relies_on_are_made_at_every_start():
 # --- in the background, for asyncio
 
 
-
-
 class RealTime(Module):
     """A module whose clock goes on by itself, for asyncio: each look at it is a millisecond."""
 

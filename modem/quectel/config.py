@@ -82,10 +82,10 @@ async def configure(m, option, values):
 
 async def _read(m, command):
     """Return the values that the module has for an option, as a tuple; an answer in brackets is read too."""
-    lines = await m._cmd(command, b"+QICFG:", explain=True)
+    lines = await m._cmd(command, b"+QICFG:", explain=True, bare=True)
     out = []
     for line in lines:
-        if line.endswith(b"]"):
-            line = line[:-1]
+        if line[:1] == b"[":
+            line = line[1:].rstrip(b"]")
         out.append(tuple(split(line)[1:]))
     return out[0] if len(out) == 1 else out
