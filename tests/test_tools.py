@@ -163,7 +163,8 @@ def test_stubs_of_both_flavours_have_the_same_names():
 
     folder = runner.ROOT / "modem"
     for stub, name, new in stubs.CLASSES:
-        assert names(folder / "aio.pyi", new) == names(folder / (stub + ".pyi"), name) - set(stubs.LEFT_OUT), name
+        own = {n.name for n in ast.parse(stubs.EXTRA.get(new, "")).body}
+        assert names(folder / "aio.pyi", new) - own == names(folder / (stub + ".pyi"), name) - set(stubs.LEFT_OUT), name
 
 
 def test_the_test_command_says_no_when_a_test_fails():
