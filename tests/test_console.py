@@ -1,0 +1,139 @@
+# CPython only: the console is a tool for desktops.
+"""tools/console.py: the typed line, files with their progress bar, the doctor, and the interactive console in a terminal."""
+
+import contextlib
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import tempfile
+import time
+
+from tests.rig import ROOT, data_server, vmodem
+from tools.console import Lines
+
+CONSOLE = [sys.executable, "-m", "tools.console"]
+
+
+def _run(device, *words, typed="", status=0):
+    """Run the console with `words`; return (stdout, stderr)."""
+    done = subprocess.run(
+        [*CONSOLE, device, *words],
+        cwd=ROOT,
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=dict(os.environ, HOME="/"),
+    )
+    assert done.returncode == status, (words, done)
+    return done.stdout, done.stderr
+
+
+def test_lines_are_shown_whole_and_prompts_when_the_module_falls_silent():
+    shown = []
+    lines = Lines(shown.append)
+    for part in (b"\r\n+CSQ: 2", b"3,99\r\n\r\nO", b"K\r\n\r\n> "):
+        lines.feed(part)
+    assert shown == ["+CSQ: 23,99", "OK"]
+    lines.quiet()
+    lines.quiet()
+    assert shown == ["+CSQ: 23,99", "OK", "> "]
+    lines.feed(b"\xff\x07\x1b[2J\r\n")
+    assert shown[-1] == "\\xff\\x07\\x1b[2J", "what could upset a terminal is shown as text"
+
+
+def test_files_go_onto_the_module_and_come_back():
+    data = bytes(range(256)) * 20
+    with vmodem(model="bg96") as device, tempfile.TemporaryDirectory() as folder:
+        here, back = os.path.join(folder, "ca.pem"), os.path.join(folder, "back.pem")
+        with open(here, "wb") as f:
+            f.write(data)
+        out, bar = _run(device, "put", here)
+        assert "UFS:ca.pem" in out and "100%" in bar and "5.00k/5.00k" in bar
+        out, _ = _run(device, "ls")
+        assert re.search(r"5120  ca\.pem\n +\d+  bytes free", out)
+        _run(device, "get", "UFS:ca.pem", back)
+        with open(back, "rb") as f:
+            assert f.read() == data
+        assert "deleted" in _run(device, "rm", "UFS:ca.pem")[0]
+        assert "CommandError" in _run(device, "rm", "UFS:ca.pem", status=1)[1]
+        assert "ca.pem" not in _run(device, "ls")[0]
+        assert "nowhere" in _run(device, "put", os.path.join(folder, "nowhere"), status=1)[1]
+
+
+def test_typed_lines_are_sent_and_answers_and_urcs_are_shown():
+    with vmodem(model="ec200u") as device:
+        out, _ = _run(device, typed='AT+QICSGP=1,1,"internet"\nAT+QIACT=1\nAT+NONSENSE\n.ls\n.nonsense\nAT+CFUN=1,1\n' + "\n" * 8)
+        assert out.count("OK") >= 3 and "ERROR" in out and "bytes free" in out and ".help" not in out
+        assert ".doctor HOST[:PORT]" in out, "what is not known is answered by the list"
+        assert "RDY" in out, "a line that the module says by itself"
+
+
+def test_the_doctor_prints_its_findings():
+    with vmodem(model="ec200u") as device, data_server() as port:
+        out, _ = _run(device, "doctor", "srv:%d" % port, "--apn", "internet")
+        assert "ok SIM: ready" in out and "ok TCP: port %d is open" % port in out and "!!" not in out
+        out, _ = _run(device, "doctor", "nowhere.example:80", "--apn", "internet", status=1)
+        assert "!! name lookup: nowhere.example is not known" in out
+        out, _ = _run(device, "doctor", "srv:%d" % port, "--ca", "UFS:nowhere.pem", status=1)
+        assert "!! certificate files: not on the module: UFS:nowhere.pem" in out
+
+
+def test_a_port_that_is_not_there_is_named():
+    assert "/dev/nowhere" in _run("/dev/nowhere", "ls", status=2)[1]
+
+
+class _Terminal:
+    """A program in a terminal of its own, as a person sees it."""
+
+    def __init__(self, command, home):
+        self._master, slave = pty.openpty()
+        environment = dict(os.environ, TERM="xterm", HOME=home, PROMPT_TOOLKIT_NO_CPR="1")
+        self._process = subprocess.Popen(command, cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, env=environment)
+        os.close(slave)
+        self.seen = ""
+
+    def type(self, text):
+        os.write(self._master, text.encode())
+
+    def wait_for(self, words, timeout_s=20):
+        """Wait until `words` are on the screen behind what was looked for before."""
+        end = time.monotonic() + timeout_s
+        while words not in self.seen:
+            assert time.monotonic() < end, "%r never came: %r" % (words, self.seen)
+            if select.select([self._master], [], [], 0.1)[0]:
+                with contextlib.suppress(OSError):
+                    self.seen += os.read(self._master, 65536).decode(errors="replace")
+        self.seen = self.seen[self.seen.index(words) + len(words) :]
+
+    def end(self):
+        """Type Ctrl-D until the program has ended (between two prompts it is lost); return the exit status."""
+        try:
+            for _ in range(40):
+                self.type("\x04")
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    return self._process.wait(0.5)
+            raise AssertionError("the console does not end")
+        finally:
+            self._process.kill()
+            os.close(self._master)
+
+
+def test_a_person_types_in_a_terminal_and_has_a_history_without_secrets():
+    with vmodem(model="ec200u") as device, tempfile.TemporaryDirectory() as home:
+        screen = _Terminal([*CONSOLE, device], home)
+        screen.wait_for("leave (also Ctrl-D)")
+        screen.type("AT+CSQ\r")
+        screen.wait_for("+CSQ: ")
+        screen.wait_for("OK")
+        screen.type("AT+CPIN=1234\r")
+        screen.wait_for("ERROR")
+        screen.type("\x1b[A\x1b[A\r")
+        screen.wait_for("+CSQ: ")
+        assert screen.end() == 0
+        with open(os.path.join(home, ".modem_console_history")) as f:
+            history = f.read()
+        assert "AT+CSQ" in history and "1234" not in history
