@@ -1,7 +1,8 @@
 """Real servers on loopback for tests of mail, FTP and HTTP. CPython only.
 
 Each is a context manager with `port`: `SmtpServer` (aiosmtpd), `Pop3Server` (Twisted, tests/pop3_server.py), `FtpServer`
-(pyftpdlib, with TLS if it gets a certificate), `WebServer` (http.server, with TLS likewise). `Scripted` is for servers that misbehave.
+(pyftpdlib, with TLS if it gets a certificate), `WebServer` (http.server, with TLS likewise). `Scripted` is for servers that
+misbehave.
 """
 
 import contextlib
