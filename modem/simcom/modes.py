@@ -13,17 +13,17 @@ async def use(m, access, link, deadline=None):
     """Put mode `access` in force for `link`. NotSupported, naming the mode in force, while other sockets are open in it."""
     dialect = m.dialect
     others = [one for one in m._links if one is not None and one is not link and one.ops is link.ops]
+    if others and access != dialect.access:
+        raise NotSupported(
+            "%s has one access mode for all its sockets: %s is in force while sockets are open (%s)"
+            % (dialect.model, _NAMES[dialect.access], dialect.document)
+        )
     if access == TRANSPARENT and (others or link.number):
         raise NotSupported("%s: transparent access needs link 0 and no other socket open" % dialect.model)
     if access == PUSH and not dialect.link_headers and (others or link.kind == LISTENER):
         raise NotSupported("this firmware of %s does not name the link of pushed data: one push socket only" % dialect.model)
     if access == dialect.access:
         return
-    if others:
-        raise NotSupported(
-            "%s has one access mode for all its sockets: %s is in force while sockets are open (%s)"
-            % (dialect.model, _NAMES[dialect.access], dialect.document)
-        )
     if TRANSPARENT in (access, dialect.access):
         from .context import close, open
 
