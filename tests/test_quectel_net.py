@@ -1,7 +1,7 @@
 """Names, ping, time, socket states and options on a Quectel module, against a scripted module."""
 
 from modem import CommandError, ModemError, ModemTimeout
-from modem.quectel.net import when
+from modem.runs import when
 from tests.conformance import check
 from tests.helpers import raises, ready
 from tests.modules import ERROR, OK, Module
@@ -161,11 +161,18 @@ def test_states_in_three_forms_and_all_service_types():
 # --- options
 
 SETTINGS = (
-    ("transpktsize", (1460,), (1461,)), ("transwaittm", (20,), (21,)), ("tcp/accept", (0,), (2,)),
-    ("tcp/keepalive", (1, 1800, 100, 10), (1, 1801, 100, 10)), ("tcp/retranscfg", (12, 60), (2, 60)),
-    ("send/auto", (11, 20, "313233", 1), (11, 19, "313233", 1)), ("qisend/timeout", (120,), (121,)),
-    ("tcp/delay_ack", (1,), (2,)), ("dns/cache", (0,), (-1,)), ("tcp/twrecycle", (60000,), (1,)), ("dns/retry", (4, 2000), (4, 99)),
-)  # fmt: skip
+    ("transpktsize", (1460,), (1461,)),
+    ("transwaittm", (20,), (21,)),
+    ("tcp/accept", (0,), (2,)),
+    ("tcp/keepalive", (1, 1800, 100, 10), (1, 1801, 100, 10)),
+    ("tcp/retranscfg", (12, 60), (2, 60)),
+    ("send/auto", (11, 20, "313233", 1), (11, 19, "313233", 1)),
+    ("qisend/timeout", (120,), (121,)),
+    ("tcp/delay_ack", (1,), (2,)),
+    ("dns/cache", (0,), (-1,)),
+    ("tcp/twrecycle", (60000,), (1,)),
+    ("dns/retry", (4, 2000), (4, 99)),
+)
 
 
 def test_every_option_is_set_by_name_with_its_ranges():

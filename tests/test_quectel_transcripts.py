@@ -1,0 +1,130 @@
+"""The examples of the EC600E-CN & EC800E-CN document, played against the driver: it produces the host's turns byte for byte and
+understands the module's, whole, byte by byte and with lines of other origin in between."""
+
+from modem.link import BUFFER, LISTENER, PUSH, SERVICE, STREAM, Link
+from modem.quectel import sockets
+from modem.quectel.net import Clock, Ping
+from modem.runs import listen
+from tests.conformance import check
+from tests.helpers import ScriptedPort, ready
+from tests.transcripts import transcripts
+
+
+class Holder:
+    """In place of the socket that owns a link."""
+
+    _rxbuf = 1500
+
+
+def prepared(port, ident):
+    """Return a modem in the state in which the example begins: connections open, and somebody waiting for late results."""
+    modem = ready(port)
+    push = ident.startswith("3.4.")
+    kinds = {1: LISTENER, 2: SERVICE}
+    for n in range(12):
+        if n == 11 and ident == "3.5.2":
+            continue
+        kind = kinds.get(n, STREAM)
+        link = Link(modem._engine, n, kind, PUSH if push else BUFFER, 1500)
+        link.slot = n
+        link.ops = sockets
+        link.owner = Holder()
+        link.read = sockets.reader(modem, link)
+        modem._links[n] = link
+    for key in (b"+QIACTEX: 1", b"+QIDEACTEX: 1"):
+        modem.dialect.results[key] = None
+    modem._lookup = []
+    modem.ping_run, modem.time_run = Ping(modem._engine, 4), Clock(modem._engine)
+    modem._drive(listen(modem, b"+QPING:", modem.ping_run.on_line))
+    modem._drive(listen(modem, b"+QNTP:", modem.time_run.on_line))
+    return modem
+
+
+def lines_of(turn):
+    """Return the information lines of a module's turn."""
+    lines = [line for line in turn.split(b"\r\n") if line]
+    assert lines[-1] in (b"OK", b"SEND OK", b"ERROR"), turn
+    return lines[:-1]
+
+
+def play(turns, ident, cuts, noise):
+    """Play the turns of one example; return the modem."""
+    port = ScriptedPort(cuts=cuts)
+    modem = prepared(port, ident)
+    engine = modem._engine
+    at = 0
+    while at < len(turns):
+        side, data = turns[at]
+        at += 1
+        if side == "modem":
+            port.later(0, noise + data)
+            modem.poll(10)
+            continue
+        answer = turns[at][1]
+        at += 1
+        payload = None
+        if answer == b"\r\n>":
+            payload, answer = turns[at][1], turns[at + 1][1]
+            at += 2
+            port.dialogue += [(data, b"\r\n>"), (payload, noise + answer)]
+        else:
+            port.dialogue.append((data, noise + answer))
+        got = modem.command(data[:-1].decode(), data=payload)
+        assert got == lines_of(answer), (ident, data, got)
+        modem.poll(10)
+    port.done()
+    assert engine.strays == (0 if not noise else engine.strays) and not engine.desync
+    return modem
+
+
+def test_every_example_in_command_mode():
+    played = []
+    for t in transcripts("quectel", "EC600E"):
+        ident = t.id.split("-")[1]
+        if ident.startswith("3.3."):
+            continue
+        for cuts in (0, 1):
+            for noise in (b"", b"\r\n+CREG: 2\r\n", b"\r\n+QIURC: 7\r\n\r\n\r\n\r\n"):
+                modem = play(t.turns, ident, cuts, noise)
+                outcome(modem, ident)
+        played.append(t.id)
+    check("Q-414", len(played), 24)
+
+
+def outcome(modem, ident):
+    """Check what the unsolicited lines of an example have changed."""
+    if ident == "3.4.3":
+        buf = bytearray(9)
+        assert modem._links[0].ring.readinto(buf) == 4 and bytes(buf[:4]) == b"test"
+    elif ident == "3.5.2":
+        assert modem._links[11].peer == ("172.31.242.222", 54091) and modem._links[1].backlog == [modem._links[11]]
+    elif ident == "3.7":
+        assert len(modem.ping_run.replies) == 4 and modem.ping_run.summary == (0, 4, 4, 0, 192, 479, 353)
+    elif ident == "3.8":
+        assert modem.time_run.values == [0, "2019/09/09,01:32:42+32"]
+    elif ident == "3.9":
+        assert modem._lookup == [[565]]
+    elif ident == "3.1.4":
+        assert modem.dialect.results == {b"+QIACTEX: 1": 0, b"+QIDEACTEX: 1": 0}
+
+
+def test_examples_of_transparent_mode_with_the_drivers_own_calls():
+    turns = {t.id.split("-")[1]: t.turns for t in transcripts("quectel", "EC600E") if "-3.3." in t.id}
+    dialogue = []
+    for ident in sorted(turns):
+        for i in range(len(turns[ident])):
+            side, data = turns[ident][i]
+            if side == "host":
+                follows = turns[ident][i + 1][1] if i + 1 < len(turns[ident]) else b""
+                dialogue.append((data, [(1000 if data == b"+++" else 0, follows)]))
+    for cuts in (0, 1):
+        port = ScriptedPort(dialogue, cuts)
+        modem = ready(port)
+        sock = modem.socket(access="transparent")
+        sock.connect(("112.31.84.164", 8305))
+        sock.sendall(turns["3.3.2"][0][1])
+        port.later(0, turns["3.3.3"][0][1])
+        assert sock.read(6) == b"Test 1"
+        sock.close()
+        port.done()
+        check("Q-414", bytes(port.sent), b"".join([host for host, _ in dialogue]))
