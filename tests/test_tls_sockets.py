@@ -6,7 +6,6 @@ from modem.quectel import tls
 from modem.quectel.tls import _set, sets
 from tests.conformance import check
 from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
-from tests.transcripts import transcript
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
@@ -242,71 +241,3 @@ def test_ranges_of_the_models():
         dialect = ready(ScriptedPort(), model).dialect
         found[model] = (dialect.contexts, dialect.tls_contexts, dialect.links, dialect.max_send, len(dialect.tls_items))
     assert found == {"ec200u": (7, 6, 12, 1460, 14), "eg915u": (7, 6, 12, 1460, 14), "bg96": (16, 6, 12, 1460, 8)}
-
-
-def _turns(ident):
-    """A transcript as a dialogue: pairs of host bytes and what the module says before the host's next turn."""
-    out = []
-    for side, data in transcript(ident).turns:
-        if side == "host":
-            out.append([data, b""])
-        elif out:
-            out[-1][1] += data
-        else:
-            out.append([b"", data])
-    return [(host, answer) for host, answer in out]
-
-
-def test_transcripts_of_settings_are_produced_and_understood():
-    for vendor, model in (("ec200u", "ec200u"), ("bg96", "bg96")):
-        port = ScriptedPort(_turns(vendor + "-3.2"))
-        modem = ready(port, model)
-        modem.dialect.tls_seclevel = b"secllevel" if vendor == "ec200u" else b"seclevel"
-        path = "UFS:cacert.pem" if vendor == "ec200u" else "cacert.pem"
-        context = modem.tls_context(ca=path, version="tls1.0", ciphers="TLS_RSA_WITH_AES_256_CBC_SHA")
-        settings = {item: value for item, value, _ in context.settings()}
-        for item in (b"sslversion", b"ciphersuite", b"seclevel", b"cacert"):
-            modem._drive(_set(modem, 1, item, settings[item], None))
-        port.done()
-
-
-def _example(modem, address, port, access="buffer"):
-    """A socket with client id 4 and set 1, as the examples have it."""
-    for n in range(4):
-        Held(modem, n)
-    return modem.create_connection((address, port), tls=plain(modem, first=1), access=access)
-
-
-def test_transcripts_of_buffer_mode_are_produced_and_understood():
-    for vendor, address in (("ec200u", "220.180.239.212"), ("bg96", "220.180.239.201")):
-        open_it, state = _turns(vendor + "-3.3.1")
-        send = _turns("ec200u-3.3.2.2")  # BG96 has the same, behind a send of variable length, which the driver never uses
-        announced, data, empty = _turns(vendor + "-3.3.3")
-        port = ScriptedPort([open_it, (b"AT+QSSLRECV=4,1500\r", empty[1])] + send)
-        modem = ready(port, vendor)
-        s = _example(modem, address, 8010)
-        s.settimeout(1)
-        with raises(SocketTimeout):
-            s.recv(1500)
-        s.sendall(TEXT)
-        port.done()
-        port.later(3, announced[1])
-        port.dialogue = [data, empty, (b"AT+QSSLSTATE=4\r", state[1])] + _turns(vendor + "-3.3.4")
-        assert s.recv(1500) == TEXT
-        with raises(SocketTimeout):
-            s.recv(1500)
-        assert modem._drive(s._link.ops.state(modem, s._link)) == 2
-        s.close()
-        port.done()
-
-
-def test_transcripts_of_contexts_are_produced_and_understood():
-    for vendor, apn in (("ec200u", "UNINET"), ("bg96", "CMCIOT")):
-        inactive = (b"AT+QIACT?\r", OK)
-        dialogue = [inactive] + _turns(vendor + "-3.1.1") + _turns(vendor + "-3.1.2") + _turns(vendor + "-3.1.3")
-        port = ScriptedPort(dialogue)
-        modem = ready(port, vendor, connected=False)
-        settings = modem.dialect.context_settings(apn, None, None, "pap", "ipv4")
-        assert modem._drive(modem.dialect.attach(modem, settings, None)) == ("10.7.157.1",)
-        modem._drive(modem.dialect.detach(modem, None))
-        port.done()

@@ -1,0 +1,147 @@
+"""The golden transcripts of the two SSL documents, played to the driver: it says what the host says.
+
+Scripted, on both Pythons.
+"""
+
+from modem import SocketTimeout
+from modem.quectel.tls import _set
+from tests.conformance import check
+from tests.helpers import ScriptedPort, raises, ready
+from tests.test_tls_sockets import OK, TEXT, Held, plain
+from tests.transcripts import transcript, transcripts
+
+ADDRESSES = {"ec200u": "220.180.239.212", "bg96": "220.180.239.201"}
+_played = []
+
+
+def _turns(ident):
+    """A transcript as a dialogue: pairs of host bytes and what the module says before the host's next turn."""
+    _played.append(ident)
+    out = []
+    for side, data in transcript(ident).turns:
+        if side == "host":
+            out.append([data, b""])
+        elif out:
+            out[-1][1] += data
+        else:
+            out.append([b"", data])
+    return [(host, answer) for host, answer in out]
+
+
+def test_transcripts_of_settings_are_produced_and_understood():
+    for vendor, model in (("ec200u", "ec200u"), ("bg96", "bg96")):
+        port = ScriptedPort(_turns(vendor + "-3.2"))
+        modem = ready(port, model)
+        modem.dialect.tls_seclevel = b"secllevel" if vendor == "ec200u" else b"seclevel"
+        path = "UFS:cacert.pem" if vendor == "ec200u" else "cacert.pem"
+        context = modem.tls_context(ca=path, version="tls1.0", ciphers="TLS_RSA_WITH_AES_256_CBC_SHA")
+        settings = {item: value for item, value, _ in context.settings()}
+        for item in (b"sslversion", b"ciphersuite", b"seclevel", b"cacert"):
+            modem._drive(_set(modem, 1, item, settings[item], None))
+        port.done()
+
+
+def _open(modem, vendor, port, access="buffer"):
+    """A socket with client id 4 and set 1, as the examples have it."""
+    for n in range(4):
+        Held(modem, n)
+    return modem.create_connection((ADDRESSES[vendor], port), tls=plain(modem, first=1), access=access)
+
+
+def _sends(vendor, chapter):
+    """The examples of sending: variable length (end of text Ctrl-Z; the driver itself never uses it), then fixed length."""
+    if vendor == "ec200u" and chapter == 3:
+        return _turns("ec200u-3.3.2.1") + _turns("ec200u-3.3.2.2")
+    return _turns("%s-3.%d.2" % (vendor, chapter))
+
+
+def _send(modem, s):
+    modem.command("AT+QSSLSEND=4", data=TEXT + b"\x1a")
+    s.sendall(TEXT)
+
+
+def _buffer_mode(vendor):
+    open_it, state = _turns(vendor + "-3.3.1")
+    announced, data, empty = _turns(vendor + "-3.3.3")
+    port = ScriptedPort([open_it, state, (b"AT+QSSLRECV=4,1500\r", empty[1])] + _sends(vendor, 3))
+    modem = ready(port, vendor)
+    s = _open(modem, vendor, 8010)
+    s.settimeout(1)
+    states = modem.command("AT+QSSLSTATE")
+    with raises(SocketTimeout):
+        s.recv(1500)
+    _send(modem, s)
+    port.done()
+    port.later(3, announced[1])
+    port.dialogue = [data, empty] + _turns(vendor + "-3.3.4")
+    got = s.recv(1500)
+    with raises(SocketTimeout):
+        s.recv(1500)
+    s.close()
+    port.done()
+    return got, states[0].count(b"SSLClient")
+
+
+def _push_mode(vendor):
+    open_it, state = _turns(vendor + "-3.4.1")
+    port = ScriptedPort([open_it, state] + _sends(vendor, 4) + _turns(vendor + "-3.4.4"))
+    modem = ready(port, vendor)
+    s = _open(modem, vendor, 8011, "push")
+    states = modem.command("AT+QSSLSTATE")
+    _send(modem, s)
+    port.later(3, _turns(vendor + "-3.4.3")[0][1])
+    got = s.recv(1500)
+    s.close()
+    port.done()
+    return got, states[0].count(b"SSLClient")
+
+
+def _transparent_mode(vendor):
+    """Open and send, leave, close; then open and receive, leave, close."""
+    open_it, sent, left = _turns(vendor + "-3.5.1")
+    receiving, left_again = _turns(vendor + "-3.5.2")
+    close = _turns(vendor + "-3.5.3")
+    connect = open_it[1]
+    received = receiving[1][len(connect) :]
+    port = ScriptedPort([open_it, sent, (left[0], [(1000, left[1])])] + close)
+    modem = ready(port, vendor)
+    s = _open(modem, vendor, 8011, "transparent")
+    s.sendall(b"<data sent to the network>")
+    s.escape()
+    s.close()
+    port.done()
+    port.dialogue = [(receiving[0], [(0, connect), (500, received)]), (left_again[0], [(1000, left_again[1])])] + close
+    s = modem.create_connection((ADDRESSES[vendor], 8011), tls=s._tls, access="transparent")
+    got = s.read(len(received))
+    s.escape()
+    s.close()
+    port.done()
+    return got
+
+
+def test_transcripts_of_every_mode_are_produced_and_understood():
+    for vendor in ADDRESSES:
+        assert _buffer_mode(vendor) == (TEXT, 1)
+        assert _push_mode(vendor) == (TEXT, 1)
+        assert _transparent_mode(vendor) == b"<Received data>"
+
+
+def test_transcripts_of_contexts_are_produced_and_understood():
+    for vendor, apn in (("ec200u", "UNINET"), ("bg96", "CMCIOT")):
+        inactive = (b"AT+QIACT?\r", OK)
+        dialogue = [inactive] + _turns(vendor + "-3.1.1") + _turns(vendor + "-3.1.2") + _turns(vendor + "-3.1.3")
+        port = ScriptedPort(dialogue)
+        modem = ready(port, vendor, connected=False)
+        settings = modem.dialect.context_settings(apn, None, None, "pap", "ipv4")
+        assert modem._drive(modem.dialect.attach(modem, settings, None)) == ("10.7.157.1",)
+        modem._drive(modem.dialect.detach(modem, None))
+        port.done()
+
+
+def test_no_transcript_of_the_two_documents_is_left_out():
+    del _played[:]
+    test_transcripts_of_settings_are_produced_and_understood()
+    test_transcripts_of_every_mode_are_produced_and_understood()
+    test_transcripts_of_contexts_are_produced_and_understood()
+    known = [t.id for model in ("EC200U", "BG96") for t in transcripts("quectel", model)]
+    check("Q-414", (sorted(set(_played)), len(known)), (sorted(known), 31))
