@@ -169,6 +169,9 @@ def test_datagrams_when_sent_and_received():
             assert (data, address[1]) == (b"ping", local)
             peer.sendto(b"pong", address)
             await table.expect(block("RECV FROM:127.0.0.1:%d" % port, "+IPD4") + b"pong")
+            await table.command('AT+CIPSEND=1,4,"192.0.2.1",9', PROMPT)
+            table.write(b"lost")
+            await table.expect(frames("+CIPSEND: 1,4,4"))
             await table.command('AT+CIPOPEN=2,"UDP",,,%d' % local, frames("+CIPOPEN: 2,6"))
 
     simcom(scene)

@@ -34,7 +34,7 @@ Answers
                              after OK carries the code
 
 Sending and connections
-  send-fail:every=10         SEND FAIL, nothing is sent (occasion: a send)
+  send-fail:every=10         SEND FAIL, or +CIPSEND that says so; nothing is sent (occasion: a send)
   close:after=N              every connection is closed as if by the peer; what has arrived stays readable
   context-loss:after=N       the network deactivates every context
   blackhole:after=N          nothing more gets through in either direction, and nobody says so

@@ -2,7 +2,7 @@
 
 from ..commands import ParameterError
 from ..core import Result
-from ..hosts import literal
+from ..hosts import Unreachable, literal
 from ..phases import CountedPhase
 from . import errors
 from .phases import EtxPhase
@@ -221,9 +221,7 @@ class Transfer:
         if self._modem.faults.hit("send-fail"):
             taken = 0
         elif target and sock.state == OPEN and sock.link and not sock.lost:
-            sock.link.write_to(data, *target)
-            sock.sent += len(data)
-            taken = len(data)
+            taken = self._datagram(sock, data, target)
         elif target:
             taken = -1
         else:
@@ -235,6 +233,15 @@ class Transfer:
         if operation.ok_first:
             return Result(then=lambda: operation.finish([sending.line(taken)]))
         return Result(info=[sending.line(taken)])
+
+    def _datagram(self, sock, data, target):
+        """Send one datagram. Where it goes to is not the stack's business: what cannot be reached is lost."""
+        try:
+            sock.link.write_to(data, *target)
+        except Unreachable:
+            self._modem.note("datagram to %s:%d: not reached" % target)
+        sock.sent += len(data)
+        return len(data)
 
     def _poll(self, sock, sending):
         if sock.sending is sending:
