@@ -36,7 +36,7 @@ class Engine:
 
     def __init__(self, port, block=512):
         self.port = port
-        self._rx = bytearray(block)
+        self._rx = bytearray(block + 4)  # a handler may look at the fourth byte of any line
         self._nrx = block
         self.parser = Parser(self)
         self.request = None  # the command in flight
@@ -117,8 +117,7 @@ class Engine:
             self._heard_at = self.port.ticks_ms()
             self.parser.feed(self._rx, n)
             blocks = blocks - 1 if n == self._nrx else 0
-        if self._tx_at < self._tx_end:
-            self.flush()
+        self.flush()
 
     def due_ms(self, now):
         """Return after how many ms `tick` must be called at the latest. No allocation."""
@@ -146,7 +145,7 @@ class Engine:
 
     def urc(self, prefix, handler):
         """Lines that begin with `prefix` go to `handler(buf, s, e)`, `s` behind the prefix; False means "not mine"."""
-        key = prefix[3] if len(prefix) > 3 else 0
+        key = prefix[3] if len(prefix) > 3 else 13  # the CR behind a word of three letters
         entry = _Urc(prefix, handler)
         first = self._urcs.get(key)
         if first is None:
@@ -172,13 +171,14 @@ class Engine:
         """One line from the parser. No allocation, except in a command that collects lines."""
         if buf[e - 1] == 13:
             e -= 1
-        while s < e and buf[s] <= 32:
-            s += 1
-        if s == e:
-            return
+        if buf[s] <= 32:
+            while s < e and buf[s] <= 32:
+                s += 1
+            if s >= e:
+                return
         if self.request is not None and self._asked(buf, s, e):
             return
-        urc = self._urcs.get(buf[s + 3] if e - s > 3 else 0)
+        urc = self._urcs.get(buf[s + 3])
         while urc is not None:
             if buf.startswith(urc.prefix, s) and urc.handler(buf, s + urc.n, e) is not False:
                 return
@@ -250,6 +250,7 @@ class Engine:
     def on_prompt(self):
         """The module wants the payload."""
         request = self.request
+        request.open = self.changed = True
         if self.echo_payload:
             self.discard(request.length)
         self.write(request.data, request.offset, request.offset + request.length)

@@ -5,7 +5,9 @@ blanks in front. Lines that arrive whole are handed over where they lie; the beg
 a block waits in a small ring until the rest has come. Nothing is scanned twice.
 """
 
-from .compat import RingIO
+from .compat import RingIO, const
+
+_PAD = const(4)  # room for the LF, and a handler may look at the fourth byte of any line
 
 
 class Parser:
@@ -24,7 +26,8 @@ class Parser:
         self._on_payload = handler.on_payload
         self._on_overrun = handler.on_overrun
         self._held = RingIO(cap)
-        self._line = bytearray(cap + 1)  # and its LF
+        self._line = bytearray(cap + _PAD)
+        self._cut = False  # the last block ended inside a line
         self._dropped = 0  # bytes of an over-long line passed over so far; 0: no such line
         self._special = False  # one of the next three is in force
         self._prompt = False
@@ -64,13 +67,14 @@ class Parser:
         self._prompt = False
         self._special = self.raw is not None
         self._dropped = 0
+        self._cut = False
         while self._held.any():
             self._held.readinto(self._line)
         return missing
 
     def feed(self, rx, n):
         """Digest `rx[:n]`. No allocation."""
-        i = 0
+        i = self._join(rx, n) if self._cut else 0
         while i < n:
             if self._special:
                 j = self._feed_special(rx, i, n)
@@ -81,9 +85,7 @@ class Parser:
             if j < 0:
                 self._hold(rx, i, n)
                 return
-            if self._held.any() or self._dropped:
-                self._join(rx, i, j)
-            elif j - i > 1:
+            if j - i > 1:
                 self._on_line(rx, i, j)
             i = j + 1
 
@@ -93,7 +95,7 @@ class Parser:
         if self.raw is not None:
             self.raw.write(rx, i, n - i)
             return n
-        if self._prompt and rx[i] == 62 and not self._held.any() and not self._dropped:  # ">"
+        if self._prompt and rx[i] == 62:  # ">"
             self.await_prompt(False)
             self._on_prompt()
             return i + 1
@@ -114,6 +116,9 @@ class Parser:
 
     def _hold(self, rx, i, n):
         n -= i
+        if not n:
+            return
+        self._cut = True
         if self._dropped:
             self._dropped += n
             return
@@ -123,16 +128,21 @@ class Parser:
                 n += self._held.readinto(self._line)
             self._dropped = n
 
-    def _join(self, rx, i, j):
-        if j > i:
-            self._hold(rx, i, j)
+    def _join(self, rx, n):
+        """Finish the line that the last block cut; return where the next one begins."""
+        j = rx.find(b"\n", 0, n)
+        self._hold(rx, 0, n if j < 0 else j)
+        if j < 0:
+            return n
+        self._cut = False
         if self._dropped:
             n = self._dropped
             self._dropped = 0
             self.overruns += 1
             self._on_overrun(n)
-            return
-        j = self._held.readinto(self._line)
-        self._line[j] = 10
-        if j > 1:
-            self._on_line(self._line, 0, j)
+            return j + 1
+        n = self._held.readinto(self._line, len(self._line) - _PAD)
+        self._line[n] = 10
+        if n > 1:
+            self._on_line(self._line, 0, n)
+        return j + 1

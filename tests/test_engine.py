@@ -253,7 +253,7 @@ def test_a_send_that_cannot_be_settled_fails_the_socket_and_is_never_repeated():
 
 def test_send_fail_is_tried_again_until_the_deadline():
     refused = [(b"AT+QISEND=0,2\r", b"\r\n> "), (b"hi", b"\r\nSEND FAIL\r\n")]
-    port, modem, s = _connected(*(refused * 3 + [(b"AT+QISEND=0,2\r", b"\r\n> "), (b"hi", b"\r\nSEND OK\r\n")]))
+    port, _, s = _connected(*(refused * 3 + [(b"AT+QISEND=0,2\r", b"\r\n> "), (b"hi", b"\r\nSEND OK\r\n")]))
     before = port.now
     check("Q-130", (s.send(b"hi"), port.now - before >= 50 + 100 + 200), (2, True))
     port.done()

@@ -1,0 +1,269 @@
+"""What tools/bench.py measures inside one Python; runs on CPython and on MicroPython. Prints one JSON object per line.
+
+    bench_program.py receive                     cost of lines and of payload against floors and the usual ways
+    bench_program.py goodput DEVICE PORT ACCESS N RATE
+    bench_program.py waiting DEVICE PORT SECONDS
+    bench_program.py roundtrip DEVICE COUNT
+"""
+
+import json
+import sys
+import time
+
+try:
+    from time import ticks_diff, ticks_us
+except ImportError:
+
+    def ticks_us():
+        return time.perf_counter_ns() // 1000
+
+    def ticks_diff(end, start):
+        return end - start
+
+
+try:
+    from micropython import mem_total
+except ImportError:
+    mem_total = None
+
+from modem import Modem
+from modem.compat import RingIO
+
+_BEST_OF = 5
+_BLOCK = 512
+
+
+def say(**values):
+    """Print one result."""
+    print(json.dumps(values))
+
+
+class Memory:
+    """A port that replays `data` for ever, `piece` bytes a read: what a UART driver's buffer does, without the UART."""
+
+    pollable = None
+    rxbuf = 4096
+
+    def __init__(self, data):
+        self._view = memoryview(data)
+        self._blocks = [self._view[i : i + _BLOCK] for i in range(0, len(data), _BLOCK)]
+        self.at = 0
+
+    def ticks_ms(self):
+        return 0
+
+    def wait(self, timeout_ms):
+        return True
+
+    def readinto(self, buf, n):
+        if self.at == len(self._blocks):
+            return 0
+        block = self._blocks[self.at]
+        self.at += 1
+        n = len(block)
+        if n == _BLOCK:
+            buf[:] = block
+        else:
+            buf[:n] = block
+        return n
+
+    def write(self, buf, off, n):
+        return n
+
+
+def best(function, port, nbytes):
+    """Return (ns per byte, heap bytes per pass): the best of five passes over the port's data."""
+    found = None
+    for _ in range(_BEST_OF):
+        port.at = 0
+        start = ticks_us()
+        function()
+        took = ticks_diff(ticks_us(), start)
+        if found is None or took < found:
+            found = took
+    port.at = 0
+    heap = mem_total() if mem_total else 0
+    function()
+    return 1000 * found / nbytes, mem_total() - heap if mem_total else None
+
+
+LINES = (b"\r\n+CREG: 1\r\n", b'\r\n+QIURC: "recv",3\r\n', b'\r\n+CGREG: 1,"1A2B"\r\n', b'\r\n+QIURC: "recv",0\r\n')
+
+
+def lines_cost():
+    """Lines: the engine with its URC table, against find-and-count and against the usual ways."""
+    data = bytearray(b"".join(LINES) * 1500)
+    port = Memory(data)
+    rx = bytearray(_BLOCK)
+    modem = Modem(port, "ec600e")
+    engine = modem._engine
+
+    def ours():
+        while port.at < len(port._blocks):
+            engine.pump()
+
+    def floor():
+        while True:
+            n = port.readinto(rx, _BLOCK)
+            if not n:
+                return
+            i = count = 0
+            while i < n:
+                i = rx.find(b"\n", i, n) + 1
+                if not i:
+                    break
+                count += 1
+
+    def readline_split():
+        ring = RingIO(2 * _BLOCK)
+        line = bytearray()
+        one = bytearray(1)
+        while True:
+            n = port.readinto(rx, _BLOCK)
+            if not n:
+                return
+            ring.write(rx, 0, n)
+            while ring.any():
+                ring.readinto(one)
+                line += one
+                if one == b"\n":
+                    line.decode().strip().split(",")
+                    line = bytearray()
+
+    def growing():
+        held = b""
+        while True:
+            n = port.readinto(rx, _BLOCK)
+            if not n:
+                return
+            held += rx[:n]
+            while True:
+                i = held.find(b"\r\n")
+                if i < 0:
+                    break
+                held[:i].decode().split(",")
+                held = held[i + 2 :]
+
+    for name, function in (("ours", ours), ("floor: find and count", floor), ("byte by byte, split", readline_split), ("growing buffer, split", growing)):
+        ns, heap = best(function, port, len(data))
+        say(part="lines", way=name, ns_per_byte=ns, heap=heap)
+
+
+class Sink:
+    """Takes the payload's end."""
+
+    def on_payload(self, lost):
+        """All of it has come."""
+
+    def on_broken(self, missing):
+        """Never here."""
+
+
+def payload_cost():
+    """Payload: counted blocks of 1500 bytes through the engine into a ring and out again, against bare readinto."""
+    data = bytearray(b"x" * 1500 * 400)
+    port = Memory(data)
+    rx = bytearray(_BLOCK)
+    modem = Modem(port, "ec600e")
+    engine = modem._engine
+    ring = RingIO(4096)
+    out = bytearray(1500)
+    sink = Sink()
+
+    def ours():
+        while port.at < len(port._blocks):
+            if not engine.parser.need:
+                engine.expect(1500, ring, sink)
+            engine.pump()
+            while ring.any():
+                ring.readinto(out)
+
+    def floor():
+        while port.readinto(rx, _BLOCK):
+            pass
+
+    def growing():
+        held = b""
+        while True:
+            n = port.readinto(rx, _BLOCK)
+            if not n:
+                return
+            held += rx[:n]
+            if len(held) >= 1500:
+                bytes(held[:1500])
+                held = held[1500:]
+
+    for name, function in (("ours", ours), ("floor: readinto", floor), ("growing buffer, slices", growing)):
+        ns, heap = best(function, port, len(data))
+        say(part="payload", way=name, ns_per_byte=ns, heap=heap)
+
+
+def connected(device, rate):
+    """Return a modem on `device`, ready for sockets."""
+    from ports.tty_uart import TtyUart
+
+    modem = Modem(TtyUart(device, rate or None))
+    modem.start()
+    modem.connect("internet")
+    return modem
+
+
+def goodput(device, port, access, n, rate):
+    """Receive `n` bytes over one connection; the clock runs from the first to the last byte."""
+    modem = connected(device, rate)
+    sock = modem.create_connection(("srv", port), access=access, rxbuf=8192 if access == "push" else 1536)
+    sock.sendall(b"GET 1 %d\n" % n)
+    sock.readline()
+    buf = bytearray(1500)
+    got = sock.recv_into(buf)
+    start = ticks_us()
+    first = got
+    while got < n:
+        k = sock.recv_into(buf)
+        if not k:
+            break
+        got += k
+    took = ticks_diff(ticks_us(), start)
+    say(part="goodput", got=got, bytes_per_s=(got - first) * 1000000 / took, blocks_of=1500)
+    sock.close()
+    modem.close()
+
+
+def waiting(device, port, seconds):
+    """Wait for data that do not come."""
+    modem = connected(device, 0)
+    sock = modem.create_connection(("srv", port))
+    sock.settimeout(seconds)
+    print("WAITING")
+    try:
+        sock.recv(1)
+    except OSError:
+        pass
+    print("WAITED")
+    modem.close()
+
+
+def roundtrip(device, count):
+    """Time `count` commands."""
+    modem = connected(device, 0)
+    times = []
+    for _ in range(count):
+        start = ticks_us()
+        modem.command("AT")
+        times.append(ticks_diff(ticks_us(), start))
+    times.sort()
+    say(part="roundtrip", median_us=times[len(times) // 2], best_us=times[0])
+    modem.close()
+
+
+if __name__ == "__main__":
+    a = sys.argv[1:]
+    if a[0] == "receive":
+        lines_cost()
+        payload_cost()
+    elif a[0] == "goodput":
+        goodput(a[1], int(a[2]), a[3], int(a[4]), int(a[5]))
+    elif a[0] == "waiting":
+        waiting(a[1], int(a[2]), float(a[3]))
+    else:
+        roundtrip(a[1], int(a[2]))
