@@ -29,11 +29,16 @@ _TABLES = {
 
 
 def meaning(family, code):
-    """Return what `code` means in a family of modules ("quectel", "quectel-ssl", "simcom...", "cme"); "" for an unknown number."""
+    """Return what `code` means in a family ("quectel", "quectel-ssl", "quectel-file", "simcom...", "cme"); "" when unknown."""
     if family and family.startswith("simcom"):
         from .simcom.codes import meaning
 
         words = meaning(family, code)
+        return words and "(%s)" % words
+    if family == "quectel-file":
+        from .quectel.file_codes import meaning as file_meaning
+
+        words = file_meaning(code)
         return words and "(%s)" % words
     tables = _TABLES.get(family, ())
     for number, words in (tables[0] + tables[1:]) if tables else ():

@@ -92,7 +92,7 @@ def test_what_arrived_short_or_wrong_is_removed():
 
 def test_a_refused_upload_has_the_modules_code():
     port = ScriptedPort([NONE, (b'AT+QFUPL="UFS:ca.pem",%d,10\r' % len(PEM), b"\r\n+CME ERROR: 403\r\n")])
-    with raises(CommandError, "403") as error:
+    with raises(CommandError, "403 (drive full)") as error:
         ready(port, "ec200u").files.put("UFS:ca.pem", PEM)
     assert error.value.code == 403
     port.done()
@@ -179,7 +179,7 @@ def test_files_are_listed_alike_whether_the_module_prints_the_storage_or_not():
 
 def test_removing_what_is_not_there_is_an_error():
     port = ScriptedPort([(b'AT+QFDEL="x"\r', b"\r\n+CME ERROR: 405\r\n")])
-    with raises(CommandError, "405"):
+    with raises(CommandError, "405 (file not found)"):
         ready(port, "ec200u").files.remove("x")
 
 

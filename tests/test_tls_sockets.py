@@ -120,7 +120,7 @@ def test_the_reason_comes_from_the_urc():
         port = ScriptedPort([opened(result=b"\r\n+QSSLOPEN: 0,%d\r\n" % code), (b"AT+QSSLCLOSE=0\r", ERROR)])
         with raises(CommandError, words) as error:
             connected(ready(port, model))
-        assert error.value.code == code
+        assert error.value.code == code and "diagnose" in str(error.value)
         port.done()
     check("Q-404", (meaning("quectel-ssl", 573), meaning("quectel-ssl", 574)), ("(APN not configured)", "(port busy)"))
     check("Q-406", meaning(ready(ScriptedPort(), "ec200u").dialect.errors, 579), "(SSL handshake failed)")

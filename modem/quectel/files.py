@@ -73,12 +73,29 @@ def _outcome(request):
     return int(fields[0]), int(fields[1].strip(), 16) if len(fields) > 1 else None
 
 
+def _plain(line, prefix=None):
+    return Request(b"AT" + line + b"\r", prefix, _ANSWER_MS)
+
+
+async def _run(m, request):
+    return await _named(m._run(request))
+
+
+async def _named(running):
+    """Await `running`; the numbers of its CommandError are those of the FILE manual."""
+    try:
+        return await running
+    except CommandError as error:
+        error.family = "quectel-file"
+        raise
+
+
 async def put(m, name, source, progress):
     """See Files.put."""
     stored = quoted("name", name, _NAME)
     await _tidy(m)
     if await _size(m, stored) is not None:
-        await m._cmd(b"+QFDEL=" + stored, limit_ms=_ANSWER_MS)
+        await _run(m, _plain(b"+QFDEL=" + stored))
     line = b"AT+QFUPL=%s,%d,%d\r" % (stored, source.size, _INPUT_S)
     request = Transfer(line, b"+QFUPL:", source.size).on(m._engine)
     checksum = Checksum()
@@ -129,7 +146,7 @@ class _Upload:
                 await m._turn(None)
         if self._done < self._source.size and request.connected:
             engine.desync = True  # part of the file may stand in the module's command line
-        await m._judge(request)
+        await _named(m._judge(request))
 
 
 async def get(m, name, sink):
@@ -142,7 +159,7 @@ async def get(m, name, sink):
     checksum = Checksum()
     sink.begin(size, checksum)
     request = Transfer(b"AT+QFDWL=%s\r" % stored, b"+QFDWL:", size, sink).on(m._engine)
-    await m._run(request)
+    await _run(m, request)
     told_size, told = _outcome(request)
     if sink.done != size or told_size not in (None, size) or told not in (None, checksum.value()):
         raise ProtocolError("the file %s came damaged: %d of %d bytes" % (text(stored), sink.done, size))
@@ -165,13 +182,13 @@ async def remove(m, name):
     """See Files.remove."""
     stored = quoted("name", name, _NAME)
     await _tidy(m)
-    await m._cmd(b"+QFDEL=" + stored, limit_ms=_ANSWER_MS)
+    await _run(m, _plain(b"+QFDEL=" + stored))
 
 
 async def free(m):
     """See Files.free."""
     await _tidy(m)
-    lines = await m._cmd(b'+QFLDS="UFS"', b"+QFLDS:", _ANSWER_MS)
+    lines = (await _run(m, _plain(b'+QFLDS="UFS"', b"+QFLDS:"))).lines
     return split(lines[-1])[0] if lines else None
 
 

@@ -266,7 +266,11 @@ async def open(m, link, host, port, deadline):
         m._links[link.slot] = None  # the module has not been asked to open anything
         raise
     line = b"+QSSLOPEN=%d,%d,%d,%s,%d,%d" % (m.context, group.number, link.number, host, port, link.access)
-    await begin(m, link, line, _NETWORK_MS + link.tls.handshake_timeout_s * 1000, deadline)
+    try:
+        await begin(m, link, line, _NETWORK_MS + link.tls.handshake_timeout_s * 1000, deadline)
+    except CommandError as error:
+        error.text += " (modem.diagnose(host, port, tls) tries to find out why)"
+        raise
 
 
 def on_recv(link, buf, s, e):
