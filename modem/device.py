@@ -32,6 +32,7 @@ class BaseModem(Services):
         self.identity = {}
         self.context = 1  # the PDP context in use
         self._started = False
+        self._rate = None  # the baud rate that start() had to search for
         self._addresses = ()
         self._apn_settings = None
         self._dns = ("0.0.0.0", "0.0.0.0")

@@ -35,6 +35,7 @@ async def _find(m, deadline, rates):
             engine.parser.reset()
             for _ in range(2 if rate else 1):
                 if await _answers(m, deadline) and await _answers(m, deadline):
+                    m._rate = rate
                     return
             if m._left_ms(deadline) == 0:
                 raise ModemTimeout("no module answers AT: check power, wiring and baud rate")

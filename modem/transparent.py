@@ -204,5 +204,9 @@ async def drain(m, link, deadline):
         elif link.ring.room() < link.read.nbytes:
             raise OSError(ENOBUFS, "read what has arrived first: the rest does not fit into the socket's ring")
         else:
-            await m._run(link.read, deadline)
+            try:
+                await m._run(link.read, deadline)
+            except CommandError:
+                if link.refused:
+                    raise  # otherwise it was the module's way to say that nothing is left
     link.refused = False

@@ -93,6 +93,8 @@ class SimCom:
             if await m._try(b"+CIPCCFG=10,0,0,0,1,0,500" + tail, None, 9000, deadline) is not None:
                 self.link_headers = True
                 break
+        if m._rate is not None:  # the module found the rate by itself so far: it shall keep it (TCP-S, flow charts)
+            await m._try(b"+IPR=%d&W" % m._rate, None, 9000, deadline)
 
     def restart_reason(self, error=None):
         """Return why the flow charts (TCP-S 2) want a restart now: for `error` of connect(), or for what came before; or None."""

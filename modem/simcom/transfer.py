@@ -1,0 +1,246 @@
+"""What the Internet services of SIM7100 share: result lines that come before or after OK, counted blocks.
+
+IS = "SIM7100 AT Command Set for Internet Service" 0.01; chapter numbers are those of its body. A command there ends in one of
+three ways: by OK or ERROR alone (`command`), by OK and a result line in either order, with blocks of data in between (`Inflow`),
+or after data from the host (upload.py). All printed variants of the lines are taken: blanks or none, "DATA,5", "DATA, 5",
+"DATA, 5,", several spellings of a name.
+"""
+
+from ..errors import CommandError, LineBusy, ModemError, ModemRestarted, ModemTimeout, ProtocolError
+from ..fields import after_comma, digits, masked
+from ..request import ERROR, LOST, OK, PENDING, Request
+from ..ring import ByteRing
+
+LIMIT_MS = 150000  # the document gives no times; the module's own network time-outs are 120 s (A76XX TCPIP 1.04, flow charts)
+RING = 8192  # bytes that wait for the program; two rounds of the engine (4096) fit
+_GRACE_MS = 500  # a result line of a command that ends by OK comes within this time after it, if at all
+_LATE_OK_MS = 2000  # an OK behind the result line comes within this time, if at all (IS 5.8, 6.1: missing in places)
+_QUIET_MS = 10000  # blocks of a transfer that was given up: without any for so long, it is over
+
+
+def require(m):
+    """ModemError unless connected: the services need the network."""
+    if not m._connected:
+        raise ModemError("not connected: call connect() first")
+
+
+async def settle(value):
+    """Return `value`, awaited where it wants to be: the program's streams may be asyncio's."""
+    return await value if hasattr(value, "send") or hasattr(value, "__await__") else value
+
+
+class Inflow:
+    """What a command sends by itself: blocks `+NAME: DATA,<len>` into a ring, then the result line `+NAME: <n>`.
+
+    `names` are the prefixes the lines may have, the right one first. The module sends at line speed: the program must take the
+    data as fast, or stop the module by flow control of the port. What does not fit into the ring is an error that says so.
+    """
+
+    def __init__(self, m, names, family, size=0):
+        self._m = m
+        self._names = names
+        self._family = family
+        self.ring = ByteRing(size) if size else None
+        self.result = None
+        self.failed = None  # the error that ends it
+        self._given_up = False
+        self._request = None
+        self._until = m._deadline(LIMIT_MS)
+
+    # --- lines
+
+    def on_line(self, buf, s, e):
+        """One line behind its prefix: header of a block, or result."""
+        while s < e and buf[s] == 32:
+            s += 1
+        engine = self._m._engine
+        if buf.startswith(b"DATA", s):
+            n = digits(buf, after_comma(buf, s, e), e)
+            if n > 0 and (self._given_up or self.ring is None):
+                engine.discard(n)
+            elif n > 0:
+                engine.expect(n, self.ring, self)
+            self._until = self._m._deadline(_QUIET_MS if self._given_up else LIMIT_MS)
+            return n >= 0
+        n = digits(buf, s, e)
+        if n < 0:
+            return False
+        self.result = n
+        engine.changed = True
+        if self._given_up:
+            self._leave()
+        return True
+
+    def on_payload(self, lost):
+        """A block is complete; `lost` bytes of it did not fit into the ring."""
+        if lost and self.failed is None and not self._given_up:
+            self.failed = ProtocolError("%d bytes did not fit: the program takes data more slowly than the line brings it" % lost)
+
+    def on_broken(self, missing):
+        """A block broke off."""
+        self.failed = ProtocolError("the module broke off %d bytes before the end of a block" % missing)
+
+    async def listen(self):
+        """Take the names for this command, after an earlier one that is still under way has ended.
+
+        LineBusy when that goes on: the module does one thing of a sort at a time.
+        """
+        flows = self._m.dialect.flows
+        for name in self._names:
+            while flows.get(name) is not None:
+                other = flows[name]
+                if not await self._m._turn(other._until) and flows.get(name) is other:
+                    if not other._given_up:
+                        raise LineBusy("the module is busy with another transfer", command=name.decode())
+                    other._leave()
+        for name in self._names:
+            if name not in flows:
+                self._m._engine.urc(name, _handler(flows, name))
+            flows[name] = self
+        return self
+
+    def _leave(self):
+        flows = self._m.dialect.flows
+        for name in self._names:
+            if flows.get(name) is self:
+                flows[name] = None
+        self._m._engine.changed = True
+
+    # --- a transfer from beginning to end
+
+    async def start(self, request):
+        """Send the command; `more()` tells how it goes on."""
+        await self._m._acquire(None)
+        self._m._engine.begin(request)
+        self._request = request
+
+    def adopt(self, request):
+        """The command has been sent already."""
+        self._request = request
+        self._until = self._m._deadline(LIMIT_MS)
+
+    async def more(self):
+        """Wait until there are data (True) or the transfer has ended well (False).
+
+        Raises CommandError with the module's number, ModemTimeout when nothing comes for 150 s, ProtocolError when data were lost
+        on the way, ModemRestarted.
+        """
+        try:
+            while not (self.ring is not None and self.ring.any()):
+                if self.failed is not None:
+                    raise self.failed
+                if await self._over():
+                    return False
+                if not await self._m._turn(self._until):
+                    self._timed_out()
+        except BaseException:
+            self.give_up()
+            raise
+        return True
+
+    async def _over(self):
+        m, request = self._m, self._request
+        if not m._started:
+            raise ModemRestarted("the module restarted", command=masked(request.line))
+        if request.result not in (PENDING, OK):
+            self._leave()
+            if request.code is None:
+                request.code = self.result
+            request.family = request.family or self._family
+            await m._judge(request)
+        if self.result is None:
+            return False
+        until = m._deadline(_LATE_OK_MS)
+        while request.result == PENDING and await m._turn(until):
+            pass
+        if request.result == PENDING:
+            give_up(m)
+        self._leave()
+        if self.result or request.result == ERROR:
+            code = self.result or request.code
+            raise CommandError("failed", command=masked(request.line), code=code, lines=request.lines, family=self._family)
+        return True
+
+    def _timed_out(self):
+        request = self._request
+        if self._m._engine.request is request:
+            give_up(self._m)
+        raise ModemTimeout("nothing came for %d s" % (LIMIT_MS // 1000), command=masked(request.line))
+
+    async def pour(self, into, progress=None, done=0):
+        """Hand all data to `into.write()`; return how many bytes that were, with `done` before them.
+
+        What `into` or `progress(done)` raises is raised when the module has finished sending.
+        """
+        buf = bytearray(1024)
+        view = memoryview(buf)
+        raised = None
+        while await self.more():
+            n = self.ring.readinto(buf)
+            self._until = self._m._deadline(LIMIT_MS)
+            if raised is not None:
+                continue
+            try:
+                await settle(into.write(view[:n]))
+                done += n
+                if progress is not None:
+                    progress(done)
+            except Exception as error:
+                raised = error
+        if raised is not None:
+            raise raised
+        return done
+
+    def give_up(self):
+        """Nobody wants the rest: swallow what still comes, up to the result line."""
+        if self.result is not None or (self._request is not None and self._request.result not in (PENDING, OK)):
+            self._leave()
+        elif not self._given_up:
+            self._given_up = True
+            self._until = self._m._deadline(_QUIET_MS)
+            if self._request is None:
+                self._leave()
+
+
+def _handler(flows, name):
+    return lambda buf, s, e: flows[name] is not None and flows[name].on_line(buf, s, e)
+
+
+def give_up(m):
+    """End the command in flight, whose answer may still come: the line is lined up before the next one."""
+    m._engine.stop(LOST)
+    m._engine.desync = True
+
+
+async def command(m, line, family, limit_ms=LIMIT_MS):
+    """Run `AT<line>`, which ends by OK or ERROR, perhaps with `+NAME: <n>` before or after it: a number other than 0 wins.
+
+    Later firmware answers OK at once and reports by that line alone; whether this one does is learnt from the first command of a
+    family of names. Raises CommandError with the number.
+    """
+    name = line.split(b"=")[0]
+    flow = await Inflow(m, (name + b":",), family).listen()
+    request = Request(b"AT" + line + b"\r", None, limit_ms)
+    late = m.dialect.late
+    try:
+        await flow.start(request)
+        while request.result == PENDING:
+            await m._turn(None)
+        if request.result == OK and flow.result is None and late.get(family) is not False:
+            until = m._deadline(limit_ms if late.get(family) else _GRACE_MS)
+            while flow.result is None and await m._turn(until):
+                pass
+            if flow.result is not None:
+                late[family] = True
+            elif late.get(family):
+                raise ModemTimeout("no result within %d s" % (limit_ms // 1000), command=masked(request.line))
+            elif name.endswith(b"START"):
+                late[family] = False
+        if request.code is None:
+            request.code = flow.result
+        request.family = family
+        await m._judge(request)
+        if flow.result:
+            raise CommandError("failed", command=masked(request.line), code=flow.result, family=family)
+    finally:
+        flow._leave()

@@ -1,0 +1,154 @@
+"""Names, ping, time, options and states on A76XX. Scripted, on both Pythons."""
+
+from modem import CommandError, ModemError, ModemTimeout, NotSupported
+from tests.conformance import check
+from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
+from tests.transcripts import transcript
+
+OK = b"\r\nOK\r\n"
+ERROR = b"\r\nERROR\r\n"
+URC = b"\r\n+CIPRXGET: 1,7\r\n"
+
+
+def modem_for(dialogue):
+    return ready(ScriptedPort(dialogue), "a76xx")
+
+
+def test_a_name_is_resolved():
+    example = transcript("GK-CDNSGIP")
+    dialogue = [(example.host(), example.modem())]
+    want = (["93.184.216.34"], 0)
+    check("S-403", modem_for(dialogue).resolve("www.example.com"), want)
+    feed_all_ways(dialogue, lambda m: m.resolve("www.example.com"), want, urc=URC, model="a76xx", step=3)
+    several = b'\r\n+CDNSGIP: 1,"a.b","10.0.0.1"\r\n+CDNSGIP: 1,"a.b","10.0.0.2"\r\n' + OK
+    assert modem_for([(b'AT+CDNSGIP="a.b"\r', several)]).resolve("a.b")[0] == ["10.0.0.1", "10.0.0.2"]
+    failed = transcript("GK-CDNSGIP-FAIL")
+    modem = modem_for([(failed.host(), failed.modem())])
+    with raises(CommandError, "DNS error") as error:
+        modem.resolve("no.such.host")
+    assert (error.value.code, error.value.lines) == (10, [b"+CDNSGIP: 0,10"])
+    with raises(ValueError):
+        modem.resolve("x" * 255)
+
+
+def test_a_ping_goes_on_to_its_summary():
+    line = b'AT+CPING="www.example.com",1,4,64,1000,10000,255\r'
+    lines = [(0, OK), (500, b"\r\n+CPING: 1,93.184.216.34,64,42,52\r\n"), (9000, b"\r\n+CPING: 2\r\n")]
+    lines += [(20000, b"\r\n+CPING: 1,93.184.216.34,64,40,52\r\n"), (21000, b"\r\n+CPING: 2\r\n"), (22000, b"\r\n+CPING: 3,4,2,2,40,42,41\r\n")]
+    modem = modem_for([(line, lines)])
+    summary, replies = modem.ping("www.example.com")
+    check("S-430", summary, (4, 2, 2, 40, 42, 41))
+    check("S-431", [r and r[2] for r in replies], [42, None, 40, None])
+    example = transcript("GK-CPING")
+    modem = modem_for([(example.host(), example.modem())])
+    assert modem.ping("www.example.com") == ((4, 0, 4, 0, 0, 0), [None] * 4)
+    for bad in ((6, 4), (0, 4), (4, 0), (4, 101)):
+        with raises(ValueError):
+            modem.ping("h", *bad)
+    silent = modem_for([(b'AT+CPING="h",1,1,64,1000,10000,255\r', OK)])
+    with raises(ModemTimeout, "no result"):
+        silent.ping("h", 1)
+
+
+def test_the_time_is_fetched_and_read_from_the_clock():
+    steps = [
+        (b'AT+CNTP="pool.ntp.org",0\r', OK),
+        (b"AT+CNTP\r", [(0, OK), (3000, b"\r\n+CNTP: 0\r\n")]),
+        (b"AT+CCLK?\r", b'\r\n+CCLK: "26/11/21,12:01:02+00"\r\n' + OK),
+    ]
+    modem = modem_for(steps)
+    check("S-432", modem.sync_time("pool.ntp.org"), (2026, 11, 21, 12, 1, 2, 0))
+    modem = modem_for([steps[0], (b"AT+CNTP\r", OK + b"\r\n+CNTP: 6\r\n")])
+    with raises(CommandError, "time out") as error:
+        modem.sync_time("pool.ntp.org")
+    assert (error.value.code, error.value.family) == (6, "simcom-ntp")
+    for options in ({"port": 124}, {"set_clock": False}):
+        with raises(NotSupported):
+            modem.sync_time("pool.ntp.org", **options)
+
+
+def test_name_servers_without_prefix():
+    shown = b"\r\nPrimary IPv4 DNS: 8.8.8.8,Secondary IPv4 DNS: 8.8.4.4\r\nPrimary IPv6 DNS: ::,Secondary IPv6 DNS: ::\r\n" + OK
+    modem = modem_for([(b"AT+CDNSCFG=8.8.8.8,8.8.4.4\r", OK), (b"AT+CDNSCFG?\r", shown)])
+    check("S-405", modem.dns("8.8.8.8", "8.8.4.4"), ("8.8.8.8", "8.8.4.4"))
+    modem = modem_for([(b"AT+CDNSCFG?\r", ERROR)])
+    check("S-401", modem.dns(), ())
+    with raises(ValueError):
+        modem.dns("dns.example.com")
+
+
+def test_options_have_their_ranges():
+    modem = modem_for([(b"AT+CIPTIMEOUT=3000,3000,3000\r", OK), (b"AT+CIPTIMEOUT?\r", b"\r\n+CIPTIMEOUT: 3000,3000,3000\r\n" + OK)])
+    modem.configure("ciptimeout", 3000, 3000, 3000)
+    check("S-396", modem.configure("ciptimeout"), (3000, 3000, 3000))
+    modem = modem_for([(b"AT+CIPSENDMODE=1\r", OK), (b"AT+CIPSENDMODE?\r", b"\r\n+CIPSENDMODE: 1\r\n" + OK)])
+    modem.configure("cipsendmode", 1)
+    check("S-394", modem.configure("CIPSENDMODE"), (1,))
+    modem = modem_for([(b"AT+CIPCCFG=5\r", OK), (b"AT+CIPCCFG=,,,,,,700\r", OK), (b"AT+CIPCCFG?\r", b"\r\n+CIPCCFG: 5,0,0,0,1,0,700,1\r\n" + OK)])
+    modem.configure("cipccfg/nmretry", 5)
+    modem.configure("cipccfg/timeoutval", 700)
+    check("S-398", modem.configure("cipccfg/timeoutval"), (700,))
+    modem = modem_for([(b"AT+CTCPKA=1,2,5,1\r", OK), (b"AT+CTCPKA?\r", b"\r\n+CTCPKA: 1,2,5,1\r\n" + OK)])
+    modem.configure("ctcpka", 1, 2, 5, 1)
+    check("S-404", modem.configure("ctcpka"), (1, 2, 5, 1))
+    modem = modem_for([(b"AT+CIPHEAD?\r", b"\r\n+CIPHEAD: 1\r\n" + OK), (b"AT+CIPSRIP?\r", b"\r\n+CIPSRIP: 1\r\n" + OK)])
+    check("S-389", modem.configure("ciphead"), (1,))
+    check("S-391", modem.configure("cipsrip"), (1,))
+    for bad in (("ciphead", 0), ("cipsrip", 0), ("cipmode", 1), ("ciprxget", 0), ("ciptimeout", 2999, 3000, 3000), ("cipsendmode", 2),
+                ("ctcpka", 1), ("nothing", 1), ("cipccfg", 1)):  # fmt: skip
+        with raises(ValueError):
+            modem.configure(*bad)
+    modem = modem_for([(b"AT+CTCPKA=0,1,1,1\r", ERROR)])
+    with raises(CommandError):
+        modem.configure("ctcpka", 0, 1, 1, 1)
+    assert modem.isconnected()
+
+
+def test_what_needs_the_network_is_refused_without_it():
+    modem = ready(ScriptedPort([]), "a76xx", connected=False)
+    for call in (lambda: modem.resolve("h"), lambda: modem.ping("h"), lambda: modem.sync_time("h")):
+        with raises(ModemError, "not connected"):
+            call()
+
+
+START = [
+    (b"AT\r", OK), (b"AT\r", OK), (b"ATE0\r", b"ATE0\r\r\nOK\r\n"), (b"AT+CMEE=1\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK),
+    (b"AT+CGMI\r", b"\r\nSIMCOM INCORPORATED\r\n" + OK), (b"AT+CGMM\r", b"\r\nSMS DONE\r\n\r\nA7670E-LASE\r\n" + OK),
+    (b"AT+CGMR\r", b"\r\n+CGMR: A011B07A7670M7\r\n" + OK), (b"AT+CGSN\r", b"\r\n861234567890123\r\n" + OK),
+    (b"AT+CIPSENDMODE=0\r", OK), (b"AT+CIPHEAD=1\r", OK), (b"AT+CIPSRIP=1\r", OK), (b'AT+CIPCFG="DATAECHO",OFF\r', ERROR),
+]  # fmt: skip
+
+
+def test_the_module_is_found_and_told_how_to_talk():
+    modern = [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK)]
+    old = [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", ERROR), (b"AT+CIPCCFG=10,0,0,0,1,0,500\r", ERROR)]
+    from modem import Modem
+
+    for tail, named in ((modern, True), (old, False)):
+        port = ScriptedPort([(b"AT\r", b""), (b"AT\r", b"")] + START + tail)
+        modem = Modem(port)
+        modem.start()
+        check("S-248", (modem.dialect.model, modem.config("model"), port.dialogue), ("a76xx", "A7670E-LASE", []))
+        assert modem.dialect.link_headers == named and modem.config("imei") == "861234567890123"
+
+
+def test_a_rate_that_was_searched_for_is_kept_by_the_module():
+    from modem import Modem
+
+    port = ScriptedPort([(b"AT\r", b""), (b"AT\r", b"")] + START + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK), (b"AT+IPR=115200&W\r", OK)])
+    modem = Modem(port)
+    modem.start(rates=[9600, 115200])
+    check("S-249", (port.rates, port.dialogue), ([9600, 115200], []))
+
+
+def test_a_restart_in_mid_session_ends_everything():
+    modem = modem_for([(b'AT+CIPOPEN=0,"TCP","h",80\r', OK + b"\r\n+CIPOPEN: 0,0\r\n")])
+    s = modem.create_connection(("h", 80))
+    modem._port.dialogue = [(b"AT+CIPRXGET=2,0,1500\r", b"\r\n*ATREADY: 1\r\n\r\n+CPIN: READY\r\n")]
+    events = []
+    modem.on_event(lambda kind, detail: events.append(kind))
+    with raises(ModemError, "restarted"):
+        s.recv(10)
+    modem.poll()
+    assert events[0] == "reboot" and not modem.isconnected() and modem.dialect.cch is None
+    s.close()
