@@ -122,13 +122,14 @@ class _Listing(AbstractedFS):
     def open(self, filename, mode):
         file = super().open(filename, mode)
         start = self.broken.get(self.fs2ftp(filename))
-        return _Broken(file, start) if start is not None else file
+        return _Broken(file, start, self.cmd_channel) if start is not None else file
 
 
 class _Broken:
-    """A file that gives `start` and then an error."""
+    """A file that gives `start` and then an error; under TLS the control connection goes too, for want of an answer."""
 
-    def __init__(self, file, start):
+    def __init__(self, file, start, control):
+        self._control = control
         self.name = file.name
         self._parts = [start]
         self.close = file.close
@@ -136,6 +137,8 @@ class _Broken:
 
     def read(self, size):
         if not self._parts:
+            if isinstance(self._control, TLS_FTPHandler):
+                self._control.close()
             raise OSError("the disk has gone")
         return self._parts.pop()
 
