@@ -6,10 +6,12 @@ What the note leaves open is taken from the "A76XX Series AT Command Manual" 1.0
 
 from ..core import PENDING, Prompt, Result
 from . import errors
+from .channel_data import ChannelData
 from .channels import Channels
 from .context import Contexts
 from .identity import Identity
 from .online import Online
+from .servers import Servers
 from .service import Service
 from .settings import Settings
 from .sockets import Sockets
@@ -65,8 +67,10 @@ class Simcom:
         self.service = Service(self)
         self.online = Online(self)
         self.sockets = Sockets(self)
+        self.servers = Servers(self)
         self.transfer = Transfer(self)
         self.channels = Channels(self)
+        self.channel_data = ChannelData(self)
         self.tools = Tools(self)
         self._identity = Identity(self)
         modem.on_reset.append(self._reset)
@@ -141,6 +145,7 @@ class Simcom:
 
     def _reset(self):
         self.sockets.reset()
+        self.servers.reset()
         self.channels.reset()
         self.online.reset()
         self.transfer.reset()
@@ -192,6 +197,7 @@ class Simcom:
         self.contexts.lose()
         if self.service.lose():
             self.sockets.lose()
+            self.servers.lose()
             self.urc("+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY")
         self.channels.lose()
 

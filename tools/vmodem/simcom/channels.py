@@ -1,6 +1,6 @@
-"""TLS sessions: AT+CCHSET, CCHMODE, CCHSTART, CCHSTOP, CCHADDR, CCHSSLCFG, CCHCFG, CCHOPEN, CCHSEND, CCHRECV, CCHCLOSE.
+"""TLS sessions: AT+CCHSET, CCHMODE, CCHSTART, CCHSTOP, CCHADDR, CCHSSLCFG, CCHCFG, CCHOPEN, CCHCLOSE (AT, chapter "SSL").
 
-AT, chapter "SSL". The channel service has a network of its own and does not need AT+NETOPEN.
+How data travels is in `channel_data`. The channel service has a network of its own and does not need AT+NETOPEN.
 """
 
 from .. import tls
@@ -8,14 +8,11 @@ from ..commands import AtError, ParameterError
 from ..core import PENDING, Result
 from ..endpoint import Endpoint
 from ..hosts import literal
-from ..phases import CountedPhase
-from . import errors
 from .certs import Certificates
 from .ssl_config import COUNT as CONTEXTS
 from .ssl_config import NotSet, SslConfig
 
 SESSIONS = 2
-LONGEST_SEND = LONGEST_READ = 2048
 CONNECT_LIMIT_S, CLOSE_LIMIT_S = 120, 10
 STOPPED, STARTING, STARTED, STOPPING = range(4)
 CONNECTING, OPEN, CLOSING = range(3)
@@ -24,7 +21,6 @@ PEER_CLOSED, TIMEOUT, TRANSFER, STATE, CREATE, DNS, CONNECT, HANDSHAKE, NO_NETWO
     4, 5, 6, 11, 12, 13, 14, 15, 17, 18, 19,
 )  # fmt: skip
 _REASONS = {"dns": DNS, "timeout": TIMEOUT, "tls": HANDSHAKE, "bind": CREATE}
-_POLL_S = 0.01
 
 
 class Session(Endpoint):
@@ -55,13 +51,12 @@ class Channels:
         self.settings = SslConfig(simcom)
         Certificates(simcom)
         self._begin_anew()
-        self._modem.on_free.append(self._deliver_all)
         add = simcom.add
         add(
             "+CCHSET",
             free=True,
             test="+CCHSET: (0,1),(0,1)",
-            read=lambda: "+CCHSET: %d,%d" % (self._report, self._manual),
+            read=lambda: "+CCHSET: %d,%d" % (self.report, self.manual),
             write=self._set,
         )
         add("+CCHMODE", free=True, test="+CCHMODE: (0,1)", read=lambda: "+CCHMODE: %d" % self._transparent, write=self._set_mode)
@@ -71,25 +66,30 @@ class Channels:
         add("+CCHSSLCFG", test="+CCHSSLCFG: (0,1),(0-9)", read=self._list_contexts, write=self._choose_context)
         add("+CCHCFG", test=['+CCHCFG: "sendtimeout",(0,1),(60-150)', '+CCHCFG: "sslctx",(0,1),(0-9)'], write=self._configure)
         add("+CCHOPEN", test='+CCHOPEN: (0,1),"ADDRESS",(1-65535),(1,2),(1-65535)', read=self._list, write=self._open)
-        add("+CCHSEND", test="+CCHSEND: (0,1),(1-%d)" % LONGEST_SEND, read=self._unsent, write=self._send)
-        add("+CCHRECV", test="+CCHRECV: (0,1),(0-%d)" % LONGEST_READ, read=self._lengths, write=self._receive)
         add("+CCHCLOSE", test="+CCHCLOSE: (0,1)", write=self._close)
 
     def _begin_anew(self):
         self._state = STOPPED
-        self._report = self._manual = self._transparent = 0
-        self._unread = {}  # session -> buffer of a connection that the peer has closed
+        self.report = self.manual = self._transparent = 0
+        self.unread = {}  # session -> buffer of a connection that the peer has closed
         self._contexts = list(range(SESSIONS))
-        self._send_timeout_s = [150] * SESSIONS
+        self.send_timeout_s = [150] * SESSIONS
 
     def reset(self):
         """A restart of the module."""
-        for session in list(self._table.values()):
+        for session in self.sessions():
             self._free(session)
         self._begin_anew()
         self.settings.reset()
 
     # The table ---------------------------------------------------------------------------------------------------------
+
+    def sessions(self):
+        """The sessions in use."""
+        return list(self._table.values())
+
+    def get(self, number):
+        return self._table.get(number)
 
     def is_open(self, session):
         return self._table.get(session.number) is session and session.state == OPEN
@@ -99,7 +99,7 @@ class Channels:
         session = self._table.get(0)
         return session if session and session.transparent and session.state == OPEN else None
 
-    def _session(self, parameters):
+    def session(self, parameters):
         """The open session that parameter 0 names."""
         session = self._table.get(parameters.int(0, 0, SESSIONS - 1))
         if session is None or session.state != OPEN:
@@ -112,16 +112,16 @@ class Channels:
         del self._table[session.number]
         session.drop()
         if keep_unread and session.buffer:
-            self._unread[session.number] = session.buffer
+            self.unread[session.number] = session.buffer
         self._contexts[session.number] = session.number  # AT+CCHSSLCFG is lost with the session
         self._simcom.online.leave(session)
-        self._step(session)
+        self._simcom.channel_data.step(session)
 
     def lose(self):
         """The network has gone away: the service stops."""
         if self._state == STOPPED:
             return
-        for session in list(self._table.values()):
+        for session in self.sessions():
             if session.state == CONNECTING:
                 self._result(session, NO_NETWORK)
             else:
@@ -131,7 +131,7 @@ class Channels:
 
     def end_all(self):
         """Every session is closed as if by its peer."""
-        for session in list(self._table.values()):
+        for session in self.sessions():
             if session.state == OPEN:
                 session.link.abort()
                 self.ended(session, False)
@@ -142,7 +142,7 @@ class Channels:
         parameters.count(1, 2)
         if self._state != STOPPED:
             raise AtError()
-        self._report, self._manual = parameters.int(0, 0, 1), parameters.int(1, 0, 1, 0)
+        self.report, self.manual = parameters.int(0, 0, 1), parameters.int(1, 0, 1, 0)
 
     def _set_mode(self, parameters):
         parameters.count(1, 1)
@@ -176,9 +176,9 @@ class Channels:
 
     def _stopped(self, operation, forced):
         if not forced:
-            for session in list(self._table.values()):
+            for session in self.sessions():
                 self._free(session)
-            self._unread.clear()
+            self.unread.clear()
             self._state = STOPPED
         else:
             self._state = STARTED
@@ -208,7 +208,7 @@ class Channels:
         self._need_started()
         word, number = parameters.str(0).lower(), parameters.int(1, 0, SESSIONS - 1)
         if word == "sendtimeout":
-            self._send_timeout_s[number] = parameters.int(2, 60, 150)
+            self.send_timeout_s[number] = parameters.int(2, 60, 150)
         elif word == "sslctx" and number not in self._table:
             self._contexts[number] = parameters.int(2, 0, CONTEXTS - 1)
         else:
@@ -235,7 +235,7 @@ class Channels:
         if not host or number in self._table or (self._transparent and number):
             raise AtError()
         session = self._table[number] = Session(self, number, host, port, kind, bind_port)
-        self._unread.pop(number, None)
+        self.unread.pop(number, None)
         session.values = self.settings.snapshot(self._contexts[number])
         if self._transparent:
             session.transparent = True
@@ -305,56 +305,29 @@ class Channels:
         else:
             self._modem.complete(session.job, self._simcom.online.connected, session)
 
-    # From the network to the host --------------------------------------------------------------------------------------
+    # What the network does ---------------------------------------------------------------------------------------------
 
     def arrived(self, session, data, source):
         """Data from the peer."""
         if session.state == OPEN:
             session.buffer.add(data)
-            self.deliver(session)
+            self._simcom.channel_data.deliver(session)
 
     def ended(self, session, reset):
         """The peer has closed, or the connection was reset, or ended otherwise than TLS wants it."""
         if session.state == OPEN and not session.ended:
             session.ended = True
             session.reset = reset
-            self.deliver(session)
+            self._simcom.channel_data.deliver(session)
 
     def frozen(self, session):
         """Time-outs take care of it."""
 
-    def _deliver_all(self):
-        for session in list(self._table.values()):
-            self.deliver(session)
-
     def deliver(self, session):
-        """Tell the host what there is to tell about received data and about the end of a session."""
-        online = self._simcom.online
-        if session.state != OPEN:
-            return
-        if online.endpoint is session:
-            online.pour()
-        elif online.endpoint is None and not session.transparent:
-            if not self._manual:
-                self._push(session)
-            elif session.buffer and not session.announced:
-                session.announced = True
-                self._simcom.urc("+CCHEVENT: %d,RECV EVENT" % session.number)
-        if session.ended and (not session.buffer or (self._manual and not session.transparent)):
-            self._announce_end(session)
-        session.throttle()
+        self._simcom.channel_data.deliver(session)
 
-    def _block(self, session, buffer, count):
-        """`count` bytes at most as a block with its header, which nothing may come between."""
-        data = buffer.take(min(count, LONGEST_READ))
-        self._modem.faults.delivered(len(data))
-        return self._simcom.block(["+CCHRECV: DATA,%d,%d" % (session, len(data))]) + data
-
-    def _push(self, session):
-        while session.buffer and not self._modem.urcs_held() and self._modem.room():
-            self._simcom.urc(self._block(session.number, session.buffer, LONGEST_READ))
-
-    def _announce_end(self, session):
+    def announce_end(self, session):
+        """Tell the host that the peer has closed; what has been received stays readable."""
         self._free(session, keep_unread=True)
         lines = ["+CCH_PEER_CLOSED: %d" % session.number]
         if session.transparent:
@@ -364,105 +337,15 @@ class Channels:
         for line in lines:
             self._simcom.urc(line)
 
-    def _buffer(self, number):
-        session = self._table.get(number)
-        return session.buffer if session else self._unread.get(number)
-
-    def _lengths(self):
-        return "+CCHRECV: LEN,%d,%d" % tuple(len(self._buffer(number) or b"") for number in range(SESSIONS))
-
-    def _receive(self, parameters):
-        parameters.count(1, 2)
-        number, count = parameters.int(0, 0, SESSIONS - 1), parameters.int(1, 0, LONGEST_READ, 0)
-        buffer = self._buffer(number)
-        if buffer is None or not self._manual:
-            raise errors.Refused("+CCHRECV: %d,%d" % (number, STATE))
-        return Result(then=lambda: self._hand_out(number, buffer, count or len(buffer)))
-
-    def _hand_out(self, number, buffer, count):
-        while buffer and count:
-            before = len(buffer)
-            self._simcom.urc(self._block(number, buffer, count))
-            count -= before - len(buffer)
-        self._simcom.urc("+CCHRECV: %d,0" % number)
-        session = self._table.get(number)
-        if session:
-            session.announced = bool(buffer)
-            session.throttle()
-
-    # From the host to the network --------------------------------------------------------------------------------------
-
-    def _unsent(self):
-        counts = []
-        for number in range(SESSIONS):
-            session = self._table.get(number)
-            rest = len(session.sending[0]) if session and session.sending else 0
-            counts += [number, rest + (session.link.unsent() if session and session.state == OPEN else 0)]
-        return "+CCHSEND: %d,%d,%d,%d" % tuple(counts)
-
-    def _send(self, parameters):
-        parameters.count(2, 2)
-        session, count = self._session(parameters), parameters.int(1, 1, LONGEST_SEND)
-        if session.sending or session.transparent:
-            raise AtError()
-        return self._simcom.prompt(CountedPhase(count, lambda data: self._sent(session, data)))
-
-    def _sent(self, session, data):
-        """All payload is there. With a report OK comes now, and otherwise when the stack has taken the data."""
-        session.operation = self._simcom.operation(ok_first=True) if self._report else None
-        session.job = self._modem.job
-        if self._modem.faults.hit("send-fail"):
-            return self._outcome(session, TRANSFER)
-        session.sending = (data, self._modem.clock.now() + self._send_timeout_s[session.number])
-        code = self._progress(session)
-        if code is not None:
-            session.sending = None
-            return self._outcome(session, code)
-        self._modem.later(_POLL_S, self._poll, session)
-        return session.operation.reply() if session.operation else PENDING
-
-    def _progress(self, session):
-        """Go on with a send; its result when it is known, else None."""
-        if not self.is_open(session):
-            return PEER_CLOSED
-        data, deadline = session.sending
-        data = data[session.write(data) :]
-        session.sending = (data, deadline)
-        if not data:
-            return 0
-        return SEND_TIMEOUT if self._modem.clock.now() >= deadline else None
-
-    def _outcome(self, session, code):
-        """What the command ends with when the result is known at once."""
-        if session.operation is None:
-            return Result("ERROR" if code else "OK")
-        lines, operation = ["+CCHSEND: %d,%d" % (session.number, code)], session.operation
-        return Result(then=lambda: operation.finish(lines)) if operation.ok_first else Result(info=lines)
-
-    def _poll(self, session):
-        if session.sending:
-            self._step(session)
-            self._modem.later(_POLL_S, self._poll, session)
-
-    def _step(self, session):
-        code = self._progress(session) if session.sending else None
-        if code is None:
-            return
-        session.sending = None
-        if session.operation:
-            session.operation.finish(["+CCHSEND: %d,%d" % (session.number, code)], failed=bool(code))
-        else:
-            self._modem.complete(session.job, lambda: Result("ERROR" if code else "OK"))
-
     def writable(self, session):
         self._simcom.online.writable(session)
-        self._step(session)
+        self._simcom.channel_data.step(session)
 
     # AT+CCHCLOSE -------------------------------------------------------------------------------------------------------
 
     def _close(self, parameters):
         parameters.count(1, 1)
-        session = self._session(parameters)
+        session = self.session(parameters)
         session.state = CLOSING
         session.operation = self._simcom.operation(ok_first=True)
         self._simcom.after_reply("+CCHCLOSE", self._begin_close, session)

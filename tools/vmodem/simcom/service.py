@@ -117,6 +117,7 @@ class Service:
 
     def _end(self, operation, forced):
         lines = self._simcom.sockets.close_streams()
+        self._simcom.servers.reset()
         if self._simcom.quirk("netclose", "silent"):
             lines = []
         self.state = OPEN if forced else CLOSED

@@ -1,7 +1,4 @@
-"""Links and servers: AT+CIPOPEN, CIPCLOSE, SERVERSTART, SERVERSTOP (AN, 3.2-3.4; AT, chapter "TCPIP").
-
-How data travels is in `transfer`.
-"""
+"""Links: AT+CIPOPEN, CIPCLOSE (AN, 3.2-3.4; AT, chapter "TCPIP"). How data travels is in `transfer`."""
 
 from ..buffers import DatagramBuffer, StreamBuffer
 from ..commands import ParameterError
@@ -11,7 +8,7 @@ from ..hosts import literal
 from . import errors
 
 CONNECTING, OPEN, CLOSING = range(3)
-LINKS, SERVERS = 10, 4
+LINKS = 10
 CLOSE_LIMIT_S = 10  # for the peer's end of the connection, after which the module breaks it off
 PEER, SEND_TIMEOUT_OR_DTR = 1, 2  # reasons of +IPCLOSE
 _KINDS = ("TCP", "UDP", "UDPSERVER")
@@ -38,28 +35,17 @@ class Socket(Endpoint):
         return self.kind != "TCP"
 
 
-class Server(Endpoint):
-    """One of the four listening sockets."""
-
-    def __init__(self, sockets, number, port):
-        super().__init__(sockets, number)
-        self.port = port
-
-
 class Sockets:
-    """The table of links, the table of servers, and their commands."""
+    """The table of links, and the commands that open, close and list them."""
 
     def __init__(self, simcom):
         self._simcom = simcom
         self._modem = simcom.modem
         self._table = {}
-        self._servers = {}
         self._unread = {}  # link number -> buffer of a connection that the peer has closed
         add = simcom.add
         add("+CIPOPEN", test='+CIPOPEN: (0-9),("TCP","UDP","UDPSERVER")', read=self._list, write=self._open)
         add("+CIPCLOSE", test="+CIPCLOSE: (0-9)", read=self._flags, write=self._close)
-        add("+SERVERSTART", test="+SERVERSTART: (0-65535),(0-3)", read=self._list_servers, write=self._start)
-        add("+SERVERSTOP", write=lambda parameters: self._stop(parameters.int(0, 0, SERVERS - 1)), execute=lambda: self._stop(0))
 
     # The tables --------------------------------------------------------------------------------------------------------
 
@@ -116,12 +102,6 @@ class Sockets:
         for sock in self:
             self.free(sock)
         self._unread.clear()
-        self._stop_servers()
-
-    def _stop_servers(self):
-        for server in self._servers.values():
-            server.drop()
-        self._servers.clear()
 
     def close_datagrams(self):
         """AT+NETCLOSE, before its OK: the UDP links. The lines to print."""
@@ -142,13 +122,10 @@ class Sockets:
             else:
                 lines += ["CLOSED"] * sock.transparent + ["+CIPCLOSE: %d,0" % sock.number]
         self._unread.clear()
-        self._stop_servers()
         return lines
 
     def lose(self):
         """The network has gone away: no link carries data any more."""
-        for server in self._servers.values():
-            server.drop()
         for sock in self:
             if sock.link:
                 sock.link.abort()
@@ -319,7 +296,7 @@ class Sockets:
     def frozen(self, sock):
         """Time-outs take care of it."""
 
-    def client(self, server, link):
+    def accept(self, server, link):
         """A client of a server: give it the lowest free link, or turn it away."""
         transparent = self._simcom.service.transparent and server.number == 0
         free = [number for number in range(1 if transparent else LINKS) if number not in self._table]
@@ -337,6 +314,10 @@ class Sockets:
         sock.take_over(link)
         if transparent:
             self._simcom.online.enter_when_free(sock)
+
+    def accepted(self, server):
+        """The links of the clients of a server."""
+        return [sock for sock in self if sock.server == server]
 
     # AT+CIPCLOSE -------------------------------------------------------------------------------------------------------
 
@@ -376,51 +357,3 @@ class Sockets:
         if self._table.get(sock.number) is sock and sock.state == CLOSING:
             self.free(sock)
             sock.operation.finish(["CLOSED"] * sock.transparent + ["+CIPCLOSE: %d,0" % sock.number])
-
-    # AT+SERVERSTART, AT+SERVERSTOP -------------------------------------------------------------------------------------
-
-    def _list_servers(self):
-        if not self._simcom.service.is_open:
-            raise errors.Refused("+CIPERROR: %d" % errors.NOT_OPENED)
-        lines = ["+SERVERSTART: %d,%d" % (number, self._servers[number].port) for number in sorted(self._servers)]
-        return self._simcom.block(lines) if lines else None
-
-    def _start(self, parameters):
-        parameters.count(2, 3)
-        port, number = parameters.int(0, 0, 65535), parameters.int(1, 0, SERVERS - 1)
-        parameters.int(2, 1, 3, 3)
-        service = self._simcom.service
-        code = 0
-        if not service.is_open:
-            code = errors.NOT_OPENED
-        elif number in self._servers:
-            code = errors.LISTENING
-        elif service.transparent and number and self._simcom.quirk("links-above-0", "refused"):
-            code = errors.NOT_SUPPORTED
-        if not code:
-            server = Server(self, number, port)
-            try:
-                server.link = self._modem.net.listen(server, port)
-                self._servers[number] = server
-            except OSError:
-                code = errors.BIND
-        if code:
-            raise errors.Refused("+CIPERROR: %d" % code)
-
-    def _stop(self, number):
-        server = self._servers.get(number)
-        clients = [sock for sock in self if sock.server == number]
-        code = 0
-        if not self._simcom.service.is_open:
-            code = errors.NOT_OPENED
-        elif server is None:
-            code = errors.NOT_SUPPORTED
-        elif clients and self._simcom.quirk("busy-servers", "refused"):
-            code = errors.SOCKETS_OPENED
-        if code:
-            raise errors.Refused("+SERVERSTOP: %d,%d" % (number, code))
-        for sock in clients:
-            self.free(sock)
-        del self._servers[number]
-        server.drop()
-        return self._simcom.settle(False, ["+SERVERSTOP: %d,0" % number])
