@@ -1,0 +1,25 @@
+"""readme_board.py DEVICE FILE: run a program of the README as on a board: a stand-in machine.UART is wired to the device."""
+
+import sys
+
+sys.path.insert(0, sys.path[0] + "/../..")
+
+from common import result
+
+from ports.tty_uart import TtyUart
+from tests.fakes_machine import Board
+
+board = Board("rp2")
+board.wire = TtyUart(sys.argv[1])
+board.install()
+lines = []
+
+
+def show(*words):
+    """What the program prints, written down."""
+    lines.append(" ".join([str(w) for w in words]))
+
+
+with open(sys.argv[2]) as f:
+    exec(f.read(), {"print": show, "__name__": "__main__"})
+result(lines=lines)
