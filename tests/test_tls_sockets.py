@@ -241,3 +241,31 @@ def test_ranges_of_the_models():
         dialect = ready(ScriptedPort(), model).dialect
         found[model] = (dialect.contexts, dialect.tls_contexts, dialect.links, dialect.max_send, len(dialect.tls_items))
     assert found == {"ec200u": (7, 6, 12, 1460, 14), "eg915u": (7, 6, 12, 1460, 14), "bg96": (16, 6, 12, 1460, 8)}
+
+
+def test_a_tls_connection_changes_its_access_mode_and_back():
+    dialogue = [opened(), EMPTY, (b"AT+QISWTMD=0,1\r", OK), (b"AT+QISWTMD=0,0\r", OK), block(TEXT), EMPTY]
+    dialogue += [(b"AT+QISWTMD=0,2\r", b"\r\nCONNECT\r\nraw"), (b"data", b""), (b"+++", [(1000, OK)]), EMPTY]
+    dialogue += [(b"ATO\r", b"\r\nCONNECT\r\n"), (b"more", b""), (b"+++", [(1000, OK)]), (b"AT+QSSLCLOSE=0\r", OK)]
+    port = ScriptedPort(dialogue)
+    modem = ready(port, "ec200u")
+    s = connected(modem, rxbuf=4096)
+    s.settimeout(1)
+    with raises(SocketTimeout):
+        s.recv(10)
+    s.switch("push")
+    port.later(1, b'\r\n+QSSLURC: "recv",0,4\r\npush\r\n')
+    assert s.recv(10) == b"push"
+    s.switch("buffer")
+    port.later(1, b'\r\n+QSSLURC: "recv",0\r\n')
+    assert s.recv(100) == TEXT
+    with raises(SocketTimeout):
+        s.recv(10)
+    s.switch("transparent")
+    assert s.recv(10) == b"raw"
+    s.sendall(b"data")
+    s.escape()
+    s.resume()
+    s.sendall(b"more")
+    s.close()
+    port.done()
