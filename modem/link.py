@@ -82,6 +82,7 @@ class Link:
         self.context = 0  # the PDP context it was opened in
         self.peer = None  # (host, port) of the other side
         self.source = None  # service: the sender last seen, as text of the module and as (host, port)
+        self.source_of = None  # service: the dialect's function that reads it from the header of a pushed datagram
         self._probe_at = ticks_add(engine.port.ticks_ms(), _PROBE_MS)
 
     def look(self, now):

@@ -27,7 +27,8 @@ class Raw:
         self._choose(0)
         self._matched = 0  # bytes of `lost` that the data ends with
         self._given = 0  # of these, how many the reader already has
-        self._heard_at = self._quiet_at = link.engine.port.ticks_ms()
+        self._now = link.engine.port.ticks_ms
+        self._heard_at = self._quiet_at = self._now()
         self._tail = None  # while leaving: what may be the module's OK, and all behind it
         self._ok_at = None  # when that OK came
         self._asked_at = 0
@@ -59,24 +60,30 @@ class Raw:
 
     def write(self, buf, off, n):
         """Take bytes from the parser."""
-        self._heard_at = self.link.engine.port.ticks_ms()
+        self._heard_at = self._now()
         if self._tail is not None:
             self._watch(buf, off, n)
-            return n
-        end = off + n
-        if n > self._longest:  # only the end of it can be the line
-            self._release(self._matched)
-            self._put(buf, off, n - self._longest)
-            off = end - self._longest
-        if self._matched or buf.find(b"\r", off, end) >= 0:
-            while off < end:
-                self._one(buf, off)
-                off += 1
-            if self._matched:
-                self.link.engine.changed = True  # an awaiting reader has to look at the clock sooner than it meant to
+        elif n > self._nlost:
+            self._long(buf, off, n)
         else:
-            self._put(buf, off, end - off)
+            self._short(buf, off, off + n)
         return n
+
+    def _long(self, buf, off, n):
+        """Only the end of `buf[off:off+n]` can be the line."""
+        self._release(self._matched)
+        n -= self._nlost
+        self._put(buf, off, n)
+        off += n
+        self._short(buf, off, off + self._nlost)
+
+    def _short(self, buf, off, end):
+        if not self._matched and buf.find(b"\r", off, end) < 0:
+            self._put(buf, off, end - off)
+            return
+        while off < end:
+            self._one(buf, off)
+            off += 1
 
     def _one(self, buf, off):
         """Take one byte that may belong to the line."""

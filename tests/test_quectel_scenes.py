@@ -1,10 +1,15 @@
 # CPython only: it starts the virtual modem and both Pythons.
 """Every service type and access mode of the Quectel document, end to end, on both Pythons, sync and asyncio."""
 
+import contextlib
+import os
 import socket
+import threading
+import time
+import tty
 
 from tests.peers import free_port, peers
-from tests.rig import data_server, pythons, run_scene, vmodem
+from tests.rig import data_server, payload, pythons, run_scene, vmodem
 
 CUT = ("--fault", "fragment:max=200,gap_ms=0")
 PACED = ("--baud", "921600", "--latency-ms", "2", "--fault", "fragment:max=64")
@@ -81,3 +86,73 @@ def test_datagrams_in_buffer_mode():
 
 def test_datagrams_by_direct_push():
     _datagrams("push", PACED)
+
+
+def test_tcp_server_and_udp_service_as_asyncio_programs():
+    with peers() as port:
+        for python in pythons():
+            with vmodem(*CUT) as device:
+                own = free_port(), free_port(socket.SOCK_DGRAM)
+                found = run_scene("echo_server", device, port, *own, python=python)
+            assert found == {"answers": ["SAME", "SAME"], "served": [3, 3, 30]}, (python, found)
+
+
+def test_a_transparent_bridge_carries_everything_both_ways():
+    data = payload(9, 60000)
+    with data_server() as port:
+        for python in pythons():
+            with vmodem("--baud", "921600") as device, pty() as (local, path):
+                back = bytearray()
+                threading.Thread(target=_talk, args=(local, data, back), daemon=True).start()
+                found = run_scene("bridge", device.split("@")[0], port, path, python=python)
+            assert bytes(back) == data, (python, len(back), found)
+            assert found == {"up": len(data) + 11, "down": len(data), "rssi": True, "lost": 0}, (python, found)
+
+
+def _talk(fd, data, back):
+    """Be the device behind the bridge: have the server echo `data`, then quit."""
+
+    def write(piece):
+        while piece:
+            piece = piece[os.write(fd, piece[:256]) :]
+
+    write(b"ECHO %d\n" % len(data))
+    sender = threading.Thread(target=write, args=(data,), daemon=True)
+    sender.start()
+    while len(back) < len(data):
+        back += os.read(fd, 4096)
+    sender.join()
+    time.sleep(0.1)  # the bridge shall see QUIT in one piece
+    write(b"QUIT\r\n")
+
+
+@contextlib.contextmanager
+def pty():
+    """Yield (master's file number, path of the device)."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    try:
+        yield master, os.ttyname(slave)
+    finally:
+        os.close(slave)
+        os.close(master)
+
+
+def _kept_up(n, *faults):
+    found = []
+    with data_server() as port:
+        for python in pythons():
+            with vmodem(*CUT, *[word for fault in faults for word in ("--fault", fault)]) as device:
+                found.append((python, run_scene("keep_up", device, port, n, python=python)))
+    return found
+
+
+def test_supervisor_survives_context_losses():
+    for python, found in _kept_up(8, "context-loss:after=30000", "context-loss:after=90000"):
+        assert found["good"] == 8 and found["bad"] == 0 and "context lost" in found["events"], (python, found)
+        assert found["states"][-1] == "up" and found["restarts"] == 0, (python, found)
+
+
+def test_supervisor_survives_restarts_of_the_module():
+    for python, found in _kept_up(6, "reboot:after=30000,down_ms=800"):
+        assert found["good"] == 6 and found["bad"] == 0 and "reboot" in found["events"], (python, found)

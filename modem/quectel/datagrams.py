@@ -6,14 +6,14 @@ from .sockets import Read
 
 def source_of(link, buf, s, e):
     """Return `(address, port)` from `"10.7.76.34",7687` at `buf[s:e]`. No allocation while the sender stays the same."""
-    link_source = link.source
-    if link_source is not None and len(link_source[0]) == e - s and buf.startswith(link_source[0], s):
-        return link_source[1]
-    raw = bytes(memoryview(buf)[s:e])
-    values = split(raw)
-    source = (values[0], values[1]) if len(values) > 1 else None
-    link.source = (raw, source)
-    return source
+    if link.source is None or not _same(link.source[0], buf, s, e):
+        values = split(bytes(memoryview(buf)[s:e]))
+        link.source = (bytes(memoryview(buf)[s:e]), (values[0], values[1]) if len(values) > 1 else None)
+    return link.source[1]
+
+
+def _same(text, buf, s, e):
+    return len(text) == e - s and buf.startswith(text, s)
 
 
 class ReadFrom(Read):

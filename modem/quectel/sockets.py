@@ -76,6 +76,10 @@ async def open(m, link, host, port, deadline):
     )  # fmt: skip
     if link.kind == LISTENER:
         line += b",%d" % link.limit
+    elif link.kind == SERVICE:
+        from .datagrams import source_of
+
+        link.source_of = source_of
     await begin(m, link, line, _OPEN_MS, deadline)
 
 
@@ -122,15 +126,14 @@ def _pushed(link, buf, s, e):
         _pull(link)
         return False
     # few locals on purpose: see Engine.on_line
-    buf = _source(link, buf, s, e) if link.kind == SERVICE else None
+    buf = None if link.source_of is None else _source(link, buf, s, e)
     link.on_block(n, link, buf)
     return True
 
 
 def _source(link, buf, s, e):
-    from .datagrams import source_of
-
-    return source_of(link, buf, after_comma(buf, s, e), e)
+    s = after_comma(buf, s, e)
+    return link.source_of(link, buf, s, e)
 
 
 def _pull(link):
