@@ -25,20 +25,21 @@ def stored(what, name):
 
 async def put(m, name, source, progress):
     """See Files.put. The whole file goes in one command: at most 10240 bytes."""
-    line = b"AT+CCERTDOWN=" + stored("name", name)
+    quoted_name = stored("name", name)
+    name = quoted_name[1:-1].decode()
+    line = b"AT+CCERTDOWN=" + quoted_name
     if source.size > _LONGEST:
         raise ValueError("the certificate store takes files of at most %d bytes" % _LONGEST)
     data = b""
     while len(data) < source.size:
         data += source.block()
-    known = await _names(m)
-    if name in known:
+    if name in await _names(m):
         await remove(m, name)
     request = Request(line + b",%d\r" % len(data), None, _ANSWER_MS)
     await m._run(request.payload(data))
     if progress is not None:
         progress(len(data), len(data))
-    if split(line[13:])[0] not in await _names(m):
+    if name not in await _names(m):
         raise ProtocolError("the module does not list the file that it has taken", command=line.decode())
 
 

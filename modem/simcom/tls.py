@@ -192,6 +192,8 @@ class Read(Request):
     def on_info(self, buf, s, e):
         if e - s == 2 and buf.startswith(b"OK", s):
             self.armed = self._end or self._ok  # a second OK ends a command whose closing line was lost
+            if not self._end:
+                self._link.ready = False  # an announcement from here on counts anew
             self._ok = True
             return not self.armed
         if buf.startswith(b"ERROR", s) or buf.startswith(b"+CM", s):
@@ -216,7 +218,9 @@ class Read(Request):
         if digits(buf, s, e) != link.number:
             return False
         self._end = True
-        if not self._got:
+        if self._got:
+            link.ready = True
+        elif not (self._ok and link.ready):
             link.on_empty()
         if self._ok:
             link.engine._finish(OK)
