@@ -232,6 +232,7 @@ class Engine:
             return False
         detail = text(_copy(buf, s + 10, e)).lstrip(": ")
         self.request.code = int(detail) if detail.isdigit() else detail
+        self.request.family = "cme"  # not one of the numbers of AT+QIGETERROR
         return self._finish(ERROR)
 
     def _finish(self, result):
