@@ -18,6 +18,7 @@ from .hosts import Unreachable
 NETWORK, SERVER, AUTH_NEEDED, AUTH_REFUSED = "network", "server", "authentication needed", "authentication refused"
 USER_REFUSED, PASSWORD_REFUSED, REFUSED = "user refused", "password refused", "refused"
 _LONGEST_LINE = 998  # RFC 5322, 2.1.1
+poplib._MAXLINE = 1 << 20  # mail with longer lines than poplib's 2048 bytes is common
 
 
 class MailError(Exception):
