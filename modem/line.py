@@ -127,7 +127,10 @@ class Line:
             raise ModemRestarted("the module restarted", command=command)
         code = request.code
         if self._engine.reserved is request:
-            code = await self._explain(request) or code
+            told = await self._explain(request)
+            if told is not None:
+                code = told
+                request.family = None  # the module's own number, whatever came with the ERROR
         raise CommandError("command failed", command=command, code=code, lines=request.lines, family=self._family(request))
 
     async def _explain(self, request):

@@ -269,3 +269,13 @@ def test_a_tls_connection_changes_its_access_mode_and_back():
     s.sendall(b"more")
     s.close()
     port.done()
+
+
+def test_the_reason_asked_for_counts_more_than_the_number_that_came_with_the_error():
+    refused = (b'AT+QSSLOPEN=1,0,0,"srv",8883,0\r', b"\r\n+CME ERROR: 3\r\n")
+    asked = (b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 573,x\r\n" + OK)
+    with raises(CommandError, "573 (APN not configured)"):
+        connected(ready(ScriptedPort([refused, asked, (b"AT+QSSLCLOSE=0\r", ERROR)]), "bg96"))
+    asked = (b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 0,operate successfully\r\n" + OK)
+    with raises(CommandError, "3 (operation not allowed)"):
+        connected(ready(ScriptedPort([refused, asked, (b"AT+QSSLCLOSE=0\r", ERROR)]), "bg96"))

@@ -1,0 +1,65 @@
+"""diagnose(): what it finds before TLS is reached, and what error numbers mean. Scripted, on both Pythons."""
+
+from modem.codes import meaning
+from tests.conformance import check
+from tests.helpers import ScriptedPort, ready
+
+OK = b"\r\nOK\r\n"
+ERROR = b"\r\nERROR\r\n"
+SIM = (b"AT+CPIN?\r", b"\r\n+CPIN: READY\r\n\r\nOK\r\n")
+AIR = [
+    (b"AT+CREG?\r", b"\r\n+CREG: 0,1\r\n\r\nOK\r\n"),
+    (b"AT+CGREG?\r", b"\r\n+CGREG: 0,1\r\n\r\nOK\r\n"),
+    (b"AT+CEREG?\r", ERROR),
+    (b"AT+CSQ\r", b"\r\n+CSQ: 20,99\r\n\r\nOK\r\n"),
+]
+ACTIVE = (b"AT+QIACT?\r", b'\r\n+QIACT: 1,1,1,"10.7.157.1"\r\n\r\nOK\r\n')
+SERVERS = (b"AT+QIDNSCFG=1\r", b'\r\n+QIDNSCFG: 1,"10.0.0.1","10.0.0.2"\r\n\r\nOK\r\n')
+KNOWN = (b'AT+QIDNSGIP=1,"srv"\r', [(0, OK), (5, b'\r\n+QIURC: "dnsgip",0,1,300\r\n\r\n+QIURC: "dnsgip","192.0.2.9"\r\n')])
+
+
+def findings(dialogue, model="ec200u", connected=True):
+    """Play `dialogue` to a diagnosis of srv:80; return the findings as {step: (ok, text)} and the bytes that were sent."""
+    port = ScriptedPort(dialogue)
+    found = ready(port, model, connected=connected).diagnose("srv", 80)
+    port.done()
+    return {f.step: (f.ok, f.text) for f in found}, bytes(port.sent)
+
+
+def test_a_good_connection_has_only_good_findings():
+    opened = (b'AT+QIOPEN=1,0,"TCP","srv",80,0,0\r', [(0, OK), (9, b"\r\n+QIOPEN: 0,0\r\n")])
+    found, sent = findings([SIM] + AIR + [ACTIVE, SERVERS, KNOWN, opened, (b"AT+QICLOSE=0\r", OK)], connected=False)
+    assert all(ok for ok, _ in found.values()) and len(found) == 8, found
+    assert found["signal"][1] == "-73 dBm" and found["name lookup"][1] == "srv is 192.0.2.9"
+    check("Q-247", 0 < sent.find(b"AT+QIDNSCFG=1\r") < sent.find(b"AT+QIDNSGIP"), True)
+
+
+def test_each_thing_that_is_missing_is_named_and_ends_the_walk():
+    found, _ = findings([(b"AT+CPIN?\r", b"\r\n+CME ERROR: 10\r\n")])
+    assert "SIM not inserted" in found["SIM"][1] and len(found) == 2
+    found, _ = findings([(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n")])
+    assert "pin=" in found["SIM"][1] and found["SIM"][0] is False
+    deaf = [(line, answer.replace(b"0,1", b"0,3").replace(b"20,99", b"99,99")) for line, answer in AIR]
+    found, _ = findings([SIM] + deaf + [(b"AT+QIACT?\r", OK)])
+    assert "denies" in found["registration"][1] and not found["signal"][0] and "connect(apn)" in found["context"][1], found
+    nobody = (b"AT+QIDNSCFG=1\r", b'\r\n+QIDNSCFG: 1,"0.0.0.0","0.0.0.0"\r\n\r\nOK\r\n')
+    unknown = (b'AT+QIDNSGIP=1,"srv"\r', [(0, OK), (5, b'\r\n+QIURC: "dnsgip",565\r\n')])
+    found, _ = findings([SIM] + AIR + [ACTIVE, nobody, unknown], "bg96")
+    assert "modem.dns" in found["DNS servers"][1] and "565" in found["name lookup"][1] and "TCP" not in found, found
+    closed = (b'AT+QIOPEN=1,0,"TCP","srv",80,0,0\r', [(0, OK), (9, b"\r\n+QIOPEN: 0,566\r\n")])
+    found, _ = findings([SIM] + AIR + [ACTIVE, SERVERS, KNOWN, closed, (b"AT+QICLOSE=0\r", OK)])
+    assert found["TCP"][0] is False and "566" in found["TCP"][1], found
+
+
+def test_numbers_mean_what_the_document_of_the_model_says():
+    def of(model, code):
+        return meaning(ready(ScriptedPort(), model).dialect.errors, code)
+
+    found = []
+    for model in ("ec600e", "ec800e", "ec200u", "eg915u", "bg96"):
+        found.append([of(model, code) for code in (0, 550, 563, 573, 574, 1234)])
+    common = ["(success)", "(unknown error)", "(socket identity has been used)"]
+    want = [common + ["(port busy)", "(APN not configured)", ""]] * 2 + [common + ["(APN not configured)", "(port busy)", ""]] * 3
+    check("Q-403", found, want)
+    for model in ("ec600e", "ec200u"):
+        assert all(of(model, code) for code in range(550, 575))
