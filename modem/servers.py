@@ -15,7 +15,7 @@ _TRIES = 8
 
 def server_access(sock):
     """A server cannot be transparent: which of its peers would the bytes belong to?"""
-    if sock._access == TRANSPARENT:
+    if sock._access == TRANSPARENT and (sock.type == SOCK_DGRAM or not getattr(sock._modem.dialect, "transparent_server", False)):
         raise OSError(EOPNOTSUPP, "a server's access mode must be buffer or push")
 
 

@@ -344,3 +344,33 @@ def test_a_buffer_connection_is_not_made_transparent():
     with raises(NotSupported, "when the socket is made"):
         s.switch("transparent")
     check("S-374", port.dialogue, [])
+
+
+def test_a_transparent_server_has_one_client():
+    modem, port = modem_for(TO_TRANSPARENT + [start(8080, 0)])
+    server = modem.socket(access="transparent", rxbuf=4096)
+    server.bind(("", 8080))
+    server.listen()
+    other = modem.socket(access="transparent")
+    other.bind(("", 9090))
+    with raises(NotSupported, "no other socket"):
+        other.listen()
+    check("S-375", port.dialogue, [])
+    port.later(0, b"\r\n+CLIENT: 0,0,192.168.108.5:57202\r\n\r\nCONNECT 115200\r\nhello +CLIENT: 1,0,1.2.3.4:5\r\n")
+    conn, address = server.accept()
+    want = b"hello +CLIENT: 1,0,1.2.3.4:5\r\n"
+    check("S-376", (address, conn.read(len(want))), (("192.168.108.5", 57202), want))
+    port.dialogue = [(b"answer", b"more")]
+    conn.sendall(b"answer")
+    assert conn.read(4) == b"more"
+    stop = (b"AT+SERVERSTOP=0\r", b"\r\n+SERVERSTOP: 0,0\r\n" + OK)
+    port.dialogue = [(b"+++", [(1000, OK)]), (b"AT+CIPCLOSE=0\r", OK + b"\r\nCLOSED\r\n\r\n+CIPCLOSE: 0,0\r\n"), stop]
+    conn.close()
+    server.close()
+    port.done()
+
+
+def test_ipv6_peers():
+    modem, port = modem_for([(b'AT+CIPOPEN=0,"TCP","2409:8960::1",80\r', OK + b"\r\n+CIPOPEN: 0,0\r\n")] + PUSH[2:])
+    s = modem.create_connection(("2409:8960::1", 80))
+    check("S-388", s.getpeername(), ("2409:8960::1", 80))

@@ -4,7 +4,7 @@ TCP-S = "A76XX Series TCPIP Application Note" 1.04. What it only names follows t
 """
 
 from ..fields import after_comma, digits
-from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM
+from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM, TRANSPARENT
 
 LINKS = 10  # TCP-S 1.5: links 0-9, clients and accepted connections alike
 SESSIONS = 2  # TLS sessions 0 and 1 (A76XX SSL)
@@ -27,6 +27,7 @@ class SimCom:
     input_timeout_ms = 5000  # not documented: how long a prompt left alone is given to end
     id_in_use = "in use"  # set by sockets.begin()
     port_in_use = (6,)  # TCP-S 4.1: failed to bind socket
+    transparent_server = True  # server 0, whose one client is link 0 (TCP-S 3.4.1)
     # what ends the data phase (TCP-S 3.2.3, 4.2): field logs show the two lines in both orders, and each alone
     carrier_lost = (
         b"\r\n+IPCLOSE: 0,1\r\n\r\nCLOSED\r\n",
@@ -70,6 +71,7 @@ class SimCom:
         engine.urc(b"+RECV FROM:", self._on_from)
         engine.urc(b"+CLIENT:", self._on_client)
         engine.urc(b"+SERVERSTOP:", self.on_stop)
+        engine.urc(b"CONNECT", self._on_connect)
         engine.urc(b"CLOSED", self._ignore)  # end of a transparent connection; +IPCLOSE or +CIPCLOSE comes with it
         engine.urc(b"*ATREADY:", engine.boot)
         engine.urc(b"RDY", engine.boot)
@@ -285,6 +287,16 @@ class SimCom:
         from .servers import incoming
 
         return incoming(self._modem, LINKS + SESSIONS, bytes(memoryview(buf)[s:e]))
+
+    def _on_connect(self, buf, s, e):
+        """CONNECT by itself: the client just announced is connected transparently (TCP-S 3.4.1); the next byte is its data."""
+        link = self._links[0]
+        if self.access != TRANSPARENT or link is None or getattr(link, "server", None) is None:
+            return False
+        from ..raw import Raw
+
+        link.turn(TRANSPARENT, None)
+        self._engine.parser.set_raw(Raw(self._modem, link))
 
     # --- direct push and the senders of datagrams; no allocation for streams
 
