@@ -51,7 +51,7 @@ class Engine:
         self._tx = None  # what is being written: buffer, offset, end
         self._tx_at = 0
         self._tx_end = 0
-        self._urcs = {}
+        self._urcs = [None] * 32  # by the fourth byte of the line, modulo 32
         self.on_boot = None
         self.on_lost = None  # callable(request): a command was given up at its limit
         self.on_stray = None  # callable(bytes) for lines nobody knows; costs an allocation per such line
@@ -145,9 +145,9 @@ class Engine:
 
     def urc(self, prefix, handler):
         """Lines that begin with `prefix` go to `handler(buf, s, e)`, `s` behind the prefix; False means "not mine"."""
-        key = prefix[3] if len(prefix) > 3 else 13  # the CR behind a word of three letters
+        key = prefix[3] & 31 if len(prefix) > 3 else 13  # the CR behind a word of three letters
         entry = _Urc(prefix, handler)
-        first = self._urcs.get(key)
+        first = self._urcs[key]
         if first is None:
             self._urcs[key] = entry
             return
@@ -178,12 +178,16 @@ class Engine:
                 return
         if self.request is not None and self._asked(buf, s, e):
             return
-        urc = self._urcs.get(buf[s + 3])
+        urc = self._urcs[buf[s + 3] & 31]
         while urc is not None:
             if buf.startswith(urc.prefix, s) and urc.handler(buf, s + urc.n, e) is not False:
                 return
             urc = urc.next
-        self._unknown(buf, s, e)
+        if self.request is not None and self._tolerated(buf, s, e):
+            return
+        self.strays += 1
+        if self.on_stray is not None:
+            self.on_stray(_copy(buf, s, e))
 
     def _asked(self, buf, s, e):
         """Is the line data of the request in flight, or its end?"""
@@ -192,17 +196,15 @@ class Engine:
             return True
         return self._ends(buf, s, e)
 
-    def _unknown(self, buf, s, e):
+    def _tolerated(self, buf, s, e):
+        """Is the line, which no table knows, the echo of the request in flight, or an answer without a prefix?"""
         request = self.request
-        if request is not None:
-            if buf.startswith(request.echo, s):
-                return
-            if request.bare and buf[s] != 43 and not buf.startswith(b" DONE", e - 5):  # SMS DONE, PB DONE: late boot lines
-                request.on_info(buf, s, e)
-                return
-        self.strays += 1
-        if self.on_stray is not None:
-            self.on_stray(_copy(buf, s, e))
+        if buf.startswith(request.echo, s):
+            return True
+        if request.bare and buf[s] != 43 and not buf.startswith(b" DONE", e - 5):  # SMS DONE, PB DONE: late boot lines
+            request.on_info(buf, s, e)
+            return True
+        return False
 
     def _ends(self, buf, s, e):
         if not self.request.armed:

@@ -73,7 +73,7 @@ class Parser:
         return missing
 
     def feed(self, rx, n):
-        """Digest `rx[:n]`. No allocation."""
+        """Digest `rx[:n]`. No allocation. `rx` is longer than `n`: what lies behind is looked at, but means nothing."""
         i = self._join(rx, n) if self._cut else 0
         while i < n:
             if self._special:
@@ -81,6 +81,8 @@ class Parser:
                 if j > i:
                     i = j
                     continue
+            elif rx[i] == 13 and rx[i + 1] == 10:  # a blank line, passed over without a search
+                i += 2
             j = rx.find(b"\n", i, n)
             if j < 0:
                 self._hold(rx, i, n)
@@ -116,7 +118,7 @@ class Parser:
 
     def _hold(self, rx, i, n):
         n -= i
-        if not n:
+        if n <= 0:
             return
         self._cut = True
         if self._dropped:

@@ -38,11 +38,14 @@ class Heard:
         return n
 
 
+BEHIND = b"\n\n\n\n"  # an earlier, longer block has left it in the buffer
+
+
 def _fed(stream, cuts):
     heard = Heard()
     at = 0
     for cut in list(cuts) + [len(stream)]:
-        heard.parser.feed(bytearray(stream[at:cut]), cut - at)
+        heard.parser.feed(bytearray(stream[at:cut] + BEHIND), cut - at)
         at = cut
     return [e for e in heard.events if e != b""], bytes(heard.data)
 

@@ -5,6 +5,7 @@ TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2023-03-10.
 
 from ..errors import NotSupported
 from ..fields import after_comma, digits, split
+from ..link import BUFFER
 from ..request import Request
 
 
@@ -52,6 +53,7 @@ class Quectel:
         self.active = {}  # context id -> settings with which it was activated
         self.results = {}  # b"+QIACTEX: 1" -> its <err>, while somebody waits for it
         self.runs = {}  # prefix of a service's lines -> who takes them now
+        engine.urc(b'+QIURC: "recv",', self._on_recv)  # the one that comes all the time
         engine.urc(b"+QIURC:", self._on_urc)
         engine.urc(b"+QIOPEN:", self._on_open)
         engine.urc(b"+QIACTEX:", self._on_result)
@@ -150,6 +152,11 @@ class Quectel:
         return self._on_rare(buf, s, e)
 
     def _on_recv(self, buf, s, e):
+        if s + 1 == e and 48 <= buf[s] < 58:  # one digit and no length
+            link = self._links[buf[s] - 48]
+            if link is not None and link.access == BUFFER and link.tls is None:
+                link.on_recv()
+                return True
         link = self._link(buf, s, e)
         s = after_comma(buf, s, e)
         if link is None:
