@@ -123,7 +123,7 @@ def test_send_when_it_waits_for_the_peer():
 
 
 def test_send_when_quirks_change_it():
-    rig = SimcomRig(quirks=["send-result=before-ok", "dataecho"]).service()
+    rig = SimcomRig(quirks=["send-result=before-ok", "dataecho=fixed"]).service()
     rig.tcp(1)
     assert _sent(rig, "AT+CIPSEND=1,3", b"abc") == b"abc" + frames("+CIPSEND: 1,3,3", "OK")
     assert _sent(rig, "AT+CIPSEND=1", b"abc\x1a") == b"abc\x1a" + frames("+CIPSEND: 1,3,3", "OK")
@@ -322,3 +322,25 @@ def test_data_when_the_mode_changes():
     peer.send(b"abc")
     assert rig.port.take() == frames("+CIPRXGET: 1,1")
     assert rig.command("AT+CIPRXGET=0") == OK + block("RECV FROM:117.131.85.139:5253", "+IPD3") + b"abc"
+
+
+def test_echo_of_payload_when_the_firmware_can_switch_it():
+    rig = SimcomRig(quirks=["dataecho"]).service()
+    rig.tcp(1)
+    assert rig.command("AT+CIPCFG?") == block('+CIPCFG: "transwaittm",100', '+CIPCFG: "DATAECHO",ON') + OK
+    assert _sent(rig, "AT+CIPSEND=1,3", b"abc") == b"abc" + OK + frames("+CIPSEND: 1,3,3")
+    assert rig.command('AT+CIPCFG="DATAECHO",OFF') == OK
+    assert _sent(rig, "AT+CIPSEND=1,3", b"abc") == OK + frames("+CIPSEND: 1,3,3")
+    assert rig.command('AT+CIPCFG="DATAECHO",MAYBE') == ERROR
+    assert rig.command('AT+CIPCFG="transwaittm",4') == ERROR
+    rig = SimcomRig()
+    lines = ("=?", "?", '="DATAECHO",OFF')
+    assert [rig.command("AT+CIPCFG" + line) for line in lines] == [ERROR] * 3
+    rig = SimcomRig(quirks=["dataecho"])
+    assert rig.command('AT+CIPCFG="transwaittm",500') == OK
+    peer = rig.transparent()
+    rig.host(b"abc")
+    rig.pass_time(0.4)
+    assert not peer.received
+    rig.pass_time(0.2)
+    assert peer.received == b"abc"

@@ -47,7 +47,9 @@ class Online:
         """The line becomes transparent."""
         if endpoint.owner.is_open(endpoint):
             self.endpoint = endpoint
-            self._modem.begin_phase(SimcomTransparentPhase(self._take, self._escaped))
+            self._modem.begin_phase(
+                SimcomTransparentPhase(self._take, self._escaped, packet_wait_s=self._simcom.settings.transparent_wait_s)
+            )
             endpoint.owner.deliver(endpoint)
 
     def leave(self, endpoint, text=None):

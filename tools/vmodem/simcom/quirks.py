@@ -23,7 +23,10 @@ A76XX_OPTIONS = {
         ("before-ipclose", "after-ipclose", "missing"),
         "where CLOSED stands when the peer ends a transparent connection.",
     ),
-    "dataecho": (("off", "on"), "payload typed after the prompt comes back before OK (AT+CIPCFG DATAECHO of later firmware)."),
+    "dataecho": (
+        ("off", "on", "fixed"),
+        'payload typed after the prompt comes back before OK: never; until AT+CIPCFG="DATAECHO",OFF of later firmware; always.',
+    ),
     "header": (("plain", "plus", "blank"), "push reports: RECV FROM and +IPD5; +RECV FROM; or +IPD 5."),
     "ipaddr-error": (
         ("ip-error", "ipaddr"),

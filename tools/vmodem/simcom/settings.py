@@ -1,15 +1,17 @@
 """Settings of the TCP/IP commands, which last until the next restart: AN, 4.1; AT, chapter "TCPIP".
 
-AT+CIPHEAD, CIPSRIP, CIPSENDMODE, CIPTIMEOUT, CIPCCFG, CTCPKA.
+AT+CIPHEAD, CIPSRIP, CIPSENDMODE, CIPTIMEOUT, CIPCCFG, CTCPKA, and CIPCFG of later firmware (quirk `dataecho=on`).
 """
 
-from ..commands import AtError
+from ..commands import AtError, ParameterError
 
 _FLAGS = {"+CIPHEAD": 1, "+CIPSRIP": 1, "+CIPSENDMODE": 0}
 _TIMEOUT_MS = (120000, 120000, 120000)  # NETOPEN, CIPOPEN, CIPSEND
 _CONFIG = (10, 0, 0, 1, 0, 0, 500, 0)
 _CONFIG_RANGES = ((0, 10), (0, 1000), (0, 0), (0, 1), (0, 1), (0, 1), (500, 120000), (0, 1))
 _KEEP_ALIVE = (0, 1, 5, 1)
+_SWITCH = ("OFF", "ON")
+_WAIT_MS = 100
 
 
 class Settings:
@@ -30,6 +32,7 @@ class Settings:
             write=self._configure,
             execute=self._default_configuration,
         )
+        add("+CIPCFG", free=True, test=self._test_later, read=self._read_later, write=self._set_later)
         add("+CTCPKA", test="", read=lambda: "+CTCPKA: %d,%d,%d,%d" % self._keep_alive, write=self._set_keep_alive)
 
     def reset(self):
@@ -37,6 +40,8 @@ class Settings:
         self._flags = dict(_FLAGS)
         self.timeout_ms = _TIMEOUT_MS
         self._keep_alive = _KEEP_ALIVE
+        self._echo = True
+        self._wait_ms = _WAIT_MS
         self._default_configuration()
 
     def _default_configuration(self):
@@ -73,6 +78,21 @@ class Settings:
     def by_packet(self):
         """A read of a UDP link ends with the datagram."""
         return self._config[7] == 1
+
+    @property
+    def data_echo(self):
+        """Payload that is typed after a prompt comes back."""
+        return self._simcom.quirk("dataecho", "fixed") or (self._later and self._echo)
+
+    @property
+    def transparent_wait_s(self):
+        """How long transparent mode collects bytes before it sends fewer than a packet."""
+        return self._wait_ms / 1000 if self._later else 0.0
+
+    @property
+    def _later(self):
+        """Whether this is the firmware that has AT+CIPCFG."""
+        return self._simcom.quirk("dataecho", "on")
 
     def timeout_s(self, index):
         """The time-out of NETOPEN (0), CIPOPEN (1), CIPSEND (2)."""
@@ -118,3 +138,26 @@ class Settings:
         values = parameters.int(0, 0, 1), parameters.int(1, 1, 120), parameters.int(2, 1, 10)
         self._keep_alive = values + (parameters.int(3, 1, 100, self._keep_alive[3]),)
         self._simcom.sockets.apply_settings()
+
+    def _need_later(self):
+        if not self._later:
+            raise AtError()
+
+    def _test_later(self):
+        self._need_later()
+        return self._simcom.block(['+CIPCFG: "transwaittm",(5-1000)', '+CIPCFG: "DATAECHO",(ON,OFF)'])
+
+    def _read_later(self):
+        self._need_later()
+        return self._simcom.block(['+CIPCFG: "transwaittm",%d' % self._wait_ms, '+CIPCFG: "DATAECHO",%s' % _SWITCH[self._echo]])
+
+    def _set_later(self, parameters):
+        self._need_later()
+        parameters.count(2, 2)
+        word = parameters.str(0).lower()
+        if word == "transwaittm":
+            self._wait_ms = parameters.int(1, 5, 1000)
+        elif word == "dataecho" and parameters.str(1, bare=True).upper() in _SWITCH:
+            self._echo = parameters.str(1, bare=True).upper() == "ON"
+        else:
+            raise ParameterError()

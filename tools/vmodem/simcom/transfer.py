@@ -184,7 +184,7 @@ class Transfer:
             code = 0 if target else errors.PARAMETER
         if code:
             raise errors.Refused("+CIPERROR: %d" % code)
-        echo = self._simcom.quirk("dataecho", "on")
+        echo = self._simcom.settings.data_echo
 
         def done(data):
             return self._sent(sock, data, target)
