@@ -67,6 +67,8 @@ class Raw:
             self._long(buf, off, n)
         else:
             self._short(buf, off, off + n)
+        if self._matched or self._tail is not None:
+            self.link.engine.changed = True  # something is due sooner than whoever waits believes
         return n
 
     def _long(self, buf, off, n):

@@ -279,3 +279,16 @@ def test_the_reason_asked_for_counts_more_than_the_number_that_came_with_the_err
     asked = (b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 0,operate successfully\r\n" + OK)
     with raises(CommandError, "3 (operation not allowed)"):
         connected(ready(ScriptedPort([refused, asked, (b"AT+QSSLCLOSE=0\r", ERROR)]), "bg96"))
+
+
+def test_a_no_carrier_that_is_held_back_wakes_whoever_waits_to_look_at_the_clock():
+    port = ScriptedPort([(b'AT+QSSLOPEN=1,0,0,"srv",8883,2\r', b"\r\nCONNECT\r\n")])
+    modem = ready(port, "ec200u")
+    s = connected(modem, access="transparent")
+    engine = modem._engine
+    for piece in (b"\r\nNO", b" CARRIER\r\n"):
+        engine.changed = False
+        port.later(0, piece)
+        engine.pump()
+        assert engine.changed and engine.due_ms(port.now) <= 1000
+    assert s.recv(10) == b"" and 1000 <= port.now <= 1100
