@@ -4,7 +4,7 @@ TCP-S = "A76XX Series TCPIP Application Note" 1.04. What it only names follows t
 """
 
 from ..fields import after_comma, digits
-from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM, TRANSPARENT
+from ..link import BUFFER, LISTENER, SERVICE, STREAM
 
 LINKS = 10  # TCP-S 1.5: links 0-9, clients and accepted connections alike
 SESSIONS = 2  # TLS sessions 0 and 1 (A76XX SSL)
@@ -52,8 +52,7 @@ class SimCom:
         self.cch_result = None
         self.failed_deactivations = 0
         self.sources = False  # AT+CIPRXGET=5 is in force: announcements name the sender
-        self._source = bytearray(64)  # <ip>:<port> of what is announced next
-        self._nsource = 0
+        self.arrivals = None  # arrivals.py, once a socket needs it
         engine.urc(b"+CIPRXGET:", self._on_rxget)
         engine.urc(b"+IPCLOSE:", self._on_ipclose)
         engine.urc(b"+IP ERROR:", self._on_ip_error)
@@ -64,15 +63,6 @@ class SimCom:
         engine.urc(b"+NETOPEN:", self.on_net)
         engine.urc(b"+NETCLOSE:", self.on_net)
         engine.urc(b"+CIPEVENT:", self._on_event)
-        engine.urc(b"+CIPRXGETIP:", self._on_source)
-        engine.urc(b"+RECEIVE,", self._on_receive)
-        engine.urc(b"+IPD", self._on_ipd)
-        engine.urc(b"RECV FROM:", self._on_from)
-        engine.urc(b"+RECV FROM:", self._on_from)
-        engine.urc(b"+CLIENT:", self._on_client)
-        engine.urc(b"+SERVERSTOP:", self.on_stop)
-        engine.urc(b"CONNECT", self._on_connect)
-        engine.urc(b"CLOSED", self._ignore)  # end of a transparent connection; +IPCLOSE or +CIPCLOSE comes with it
         engine.urc(b"*ATREADY:", engine.boot)
         engine.urc(b"RDY", engine.boot)
         self.forget()
@@ -169,13 +159,13 @@ class SimCom:
 
     def tls_settings(self, context):
         """Return the settings of a TlsContext as this model writes them."""
-        from .tls import settings
+        from .tls_settings import settings
 
         return settings(self, context)
 
     async def tls_read(self, m, context):
         """Return what the module is set to for a TlsContext."""
-        from .tls import read
+        from .tls_settings import read
 
         return await read(m, context)
 
@@ -196,7 +186,7 @@ class SimCom:
         link = self.link(buf, after_comma(buf, s, e), e)
         if link is not None:
             if link.kind == SERVICE:
-                self._announced(link)
+                self.arrivals.announced(link)
             link.on_recv()
 
     def _on_ipclose(self, buf, s, e):
@@ -274,78 +264,6 @@ class SimCom:
         self.net_result = digits(buf, s, e)
         self._engine.changed = True
 
-    def on_stop(self, buf, s, e):
-        """+SERVERSTOP: <server>,<err>."""
-        n = digits(buf, s, e)
-        server = self._links[LINKS + SESSIONS + n] if 0 <= n < SERVERS else None
-        if server is None:
-            return False
-        server.stop_result = digits(buf, after_comma(buf, s, e), e)
-        self._engine.changed = True
-
-    def _on_client(self, buf, s, e):
-        from .servers import incoming
-
-        return incoming(self._modem, LINKS + SESSIONS, bytes(memoryview(buf)[s:e]))
-
-    def _on_connect(self, buf, s, e):
-        """CONNECT by itself: the client just announced is connected transparently (TCP-S 3.4.1); the next byte is its data."""
-        link = self._links[0]
-        if self.access != TRANSPARENT or link is None or getattr(link, "server", None) is None:
-            return False
-        from ..raw import Raw
-
-        link.turn(TRANSPARENT, None)
-        self._engine.parser.set_raw(Raw(self._modem, link))
-
-    # --- direct push and the senders of datagrams; no allocation for streams
-
-    def _on_from(self, buf, s, e):
-        n = min(e - s, len(self._source))
-        for i in range(n):
-            self._source[i] = buf[s + i]
-        self._nsource = n
-
-    _on_source = _on_from
-
-    def _announced(self, link):
-        """The sender told with an announcement is that of the next datagram only when none was waiting before."""
-        if self._nsource and not link.ready and not link.ring.any():
-            link.source = self._sender()
-        self._nsource = 0
-
-    def _sender(self):
-        from .datagrams import source
-
-        return source(bytes(memoryview(self._source)[: self._nsource])) if self._nsource else None
-
-    def _on_receive(self, buf, s, e):
-        n = digits(buf, after_comma(buf, s, e), e)
-        if n < 0:
-            return False
-        self._pushed(self.link(buf, s, e), n)
-
-    def _on_ipd(self, buf, s, e):
-        n = digits(buf, s, e)
-        if n < 0:
-            return False
-        for i in range(LINKS):  # without the link's number there is only one socket: modes.use()
-            link = self._links[i]
-            if link is not None and link.access == PUSH:
-                break
-        else:
-            link = None
-        self._pushed(link, n)
-
-    def _pushed(self, link, n):
-        if not n:
-            return
-        if link is None or link.access != PUSH:
-            self._engine.discard(n)
-        else:
-            link.on_block(n, link, self._sender() if link.kind == SERVICE else None)
-        self._nsource = 0
-
     # --- TLS
 
     def listen_tls(self, engine):
@@ -355,9 +273,6 @@ class SimCom:
             from .tls_urcs import register
 
             register(self, engine)
-
-    def _ignore(self, buf, s, e):
-        return s == e
 
     def _on_event(self, buf, s, e):
         if buf.find(b"NETWORK CLOSED", s, e) < 0:

@@ -12,6 +12,10 @@ _NAMES = ("buffer", "push", "transparent")
 async def use(m, access, link, deadline=None):
     """Put mode `access` in force for `link`. NotSupported, naming the mode in force, while other sockets are open in it."""
     dialect = m.dialect
+    if dialect.arrivals is None:
+        from .arrivals import Arrivals
+
+        dialect.arrivals = Arrivals(dialect, m._engine)
     others = [one for one in m._links if one is not None and one is not link and one.ops is link.ops]
     if others and access != dialect.access:
         raise NotSupported(

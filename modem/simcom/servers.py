@@ -31,7 +31,7 @@ async def stop(m, link, deadline):
         return
     line = b"+SERVERSTOP=%d" % link.number
     until = m._earlier(deadline, LIMIT_MS)
-    await m._run(Order(line, b"+SERVERSTOP:", m.dialect.on_stop, link.number), deadline)
+    await m._run(Order(line, b"+SERVERSTOP:", m.dialect.arrivals.on_stop, link.number), deadline)
     await result(m, link, "stop_result", until, line)
 
 

@@ -8,91 +8,15 @@ from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeou
 from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, PUSH
 from ..request import ERROR, OK, PENDING, Request
-from ..tls import VERSIONS
 from .order import LIMIT_MS, LOCAL_MS, Order, result
-from .sockets import peer  # noqa: F401
+from .sockets import peer  # noqa: F401  datagrams are never sent over TLS, but every set of operations has it
+from .tls_settings import write
 
 SLOTS = (10, 2)  # sessions 0 and 1, behind links 0-9
 
 _MOST = 2048  # bytes of one CCHSEND and of one CCHRECV
 _FAMILY = "simcom-tls"
 _NAMES = ("buffer", "push")
-
-
-def lacks(dialect, what):
-    """Return the NotSupported that names model and document."""
-    return NotSupported("%s does not have %s (A76XX AT command manual, AT+CSSLCFG)" % (dialect.model, what))
-
-
-def settings(dialect, context):
-    """Return `context` as a tuple of (item, value); the server name is decided when the host is known."""
-    low, high = context.version
-    if low != high and (low, high) != (0, len(VERSIONS) - 1):
-        raise lacks(dialect, 'a range of versions other than "all"')
-    for wanted, what in (
-        (context.ciphers, "a choice of cipher suites"),
-        (context.dtls, "DTLS"),
-        (context.ca_extra, "a second CA file (ca_extra)"),
-        (context.ignore, "switching off single checks of certificates (ignore)"),
-    ):
-        if wanted:
-            raise lacks(dialect, what)
-    level = (2 if context.cert else 1) if context.verify else (3 if context.cert else 0)
-    out = [(b"sslversion", b"%d" % (low if low == high else 4)), (b"authmode", b"%d" % level)]
-    for item, name, value in (
-        (b"cacert", "ca", context.ca if context.verify else None),
-        (b"clientcert", "cert", context.cert),
-        (b"clientkey", "key", context.key),
-        (b"password", "password", context.password),
-    ):
-        if value is not None:
-            from .files import stored
-
-            out.append((item, stored(name, value)))
-    out.append((b"ignorelocaltime", b"0" if context.check_time else b"1"))
-    out.append((b"negotiatetime", b"%d" % context.handshake_timeout_s))
-    return tuple(out)
-
-
-async def read(m, context):
-    """See TlsContext.read: the first session that uses it shows its settings."""
-    for link in m._links[SLOTS[0] : SLOTS[0] + SLOTS[1]]:
-        if link is not None and link.tls is context:
-            lines = await m._cmd(b"+CSSLCFG=%d" % link.number, b"+CSSLCFG:", LOCAL_MS)
-            v = split(lines[-1])
-            v += [None] * (10 - len(v))
-            return {
-                "version": VERSIONS[v[1]] if v[1] in (0, 1, 2, 3) else "all",
-                "verify": v[2] in (1, 2),
-                "check_time": v[3] == 0,
-                "handshake_timeout_s": v[4],
-                "ca": v[5] or None,
-                "cert": v[6] or None,
-                "key": v[7] or None,
-                "password": v[8] or None,
-                "sni": v[9] == 1,
-            }
-    return None
-
-
-async def _write(m, link, host, deadline):
-    """Write the whole TLS context of `link`'s session."""
-    context = link.tls
-    wanted = context.ready()
-    if context.verify and context.check_time:
-        from ..clock import ensure
-
-        await ensure(m, deadline)
-    from ..datagrams import is_address
-
-    named = not is_address(host) if context.sni is None else context.sni
-    for item, value in wanted + ((b"enableSNI", b"%d" % named),):
-        line = b'+CSSLCFG="%s",%d,%s' % (item, link.number, value)
-        try:
-            await m._cmd(line, b"+CSSLCFG:", LOCAL_MS, deadline)
-        except CommandError:
-            if item != b"enableSNI" or context.sni:  # an older firmware names no server
-                raise
 
 
 async def _service(m, link, deadline):
@@ -139,7 +63,7 @@ async def open(m, link, host, port, deadline):
     line = b"+CCHOPEN=%d,%s,%d,2" % (n, quoted("host", host, 256), number("port", port, 1, 65535))
     m.dialect.listen_tls(m._engine)
     await _service(m, link, deadline)
-    await _write(m, link, host, deadline)
+    await write(m, link, host, deadline)
     await m._try(b"+CCHSSLCFG=%d,%d" % (n, n), None, LOCAL_MS, deadline)  # without it the session's own number holds anyway
     link.taken = 0  # result of the last send; None while it is owed
     link.close_result = None
