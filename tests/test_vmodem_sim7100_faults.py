@@ -26,6 +26,7 @@ class _ShortLimit:
 def test_names_with_other_signs_than_plus():
     rig = Rig("sim7100")
     assert [rig.command(line) for line in ("AT#SMTPSRV?", "AT$CFTPPORT?", 'AT+CFTPSESV="a"')] == [ERROR] * 3
+    assert [rig.command("AT+CFTPSTART"), rig.command("AT+CFTPSTOP")] == [OK, OK]  # as the contents of the document spell them
     assert rig.command("at+cftpport?") == b"\r\n+CFTPPORT: 21\r\n" + OK
 
 
@@ -73,6 +74,19 @@ def test_services_in_a_black_hole():
             live(scene, hosts=HOSTS)
     finally:
         http.IDLE_LIMIT_S = was
+
+
+def test_services_when_name_servers_are_silent():
+    rig = Rig("sim7100", faults=["dns-silent"])
+    lines = ['AT+SMTPSRV="server.com",25', *MAIL, 'AT+POP3SRV="server.com","u","p"', 'AT+CFTPSERV="server.com"']
+    assert [rig.command(line) for line in lines] == [OK] * 5
+    got = [rig.command(line) + rig.pass_time(31) for line in ("AT+SMTPSEND", "AT+POP3IN", 'AT+CFTPMKD="/a"')]
+    want = [b"\r\n+SMTP: NETWORK ERROR\r\n", b"\r\n+POP3: NETWORK ERROR\r\n", b"\r\n+CFTPMKD:203\r\n"]
+    assert got == [line + ERROR for line in want]
+    rig.command('AT+CHTTPACT="server.com",80')
+    assert rig.host(b"GET / HTTP/1.1\r\n\r\n\x1a") + rig.pass_time(31) == OK + b"\r\n+CHTTPACT: 222\r\n"
+    lines = ["AT+CHTTPSSTART", 'AT+CHTTPSOPSE="server.com",443', "AT+CFTPSSTART", 'AT+CFTPSLOGIN="server.com",21,"u","p"']
+    assert [rig.command(line) + rig.pass_time(31) for line in lines] == [OK, ERROR, OK, ERROR]
 
 
 def test_download_when_the_module_restarts():

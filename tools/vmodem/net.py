@@ -83,7 +83,7 @@ class Network:
 
     def work(self, run, done):
         """Run the blocking `run(worker)` in a thread, then `done(result, error)` in the event loop; the `Worker`."""
-        return self.adopt(Worker(self, run, done))
+        return self.adopt(Worker(self, run, done)).start()
 
     def _route(self, host, port, kind, found, failed):
         """Call `found((address, port))` or `failed(reason)` later."""

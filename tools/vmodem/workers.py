@@ -32,7 +32,12 @@ class Worker:
         self._ahead = threading.Condition()
         self._given = 0
         self.over = self._frozen = False
-        threading.Thread(target=self._main, daemon=True).start()
+
+    def start(self):
+        """Begin, unless the network is frozen already."""
+        if not self._frozen:
+            threading.Thread(target=self._main, daemon=True).start()
+        return self
 
     # In the thread -----------------------------------------------------------------------------------------------------
 
@@ -91,8 +96,9 @@ class Worker:
             self._ahead.notify()
 
     def freeze(self):
-        """Nothing gets through any more, and nobody says so."""
+        """Nothing gets through any more, and nobody says so: what the thread may still do is not told."""
         self._frozen = True
+        self.hang_up()
 
     def hang_up(self):
         """Every connection ends as if by the peer."""

@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import tempfile
+import weakref
 
 DRIVES = ("C", "D")
 CAPACITY = 32 * 1024 * 1024
@@ -18,8 +19,10 @@ class Drives:
     """Files by full path (`C:/Email/a.txt`). Bad paths are ValueError, what is not there is KeyError, a full drive is OSError."""
 
     def __init__(self, folder=None):
-        self._held = None if folder else tempfile.TemporaryDirectory(prefix="vmodem-")
-        self._root = pathlib.Path(folder or self._held.name)
+        if not folder:
+            folder = tempfile.mkdtemp(prefix="vmodem-")
+            weakref.finalize(self, shutil.rmtree, folder, True)
+        self._root = pathlib.Path(folder)
         for drive in DRIVES:
             (self._root / drive).mkdir(exist_ok=True)
         self.capacity = CAPACITY

@@ -85,6 +85,7 @@ class Ftp:
         self._task = None
         self._busy = False
         self._stream = None
+        self._typed_all = False  # of AT+CFTPPUT
         self.reset()
         self._add_settings()
         for name, handler in (("+CFTPGETFILE", self._get_file), ("+CFTPPUTFILE", self._put_file)):
@@ -117,7 +118,7 @@ class Ftp:
     def end_all(self):
         """The connections end as if by the server."""
         if self._task:
-            self._task.worker.hang_up()
+            self._task.hang_up()
 
     def _cancel(self):
         if self._task:
@@ -192,7 +193,7 @@ class Ftp:
             done(0 if error is None else code_of(error, CODES, UNKNOWN), result)
 
         self._busy = True
-        self._task = Task(self._modem, run, finished)
+        self._task = Task(self._modem, run, finished, texts["+CFTPSERV"])
 
     def _change(self, name, method, parameters):
         """AT+CFTPMKD, CFTPRMD, CFTPDELE: no result line but after a failure (IS, 5.12)."""

@@ -40,8 +40,10 @@ class Ftps:
         self._session = self._task = self._stream = None
         self.reset()
         add = simcom.add
-        add("+CFTPSSTART", execute=self._start)
-        add("+CFTPSSTOP", execute=self._stop)
+        for name in ("+CFTPSSTART", "+CFTPSTART"):  # the contents of IS lack an S
+            add(name, execute=lambda name=name: self._start(name))
+        for name in ("+CFTPSSTOP", "+CFTPSTOP"):
+            add(name, execute=lambda name=name: self._stop(name))
         add("+CFTPSLOGIN", write=self._log_in)
         add("+CFTPSLOGOUT", execute=self._log_out)
         for name, method in (("+CFTPSMKD", "mkd"), ("+CFTPSRMD", "rmd"), ("+CFTPSCWD", "cwd")):
@@ -99,7 +101,7 @@ class Ftps:
     def end_all(self):
         """The connections end as if by the server."""
         if self._task:
-            self._task.worker.hang_up()
+            self._task.hang_up()
         elif self._session:
             self._session.cut()
 
@@ -129,19 +131,19 @@ class Ftps:
         self._modem.later(0, finality.finish, 0)
         return finality.reply()
 
-    def _start(self):
+    def _start(self, name):
         self._need(STOPPED)
         if not self._simcom.contexts.bring_up(1):
             raise AtError()
         self._state = STARTED
-        return self._local("+CFTPSSTART")
+        return self._local(name)
 
-    def _stop(self):
+    def _stop(self, name):
         if self._state == STOPPED:
             raise AtError()
         self._leave()
         self._state = STOPPED
-        return self._local("+CFTPSSTOP")
+        return self._local(name)
 
     def _log_in(self, parameters):
         parameters.count(4, 5)
@@ -163,7 +165,7 @@ class Ftps:
                 self._leave()
             finality.finish(code_of(error, CODES, UNKNOWN) if error else 0)
 
-        self._task = Task(self._modem, lambda worker: session.open(worker, host, port, user, password), done)
+        self._task = Task(self._modem, lambda worker: session.open(worker, host, port, user, password), done, host)
         return finality.reply()
 
     def _log_out(self):

@@ -7,7 +7,7 @@ header tells, the last chunk, or the end of the connection.
 from ..commands import CmeError
 from ..core import PENDING, Prompt
 from .ftp import EtxStreamPhase
-from .services import IDLE_LIMIT_S, Blocks, with_code
+from .services import DNS_LIMIT_S, IDLE_LIMIT_S, Blocks, dns_is_silent, with_code
 
 UNKNOWN, BUSY, DNS, TIMEOUT, BROKEN, MEMORY, PARAMETER, NETWORK = range(220, 228)
 LONGEST_REQUEST = 4 * 1024 * 1024
@@ -106,7 +106,12 @@ class Exchange:
         self._paused = False
         self._timer = None
         self._alive()
-        self._link = modem.net.tcp(self, host, port)
+        self._link = None
+        if dns_is_silent(modem, host):
+            self._timer.cancel()
+            self._timer = modem.later(DNS_LIMIT_S, self.finish, DNS)
+        else:
+            self._link = modem.net.tcp(self, host, port)
 
     def _alive(self):
         if self._timer:
@@ -118,14 +123,16 @@ class Exchange:
         if self._done:
             done, self._done = self._done, None
             self._timer.cancel()
-            self._link.release()
+            if self._link:
+                self._link.release()
             done(code)
 
     def cancel(self):
         """Give up without a word."""
         self._done = None
         self._timer.cancel()
-        self._link.abort()
+        if self._link:
+            self._link.abort()
 
     def taken(self, count):
         """Blocks are on their way to the host."""

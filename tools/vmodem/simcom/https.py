@@ -9,7 +9,7 @@ from ..commands import AtError, ParameterError
 from ..hosts import literal
 from ..phases import CountedPhase
 from . import errors
-from .services import Blocks
+from .services import DNS_LIMIT_S, Blocks, dns_is_silent
 
 STOPPED, STARTED, OPENING, OPEN = range(4)
 CLOSED, TIMEOUT, HANDSHAKE, NETWORK, DNS, CONNECT = 4, 5, 1, 10, 12, 14
@@ -19,6 +19,7 @@ CACHE = 65536  # received bytes that wait for the host before the server is made
 _CONNECT_LIMIT_S = 60
 _RECEIVE_LIMIT_S = 60
 _SEND_LIMIT_S = 120
+_GOODBYE_S = 5  # a server that does not close its side
 _PLAIN, _SECURE = 1, 2
 SEND_NAMES = ("+CHTTPSSEND", "+CHTTPSEND", "+CMMSSEND", "+CHTTPSENDD")  # printed all four ways (IS, 7.5)
 
@@ -115,7 +116,10 @@ class Https:
         self._state = OPENING
         self._finality = self._simcom.finality("+CHTTPSOPSE")
         self._timer = self._modem.later(_CONNECT_LIMIT_S, self._late)
-        if kind == _PLAIN:
+        if dns_is_silent(self._modem, host):
+            self._timer.cancel()
+            self._timer = self._modem.later(DNS_LIMIT_S, lambda: self.link_failed(None, "dns"))
+        elif kind == _PLAIN:
             self._link = self._modem.net.tcp(self, host, port)
         else:
             name = host if literal(host) is None else None
@@ -131,6 +135,7 @@ class Https:
         if self._state != OPEN:
             raise AtError()
         self._link.close()
+        self._modem.later(_GOODBYE_S, self._link.release)
         self._link = None
         self._drop()
         self._state = STARTED

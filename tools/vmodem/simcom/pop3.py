@@ -19,6 +19,7 @@ _LONG = 128
 _BODY, _WHOLE, _BOTH = 1, 2, 3
 _CODES = {
     NETWORK: "NETWORK ERROR",
+    "dns": "NETWORK ERROR",
     SERVER: "SERVER ERROR",
     REFUSED: "SERVER ERROR",  # a wrong message number, or what else the server does not want
     USER_REFUSED: "INVALID UN",
@@ -164,7 +165,11 @@ class Pop3:
             operation.finish(["+POP3: " + (_code(error) if error else "SUCCESS")], failed=bool(error))
 
         host, user, password, port = self._server
-        self._task = Task(self._modem, lambda worker: session.open(worker, host, port, user, password, _REPLY_LIMIT_S), done)
+
+        def run(worker):
+            session.open(worker, host, port, user, password, _REPLY_LIMIT_S)
+
+        self._task = Task(self._modem, run, done, host)
         return operation.reply()
 
     def _log_out(self):

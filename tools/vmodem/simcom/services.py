@@ -7,8 +7,10 @@ import itertools
 
 from ..commands import CmeError, ParameterError
 from ..core import PENDING, Result
+from ..hosts import Unreachable, literal
 
 IDLE_LIMIT_S = 120  # without any progress an operation has timed out
+DNS_LIMIT_S = 30
 _NON_ASCII = "{non-ascii}"
 _SETTLE_S = 0.1  # a block that is not full waits so long for more
 _MIXED = (1020, 1058)  # the sizes of the example of AT+CFTPGET
@@ -18,19 +20,38 @@ class Lost(Exception):
     """The network has gone away under an operation."""
 
 
+def dns_is_silent(modem, host):
+    """Whether `host` is a name that no name server answers for (a fault)."""
+    return modem.faults.on("dns-silent") and literal(host) is None
+
+
 class Task:
     """Blocking work (`net.work`) with a time limit: `done(result, error)` is called once, with one of both.
+
+    `host` is whom it will connect to, if it will.
 
     The error is what the work has raised, TimeoutError when nothing has happened for `IDLE_LIMIT_S`, or `Lost`.
     """
 
-    def __init__(self, modem, run, done):
+    def __init__(self, modem, run, done, host=None):
         self._modem = modem
         self._done = done
         self._over = False
-        self._timer = None
-        self.alive()
-        self.worker = modem.net.work(run, self._finish)
+        self._timer = self.worker = None
+        if host and dns_is_silent(modem, host):
+            self._timer = modem.later(DNS_LIMIT_S, self.fail, Unreachable("dns"))
+        else:
+            self.alive()
+            self.worker = modem.net.work(run, self._finish)
+
+    def hang_up(self):
+        """The connections end as if by the server."""
+        if self.worker:
+            self.worker.hang_up()
+
+    def _abort(self):
+        if self.worker:
+            self.worker.abort()
 
     def alive(self):
         """Something has happened: the time limit starts again."""
@@ -49,7 +70,7 @@ class Task:
     def fail(self, error):
         """Give up; `error` is the outcome."""
         if not self._over:
-            self.worker.abort()
+            self._abort()
             self._finish(None, error)
 
     def cancel(self):
@@ -57,7 +78,7 @@ class Task:
         if not self._over:
             self._over = True
             self._timer.cancel()
-            self.worker.abort()
+            self._abort()
 
 
 class Blocks:

@@ -19,7 +19,13 @@ _KINDS = ("To", "Cc", "Bcc")
 _PER_KIND = 5
 _FILES = 10
 _BACKSPACE, _CTRL_Z, _ESC = 0x08, 0x1A, 0x1B
-_CODES = {NETWORK: "NETWORK ERROR", SERVER: "SERVER ERROR", AUTH_NEEDED: "AUTH REQUIRED", AUTH_REFUSED: "AUTH ERROR"}
+_CODES = {
+    NETWORK: "NETWORK ERROR",
+    "dns": "NETWORK ERROR",
+    SERVER: "SERVER ERROR",
+    AUTH_NEEDED: "AUTH REQUIRED",
+    AUTH_REFUSED: "AUTH ERROR",
+}
 _REPLY_LIMIT_S = 60
 
 
@@ -114,7 +120,7 @@ class Smtp:
     def end_all(self):
         """The connection ends as if by the server."""
         if self._task:
-            self._task.worker.hang_up()
+            self._task.hang_up()
 
     # Settings ----------------------------------------------------------------------------------------------------------
 
@@ -272,7 +278,7 @@ class Smtp:
         credentials = self._login[1:] if self._login[0] else None
         patient = self._simcom.quirk("smtp-session", "accepted")
         sending = SmtpSending(*self._server, credentials, mail, _REPLY_LIMIT_S, began, patient)
-        self._task = Task(self._modem, sending.run, done)
+        self._task = Task(self._modem, sending.run, done, self._server[0])
         return operation.reply()
 
     def _mail(self):
