@@ -114,10 +114,12 @@ class Engine:
             n = self.port.readinto(self._rx, self._nrx)
             if not n:
                 break
-            self._heard_at = self.port.ticks_ms()
+            if blocks == _BLOCKS:
+                self._heard_at = self.port.ticks_ms()
             self.parser.feed(self._rx, n)
             blocks = blocks - 1 if n == self._nrx else 0
-        self.flush()
+        if self._tx_at < self._tx_end:
+            self.flush()
 
     def due_ms(self, now):
         """Return after how many ms `tick` must be called at the latest. No allocation."""

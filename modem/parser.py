@@ -76,6 +76,9 @@ class Parser:
         """Digest `rx[:n]`. No allocation. `rx` is longer than `n`: what lies behind is looked at, but means nothing."""
         i = self._join(rx, n) if self._cut else 0
         while i < n:
+            if self.need:
+                i = self._count(rx, i, n)
+                continue
             if self._special:
                 j = self._feed_special(rx, i, n)
                 if j > i:
@@ -107,10 +110,11 @@ class Parser:
         n -= i
         if n > self.need:
             n = self.need
-        i += n
         self.need -= n
-        k = self._sink.write(rx, i - n, n)
-        self.lost += n - k if k else n
+        k = self._sink.write(rx, i, n)
+        i += n
+        if k != n:
+            self.lost += n - k if k else n
         if not self.need:
             self._special = self._prompt or self.raw is not None
             self._on_payload()

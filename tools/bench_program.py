@@ -1,6 +1,7 @@
 """What tools/bench.py measures inside one Python; runs on CPython and on MicroPython. Prints one JSON object per line.
 
     bench_program.py receive                     cost of lines and of payload against floors and the usual ways
+    bench_program.py pty DEVICE                  the cost of payload over a pty, tests/pty_peer.py at its other end
     bench_program.py goodput DEVICE PORT ACCESS N RATE
     bench_program.py waiting DEVICE PORT SECONDS
     bench_program.py roundtrip DEVICE COUNT
@@ -12,7 +13,7 @@ import sys
 import time
 
 try:
-    from time import ticks_diff, ticks_us
+    from time import sleep_ms, ticks_diff, ticks_us
 except ImportError:
 
     def ticks_us():
@@ -20,6 +21,9 @@ except ImportError:
 
     def ticks_diff(end, start):
         return end - start
+
+    def sleep_ms(ms):
+        time.sleep(ms / 1000)
 
 
 try:
@@ -34,6 +38,7 @@ from modem.quectel import sockets
 
 _PASSES = 5
 _BLOCK = 512
+_BURST = 1024 * 200
 
 
 def say(**values):
@@ -167,31 +172,36 @@ def lines_cost():
     compare("lines", port, len(data), ways)
 
 
-class Sink:
-    """Takes the payload's end."""
+class Again:
+    """The owner of a payload: when it is complete, the next one begins."""
+
+    def __init__(self, engine, ring):
+        self._engine = engine
+        self._ring = ring
+        self.bytes = 1024  # asked for so far
+        self._engine.expect(1024, ring, self)
 
     def on_payload(self, lost):
-        """All of it has come."""
+        self.bytes += 1024
+        self._engine.expect(1024, self._ring, self)
 
     def on_broken(self, missing):
         """Never here."""
 
 
 def payload_cost():
-    """Payload: counted blocks of 1500 bytes through the engine into a ring and out again, against bare readinto."""
-    data = bytearray(b"x" * 1500 * 400)
+    """Payload: counted blocks of 1024 bytes through the engine into a ring and out again, against bare readinto."""
+    data = bytearray(b"x" * 1024 * 400)
     port = Memory(data)
     rx = bytearray(_BLOCK)
     modem = Modem(port, "ec600e")
     engine = modem._engine
-    ring = RingIO(4096)
-    out = bytearray(1500)
-    sink = Sink()
+    ring = RingIO(8192)
+    out = bytearray(1024)
+    Again(engine, ring)
 
     def ours():
         while port.at < len(port._blocks):
-            if not engine.parser.need:
-                engine.expect(1500, ring, sink)
             engine.pump()
             while ring.any():
                 ring.readinto(out)
@@ -207,11 +217,64 @@ def payload_cost():
             if not n:
                 return
             held += rx[:n]
-            if len(held) >= 1500:
-                bytes(held[:1500])
-                held = held[1500:]
+            if len(held) >= 1024:
+                bytes(held[:1024])
+                held = held[1024:]
 
     compare("payload", port, len(data), (("ours", ours), ("floor: readinto", floor), ("growing buffer, slices", growing)))
+
+
+def pty_cost(device):
+    """Payload again, over a real terminal: what a port's readinto costs there. The waiting is not counted.
+
+    At the other end is tests/pty_peer.py, which writes as fast as it can.
+    """
+    from ports.tty_uart import TtyUart
+
+    port = TtyUart(device)
+    rx = bytearray(_BLOCK)
+    engine = Modem(port, "ec600e")._engine
+    ring = RingIO(8192)
+    out = bytearray(1024)
+    again = Again(engine, ring)
+
+    def ours():
+        got = again.bytes - engine.parser.need
+        engine.pump()
+        while ring.any():
+            ring.readinto(out)
+        return again.bytes - engine.parser.need - got
+
+    def floor():
+        got = 0
+        for _ in range(8):
+            n = port.readinto(rx, _BLOCK)
+            got += n
+            if n < _BLOCK:
+                break
+        return got
+
+    def one_pass(function):
+        command = b"burst %d\n" % _BURST
+        port.write(command, 0, len(command))
+        left = _BURST
+        took = 0
+        while left:
+            port.wait(1000)
+            sleep_ms(1)
+            start = ticks_us()
+            left -= function()
+            took += ticks_diff(ticks_us(), start)
+        return took
+
+    found = {}
+    for _ in range(_PASSES):
+        for name, function in (("ours", ours), ("floor: readinto", floor)):
+            took = one_pass(function)
+            found[name] = min(took, found.get(name, took))
+    for name in found:
+        say(part="payload over a pty", way=name, ns_per_byte=1000 * found[name] / _BURST, heap=None)
+    port.close()
 
 
 def connected(device, rate):
@@ -277,6 +340,8 @@ if __name__ == "__main__":
     if a[0] == "receive":
         lines_cost()
         payload_cost()
+    elif a[0] == "pty":
+        pty_cost(a[1])
     elif a[0] == "goodput":
         goodput(a[1], int(a[2]), a[3], int(a[4]), int(a[5]))
     elif a[0] == "waiting":
