@@ -120,7 +120,11 @@ def test_a_service_that_is_open_already():
     modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + refused + SIM)
     with raises(CommandError, "Network is already opened") as error:
         modem.connect("CMNET")
-    check("S-265", (error.value.code, error.value.family, error.value.lines), (4, "simcom-ip", [b"+IP ERROR: Network is already opened"]))
+    check(
+        "S-265",
+        (error.value.code, error.value.family, error.value.lines),
+        (4, "simcom-ip", [b"+IP ERROR: Network is already opened"]),
+    )
 
 
 def test_a_service_left_open_is_closed_first_and_its_links_with_it():
@@ -136,7 +140,10 @@ def test_a_service_left_open_is_closed_first_and_its_links_with_it():
 
 
 def test_no_address_however_the_module_says_it():
-    for answer, item in ((b"\r\n+IP ERROR: Network not opened\r\n" + ERROR, "S-272"), (b"\r\n+IPADDR: Network not opened\r\n" + OK, "S-273")):
+    for answer, item in (
+        (b"\r\n+IP ERROR: Network not opened\r\n" + ERROR, "S-272"),
+        (b"\r\n+IPADDR: Network not opened\r\n" + OK, "S-273"),
+    ):
         modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + [OPEN, READY[0], (b"AT+IPADDR\r", answer)])
         with raises(CommandError) as error:
             modem.connect("CMNET")
@@ -165,9 +172,13 @@ def test_three_refused_deactivations_in_a_row_are_an_error():
 
 
 def test_ipv6_is_chosen_before_the_service_is_opened():
-    lines = [(line.replace(b'"IP"', b'"IPV6"').replace(b"1,1\r", b"1,6\r") if b"CGACT" not in line else line, a) for line, a in DEFINE]
+    lines = [
+        (line.replace(b'"IP"', b'"IPV6"').replace(b"1,1\r", b"1,6\r") if b"CGACT" not in line else line, a) for line, a in DEFINE
+    ]
     address = b"2409:8960:1e64:94d8:1:0:3b3b:7118"
-    modem, port = offline(SIM + REGISTERED + [CLOSED] + lines + [OPEN, READY[0], (b"AT+IPADDR\r", b"\r\n+IPADDR: " + address + b"\r\n" + OK)])
+    modem, port = offline(
+        SIM + REGISTERED + [CLOSED] + lines + [OPEN, READY[0], (b"AT+IPADDR\r", b"\r\n+IPADDR: " + address + b"\r\n" + OK)]
+    )
     modem.connect("CMNET", ip="ipv6")
     sent = bytes(port.sent)
     check("S-385", 0 < sent.find(b'"IPV6"') < sent.find(b"CSOCKSETPN=1,6") < sent.find(b"AT+NETOPEN\r"), True)
@@ -203,7 +214,9 @@ def test_a_network_that_went_away_ends_sockets_and_is_opened_anew():
     events = []
     modem.on_event(lambda kind, detail: events.append(kind))
     s = modem.create_connection(("h", 80))
-    port.dialogue = [(b"AT+CIPRXGET=2,0,1500\r", b"\r\n+IP ERROR: No data\r\n" + ERROR + b"\r\n+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY\r\n")]
+    port.dialogue = [
+        (b"AT+CIPRXGET=2,0,1500\r", b"\r\n+IP ERROR: No data\r\n" + ERROR + b"\r\n+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY\r\n")
+    ]
     with raises(ModemError, "unexpectedly"):
         s.recv(10)
     close = (b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n")

@@ -14,7 +14,11 @@ TCP = (b'AT+CIPOPEN=%d,"TCP","10.0.0.1",80\r', OK + b"\r\n+CIPOPEN: %d,0\r\n")
 UDP = (b'AT+CIPOPEN=0,"UDP",,,5000\r', b"\r\n+CIPOPEN: 0,0\r\n" + OK)
 CLOSE_UDP = (b"AT+CIPCLOSE=0\r", b"\r\n+CIPCLOSE: 0,0\r\n" + OK)
 CLOSE_TCP = (b"AT+CIPCLOSE=0\r", OK + b"\r\n+CIPCLOSE: 0,0\r\n")
-TO_TRANSPARENT = [(b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n"), (b"AT+CIPMODE=1\r", OK), (b"AT+NETOPEN\r", OK + b"\r\n+NETOPEN: 0\r\n")]
+TO_TRANSPARENT = [
+    (b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n"),
+    (b"AT+CIPMODE=1\r", OK),
+    (b"AT+NETOPEN\r", OK + b"\r\n+NETOPEN: 0\r\n"),
+]
 
 
 def tcp(n=0):
@@ -99,7 +103,9 @@ def test_pushed_data_of_two_links_are_told_apart():
     a = modem.create_connection(("10.0.0.1", 80), access="push")
     b = modem.create_connection(("10.0.0.1", 80), access="push")
     sent = bytes(port.sent)
-    check("S-393", 0 <= sent.find(b"CIPHEAD=1") < sent.find(b"CIPSRIP=1") < sent.find(b"CIPRXGET=0") < sent.find(b"CIPOPEN"), True)
+    check(
+        "S-393", 0 <= sent.find(b"CIPHEAD=1") < sent.find(b"CIPSRIP=1") < sent.find(b"CIPRXGET=0") < sent.find(b"CIPOPEN"), True
+    )
     data = b"\r\nOK\r\n+IPCLOSE: 1,1\r\nRECV FROM:1.2.3.4:5\r\n+IPD9\r\n\x00\xff"
     port.later(0, b"\r\nRECV FROM:10.0.0.1:80\r\n+RECEIVE,1,%d\r\n" % len(data) + data)
     port.later(0, b"\r\nRECV FROM:10.0.0.1:80\r\n+RECEIVE,0,3:\r\nabc")
@@ -115,7 +121,11 @@ def test_each_header_of_a_firmware_that_does_not_name_the_link():
         ("S-313", b"\r\n+RECV FROM:117.131.85.139:5253\r\n+IPD16\r\n"),
         ("S-314", b"\r\nRECV FROM:117.131.85.139:5253\r\n+IPD 16\r\n"),
     ):
-        dialogue = PUSH + [tcp()] + [(b"AT+CIPSEND=0,1\r", b"\r\n>"), (b"x", OK + b"\r\n+CIPSEND: 0,1,1\r\n" + head + b"data from server")]
+        dialogue = (
+            PUSH
+            + [tcp()]
+            + [(b"AT+CIPSEND=0,1\r", b"\r\n>"), (b"x", OK + b"\r\n+CIPSEND: 0,1,1\r\n" + head + b"data from server")]
+        )
 
         def scene(m):
             s = m.create_connection(("10.0.0.1", 80), access="push")
@@ -235,7 +245,11 @@ def test_local_commands_are_given_up_after_9_s():
 def transparent(after=(), kind=None, answer=b"\r\nCONNECT 115200\r\n"):
     line = b'AT+CIPOPEN=0,"TCP","10.0.0.1",80\r' if kind is None else b'AT+CIPOPEN=0,"UDP","10.0.0.1",5254,5000\r'
     modem, port = modem_for(TO_TRANSPARENT + [(line, answer)] + list(after))
-    s = modem.socket(access="transparent", rxbuf=4096) if kind is None else modem.socket(type=kind, access="transparent", rxbuf=4096)
+    s = (
+        modem.socket(access="transparent", rxbuf=4096)
+        if kind is None
+        else modem.socket(type=kind, access="transparent", rxbuf=4096)
+    )
     s.settimeout(20)
     if kind is not None:
         s._bound = ("", 5000)
@@ -316,7 +330,12 @@ def test_dtr_in_place_of_the_escape_sequence():
 
 
 def test_the_end_of_a_transparent_connection_in_each_order():
-    for end in (b"\r\nCLOSED\r\n\r\n+IPCLOSE: 0,1\r\n", b"\r\n+IPCLOSE: 0,1\r\n\r\nCLOSED\r\n", b"\r\nCLOSED\r\n", b"\r\n+IPCLOSE: 0,1\r\n"):
+    for end in (
+        b"\r\nCLOSED\r\n\r\n+IPCLOSE: 0,1\r\n",
+        b"\r\n+IPCLOSE: 0,1\r\n\r\nCLOSED\r\n",
+        b"\r\nCLOSED\r\n",
+        b"\r\n+IPCLOSE: 0,1\r\n",
+    ):
         for pieces in ([(0, b"bye" + end)], [(0, b"bye"), (5, end[:12]), (9, end[12:])]):
             s, modem, port = transparent()
             for delay_ms, piece in pieces:

@@ -34,7 +34,11 @@ def test_a_name_is_resolved():
 def test_a_ping_goes_on_to_its_summary():
     line = b'AT+CPING="www.example.com",1,4,64,1000,10000,255\r'
     lines = [(0, OK), (500, b"\r\n+CPING: 1,93.184.216.34,64,42,52\r\n"), (9000, b"\r\n+CPING: 2\r\n")]
-    lines += [(20000, b"\r\n+CPING: 1,93.184.216.34,64,40,52\r\n"), (21000, b"\r\n+CPING: 2\r\n"), (22000, b"\r\n+CPING: 3,4,2,2,40,42,41\r\n")]
+    lines += [
+        (20000, b"\r\n+CPING: 1,93.184.216.34,64,40,52\r\n"),
+        (21000, b"\r\n+CPING: 2\r\n"),
+        (22000, b"\r\n+CPING: 3,4,2,2,40,42,41\r\n"),
+    ]
     modem = modem_for([(line, lines)])
     summary, replies = modem.ping("www.example.com")
     check("S-430", summary, (4, 2, 2, 40, 42, 41))
@@ -78,13 +82,21 @@ def test_name_servers_without_prefix():
 
 
 def test_options_have_their_ranges():
-    modem = modem_for([(b"AT+CIPTIMEOUT=3000,3000,3000\r", OK), (b"AT+CIPTIMEOUT?\r", b"\r\n+CIPTIMEOUT: 3000,3000,3000\r\n" + OK)])
+    modem = modem_for(
+        [(b"AT+CIPTIMEOUT=3000,3000,3000\r", OK), (b"AT+CIPTIMEOUT?\r", b"\r\n+CIPTIMEOUT: 3000,3000,3000\r\n" + OK)]
+    )
     modem.configure("ciptimeout", 3000, 3000, 3000)
     check("S-396", modem.configure("ciptimeout"), (3000, 3000, 3000))
     modem = modem_for([(b"AT+CIPSENDMODE=1\r", OK), (b"AT+CIPSENDMODE?\r", b"\r\n+CIPSENDMODE: 1\r\n" + OK)])
     modem.configure("cipsendmode", 1)
     check("S-394", modem.configure("CIPSENDMODE"), (1,))
-    modem = modem_for([(b"AT+CIPCCFG=5\r", OK), (b"AT+CIPCCFG=,,,,,,700\r", OK), (b"AT+CIPCCFG?\r", b"\r\n+CIPCCFG: 5,0,0,0,1,0,700,1\r\n" + OK)])
+    modem = modem_for(
+        [
+            (b"AT+CIPCCFG=5\r", OK),
+            (b"AT+CIPCCFG=,,,,,,700\r", OK),
+            (b"AT+CIPCCFG?\r", b"\r\n+CIPCCFG: 5,0,0,0,1,0,700,1\r\n" + OK),
+        ]
+    )
     modem.configure("cipccfg/nmretry", 5)
     modem.configure("cipccfg/timeoutval", 700)
     check("S-398", modem.configure("cipccfg/timeoutval"), (700,))
@@ -135,7 +147,9 @@ def test_the_module_is_found_and_told_how_to_talk():
 def test_a_rate_that_was_searched_for_is_kept_by_the_module():
     from modem import Modem
 
-    port = ScriptedPort([(b"AT\r", b""), (b"AT\r", b"")] + START + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK), (b"AT+IPR=115200&W\r", OK)])
+    port = ScriptedPort(
+        [(b"AT\r", b""), (b"AT\r", b"")] + START + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK), (b"AT+IPR=115200&W\r", OK)]
+    )
     modem = Modem(port)
     modem.start(rates=[9600, 115200])
     check("S-249", (port.rates, port.dialogue), ([9600, 115200], []))

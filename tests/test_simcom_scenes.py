@@ -1,5 +1,5 @@
 # CPython only: it starts the virtual modem and both Pythons.
-"""Every service type and access mode of the A76XX note, end to end, on both Pythons, sync and asyncio: the scenes of all models."""
+"""Every service type and access mode of the A76XX note, end to end, on both Pythons, sync and asyncio."""
 
 import socket
 

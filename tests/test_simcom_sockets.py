@@ -52,7 +52,9 @@ def test_the_printed_example_however_the_line_cuts_it():
 
     ways = feed_all_ways(dialogue, lambda m: scene(m)[0], data, opaque=(data,), urc=URC, model="a76xx")
     check("S-019", ways > 100, True)
-    check("S-332", feed_all_ways(dialogue, lambda m: scene(m)[0], data, opaque=(data,), urc=URC, model="a76xx", step=5) > 30, True)
+    check(
+        "S-332", feed_all_ways(dialogue, lambda m: scene(m)[0], data, opaque=(data,), urc=URC, model="a76xx", step=5) > 30, True
+    )
     example = transcript("A76XX-TCPC-BUF-1")
     check("S-294", dialogue[1][0].replace(b"=0", b"=1") in example.host(), True)
     check("S-322", b"+CIPRXGET: 2,1,6,0\r\nserver\r\n" in example.modem() and dialogue[3][1].endswith(b"server\r\n" + OK), True)
@@ -160,7 +162,9 @@ def test_ten_links_at_a_time():
 
 
 def test_reading_goes_on_until_nothing_is_left():
-    s, modem, port = connected([reading(data=b"data ", rest=11), reading(data=b"from ", rest=6), reading(data=b"server"), closing()])
+    s, modem, port = connected(
+        [reading(data=b"data ", rest=11), reading(data=b"from ", rest=6), reading(data=b"server"), closing()]
+    )
     got = b""
     while len(got) < 16:
         got += s.recv(100)

@@ -67,8 +67,12 @@ def test_a_session_in_manual_mode_however_the_line_cuts_it():
     check("S-412", 0 <= sent.find(b"CCHSET=1,1") < sent.find(b"CCHSTART") < sent.find(b"CCHOPEN"), True)
     assert feed_all_ways(dialogue, scene, reply, opaque=(reply,), urc=URC, model="a76xx", step=7) > 60
     example = transcript("GK-SSL-MANUAL")
-    for item, part in (("S-413", b"\r\n+CCHSTART: 0\r\n"), ("S-419", b"\r\n+CCHSEND: 0,0\r\n"), ("S-428", b"\r\n+CCHCLOSE: 0,0\r\n")):
-        check(item, part in example.modem() and any([part in answer for _, answer in dialogue]), True)
+    for item, part in (
+        ("S-413", b"\r\n+CCHSTART: 0\r\n"),
+        ("S-419", b"\r\n+CCHSEND: 0,0\r\n"),
+        ("S-428", b"\r\n+CCHCLOSE: 0,0\r\n"),
+    ):
+        check(item, part in example.modem() and any(part in answer for _, answer in dialogue), True)
     check("S-418", b"AT+CCHSEND=0,41\r" in example.host() and b"AT+CCHSEND=0,41\r" in sent, True)
 
 
@@ -76,7 +80,9 @@ def test_server_verification_is_asked_for_and_never_lowered():
     modem, port = modem_for(START)
     connect(modem)
     sent = bytes(port.sent)
-    check("S-407", [line.split(b",")[0] for line, _ in settings() if line in sent], [line.split(b",")[0] for line, _ in settings()])
+    check(
+        "S-407", [line.split(b",")[0] for line, _ in settings() if line in sent], [line.split(b",")[0] for line, _ in settings()]
+    )
     check("S-427", b'"enableSNI",0,1\r' in sent, True)
     modem, port = modem_for([])
     with raises(ValueError, "no CA file"):
@@ -87,14 +93,16 @@ def test_server_verification_is_asked_for_and_never_lowered():
     port.done()
     mine = ((b"clientcert", b'"me.pem"'), (b"clientkey", b'"me-key.pem"'))
     modem, port = modem_for(service() + [CLOCK] + settings(level=2, extra=mine) + opening())
-    modem.create_connection(("www.example.com", 443), tls=modem.tls_context(ca="UFS:ca_cert.pem", cert="me.pem", key="me-key.pem"))
+    modem.create_connection(
+        ("www.example.com", 443), tls=modem.tls_context(ca="UFS:ca_cert.pem", cert="me.pem", key="me-key.pem")
+    )
     port.done()
 
 
 def test_a_clock_that_is_not_set_is_seen_to_before_dates_are_checked():
     unset = (b"AT+CCLK?\r", b'\r\n+CCLK: "70/01/01,00:00:10+00"\r\n' + OK)
-    import modem.clock
 
+    __import__("modem.clock")
     clock = sys.modules["modem.clock"]
     kept = clock.utc
     clock.utc = lambda: None
@@ -108,7 +116,12 @@ def test_a_clock_that_is_not_set_is_seen_to_before_dates_are_checked():
 
 
 def test_an_address_gets_no_server_name():
-    modem, port = modem_for(service() + [CLOCK] + settings(sni=0) + [(b"AT+CCHSSLCFG=0,0\r", OK), (b'AT+CCHOPEN=0,"10.0.0.1",443,2\r', OK + b"\r\n+CCHOPEN: 0,0\r\n")])
+    modem, port = modem_for(
+        service()
+        + [CLOCK]
+        + settings(sni=0)
+        + [(b"AT+CCHSSLCFG=0,0\r", OK), (b'AT+CCHOPEN=0,"10.0.0.1",443,2\r', OK + b"\r\n+CCHOPEN: 0,0\r\n")]
+    )
     modem.create_connection(("10.0.0.1", 443), tls=modem.tls_context(ca="ca_cert.pem"))
     port.done()
 
@@ -189,7 +202,11 @@ def test_a_handshake_that_fails_and_other_numbers():
 
 
 def test_what_is_pending_and_what_is_cached():
-    modem, port = modem_for(START + sending(b"abc") + [(b"AT+CCHSEND?\r", b"\r\n+CCHSEND: 0,1,1,0\r\n" + OK), (b"AT+CCHRECV?\r", b"\r\n+CCHRECV: LEN,40,0\r\n" + OK)])
+    modem, port = modem_for(
+        START
+        + sending(b"abc")
+        + [(b"AT+CCHSEND?\r", b"\r\n+CCHSEND: 0,1,1,0\r\n" + OK), (b"AT+CCHRECV?\r", b"\r\n+CCHRECV: LEN,40,0\r\n" + OK)]
+    )
     s = connect(modem)
     s.send(b"abc")
     assert s.stats() == (3, 2, 1)
@@ -213,12 +230,21 @@ def test_what_the_module_is_set_to():
     assert tls.read() is None
     modem.create_connection(("www.example.com", 443), tls=tls)
     found = tls.read()
-    check("S-408", (found["version"], found["verify"], found["check_time"], found["ca"], found["sni"]), ("tls1.2", True, True, "ca_cert.pem", True))
+    check(
+        "S-408",
+        (found["version"], found["verify"], found["check_time"], found["ca"], found["sni"]),
+        ("tls1.2", True, True, "ca_cert.pem", True),
+    )
 
 
 def test_what_the_model_lacks_is_refused_before_anything_is_sent():
     modem, port = modem_for([])
-    for options in ({"ciphers": "TLS_RSA_WITH_AES_128_CBC_SHA"}, {"dtls": True}, {"ignore": "expired"}, {"version": ("tls1.0", "tls1.2")}):
+    for options in (
+        {"ciphers": "TLS_RSA_WITH_AES_128_CBC_SHA"},
+        {"dtls": True},
+        {"ignore": "expired"},
+        {"version": ("tls1.0", "tls1.2")},
+    ):
         with raises(NotSupported, "a76xx"):
             modem.tls_context(ca="ca_cert.pem", **options)
     with raises(NotSupported, "buffer or push"):

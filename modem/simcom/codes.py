@@ -28,12 +28,51 @@ CNTP = (
     "success", "unknown error", "wrong parameter", "wrong date and time calculated", "network error", "time zone error",
     "time out error",
 )  # fmt: skip
+# "SIM7100 AT Command Set for Internet Service" 0.01: 5.15 and 6.2 (numbers), 3.9 and chapter 4 (words)
+FTP = (
+    "unknown FTP error", "FTP busy", "server address not resolved", "FTP time-out", "file read failed", "file write failed",
+    "not allowed in this state", "log-in failed", "log-out failed", "data transfer failed", "command rejected by the server",
+    "memory error", "invalid parameter", "network error",
+)  # fmt: skip
+HTTP = (
+    "unknown HTTP error", "HTTP busy", "server address not resolved", "time-out", "transfer failed", "memory error",
+    "invalid parameter", "network error",
+)  # fmt: skip
+# FTPS and HTTPS have no table in the document; these numbers are general knowledge of the family
+FTPS = (
+    "success", "SSL alert", "unknown error", "busy", "closed by the server", "time-out", "transfer failed",
+    "file missing or memory error", "invalid parameter", "rejected by the server", "network error", "state error",
+    "server address not resolved", "socket not created", "socket not connected", "socket not closed", "SSL session closed",
+    "file error",
+)  # fmt: skip
+SMTP = {
+    "ONGOING": "a transmission is already under way", "PARAM ERROR": "server, sender or recipient is not set",
+    "NETWORK ERROR": "bad server address, or the network failed", "OVERSIZE": "the attachments have more than 10 MB in all",
+    "SERVER ERROR": "the server closed the session, replied wrongly or not in time",
+    "AUTH REQUIRED": "the server wants a user and a password", "AUTH ERROR": "the server refuses user and password",
+    "STOPPED": "stop() was called",
+}  # fmt: skip
+POP3 = {
+    "FAILURE": "the mail was not fetched", "ONGOING": "another operation is under way",
+    "NETWORK ERROR": "bad server address, or the network failed",
+    "SERVER ERROR": "the server closed the session, replied wrongly or not in time, or has no such mail",
+    "INVALID UN": "the server refuses the user", "INVALID UN/PWD": "the server refuses user and password",
+    "FILE SYSTEM ERROR": "the module could not store the mail; the session is closed",
+}  # fmt: skip
+WORDS = {"simcom-smtp": SMTP, "simcom-pop3": POP3}
 # AT+CIPERROR and AT+CIPOPEN numbers are <err>; CDNSGIP has one number of its own
-TABLES = {"simcom": ERR, "simcom-ip": IP_ERROR, "simcom-tls": CCH, "simcom-ntp": CNTP, "simcom-dns": ("",) * 10 + ("DNS error",)}
+TABLES = {"simcom-ftps": FTPS, "simcom-https": FTPS, "simcom": ERR, "simcom-ip": IP_ERROR, "simcom-tls": CCH, "simcom-ntp": CNTP, "simcom-dns": ("",) * 10 + ("DNS error",)}
 
 
 def meaning(family, code):
     """Return what `code` means in the table `family`, "" where it does not know it."""
+    if family in WORDS:
+        return WORDS[family].get(code, "")
+    if family in ("simcom-ftp", "simcom-http"):
+        table, first = (FTP, 201) if family == "simcom-ftp" else (HTTP, 220)
+        return table[code - first] if isinstance(code, int) and 0 <= code - first < len(table) else ""
+    if code == 421 and family == "simcom-ftps":
+        return "the server was idle too long: log in again"
     table = TABLES.get(family, ())
     return table[code] if isinstance(code, int) and 0 <= code < len(table) else ""
 

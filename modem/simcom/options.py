@@ -20,7 +20,7 @@ _PINNED = {
     "ciphead": "pushed data would come without a length",
     "cipsrip": "datagrams would come without their sender",
     "cipccfg": "pushed data might not name its link: use cipccfg/nmretry, cipccfg/delaytm, cipccfg/timeoutval",
-    "cipmode": "the line would become transparent: choose access=\"transparent\" when making the socket",
+    "cipmode": 'the line would become transparent: choose access="transparent" when making the socket',
     "ciprxget": "received data would come another way: choose the access mode when making the socket",
     "csocksetpn": "it is set by connect(ip=...)",
 }

@@ -1,4 +1,4 @@
-"""Servers on SIMCom modules: SERVERSTART, SERVERSTOP, +CLIENT (TCP-S 3.4). Four, on places of their own; clients take links 0-9."""
+"""Servers on SIMCom modules: SERVERSTART, SERVERSTOP, +CLIENT (TCP-S 3.4): four of them; clients take links 0-9."""
 
 from ..errors import ModemError
 from ..fields import number, split

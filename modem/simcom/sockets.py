@@ -194,7 +194,7 @@ async def close(m, link, deadline=None):
 
         await stop(m, link, deadline)
         return
-    if not link.opened or link.freed and (link.drained or link.read is None):
+    if not link.opened or (link.freed and (link.drained or link.read is None)):
         return
     link.close_result = None
     until = m._earlier(deadline, LIMIT_MS)

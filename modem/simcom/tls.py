@@ -1,4 +1,4 @@
-"""TLS by SIMCom modules: CSSLCFG for the settings, the CCH commands for the sessions (public A76XX AT manual 1.09, SSL note 1.02).
+"""TLS by SIMCom modules: the CCH commands (public A76XX AT manual 1.09, SSL application note 1.02).
 
 Two sessions, 0 and 1, each with the TLS context of its own number, which is written whole before every open: the module's
 defaults authenticate nobody. One receive mode holds for both sessions.
@@ -9,7 +9,6 @@ from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, PUSH
 from ..request import ERROR, OK, PENDING, Request
 from .order import LIMIT_MS, LOCAL_MS, Order, result
-from .sockets import peer  # noqa: F401  datagrams are never sent over TLS, but every set of operations has it
 from .tls_settings import write
 
 SLOTS = (10, 2)  # sessions 0 and 1, behind links 0-9
