@@ -1,6 +1,6 @@
 """The module's connection ids: handed out, opened, closed, swept up, and ended when the context or the module is lost."""
 
-from .errors import CommandError, ModemError, ModemRestarted, ModemTimeout
+from .errors import CommandError, LineBusy, ModemError, ModemRestarted, ModemTimeout
 from .line import Line
 from .link import Link
 
@@ -63,16 +63,19 @@ class Links(Line):
         raise ModemError("all %d connections of the module are in use" % count)
 
     async def _close_link(self, link):
-        """Close `link` and free its id, whatever the module says to it."""
+        """Close `link` and free its id, whatever the module says to it; later, while another one is transparent."""
+        later = False
         try:
             if link.error is None or not isinstance(link.error, ModemRestarted):
                 if self._engine.parser.raw is not None:
                     await self._leave(link)
                 await link.ops.close(self, link)
+        except LineBusy:
+            later = link.orphan = True
         except ModemError:
             pass
         finally:
-            if self._links[link.slot] is link:
+            if not later and self._links[link.slot] is link:
                 self._links[link.slot] = None
 
     async def _leave(self, link):
@@ -90,9 +93,12 @@ class Links(Line):
 
     async def _sweep(self):
         """Close connections that nobody holds any more (an open was cancelled or took too long), clear away lost contexts."""
+        raw = self._engine.parser.raw
+        if raw is not None and not raw.link.orphan:
+            return  # a transparent socket has the line: later
         while self._lost:
-            context, self._lost = self._lost[0], self._lost[1:]
-            await self.dialect.context_lost(self, context)
+            await self.dialect.context_lost(self, self._lost[0])
+            self._lost = self._lost[1:]
         for link in self._links:
             if link is not None and link.orphan:
                 await self._close_link(link)
@@ -118,6 +124,7 @@ class Links(Line):
     def _forget_links(self, error):
         """The module has restarted: end all connections, their ids are free."""
         self._connected = False
+        self._lost = ()
         self._end_links(error)
         for n in range(len(self._links)):
             self._links[n] = None

@@ -156,3 +156,25 @@ def test_supervisor_survives_context_losses():
 def test_supervisor_survives_restarts_of_the_module():
     for python, found in _kept_up(6, "reboot:after=30000,down_ms=800"):
         assert found["good"] == 6 and found["bad"] == 0 and "reboot" in found["events"], (python, found)
+
+
+def test_transparent_mode_is_left_by_dtr_where_the_port_carries_it():
+    from modem import Modem
+    from ports.pyserial_uart import SerialUART
+
+    with data_server() as port, vmodem("--rfc2217", "127.0.0.1:0") as address:
+        modem = Modem(SerialUART("rfc2217://" + address, 115200))
+        modem.start()
+        modem.connect("internet")
+        sock = modem.socket(access="transparent", rxbuf=8192)
+        sock.settimeout(10)
+        sock.connect(("srv", port))
+        sock.sendall(b"ECHO 15\n")
+        for word in (b"hello", b"again", b"three"):
+            sock.sendall(word)
+            assert sock.read(5) == word
+            sock.escape(dtr=True)
+            assert modem.status("rssi") is not None and modem.connections(0)[0][8] == 0
+            sock.resume()
+        sock.close()
+        modem.close()

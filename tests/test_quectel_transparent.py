@@ -4,7 +4,7 @@ from modem import CommandError, ConnectionClosed, LineBusy, ModemTimeout
 from tests.conformance import check
 from tests.helpers import raises, ready
 from tests.modules import ERROR, OK, Module
-from tests.test_quectel_sockets import pulled
+from tests.test_quectel_sockets import opening, pulled
 
 LOST = b"\r\nNO CARRIER\r\n"
 
@@ -267,3 +267,32 @@ def test_a_socket_that_was_opened_too_late_gives_the_line_back():
     port.raw.append((port.now, b""))
     modem.poll(3000)
     assert modem.status("rssi") == -57 and port.lines.count(b"AT+QICLOSE=0") <= 1 and port.payload() == b"+++"
+
+
+def test_another_socket_that_is_closed_meanwhile_is_closed_in_the_module_later():
+    port = RawModule()
+    port.table[b"AT+QIOPEN="] = lambda line: port._connect(line) if line.endswith(b",2") else opening(line)
+    modem = ready(port)
+    other = modem.create_connection(("10.0.0.2", 80))
+    sock = modem.socket(access="transparent")
+    sock.connect(("10.0.0.1", 80))
+    sock.sendall(b"x")
+    other.close()
+    modem.poll(10)
+    assert port.payload() == b"x" and modem._links[0] is not None
+    sock.escape()
+    modem.poll(10)
+    check("Q-372", (port.count(b"AT+QICLOSE=0"), modem._links[0]), (1, None))
+
+
+def test_context_lost_while_the_line_is_transparent_is_cleared_away_later():
+    port = RawModule()
+    sock = opened(port)
+    modem = sock._modem
+    modem._lost = (1,)
+    modem.poll(10)
+    assert modem._lost == (1,) and port.payload() == b""
+    sock.sendall(b"x")
+    sock.escape()
+    modem.poll(10)
+    assert modem._lost == () and port.count(b"AT+QIDEACT=1") == 1
