@@ -205,9 +205,10 @@ class Line:
         """Call `callback(kind, detail)` for what happens by itself; None switches it off.
 
         kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
-        "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "events lost" (how many), "slow" (what takes
-        longer than usual), "urc" (bytes: a line that nobody knew). Callbacks run only while no command is in flight: from `poll()`, at the end of a call, or from
-        AsyncModem's reader task. At most 16 events wait; more are counted and reported as "events lost".
+        "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
+        "events lost" (how many), "urc" (bytes: a line that nobody knew). Callbacks run only while no command is in flight: from
+        `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and reported
+        as "events lost".
         """
         self._callback = callback
         self._engine.on_stray = None if callback is None else self._stray
