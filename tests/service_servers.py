@@ -197,12 +197,19 @@ class FtpServer:
         return (self.root / name.lstrip("/")).read_bytes()
 
     def __enter__(self):
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"handle_exit": False}, daemon=True)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
         return self
 
-    def __exit__(self, *error):
+    def _serve(self):
+        while not self._stop.is_set():
+            self._server.serve_forever(timeout=0.02, blocking=False)
         self._server.close_all()
+
+    def __exit__(self, *error):
+        self._stop.set()
+        self._thread.join(10)
         self._folder.cleanup()
         if self._pem:
             self._pem.unlink()

@@ -11,6 +11,7 @@ How it is put together, from the host to the network:
     net       links (`links`) over asyncio's event loop, behind the host map (`hosts`); echo requests (`icmp`)
     endpoint  one end of a connection inside the module: buffer, flow control, counters
     clients   programs inside the module: the NTP client, runs of echo requests
+    workers   blocking work in threads (`net.work`): `mail_clients` and `ftp_client` over the standard library's clients
     tls       TLS on a link; `certificates` and `trust` say what a module makes of a server's certificates
     files     the module's file system
     faults    what goes wrong, on demand
