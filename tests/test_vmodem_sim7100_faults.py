@@ -1,6 +1,7 @@
 # CPython only: the virtual modem needs asyncio's sockets and threads.
 """What goes wrong with the services of the virtual SIM7100 on demand: orders of results, black holes, restarts, refusals."""
 
+from tests.conformance import check
 from tests.service_rig import live
 from tests.service_servers import PASSWORD, USER, FtpServer, Pop3Server, Scripted, SmtpServer
 from tests.test_vmodem_sim7100_http import https_rig
@@ -163,3 +164,22 @@ def test_mail_when_a_fault_closes_the_connection():
 
     with Scripted(GREETING, {b"EHLO": EHLO, b"MAIL": b"250 OK\r\n"}) as server:
         live(scene, hosts=HOSTS)
+
+
+def test_frames_and_command_lines():
+    rig = Rig("sim7100")
+    rig.command('AT+SMTPRCPT=0,0,"a@b.c"')
+    rig.command('AT+SMTPRCPT=1,1,"d@e.f"')
+    two = rig.command("AT+SMTPRCPT?")
+    check("S-002", two, b'\r\n+SMTPRCPT: 0, 0, "a@b.c", ""\r\n+SMTPRCPT: 1, 1, "d@e.f", ""\r\n' + OK)
+    rig.modem.urc("+CHTTPS: RECV EVENT")
+    got = [rig.port.take(), rig.command("AT+CFTPMODE?"), rig.command("AT+CFTPMODE=9")]
+    check("S-001", got, [b"\r\n+CHTTPS: RECV EVENT\r\n", b"\r\n+CFTPMODE: 0\r\n" + OK, b"\r\n+CME ERROR: 213\r\n"])
+    check("S-006", [rig.command("at+cftpmode?"), rig.command("aT+cFtPmode=1")], [b"\r\n+CFTPMODE: 0\r\n" + OK, OK])
+    check("S-008", rig.host(b"AT+CFTPMODE=1\r\nAT\r\n"), OK + OK)
+    check("S-010", [rig.command(line) for line in ("AT+NOSUCH", "AT+NOSUCH?", "AT+NOSUCH=1", "AT+POP3OUT=1")], [ERROR] * 4)
+    check(
+        "S-015",
+        [rig.command("ATE1"), rig.command("AT"), rig.command("ATE0"), rig.command("AT")],
+        [OK, b"AT\r" + OK, b"ATE0\r" + OK, OK],
+    )
