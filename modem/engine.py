@@ -9,7 +9,7 @@ The first character decides nothing, and a URC with the awaited prefix may come 
 from .compat import const, ticks_add, ticks_diff
 from .fields import text
 from .parser import Parser
-from .request import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL
+from .request import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
 _IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask the module (link.py)
@@ -164,7 +164,7 @@ class Engine:
 
     def discard(self, n):
         """The next `n` bytes are payload that nobody wants."""
-        self.expect(n, _Discard, _Discard)
+        self.expect(n, Discard, Discard)
 
     # A function whose locals and operands need more than 11 words takes its frame from the heap (MicroPython): the next
     # ones are as small as they are for that reason.
@@ -319,19 +319,3 @@ class Engine:
         detail = self._details[at]
         self._details[at] = None
         return self._kinds[at], detail
-
-
-class _Discard:
-    """Sink and owner of bytes nobody wants: the module's echo of the payload."""
-
-    @staticmethod
-    def write(buf, off, n):
-        return n
-
-    @staticmethod
-    def on_payload(lost):
-        pass
-
-    @staticmethod
-    def on_broken(missing):
-        pass

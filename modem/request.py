@@ -27,6 +27,7 @@ class Request:
     """
 
     armed = True  # False: final results belong to an earlier command (see Sync in line.py)
+    open = False  # the module has asked for the data
 
     def __init__(self, line, prefix=None, limit_ms=60000, kind=PLAIN, bare=False):
         self.line = line
@@ -67,3 +68,19 @@ class Request:
 
     def on_done(self):
         """`result` is set. Called also when nobody waits any more."""
+
+
+class Discard:
+    """Sink and owner of bytes nobody wants: the module's echo of the payload."""
+
+    @staticmethod
+    def write(buf, off, n):
+        return n
+
+    @staticmethod
+    def on_payload(lost):
+        pass
+
+    @staticmethod
+    def on_broken(missing):
+        pass

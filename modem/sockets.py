@@ -118,16 +118,6 @@ class BaseSocket(Operations):
     def __exit__(self, *exc):
         self.close()
 
-    def settimeout(self, seconds):
-        """Set the time-out of every blocking call in seconds: None waits without limit, 0 never waits."""
-        if seconds is not None and not seconds >= 0:
-            raise ValueError("seconds must be None, 0 or more")
-        self._timeout_ms = None if seconds is None else int(seconds * 1000)
-
-    def setblocking(self, flag):
-        """Same as `settimeout(None)` (true) or `settimeout(0)` (false)."""
-        self._timeout_ms = None if flag else 0
-
     # --- sending
 
     def send(self, data):
