@@ -3,7 +3,7 @@
 TCP-S = "A76XX Series TCPIP Application Note" 1.04. What it only names follows the public A76XX AT command manual 1.09.
 """
 
-from ..fields import after_comma, digits
+from ..fields import after_comma, digits, text
 from ..link import BUFFER, LISTENER, SERVICE, STREAM
 
 LINKS = 10  # TCP-S 1.5: links 0-9, clients and accepted connections alike
@@ -183,7 +183,8 @@ class SimCom:
     def _on_rxget(self, buf, s, e):
         if digits(buf, s, e) != 1:
             return False
-        link = self.link(buf, after_comma(buf, s, e), e)
+        s = after_comma(buf, s, e)
+        link = self.link(buf, s, e)
         if link is not None:
             if link.kind == SERVICE:
                 self.arrivals.announced(link)
@@ -192,7 +193,8 @@ class SimCom:
     def _on_ipclose(self, buf, s, e):
         link = self.link(buf, s, e)
         if link is not None and link.open_result == 0:  # else it is about the connection that had the link before
-            if digits(buf, after_comma(buf, s, e), e) == 0:
+            s = after_comma(buf, s, e)
+            if digits(buf, s, e) == 0:
                 link.closing = True  # reason 0: closed by this side, no news for the application (TCP-S 4.2)
             link.freed = True
             link.on_closed()
@@ -204,15 +206,22 @@ class SimCom:
             return False
         while s < e and buf[s] == 32:
             s += 1
+        if not buf.startswith(b"No data", s) and digits(buf, s, e) != 22:
+            return self._ip_error(buf, s, e)
+        request.family = "simcom-ip"
+        request.code = 22
+        if request.lines == ():
+            request.on_no_data()
+        else:
+            self._ip_error(buf, s, e)
+
+    def _ip_error(self, buf, s, e):
+        request = self._engine.request
         code = digits(buf, s, e)
-        if code == 22 or buf.startswith(b"No data", s):
-            code = 22
-            if request.lines == ():
-                request.on_no_data()
-        elif code < 0:
+        if code < 0:
             from .codes import ip_error
 
-            code = ip_error(bytes(memoryview(buf)[s:e]).decode())
+            code = ip_error(text(memoryview(buf)[s:e]))
         request.code = code
         request.family = "simcom-ip"
         self._note(request, b"+IP ERROR: ", buf, s, e)

@@ -7,8 +7,8 @@ Direct push (`RECV FROM`, `+IPD`, `+RECEIVE`), senders of datagrams, clients of 
 from ..fields import after_comma, digits
 from ..link import PUSH, SERVICE, TRANSPARENT
 from . import LINKS, SERVERS, SESSIONS
-from .sockets import SLOTS
 
+_LONGEST = 64  # bytes of <ip>:<port>
 _AT = LINKS + SESSIONS  # place of server 0
 
 
@@ -20,7 +20,7 @@ class Arrivals:
         self._modem = dialect._modem
         self._links = dialect._links
         self._engine = engine
-        self._source = bytearray(64)  # <ip>:<port> of what is announced next
+        self._source = bytearray(_LONGEST)  # <ip>:<port> of what is announced next
         self._nsource = 0
         engine.urc(b"+CIPRXGETIP:", self._on_from)
         engine.urc(b"+RECEIVE,", self._on_receive)
@@ -61,9 +61,12 @@ class Arrivals:
         self._engine.parser.set_raw(Raw(self._modem, link))
 
     def _on_from(self, buf, s, e):
-        n = min(e - s, len(self._source))
-        for i in range(n):
-            self._source[i] = buf[s + i]
+        n = 0
+        source = self._source
+        while s < e and n < _LONGEST:
+            source[n] = buf[s]
+            n += 1
+            s += 1
         self._nsource = n
 
     def announced(self, link):
@@ -78,28 +81,35 @@ class Arrivals:
         return source(bytes(memoryview(self._source)[: self._nsource])) if self._nsource else None
 
     def _on_receive(self, buf, s, e):
-        n = digits(buf, after_comma(buf, s, e), e)
-        if n < 0:
+        link = self._dialect.link(buf, s, e)
+        s = after_comma(buf, s, e)
+        s = digits(buf, s, e)
+        if s < 0:
             return False
-        self._pushed(self._dialect.link(buf, s, e), n)
+        self._pushed(link, s)
 
     def _on_ipd(self, buf, s, e):
         n = digits(buf, s, e)
         if n < 0:
             return False
-        for i in range(SLOTS[1]):  # without the link's number there is only one socket: modes.use()
-            link = self._links[i]
-            if link is not None and link.access == PUSH:
-                break
-        else:
-            link = None
-        self._pushed(link, n)
+        self._pushed(self._only_link(), n)
+
+    def _only_link(self):
+        """Without the link's number there is only one socket: modes.use()."""
+        i = 0
+        while i < LINKS:
+            if self._links[i] is not None and self._links[i].access == PUSH:
+                return self._links[i]
+            i += 1
+        return None
 
     def _pushed(self, link, n):
         if not n:
             return
         if link is None or link.access != PUSH:
             self._engine.discard(n)
+        elif link.kind == SERVICE:
+            link.on_block(n, link, self._sender())
         else:
-            link.on_block(n, link, self._sender() if link.kind == SERVICE else None)
+            link.on_block(n, link)
         self._nsource = 0

@@ -35,18 +35,20 @@ class Read(Request):
         if digits(buf, s, e) != 2:
             return False
         s = after_comma(buf, s, e)
-        link = self._link
-        if digits(buf, s, e) != link.number:
+        if digits(buf, s, e) != self._link.number:
             return False
-        s = after_comma(buf, s, e)
+        return self._header(buf, after_comma(buf, s, e), e)
+
+    def _header(self, buf, s, e):
         n = digits(buf, s, e)
+        s = after_comma(buf, s, e)
         if n > 0:
             # nothing is left behind this block: the next URC will say when there is more
-            if digits(buf, after_comma(buf, s, e), e) == 0 and not link.closed:
-                link.ready = False
-            self.on_header(link, n)
+            if digits(buf, s, e) == 0 and not self._link.closed:
+                self._link.ready = False
+            self.on_header(self._link, n)
         elif n == 0:
-            link.on_empty()
+            self._link.on_empty()
         return n >= 0
 
     def on_header(self, link, n):

@@ -131,13 +131,7 @@ class Read(Request):
             s += 1
         link = self._link
         if buf.startswith(b"DATA,", s):
-            s += 5
-            n = digits(buf, after_comma(buf, s, e), e)
-            if digits(buf, s, e) != link.number or n < 1:
-                return False
-            self._got += n
-            link.on_block(n, self)
-            return True
+            return self._data(buf, s + 5, e)
         if digits(buf, s, e) != link.number:
             return False
         self._end = True
@@ -147,6 +141,17 @@ class Read(Request):
             link.on_empty()
         if self._ok:
             link.engine._finish(OK)
+        return True
+
+    def _data(self, buf, s, e):
+        if digits(buf, s, e) != self._link.number:
+            return False
+        s = after_comma(buf, s, e)
+        s = digits(buf, s, e)
+        if s < 1:
+            return False
+        self._got += s
+        self._link.on_block(s, self)
         return True
 
     def on_payload(self, lost):

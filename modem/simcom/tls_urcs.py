@@ -53,14 +53,18 @@ class Urcs:
             s += 1
         if not buf.startswith(b"DATA,", s):
             return digits(buf, s, e) >= 0  # the closing line of a read that was given up
-        link = self._link(buf, s + 5, e)
-        n = digits(buf, after_comma(buf, s + 5, e), e)
-        if n < 1:
+        return self._block(buf, s + 5, e)
+
+    def _block(self, buf, s, e):
+        link = self._link(buf, s, e)
+        s = after_comma(buf, s, e)
+        s = digits(buf, s, e)
+        if s < 1:
             return False
         if link is None:
-            self._engine.discard(n)
+            self._engine.discard(s)
         else:
-            link.on_block(n, link)
+            link.on_block(s, link)
         return True
 
     def event(self, buf, s, e):
