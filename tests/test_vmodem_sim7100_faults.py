@@ -3,7 +3,7 @@
 
 from tests.conformance import check
 from tests.service_rig import live
-from tests.service_servers import PASSWORD, USER, FtpServer, Pop3Server, Scripted, SmtpServer
+from tests.service_servers import PASSWORD, USER, FtpServer, Pop3Server, Scripted, SmtpServer, certificate
 from tests.test_vmodem_sim7100_http import https_rig
 from tests.test_vmodem_sim7100_smtp import EHLO, GREETING
 from tests.vmodem_rig import ERROR, OK, Rig
@@ -133,6 +133,39 @@ def test_download_when_the_context_is_lost():
     with FtpServer() as server:
         server.write("a", b"x" * 4000000)
         live(scene, hosts=HOSTS, rate=921600, faults=["context-loss:after=5000"])
+
+
+def test_ftps_when_the_context_is_lost():
+    """During a download, between commands, while a file is open, and while the module logs in."""
+
+    async def scene(rig):
+        log_in = 'AT+CFTPSLOGIN="server.com",%d,"%s","%s"' % (server.port, USER, PASSWORD)
+        await rig.commands("AT+CFTPSSTART", log_in)
+        assert await rig.command('AT+CFTPSGET="/a"') == OK
+        await rig.expect(b"DATA,1020\r\n")
+        rig.modem.dialect.lose_contexts()
+        end = (await rig.expect(b"\r\n+CFTPSGET: 10\r\n"))[-30:]
+        assert b"xxx" in end
+        assert await rig.command("AT+CFTPSPWD") == ERROR
+        await rig.commands(log_in, "AT+CFTPSPWD")
+        rig.modem.dialect.lose_contexts()
+        assert await rig.command("AT+CFTPSPWD") == ERROR
+        await rig.commands(log_in)
+        rig.write(b'AT+CFTPSPUT="/b",3\r')
+        await rig.expect(b">")
+        rig.write(b"abc")
+        await rig.expect(OK)
+        rig.modem.dialect.lose_contexts()
+        assert await rig.result("AT+CFTPSPUT", "+CFTPSPUT") == "10"
+        rig.write(log_in.encode() + b"\r")
+        await rig.until(lambda: rig.modem.job)
+        rig.modem.dialect.lose_contexts()
+        assert await rig.expect(b"\r\n") + await rig.expect(b"\r\n") == ERROR
+        await rig.commands(log_in, "AT+CFTPSPWD")
+
+    with FtpServer(pem=certificate()) as server:
+        server.write("a", b"x" * 4000000)
+        live(scene, hosts=HOSTS, rate=921600)
 
 
 def test_refusals_as_busy():

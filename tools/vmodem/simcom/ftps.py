@@ -94,8 +94,10 @@ class Ftps:
         """The network has gone away."""
         if self._task:
             self._task.fail(Lost())
-        if self._state > STARTED:
-            self._leave()
+        if self._session:
+            self._session.close()
+            self._session = None
+        if self._state == READY:
             self._state = STARTED
 
     def end_all(self):
@@ -153,6 +155,8 @@ class Ftps:
         self._need(STARTED)
         if not host:
             raise ParameterError()
+        if not self._simcom.contexts.bring_up(1):
+            raise AtError()
         session = client.FtpSession(REPLY_LIMIT_S, security=security, single_ip=bool(self._single_ip))
         self._session = session
         finality = self._simcom.finality("+CFTPSLOGIN")
@@ -274,7 +278,7 @@ class Ftps:
 
     def _streamed(self, finish, state, code):
         self._stream = None
-        self._state = state
+        self._state = state if self._session else STARTED
         finish(code)
 
     def _taken(self, count):

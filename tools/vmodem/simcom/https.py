@@ -111,7 +111,7 @@ class Https:
         kind = parameters.int(2, _PLAIN, _SECURE, _SECURE)
         if not host:
             raise ParameterError()
-        if self._state != STARTED:
+        if self._state != STARTED or not self._simcom.contexts.bring_up(1):
             raise AtError()
         self._state = OPENING
         self._finality = self._simcom.finality("+CHTTPSOPSE")

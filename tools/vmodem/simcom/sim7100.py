@@ -1,6 +1,6 @@
 """SIM7100: sockets as on A76XX, and the services of the "AT Command Set for Internet Service", SIM7100, 0.01."""
 
-from ..commands import AtError, CmeError
+from ..commands import CmeError, ParameterError
 from . import Simcom, errors, ftp, http
 from .fs import FileSystem
 from .ftps import Ftps
@@ -43,7 +43,7 @@ class Sim7100(Simcom):
         try:
             return self.fs.drives.resolve(name, folder) if folder else self.fs.find(name)
         except ValueError:
-            raise AtError() from None
+            raise ParameterError() from None
 
     def keep(self, path, data, failure):
         """Write a file that has been fetched: 0, or `failure`."""
