@@ -41,7 +41,6 @@ def test_the_steps_of_the_flow_chart_when_all_goes_well():
     modem, port = offline(dialogue)
     check("S-261", connect(modem), "10.148.0.17")
     check("S-271", modem.ifconfig()[0], "10.148.0.17")
-    check("S-259", [line.split(b"\r")[0] for line, _ in SIM + REGISTERED], [b"AT+CPIN?", b"AT+CREG?", b"AT+CGREG?", b"AT+CEREG?"])
     assert modem.isconnected() and port.now >= 800
     port.done()
 
@@ -60,6 +59,14 @@ def test_status_5_is_registered_and_a_sim_that_needs_a_moment_is_waited_for():
     modem.connect("CMNET", pin="1234")
     check("S-253", modem.isconnected(), True)
     port.done()
+
+
+def test_states_and_signal_in_the_printed_shapes():
+    modem, port = offline(REGISTERED + [(b"AT+CSQ\r", b"\r\n+CSQ: 23,0\r\n" + OK)])
+    check("S-259", (modem.status("registration"), modem.status("rssi")), ([3, 0, 1], -67))
+    lte = [(line, answer.replace(b"0,1", b'2,5,"1A2B","01234567",7')) for line, answer in REGISTERED]
+    port.dialogue = lte
+    assert modem.status("registration") == [3, 0, 5]
 
 
 def test_no_sim_within_10_s_and_no_registration_within_90_s():
