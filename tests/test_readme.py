@@ -5,10 +5,12 @@ import contextlib
 import http.server
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 from tests.rig import ROOT, micropython, run_scene, vmodem
 
@@ -22,6 +24,8 @@ def blocks(kind):
 
 
 class _Hello(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
     def do_GET(self):
         body = b"hello from the server\n" * 100
         self.send_response(200)
@@ -74,3 +78,50 @@ def test_the_programs_for_a_desktop_run():
         for program in programs:
             with vmodem("--host", host) as device:
                 assert "200 OK" in run_desktop(program, device)
+
+
+def test_the_transparent_program_and_the_supervisor_run():
+    with web_server() as host:
+        with vmodem("--host", host) as device:
+            printed = run_desktop(blocks("transparent")[0], device)
+            assert "200 OK" in printed and "dBm" in printed and "Server:" in printed, printed
+        with vmodem("--host", host, "--fault", "context-loss:after=3000") as device:
+            assert run_desktop(blocks("supervisor")[0], device).count("200 OK") == 3
+
+
+def _free_port(kind):
+    with socket.socket(socket.AF_INET, kind) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def _knock(address):
+    """Connect when the server is there."""
+    for _ in range(200):
+        try:
+            return socket.create_connection(address, timeout=10)
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+    raise AssertionError("nobody listens")
+
+
+def test_the_server_program_serves_clients_and_datagrams():
+    tcp, udp = _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM)
+    program = blocks("server")[0].replace("2020", str(tcp)).replace("3030", str(udp))
+    with vmodem() as device, tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "program.py"
+        path.write_text("import sys\nsys.path.insert(0, %r)\n" % str(ROOT) + program.replace(_DEVICE, device))
+        process = subprocess.Popen([sys.executable, str(path)], stderr=subprocess.PIPE, text=True)
+        try:
+            with _knock(("127.0.0.1", tcp)) as one, _knock(("127.0.0.1", tcp)) as two:
+                for client in (one, two, one):
+                    client.sendall(b"a line\r\n")
+                    assert client.recv(100) == b"a line\r\n"
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+                    peer.settimeout(10)
+                    peer.sendto(b"\x00datagram\r\nOK\r\n", ("127.0.0.1", udp))
+                    assert peer.recv(100) == b"\x00datagram\r\nOK\r\n"
+        finally:
+            process.kill()
+            errors = process.communicate()[1]
+    assert "Traceback" not in errors, errors
