@@ -119,9 +119,10 @@ def test_http_when_it_fails():
     check("S-201", got, [OK + line for line in lines[:3]] + [OK + block + lines[3], OK + lines[4]])
     rig, _, answer = _played("dns", ["http-failure=early"])
     check("S-200", answer, b"\r\n+CME ERROR: 222\r\n")
-    _, _, answer = _played(None, ["http-failure=early"])
+    rig, peer, answer = _played(None, ["http-failure=early", "http-end"])
     assert answer == OK
-    rig.modem.faults = type(rig.faults)(["need-apn"])
+    peer.send(b"HTTP/1.1 204 No Content\r\n\r\n")
+    assert rig.pass_time() == b"\r\n+CHTTPACT: DATA, 27\r\nHTTP/1.1 204 No Content\r\n\r\n\x1a\r\n+CHTTPACT: 0\r\n"
 
 
 def test_http_when_there_is_no_network():

@@ -253,7 +253,7 @@ class Http:
                 self._cleared()
                 self._modem.complete(waiting.pop(), _raise, CmeError(code))
             else:
-                stream.end(lambda: self._report(code))
+                stream.end(lambda: self._ended(code))
 
         self._exchange = Exchange(self._modem, host, port, request, stream, connected, done)
 
@@ -266,6 +266,11 @@ class Http:
             self._stream.cancel()
         self._stream = None
         self._busy = False
+
+    def _ended(self, code):
+        if self._simcom.quirk("http-end", "ctrl-z"):
+            self._modem.urc(b"\x1a")
+        self._report(code)
 
     def _report(self, code):
         self._cleared()

@@ -63,6 +63,7 @@ SIM7100_OPTIONS = {
         ("canonical", "plain", "blank", "comma"),
         "DATA,5 (CHTTPACT: DATA, 5); always DATA,5; DATA, 5; or DATA, 5, (printed all three ways).",
     ),
+    "http-end": (("bare", "ctrl-z"), "a Ctrl-Z after the last block of a response, as one reading of the document has it."),
     "http-failure": (("late", "early"), "a server that cannot be reached: +CHTTPACT: after OK, or +CME ERROR instead of OK."),
     "https-receive": (("at-least", "at-most"), "what the number of AT+CHTTPSRECV bounds; later models take it as a maximum."),
     "peer-closed": (("silent", "notify"), "+CHTTPSNOTIFY: PEER CLOSED when the server closes, as later models have it."),
