@@ -1,10 +1,11 @@
 """What tools/bench.py measures inside one Python; runs on CPython and on MicroPython. Prints one JSON object per line.
 
-    bench_program.py receive                     cost of lines and of payload against floors and the usual ways
-    bench_program.py pty DEVICE                  the cost of payload over a pty, tests/pty_peer.py at its other end
-    bench_program.py goodput DEVICE PORT ACCESS N RATE
-    bench_program.py waiting DEVICE PORT SECONDS
-    bench_program.py roundtrip DEVICE COUNT
+bench_program.py receive                     cost of lines and of payload against floors and the usual ways
+bench_program.py pty DEVICE                  the cost of payload over a pty, tests/pty_peer.py at its other end
+bench_program.py goodput DEVICE PORT ACCESS N RATE
+bench_program.py send DEVICE PORT N RATE
+bench_program.py waiting DEVICE PORT SECONDS
+bench_program.py roundtrip DEVICE COUNT
 """
 
 import gc
@@ -37,8 +38,11 @@ from modem.link import BUFFER, STREAM, Link
 from modem.quectel import sockets
 
 _PASSES = 5
+_PTY_PASSES = 20  # short ones: what else the machine does shows more here
 _BLOCK = 512
 _BURST = 1024 * 200
+FIND = "floor: find and count"
+READ = "floor: readinto"
 
 
 def say(**values):
@@ -168,7 +172,12 @@ def lines_cost():
                 held[:i].decode().split(",")
                 held = held[i + 2 :]
 
-    ways = ("ours", ours), ("floor: find and count", floor), ("byte by byte, split", readline_split), ("growing buffer, split", growing)
+    ways = (
+        ("ours", ours),
+        (FIND, floor),
+        ("usual: byte by byte, split", readline_split),
+        ("usual: growing buffer, split", growing),
+    )
     compare("lines", port, len(data), ways)
 
 
@@ -221,7 +230,7 @@ def payload_cost():
                 bytes(held[:1024])
                 held = held[1024:]
 
-    compare("payload", port, len(data), (("ours", ours), ("floor: readinto", floor), ("growing buffer, slices", growing)))
+    compare("payload", port, len(data), (("ours", ours), (READ, floor), ("usual: growing buffer, slices", growing)))
 
 
 def pty_cost(device):
@@ -268,8 +277,8 @@ def pty_cost(device):
         return took
 
     found = {}
-    for _ in range(_PASSES):
-        for name, function in (("ours", ours), ("floor: readinto", floor)):
+    for _ in range(_PTY_PASSES):
+        for name, function in (("ours", ours), (READ, floor)):
             took = one_pass(function)
             found[name] = min(took, found.get(name, took))
     for name in found:
@@ -288,28 +297,44 @@ def connected(device, rate):
 
 
 def goodput(device, port, access, n, rate):
-    """Receive `n` bytes over one connection; the clock runs from the first to the last byte."""
+    """Receive `n` bytes over one connection; the clock runs from the end of the first block to the end of the last."""
     modem = connected(device, rate)
     sock = modem.create_connection(("srv", port), access=access, rxbuf=8192 if access == "push" else 1536)
-    sock.sendall(b"GET 1 %d\n" % n)
+    sock.sendall(b"HOLD 1 %d\n" % n)
     sock.readline()
     buf = bytearray(1500)
-    got = sock.recv_into(buf)
+    got = first = sock.recv_into(buf)
+    reads = 0
     start = ticks_us()
-    first = got
     while got < n:
         k = sock.recv_into(buf)
         if not k:
             break
         got += k
+        reads += 1
     took = ticks_diff(ticks_us(), start)
-    say(part="goodput", got=got, bytes_per_s=(got - first) * 1000000 / took, blocks_of=1500)
+    say(part="goodput", bytes=got - first, blocks=reads, seconds=took / 1000000, whole=got == n)
+    sock.close()
+    modem.close()
+
+
+def sending(device, port, n, rate):
+    """Send `n` bytes over one connection, in commands of 1460 bytes."""
+    modem = connected(device, rate)
+    sock = modem.create_connection(("srv", port))
+    sock.sendall(b"PUT %d -\n" % n)
+    data = bytes(1460)
+    start = ticks_us()
+    for _ in range(n // 1460):
+        sock.sendall(data)
+    took = ticks_diff(ticks_us(), start)
+    say(part="goodput", bytes=n // 1460 * 1460, blocks=n // 1460, seconds=took / 1000000, whole=True)
     sock.close()
     modem.close()
 
 
 def waiting(device, port, seconds):
-    """Wait for data that do not come."""
+    """Wait for data that do not come; the lines WAITING and WAITED say when somebody may look at the CPU time."""
     modem = connected(device, 0)
     sock = modem.create_connection(("srv", port))
     sock.settimeout(seconds)
@@ -319,19 +344,35 @@ def waiting(device, port, seconds):
     except OSError:
         pass
     print("WAITED")
+    sys.stdin.readline()
     modem.close()
 
 
 def roundtrip(device, count):
-    """Time `count` commands."""
+    """Time `count` commands AT through the driver, and the same exchange done by hand on the same port."""
     modem = connected(device, 0)
-    times = []
-    for _ in range(count):
-        start = ticks_us()
+    port = modem._port
+    rx = bytearray(64)
+
+    def driver():
         modem.command("AT")
-        times.append(ticks_diff(ticks_us(), start))
-    times.sort()
-    say(part="roundtrip", median_us=times[len(times) // 2], best_us=times[0])
+
+    def by_hand():
+        port.write(b"AT\r", 0, 3)
+        got = 0
+        while got < 6:
+            port.wait(1000)
+            got += port.readinto(rx, 64)
+
+    found = {"ours": [], "floor: write, wait, readinto": []}
+    for _ in range(count):
+        for name, function in (("ours", driver), ("floor: write, wait, readinto", by_hand)):
+            start = ticks_us()
+            function()
+            found[name].append(ticks_diff(ticks_us(), start))
+    for name in ("ours", "floor: write, wait, readinto"):
+        times = sorted(found[name])
+        say(part="roundtrip", way=name, median_us=times[len(times) // 2], best_us=times[0])
     modem.close()
 
 
@@ -344,6 +385,8 @@ if __name__ == "__main__":
         pty_cost(a[1])
     elif a[0] == "goodput":
         goodput(a[1], int(a[2]), a[3], int(a[4]), int(a[5]))
+    elif a[0] == "send":
+        sending(a[1], int(a[2]), int(a[3]), int(a[4]))
     elif a[0] == "waiting":
         waiting(a[1], int(a[2]), float(a[3]))
     else:

@@ -1,0 +1,230 @@
+"""How fast the driver is, and what it costs: `python3 tools/bench.py [--quick] [--json FILE] [--plot FILE.svg]`.
+
+Measured on CPython and on MicroPython (tools/bench_program.py is what runs inside): the cost of receiving lines and payload,
+with its heap bytes, against floors and against the usual ways; goodput over a paced virtual line as a share of what the
+protocol allows; round trips of a command; CPU time while waiting; RAM and flash (tools/sizes.py).
+
+There are no absolute thresholds, since machines differ: what counts are ratios within one run. The targets of the project
+are printed at the end, met or not met; the exit status does not depend on them.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+if __name__ == "__main__":
+    import _setup
+
+    _setup.enter()
+
+from tests import rig
+from tools import _setup
+
+ROOT = _setup.ROOT
+PROGRAM = ROOT / "tools" / "bench_program.py"
+RATES = (115200, 921600)
+LATENCIES_MS = (0, 5)
+MODES = ("buffer", "push", "send")
+# Mandatory bytes beside the payload of a full block, both ways, and think times of the module per block.
+FORMULA = {
+    "buffer": (len(b"AT+QIRD=0,1500\r\r\n+QIRD: 1500\r\n\r\n\r\nOK\r\n"), 1),
+    "push": (len(b'\r\n+QIURC: "recv",0,1500\r\n\r\n'), 0),
+    "send": (len(b"AT+QISEND=0,1460\r\r\n>\r\nSEND OK\r\n"), 2),
+}
+LINES_FACTOR, PAYLOAD_FACTOR, BUFFER_SHARE, PUSH_SHARE, WAIT_PERCENT = 4.0, 1.3, 0.97, 0.98, 1.0
+MPY_KB, HEAP_KB, PEAK_KB = 18, 36, 48
+WAIT_S = 3
+TIMEOUT_S = 180
+
+
+def command(python, *arguments):
+    """Return the command line of tools/bench_program.py under one of the Pythons."""
+    return [sys.executable if python == "cpython" else rig.micropython(), str(PROGRAM), *[str(a) for a in arguments]]
+
+
+def environment():
+    """Return the environment in which both Pythons find the driver."""
+    return dict(os.environ, PYTHONPATH=str(ROOT), MICROPYPATH=".frozen:" + str(ROOT), PYTHONUNBUFFERED="1")
+
+
+def measured(python, *arguments):
+    """Run the program and return its rows, each with the name of the Python."""
+    done = subprocess.run(
+        command(python, *arguments), cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+    )
+    if done.returncode:
+        raise SystemExit("%s %s failed:\n%s%s" % (python, arguments, done.stdout, done.stderr))
+    return [dict(json.loads(line), python=python) for line in done.stdout.splitlines()]
+
+
+def pty_cost(python):
+    """Payload over a real pty, a feeder process at its other end."""
+    with tempfile.TemporaryDirectory() as folder:
+        link = pathlib.Path(folder) / "tty"
+        feeder = subprocess.Popen([sys.executable, str(ROOT / "tests" / "pty_peer.py"), str(link)])
+        try:
+            while not link.exists() and feeder.poll() is None:
+                time.sleep(0.02)
+            return measured(python, "pty", link)
+        finally:
+            feeder.terminate()
+            feeder.wait()
+
+
+def goodput(python, mode, rate, latency_ms, seconds):
+    """One transfer of about `seconds` over a paced line; returns its row, with its share of the formula."""
+    n = int(rate / 10 * seconds) // 1500 * 1500
+    with rig.data_server() as port, rig.vmodem("--baud", str(rate), "--latency-ms", str(latency_ms)) as device:
+        device = device.partition("@")[0]
+        arguments = ("send", device, port, n, rate) if mode == "send" else ("goodput", device, port, mode, n, rate)
+        row = measured(python, *arguments)[0]
+    overhead, thinks = FORMULA[mode]
+    bare_s = (row["bytes"] + overhead * row["blocks"]) * 10 / rate + thinks * row["blocks"] * latency_ms / 1000
+    row.update(
+        mode=mode, rate=rate, latency_ms=latency_ms, bytes_per_s=row["bytes"] / row["seconds"], share=bare_s / row["seconds"]
+    )
+    return row
+
+
+def waiting(python):
+    """Percent of one core that the process takes while it waits for data; None where the system does not tell."""
+    with rig.data_server() as port, rig.vmodem() as device:
+        process = subprocess.Popen(
+            command(python, "waiting", device, port, WAIT_S),
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        times = {}
+        for line in process.stdout:
+            times[line.strip()] = cpu_seconds(process.pid)
+            if line.strip() == b"WAITED":
+                break
+        process.stdin.write(b"\n")
+        process.stdin.close()
+        process.stdout.close()
+        process.wait(10)
+    if None in times.values():
+        return None
+    return 100 * (times[b"WAITED"] - times[b"WAITING"]) / WAIT_S
+
+
+def cpu_seconds(pid):
+    """Return how long a process has been on a CPU, None where /proc does not say."""
+    try:
+        return int(pathlib.Path("/proc/%d/schedstat" % pid).read_text().split()[0]) / 1e9
+    except OSError:
+        return None
+
+
+def sizes():
+    """Return what tools/sizes.py says of the install with one TCP socket, None when it could not measure."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "sizes.json"
+        subprocess.run(
+            [sys.executable, str(ROOT / "tools" / "sizes.py"), "--json", str(out)], cwd=ROOT, capture_output=True, check=False
+        )
+        if not out.exists():
+            return None
+        installs = json.loads(out.read_text())["installs"]
+    return {name: install for name, install in installs.items() if "one TCP socket" in name}
+
+
+def run(quick):
+    """Measure everything; returns what --json writes."""
+    found = {"receive": [], "roundtrip": [], "goodput": [], "waiting": {}}
+    for python in rig.pythons():
+        progress("receive path on " + python)
+        found["receive"] += measured(python, "receive") + pty_cost(python)
+        progress("round trips on " + python)
+        with rig.vmodem() as device:
+            found["roundtrip"] += measured(python, "roundtrip", device, 100 if quick else 500)
+        progress("waiting on " + python)
+        found["waiting"][python] = waiting(python)
+        for rate in RATES:
+            for latency_ms in LATENCIES_MS:
+                progress("goodput at %d baud, latency %d ms on %s" % (rate, latency_ms, python))
+                for mode in MODES:
+                    found["goodput"].append(goodput(python, mode, rate, latency_ms, 1 if quick else 4))
+    progress("sizes")
+    found["sizes"] = sizes()
+    found["targets"] = targets(found)
+    return found
+
+
+def progress(text):
+    """Say on stderr what is being measured."""
+    print("... " + text, file=sys.stderr, flush=True)
+
+
+# --- targets
+
+
+def ratio(found, python, part):
+    """Return how many times its floor the driver takes for one part of the receive path."""
+    rows = {row["way"]: row["ns_per_byte"] for row in found["receive"] if row["python"] == python and row["part"] == part}
+    floor = [ns for way, ns in rows.items() if way.startswith("floor")]
+    return rows["ours"] / floor[0] if floor else None
+
+
+def targets(found):
+    """Return the targets as rows (text, value, limit, met); met is None where it was not measured."""
+    rows = []
+
+    def at_most(text, value, limit):
+        rows.append((text, value, limit, None if value is None else value <= limit))
+
+    def at_least(text, value, limit):
+        rows.append((text, value, limit, None if value is None else value >= limit))
+
+    if "micropython" in rig.pythons():
+        ours = [row for row in found["receive"] if row["python"] == "micropython" and row["way"] == "ours"]
+        at_most("heap bytes of receiving", max(row["heap"] for row in ours if row["heap"] is not None), 0)
+        at_most("lines, times the floor", ratio(found, "micropython", "lines"), LINES_FACTOR)
+        at_most("payload over a pty, times the floor", ratio(found, "micropython", "payload over a pty"), PAYLOAD_FACTOR)
+        at_most("payload from memory, times the floor", ratio(found, "micropython", "payload"), PAYLOAD_FACTOR)
+    for python in rig.pythons():
+        for mode, limit in (("buffer", BUFFER_SHARE), ("push", PUSH_SHARE)):
+            worst = min(row["share"] for row in found["goodput"] if row["python"] == python and row["mode"] == mode)
+            at_least("goodput, %s mode, %s: worst share" % (mode, python), worst, limit)
+        at_most("CPU while waiting, %s: percent" % python, found["waiting"][python], WAIT_PERCENT)
+    for name, install in (found["sizes"] or {}).items():
+        vendor = name.partition(",")[0]
+        at_most(vendor + ", one TCP socket: .mpy kB", install["mpy"] / 1024, MPY_KB)
+        for key, text, limit in (
+            ("retained", "retained heap kB, 32-bit", HEAP_KB),
+            ("peak", "peak at import kB, 32-bit", PEAK_KB),
+        ):
+            heap = install.get(key, {}).get("wasm")
+            at_most("%s, one TCP socket: %s" % (vendor, text), heap / 1024 if heap else None, limit)
+    return rows
+
+
+def main():
+    """Run from the command line."""
+    from tools import bench_report
+
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--json", metavar="FILE", help="write the figures there as well")
+    parser.add_argument("--plot", metavar="FILE.svg", help="draw the goodput (SVG or PNG)")
+    parser.add_argument("--quick", action="store_true", help="shorter transfers: about a minute in all")
+    options = parser.parse_args()
+    if rig.micropython() is None:
+        print("!! No MicroPython build for this platform: that half IS NOT MEASURED.")
+    found = run(options.quick)
+    bench_report.table(found)
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps(found, indent=1) + "\n")
+    if options.plot:
+        bench_report.plot(found, options.plot)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""What tools/bench.py found, as text and as a plot."""
+
+import platform
+
+NOTES = """\
+Lines: URCs and unknown lines through the engine, connections open, no command in flight. Heap: bytes taken from the allocator
+in one pass. Ratios are within one run, the best of several passes that take turns.
+Payload from memory: the port's readinto is one copy of 512 bytes, about half a microsecond on a PC, of which 1.3 times leaves
+the driver two Python calls: this target is not met and, in bytecode, will not be. A port that reads from a device costs
+more (machine.UART on an RP2040 about 160 cycles a byte): "over a pty" is readinto from a terminal device with a feeder
+process behind it, without the time spent waiting, and varies more from run to run.
+Goodput: share of the time that the protocol itself takes,
+    (payload + mandatory bytes, both ways) x 10 / baud rate + think times x latency
+with, per block, {buffer} mandatory bytes and one think time in buffer mode (AT+QIRD, its header and OK, 1500 bytes of payload),
+{push} and none in push mode (the URC), {send} and two when sending (AT+QISEND, prompt, SEND OK, 1460 bytes: one think time after
+the command line, one after the last byte of payload)."""
+
+
+def heading(text):
+    """Print a heading."""
+    print("\n%s\n%s" % (text, "-" * len(text)))
+
+
+def table(found):
+    """Print everything."""
+    from tools.bench import FORMULA
+
+    print("%s, CPython %s" % (platform.machine(), platform.python_version()))
+    receive(found["receive"])
+    heading("Goodput over a paced line (bytes/s, share of the formula)")
+    for row in found["goodput"]:
+        print(
+            "%-12s %-7s %6d baud  latency %d ms %9d %7.1f %%%s"
+            % (
+                row["python"], row["mode"], row["rate"], row["latency_ms"], row["bytes_per_s"], 100 * row["share"],
+                "" if row["whole"] else "  INCOMPLETE",
+            )
+        )  # fmt: skip
+    heading("Round trip of AT, virtual modem on an unpaced pty (us)")
+    for row in found["roundtrip"]:
+        print("%-12s %-32s median %6d  best %6d" % (row["python"], row["way"], row["median_us"], row["best_us"]))
+    heading("CPU time while waiting for data")
+    for python, percent in found["waiting"].items():
+        print("%-12s %s" % (python, "not measured: no /proc here" if percent is None else "%.2f %% of one core" % percent))
+    heading("RAM and flash (tools/sizes.py)")
+    for name, install in (found["sizes"] or {}).items():
+        heap = ", ".join(
+            "%s %.1f kB" % (key, install[key]["wasm"] / 1024) for key in ("retained", "peak") if "wasm" in install.get(key, {})
+        )
+        print("%-34s .mpy %.1f kB; 32-bit heap: %s" % (name, install["mpy"] / 1024, heap or "not measured"))
+    if not found["sizes"]:
+        print("not measured")
+    heading("Targets")
+    for text, value, limit, met in found["targets"]:
+        shown = "not measured" if value is None else "%.3g" % value
+        print("%-55s %12s  (%g)  %s" % (text, shown, limit, {True: "met", False: "NOT MET", None: "-"}[met]))
+    print("\n" + NOTES.format(**{mode: overhead for mode, (overhead, _) in FORMULA.items()}))
+
+
+def receive(rows):
+    """Print the cost of the receive path."""
+    heading("Receive path (ns per byte, times the floor, heap bytes per pass)")
+    floors = {(row["python"], row["part"]): row["ns_per_byte"] for row in rows if row["way"].startswith("floor")}
+    for row in rows:
+        times = row["ns_per_byte"] / floors[row["python"], row["part"]]
+        heap = "" if row["heap"] is None else "%10d" % row["heap"]
+        print("%-12s %-19s %-30s %8.1f %7.2f %s" % (row["python"], row["part"], row["way"], row["ns_per_byte"], times, heap))
+
+
+def plot(found, path):
+    """Draw the goodput as a share of the formula."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "modem"  # the same figures make the same file
+    from matplotlib import pyplot
+
+    cases = []
+    for row in found["goodput"]:
+        case = row["rate"], row["latency_ms"], row["mode"]
+        if case not in cases:
+            cases.append(case)
+    pythons = list(found["waiting"])
+    figure, axes = pyplot.subplots(figsize=(8, 5))
+    for k in range(len(pythons)):
+        shares = {
+            (row["rate"], row["latency_ms"], row["mode"]): 100 * row["share"]
+            for row in found["goodput"]
+            if row["python"] == pythons[k]
+        }
+        at = [i + (k - (len(pythons) - 1) / 2) * 0.38 for i in range(len(cases))]
+        axes.barh(at, [shares[case] for case in cases], height=0.36, label={"cpython": "CPython"}.get(pythons[k], "MicroPython"))
+    axes.axvline(100, color="black", linewidth=0.8)
+    axes.set_yticks(range(len(cases)), ["%d baud, %d ms, %s" % case for case in cases], fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xlim(80, 101)
+    axes.set_xlabel("goodput, % of what the protocol allows at that baud rate and module latency")
+    axes.legend(loc="lower left", fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None} if str(path).endswith(".svg") else None)
