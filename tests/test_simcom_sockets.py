@@ -277,15 +277,16 @@ def test_a_send_on_a_closed_link():
 
 
 def test_a_send_whose_result_never_came_is_looked_up():
-    for taken, words in ((5, None), (0, "took 0 of 5"), (2, "not known")):
+    for taken, then in ((5, []), (0, sending(b"hello")), (2, None)):
         counters = (b"AT+CIPACK=0\r", b"\r\n+CIPACK: %d,0,0\r\n" % taken + OK)
-        lost = sending(b"hello", answer=b"")
-        s, modem, port = connected(lost + [(b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK), counters, closing()])
-        if words is None:
-            check("S-402", s.send(b"hello"), 5)
-        else:
-            with raises(OSError, words):
+        lost = sending(b"hello", answer=b"") + [(b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK), counters]
+        s, modem, port = connected(lost + (then or []))
+        if then is None:
+            with raises(OSError, "not known"):
                 s.send(b"hello")
+        else:
+            check("S-402", (s.send(b"hello"), s._link.sent), (5, 5))
+        port.done()
 
 
 def test_counters_and_flush():

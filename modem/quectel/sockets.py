@@ -4,10 +4,11 @@ The TLS commands have the same shapes under other names: tls.py takes the functi
 their commands in `link.ops`.
 """
 
-from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
+from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
 from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM, TRANSPARENT
 from ..request import OK, PENDING, SEND, SEND_FAIL, Request
+from ..results import result, settle_send
 
 SEND_NAME = b"+QISEND"
 RECV_NAME = b"+QIRD"
@@ -95,12 +96,7 @@ async def begin(m, link, line, limit_ms, deadline):
     await m._cmd(line, explain=True, deadline=deadline)
     link.opened = True  # from here on the module may hold the id
     until = m._earlier(deadline, limit_ms)
-    while link.open_result is None:
-        if link.error is not None:
-            raise link.error
-        if not await m._turn(until) and link.open_result is None:
-            raise ModemTimeout("no result of the open within the time allowed", command="AT" + line.decode())
-    if link.open_result:
+    if await result(m, link, "open_result", until, line):
         raise CommandError("the connection failed", command="AT" + line.decode(), code=link.open_result, family=m.dialect.errors)
 
 
@@ -193,7 +189,7 @@ async def send(m, link, data, off, n, deadline, peer=b""):
         except ModemTimeout:
             if request.result == PENDING:
                 raise SocketTimeout("the module still owes the result of the send; stats() tells what it has taken")
-            await _settle_send(m, link, request, before, n, deadline)
+            await settle_send(m, link, request, before, n, deadline)
             if link.sent == before:
                 continue
             return
@@ -213,21 +209,6 @@ def _is_full(request):
     """Send view mode 1 answers `+QISEND: <id>,<status>,<free>` and OK; status 1: buffer full, not sent (TCP-E 2.4.9)."""
     values = split(request.lines[-1]) if request.lines else ()
     return request.result == SEND_FAIL or (len(values) == 3 and values[1] == 1)
-
-
-async def _settle_send(m, link, request, before, n, deadline):
-    """A send was given up without a result: find out by the counters; on return `link.sent` is true, or the link has failed."""
-    if not request.written:
-        m._pause_ms = m.dialect.input_timeout_ms
-    try:
-        total = (await link.ops.counters(m, link, deadline))[0]
-    except (CommandError, NotSupported):
-        total = -1
-    if total == before + n and request.written:
-        link.sent = total
-    elif total != before:
-        link.fail(ProtocolError("connection %d: what became of the last send is not known" % link.number))
-        raise link.error
 
 
 async def counters(m, link, deadline=None):

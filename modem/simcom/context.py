@@ -5,7 +5,8 @@ TCP-S 3.1 and the flow charts: every answer within 120 s, context activation wit
 
 from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, SimError
 from ..fields import quoted, split
-from .order import LIMIT_MS, LOCAL_MS, Order, result
+from ..results import result
+from .order import LIMIT_MS, LOCAL_MS, Order
 
 _TYPES = {"ipv4": b'"IP"', "ipv6": b'"IPV6"', "ipv4v6": b'"IPV4V6"'}
 _AUTH = {None: 0, "none": 0, "pap": 1, "chap": 2, "either": 3}

@@ -52,19 +52,3 @@ class Rows(Request):
     def on_info(self, buf, s, e):
         """Take a row; leave a result line to the URC table."""
         return self._shape(buf, s + len(self.prefix), e) and Request.on_info(self, buf, s, e)
-
-
-async def result(m, holder, name, until, command):
-    """Wait until the attribute `name` of `holder` is set by a result line; return it.
-
-    Raises what has ended the connection meanwhile, ModemTimeout at `until`.
-    """
-    from ..errors import ModemTimeout
-
-    while getattr(holder, name) is None:
-        error = getattr(holder, "error", None)
-        if error is not None:
-            raise error
-        if not await m._turn(until) and getattr(holder, name) is None:
-            raise ModemTimeout("no result within the time allowed", command="AT" + bytes(command).decode())
-    return getattr(holder, name)

@@ -3,7 +3,8 @@
 from ..errors import ModemError
 from ..fields import number, split
 from ..link import STREAM
-from .order import LIMIT_MS, LOCAL_MS, Order, result
+from ..results import result
+from .order import LIMIT_MS, LOCAL_MS, Order
 
 _BACKLOG = 3  # most connections that may wait
 

@@ -7,7 +7,8 @@ from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeou
 from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, DATAGRAM, LISTENER, STREAM, TRANSPARENT
 from ..request import OK, PENDING, Request
-from .order import LIMIT_MS, LOCAL_MS, Order, Rows, result
+from ..results import result, settle_send
+from .order import LIMIT_MS, LOCAL_MS, Order, Rows
 
 SLOTS = (0, 10)  # links 0-9
 
@@ -227,9 +228,9 @@ async def send(m, link, data, off, n, deadline, peer=b""):
     except ModemTimeout:
         if order.result == PENDING or order.result == OK:
             raise SocketTimeout("the module still owes the result of the send; stats() tells what it has taken")
-        if not order.written:
-            m._pause_ms = m.dialect.input_timeout_ms
-        await settle_send(m, link, before, n, deadline)
+        await settle_send(m, link, order, before, n, deadline)
+        if link.sent == before:
+            return await send(m, link, data, off, n, deadline, peer)
     except CommandError as error:
         if link.closed or error.code == 2:
             raise ConnectionClosed("the connection is closed", command=error.command, code=error.code, family=error.family)
@@ -265,18 +266,6 @@ async def _broken(m, link, took, n):
         pass
     link.fail(error)
     raise error
-
-
-async def settle_send(m, link, before, n, deadline):
-    """A send was given up without a result: find out by the counters; on return `link.sent` is true, or the link has failed."""
-    try:
-        total = (await counters(m, link, deadline))[0]
-    except (CommandError, ConnectionClosed):
-        total = -1
-    if total not in (before, before + n):
-        link.fail(ProtocolError("connection %d: what became of the last send is not known" % link.number))
-        raise link.error
-    link.sent = total
 
 
 async def counters(m, link, deadline=None):

@@ -8,7 +8,8 @@ from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeou
 from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, PUSH
 from ..request import ERROR, OK, PENDING, Request
-from .order import LIMIT_MS, LOCAL_MS, Order, result
+from ..results import result
+from .order import LIMIT_MS, LOCAL_MS, Order
 from .tls_settings import write
 
 SLOTS = (10, 2)  # sessions 0 and 1, behind links 0-9
