@@ -4,7 +4,9 @@
     python3 tools/package.py --mpy OUT     byte-compile the library into OUT, with the three package.json beside it
 
 `mpremote mip install OUT/package.json` then installs .mpy files, which need about a third of the RAM of .py while they are
-imported. Bytecode .mpy files are the same for every board; they need MicroPython 1.23 or newer (mpy version 6.3).
+imported. Bytecode .mpy files are the same for every board; they need MicroPython 1.23 or newer (mpy version 6.3). They are
+compiled with -O3, which leaves out line numbers (a traceback names the file and the function): they would take a tenth of
+the memory. Install the .py files to see line numbers.
 """
 
 import argparse
@@ -24,6 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENDORS = ("quectel", "simcom")
 UNIX_PORTS = ("ports/tty_uart.py",)  # MicroPython's unix build: byte-compiled and tested, not sent to a board
 DESKTOP_PORTS = ("ports/pyserial_uart.py",)
+OPTIMISE = "-O3"  # without line numbers
 
 
 def files(vendor=None):
@@ -94,7 +97,7 @@ def build_mpy(out):
     """Byte-compile every board file, and the port of the unix build, into the folder `out`; return how many."""
     names = compiled_files()
     for f in names:
-        mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), name=f)
+        mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), OPTIMISE, name=f)
     for path, text in manifests(".mpy").items():
         (out / path).parent.mkdir(parents=True, exist_ok=True)
         (out / path).write_text(text)
