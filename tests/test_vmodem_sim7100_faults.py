@@ -216,3 +216,38 @@ def test_frames_and_command_lines():
         [rig.command("ATE1"), rig.command("AT"), rig.command("ATE0"), rig.command("AT")],
         [OK, b"AT\r" + OK, b"ATE0\r" + OK, OK],
     )
+
+
+def test_ftps_when_the_context_is_lost_before_a_download_begins():
+    async def scene(rig):
+        log_in = 'AT+CFTPSLOGIN="server.com",%d,"%s","%s"' % (server.port, USER, PASSWORD)
+        await rig.commands("AT+CFTPSSTART", log_in)
+        assert await rig.command('AT+CFTPSGET="/a"') == OK
+        rig.modem.dialect.lose_contexts()
+        assert await rig.blocks("+CFTPSGET") == ([], 10)
+        await rig.commands(log_in, "AT+CFTPSPWD")
+
+    with FtpServer(pem=certificate()) as server:
+        live(scene, hosts=HOSTS, faults=["delay:ms=100,cmd=+CFTPSGET,urc=1"])
+
+
+def test_time_limit_when_something_happens_before_it():
+    class Work:
+        aborted = False
+
+        def abort(self):
+            self.aborted = True
+
+    rig = Rig("sim7100")
+    rig.net.work = lambda run, done: Work()
+    outcome = []
+    task = services.Task(rig.modem, None, lambda result, error: outcome.append(type(error)))
+    rig.pass_time(services.IDLE_LIMIT_S - 1)
+    task.alive()
+    rig.pass_time(services.IDLE_LIMIT_S - 1)
+    assert (outcome, task.worker.aborted) == ([], False)
+    rig.pass_time(1)
+    assert (outcome, task.worker.aborted) == ([TimeoutError], True)
+    task.alive()
+    task.fail(ValueError())
+    assert rig.pass_time(services.IDLE_LIMIT_S) == b"" and outcome == [TimeoutError]

@@ -5,11 +5,12 @@ CFTPRMD, CFTPDELE.
 """
 
 from .. import ftp_client as client
-from ..commands import CmeError, ParameterError
+from ..commands import CmeError
 from ..core import PENDING, Prompt
 from ..workers import AHEAD, Outbox
 from .phases import CTRL_Z, ETX
 from .services import Blocks, Lost, Task, name_parameter, with_code
+from .transfers import Transfers
 
 UNKNOWN, BUSY, DNS, TIMEOUT, READ, WRITE, STATE, LOGIN, LOGOUT, BROKEN, REJECTED, MEMORY, PARAMETER, NETWORK = range(201, 215)
 CODES = {
@@ -22,10 +23,9 @@ CODES = {
     client.CLOSED: NETWORK,
     client.NETWORK: NETWORK,
 }
-# Folders of AT+CFTPGETFILE and CFTPPUTFILE; 0 is the current one. From general knowledge: the text of IS does not tell them.
-FOLDERS = (None, "C:/Picture", "C:/Video", "C:/VideoCall", "D:/Picture", "D:/Video", "D:/VideoCall", "C:/Audio", "D:/Audio")
 REPLY_LIMIT_S = 60
 _LONGEST_TEXT = 256
+_WITH_FOLDER = ': [{non-ascii}]"FILEPATH",(0-8)'
 
 
 class EtxStreamPhase:
@@ -76,7 +76,7 @@ class EtxStreamPhase:
         return position
 
 
-class Ftp:
+class Ftp(Transfers):
     """The settings, and the one operation that may run."""
 
     def __init__(self, simcom):
@@ -88,8 +88,9 @@ class Ftp:
         self._typed_all = False  # of AT+CFTPPUT
         self.reset()
         self._add_settings()
-        for name, handler in (("+CFTPGETFILE", self._get_file), ("+CFTPPUTFILE", self._put_file)):
-            self._add(name, '%s: [{non-ascii}]"FILEPATH",(0-8)' % name, handler)
+        get, put = "+CFTPGETFILE", "+CFTPPUTFILE"
+        self._add(get, get + _WITH_FOLDER, lambda parameters: self._get_file(get, parameters, WRITE))
+        self._add(put, put + _WITH_FOLDER, lambda parameters: self._put_file(put, parameters, CmeError(READ)))
         for name, handler in (("+CFTPGET", self._get), ("+CFTPPUT", self._put), ("+CFTPLIST", self._list)):
             self._add(name, '%s: [{non-ascii}]"FILEPATH"' % name, handler)
         self._add_change("+CFTPMKD", "DIR", "mkd")
@@ -153,13 +154,6 @@ class Ftp:
         parameters.count(1, 1)
         self._mode = parameters.int(0, 0, 1)
 
-    def _set_type(self, parameters):
-        parameters.count(1, 1)
-        kind = parameters.str(0, 1, bare=True).upper()
-        if kind not in ("A", "I"):
-            raise ParameterError()
-        self._type = kind
-
     # Operations --------------------------------------------------------------------------------------------------------
 
     def _free(self):
@@ -171,7 +165,7 @@ class Ftp:
         if not self._simcom.contexts.bring_up(1):
             raise CmeError(NETWORK)
 
-    def _start(self, work, done):
+    def _run(self, work, done):
         """Log in, let `work(worker, session)` do its part, log out; `done(code)` with 0 or an error number."""
         texts, port, passive = self._texts, self._port, self._mode == 1
         session = client.FtpSession(REPLY_LIMIT_S, passive=passive)
@@ -206,7 +200,7 @@ class Ftp:
             self._busy = False
             finality.finish(code)
 
-        self._start(lambda worker, session: session.command(worker, method, path), done)
+        self._run(lambda worker, session: session.command(worker, method, path), done)
         return finality.reply()
 
     def _later(self, name, begin):
@@ -233,7 +227,7 @@ class Ftp:
 
     def _download(self, name, line, kind):
         def begin(finish):
-            stream = self._stream = Blocks(self._simcom, name, taken=lambda count: self._taken(count))
+            stream = self._stream = Blocks(self._simcom, name, taken=self._taken)
 
             def work(worker, session):
                 session.retrieve(worker, line, kind, lambda data: worker.give(stream.feed, data))
@@ -241,18 +235,13 @@ class Ftp:
             def done(code, result):
                 stream.end(lambda: self._streamed(finish, code))
 
-            self._start(work, done)
+            self._run(work, done)
 
         return self._later(name, begin)
 
     def _streamed(self, finish, code):
         self._stream = None
         finish(code)
-
-    def _taken(self, count):
-        if self._task:
-            self._task.alive()
-            self._task.worker.taken(count)
 
     def _get(self, parameters):
         parameters.count(1, 1)
@@ -267,7 +256,7 @@ class Ftp:
         parameters.count(1, 1)
         path = name_parameter(parameters)
         self._free()
-        outbox = Outbox(lambda: self._moved())
+        outbox = Outbox(self._moved)
         outcome = []
         job = self._modem.job
 
@@ -289,14 +278,13 @@ class Ftp:
             return self._put_result(outcome[0]) if outcome else PENDING
 
         self._typed_all = False
-        self._start(lambda worker, session: session.store(worker, "STOR " + path, self._type, outbox.parts(worker)), done)
+        self._run(lambda worker, session: session.store(worker, "STOR " + path, self._type, outbox.parts(worker)), done)
         full = lambda: not outcome and outbox.unsent() >= AHEAD  # noqa: E731 - a condition
         return Prompt(EtxStreamPhase(part, typed, full), self._modem.frame("+CFTPPUT: BEGIN"))
 
     def _moved(self):
         """Bytes have gone on: the host may send more."""
-        if self._task:
-            self._task.alive()
+        self._alive()
         self._modem.pump()
 
     def _put_result(self, code):
@@ -304,43 +292,6 @@ class Ftp:
         code = self._modem.faults.result_code("+CFTPPUT") or code
         if code:
             raise CmeError(code)
-
-    # To and from the module's files ------------------------------------------------------------------------------------
-
-    def _file_parameters(self, parameters):
-        parameters.count(2, 2)
-        path, place = name_parameter(parameters), parameters.int(1, 0, len(FOLDERS) - 1)
-        return path, self._simcom.local_path(path, place)
-
-    def _get_file(self, parameters):
-        path, local = self._file_parameters(parameters)
-        kind = self._type
-
-        def begin(finish):
-            data = bytearray()
-
-            def work(worker, session):
-                session.retrieve(worker, "RETR " + path, kind, data.extend)
-
-            self._start(work, lambda code, result: finish(code or self._simcom.keep(local, data, WRITE)))
-
-        return self._later("+CFTPGETFILE", begin)
-
-    def _put_file(self, parameters):
-        path, local = self._file_parameters(parameters)
-        try:
-            data = self._simcom.fs.drives.read(local)
-        except KeyError:
-            raise CmeError(READ) from None
-        kind = self._type
-
-        def begin(finish):
-            def work(worker, session):
-                session.store(worker, "STOR " + path, kind, pieces(data))
-
-            self._start(work, lambda code, result: finish(code))
-
-        return self._later("+CFTPPUTFILE", begin)
 
 
 def code_of(error, codes, unknown):
@@ -350,9 +301,3 @@ def code_of(error, codes, unknown):
     if isinstance(error, Lost):
         return codes[client.NETWORK]
     return codes.get(getattr(error, "reason", None), unknown)
-
-
-def pieces(data, size=8192):
-    """`data` in parts."""
-    for at in range(0, len(data), size):
-        yield data[at : at + size]

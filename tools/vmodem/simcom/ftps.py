@@ -8,8 +8,9 @@ from .. import ftp_client as client
 from ..commands import AtError, ParameterError
 from ..phases import CountedPhase
 from ..workers import Outbox
-from .ftp import FOLDERS, REPLY_LIMIT_S, code_of, pieces
+from .ftp import REPLY_LIMIT_S, code_of
 from .services import Blocks, Lost, Task, name_parameter
+from .transfers import Transfers
 
 STOPPED, STARTED, READY, BUSY, STORING = range(5)
 UNKNOWN, IN_USE, CLOSED, TIMEOUT, BROKEN, FILE, PARAMETER, REJECTED, NETWORK, STATE, DNS = range(2, 13)
@@ -26,9 +27,10 @@ CODES = {
 }
 _SECURITY = (client.PLAIN, client.EXPLICIT, client.EXPLICIT, client.IMPLICIT)
 _LONGEST_PUT = 4096
+_WITH_FOLDER = ': [{non-ascii}]"FILEPATH",(0-8)'
 
 
-class Ftps:
+class Ftps(Transfers):
     """The session and its commands.
 
     State: stopped, started, ready (logged in), busy, storing (a file is open for AT+CFTPSPUT).
@@ -58,8 +60,9 @@ class Ftps:
                 write=lambda p, name=name: self._download(name, "LIST " + self._name(p), "A"),
                 execute=lambda name=name: self._download(name, "LIST", "A"),
             )
-        for name, handler in (("+CFTPSGETFILE", self._get_file), ("+CFTPSPUTFILE", self._put_file)):
-            add(name, test='%s: [{non-ascii}]"FILEPATH",(0-8)' % name, write=handler)
+        get, put = "+CFTPSGETFILE", "+CFTPSPUTFILE"
+        add(get, test=get + _WITH_FOLDER, write=lambda p: self._get_file(get, p, FILE))
+        add(put, test=put + _WITH_FOLDER, write=lambda p: self._put_file(put, p, AtError()))
         add(
             "+CFTPSGET",
             test='+CFTPSGET: [{non-ascii}]"FILEPATH"',
@@ -227,13 +230,6 @@ class Ftps:
         self._run(lambda worker, session: session.command(worker, "pwd"), finish)
         return operation.reply()
 
-    def _set_type(self, parameters):
-        parameters.count(1, 1)
-        kind = parameters.str(0, 1, bare=True).upper()
-        if kind not in ("A", "I"):
-            raise ParameterError()
-        self._type = kind
-
     def _set_single_ip(self, parameters):
         parameters.count(1, 1)
         self._single_ip = parameters.int(0, 0, 1)
@@ -250,11 +246,11 @@ class Ftps:
             operation.finish(["%s: %d" % (name, code)], failed=code != 0)
 
         def started(forced):
-            if self._state != BUSY or self._session is None:
-                return
-            if forced:
-                self._state = READY
-                finish(forced)
+            if self._state != BUSY:
+                return  # the module has been restarted
+            if self._session is None or forced:
+                self._state = READY if self._session else STARTED
+                finish(forced or NETWORK)
             else:
                 begin(finish)
 
@@ -281,42 +277,6 @@ class Ftps:
         self._state = state if self._session else STARTED
         finish(code)
 
-    def _taken(self, count):
-        if self._task:
-            self._task.alive()
-            self._task.worker.taken(count)
-
-    def _file_parameters(self, parameters):
-        parameters.count(2, 2)
-        path, place = name_parameter(parameters), parameters.int(1, 0, len(FOLDERS) - 1)
-        return path, self._simcom.local_path(path, place)
-
-    def _get_file(self, parameters):
-        path, local = self._file_parameters(parameters)
-        kind = self._type
-
-        def begin(finish):
-            data = bytearray()
-            self._run(
-                lambda worker, session: session.retrieve(worker, "RETR " + path, kind, data.extend),
-                lambda code, result: finish(code or self._simcom.keep(local, data, FILE)),
-            )
-
-        return self._later("+CFTPSGETFILE", begin)
-
-    def _put_file(self, parameters):
-        path, local = self._file_parameters(parameters)
-        try:
-            data = self._simcom.fs.drives.read(local)
-        except KeyError:
-            raise AtError() from None
-        kind = self._type
-
-        def begin(finish):
-            self._run(lambda worker, session: session.store(worker, "STOR " + path, kind, pieces(data)), finish)
-
-        return self._later("+CFTPSPUTFILE", begin)
-
     # AT+CFTPSPUT -------------------------------------------------------------------------------------------------------
 
     def _unsent(self):
@@ -342,7 +302,7 @@ class Ftps:
         return self._simcom.prompt(CountedPhase(count, typed))
 
     def _open_file(self, path):
-        outbox = self._outbox = Outbox(lambda: self._task and self._task.alive())
+        outbox = self._outbox = Outbox(self._alive)
         kind = self._type
 
         def ended(code, result):

@@ -36,10 +36,9 @@ class Sim7100(Simcom):
         """A command that reports by its final result alone; see `services.Finality`."""
         return Finality(self, name, failure)
 
-    def local_path(self, path, place):
-        """Where a remote file is kept: its last part, in one of the folders of `ftp.FOLDERS`."""
+    def local_path(self, path, folder):
+        """Where a remote file is kept: its last part, in `folder` or (None) the current one."""
         name = path.rpartition("/")[2]
-        folder = ftp.FOLDERS[place]
         try:
             return self.fs.drives.resolve(name, folder) if folder else self.fs.find(name)
         except ValueError:
