@@ -13,8 +13,8 @@ def _many(sockets, n, *options):
             assert found["cancels"] > 0 and found["ticks"] > 0 and found["rssi"] is not None, (python, found)
 
 
-def test_a_mebibyte_each_way_over_one_socket():
-    _many(1, 1 << 20, "--fault", "fragment:max=400,gap_ms=0")
+def test_a_mebibyte_each_way_over_each_of_three_sockets():
+    _many(3, 1 << 20, "--fault", "fragment:max=400,gap_ms=0")
 
 
 def test_four_sockets_at_once_over_a_line_that_is_paced_and_cut():

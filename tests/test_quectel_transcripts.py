@@ -1,12 +1,12 @@
 """The examples of the EC600E-CN & EC800E-CN document, played against the driver: it produces the host's turns byte for byte and
-understands the module's, whole, byte by byte and with lines of other origin in between."""
+understands the module's: whole, byte by byte, cut at every position, and with lines of other origin in every gap."""
 
 from modem.link import BUFFER, LISTENER, PUSH, SERVICE, STREAM, Link
 from modem.quectel import sockets
 from modem.quectel.net import Clock, Ping
 from modem.runs import listen
 from tests.conformance import check
-from tests.helpers import ScriptedPort, ready
+from tests.helpers import ScriptedPort, gaps, ready
 from tests.transcripts import transcripts
 
 
@@ -47,7 +47,14 @@ def lines_of(turn):
     return lines[:-1]
 
 
-def play(turns, ident, cuts, noise):
+def mixed(data, noise, gap):
+    """Return a module's turn with `noise` in its `gap`th place between two frames, counted from the end when negative."""
+    places = gaps(data, ())
+    at = places[gap % len(places)]
+    return data[:at] + noise + data[at:]
+
+
+def play(turns, ident, cuts, noise=b"", gap=0):
     """Play the turns of one example; return the modem."""
     port = ScriptedPort(cuts=cuts)
     modem = prepared(port, ident)
@@ -57,7 +64,7 @@ def play(turns, ident, cuts, noise):
         side, data = turns[at]
         at += 1
         if side == "modem":
-            port.later(0, noise + data)
+            port.later(0, mixed(data, noise, gap))
             modem.poll(10)
             continue
         answer = turns[at][1]
@@ -66,9 +73,9 @@ def play(turns, ident, cuts, noise):
         if answer == b"\r\n>":
             payload, answer = turns[at][1], turns[at + 1][1]
             at += 2
-            port.dialogue += [(data, b"\r\n>"), (payload, noise + answer)]
+            port.dialogue += [(data, b"\r\n>"), (payload, mixed(answer, noise, gap))]
         else:
-            port.dialogue.append((data, noise + answer))
+            port.dialogue.append((data, mixed(answer, noise, gap)))
         got = modem.command(data[:-1].decode(), data=payload)
         assert got == lines_of(answer), (ident, data, got)
         modem.poll(10)
@@ -83,10 +90,12 @@ def test_every_example_in_command_mode():
         ident = t.id.split("-")[1]
         if ident.startswith("3.3."):
             continue
-        for cuts in (0, 1):
-            for noise in (b"", b"\r\n+CREG: 2\r\n", b"\r\n+QIURC: 7\r\n\r\n\r\n\r\n"):
-                modem = play(t.turns, ident, cuts, noise)
-                outcome(modem, ident)
+        for cuts in [0, 1] + [{k} for k in range(1, sum([len(data) for side, data in t.turns if side == "modem"]))]:
+            outcome(play(t.turns, ident, cuts), ident)
+        for noise in (b"\r\n+CREG: 2\r\n", b"\r\n+QIURC: 7\r\n\r\n\r\n\r\n"):
+            for gap in (0, 1, 2, 3, -1):
+                for cuts in (0, 1):
+                    outcome(play(t.turns, ident, cuts, noise, gap), ident)
         played.append(t.id)
     check("Q-414", len(played), 24)
 
