@@ -2,9 +2,10 @@
 """Every service type and access mode of the A76XX note, end to end, on both Pythons, sync and asyncio."""
 
 import socket
+import tempfile
 
 from tests.peers import free_port, peers
-from tests.rig import data_server, pythons, run_scene, vmodem
+from tests.rig import data_server, payload, pythons, run_scene, vmodem
 from tests.test_tls_scenes import LIVE, NOW, Authority, world
 
 CUT = ("--fault", "fragment:max=200,gap_ms=0")
@@ -158,3 +159,25 @@ def test_tls_in_both_access_modes():
             w.case(access, "ok", port, down=65536, up=65536, access=access)
             w.case(access + ", ended by the server", "ok", port, down=65536, access=access, ask="GET")
         w.run("a76xx", *PACED)
+
+
+def test_three_sockets_with_late_replies_and_urcs_in_between_under_asyncio():
+    with data_server() as port:
+        for python in pythons():
+            for options in (("late:every=30,ms=300", "same-prefix:every=7"), ("fragment:max=50", "storm:ms=20,n=3")):
+                faults = [word for option in options for word in ("--fault", option)]
+                with vmodem(*faults, model="a76xx") as device:
+                    found = run_scene("many", device, port, 3, 40000, python=python, timeout_s=120)
+                assert found["same"] == [True] * 3, (python, found)
+                assert found["cancels"] > 0 and found["rssi"] is not None, (python, found)
+
+
+def test_a_restart_of_the_module_in_mid_transfer_is_a_named_error_and_can_be_mended():
+    data = payload(5, 200000)
+    with data_server() as port, tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        for python in pythons():
+            with vmodem("--fault", "reboot:after=60000,down_ms=500", "--fault", "fragment:max=300,gap_ms=0", model="a76xx") as device:
+                found = run_scene("reboot", device, port, len(data), file.name, python=python)
+            assert found["closed"] and found["reboot"] and found["prefix_same"] and found["again"], (python, found)
