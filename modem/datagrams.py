@@ -2,7 +2,7 @@
 
 from .compat import const
 from .link import DATAGRAM, SERVICE
-from .sockets import address_of
+from .sockets import address_of, octets
 
 # absent from the errno module of MicroPython; the numbers are those of Linux
 _EDESTADDRREQ = const(89)
@@ -22,6 +22,7 @@ def check_send(m, link, n, addressed):
 async def sendto(sock, data, address):
     """See `Operations.sendto`."""
     host, port = address_of(address)
+    data = octets(data)
     sock._check_open()
     if sock._link is None:
         from .servers import open_service

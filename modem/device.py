@@ -8,7 +8,7 @@ from .compat import ticks_diff
 from .errors import ModemError, ModemRestarted
 from .fields import number, plain
 from .services import Services
-from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, Socket, address_of
+from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, Socket, address_of, octets
 
 _CONNECT_MS = 300000  # SIM, registration and activation, each with its document's limit, fit in
 
@@ -171,7 +171,7 @@ class BaseModem(Services):
             prefix = prefix.encode()
         request = Request(text + b"\r", prefix if len(prefix) > 1 else None, timeout_ms, kind=SEND, bare=True)
         if data is not None:
-            request.payload(data)
+            request.payload(octets(data))
         return (await self._run(request)).lines
 
     def poll(self, timeout_ms=0):

@@ -19,6 +19,7 @@ SOCK_DGRAM = const(2)
 
 _ACCESS = ("buffer", "push", "transparent")
 _MODES = (BUFFER, PUSH, TRANSPARENT)
+_BYTES = (bytes, bytearray, memoryview)
 _MP_POLL = const(3)
 _MP_CLOSE = const(4)
 _POLL_RD = const(1)
@@ -40,6 +41,14 @@ def address_of(address):
     if not isinstance(address, tuple) or len(address) < 2:
         raise TypeError("address must be a tuple (host, port)")
     return address[0], number("port", address[1], 0, 65535)
+
+
+def octets(data):
+    """Return `data` as something whose length is its number of bytes. TypeError before anything is sent where it has none.
+
+    Text has bytes on MicroPython, as for its own sockets; on CPython it is a TypeError.
+    """
+    return data if isinstance(data, _BYTES) else bytes(memoryview(data))
 
 
 class BaseSocket(Operations):
@@ -126,10 +135,12 @@ class BaseSocket(Operations):
         "Sent" means that the module has it; `stats()` and `flush()` tell what the peer has. Raises ConnectionClosed,
         SocketTimeout (the module's buffer stayed full, or its answer is still owed: `stats()` tells what it has taken).
         """
+        data = octets(data)
         return self._modem._drive(self._send(data, 0, len(data)))
 
     def sendall(self, data):
         """Send all of `data`; return None. Errors as for `send`; then part of the data may have been sent."""
+        data = octets(data)
         return self._modem._drive(self._send_all(data, 0, len(data), None))
 
     def write(self, buf, off=None, n=None):
@@ -137,6 +148,7 @@ class BaseSocket(Operations):
 
         Returns how much that was. Errors as for `sendall`.
         """
+        buf = octets(buf)
         if n is None:
             off, n = 0, len(buf) if off is None else min(off, len(buf))
         else:

@@ -5,6 +5,7 @@ The vendor halves (quectel/tls.py, simcom/tls.py) turn it into commands, when th
 """
 
 from .fields import number, plain
+from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM
 
 VERSIONS = ("ssl3", "tls1.0", "tls1.1", "tls1.2")
 IGNORABLE = (
@@ -41,6 +42,11 @@ class TlsContext:
     Raises ValueError and TypeError for values that make no sense, NotSupported for what the model lacks; nothing is sent by
     making a context.
     """
+
+    AF_INET = AF_INET
+    AF_INET6 = AF_INET6
+    SOCK_STREAM = SOCK_STREAM
+    SOCK_DGRAM = SOCK_DGRAM
 
     def __init__(
         self, modem, ca=None, cert=None, key=None, verify=True, version="tls1.2", ciphers=None, sni=None, check_time=True,
@@ -83,6 +89,18 @@ class TlsContext:
                 "pretend to be the server)"
             )
         return self.settings()
+
+    def socket(self, af=AF_INET, type=SOCK_STREAM, proto=0, **options):
+        """Make a TLS socket: same as `modem.socket(..., tls=context)`.
+
+        With `getaddrinfo` and the constants of a socket module, a context can stand where a program expects `socket`:
+        `umqtt.simple.socket = context`. The module does the TLS, so the program must not do it once more.
+        """
+        return self._modem.socket(af, type, proto, tls=self, **options)
+
+    def getaddrinfo(self, *args, **options):
+        """Same as `modem.getaddrinfo`."""
+        return self._modem.getaddrinfo(*args, **options)
 
     def read(self):
         """Return what the module says that it is set to, as a dict with the names of the parameters above.
