@@ -1,15 +1,11 @@
 """What the module does for the program besides sockets: names, ping, time, options, states of connections.
 
-Thin methods; the work is in the dialect's modules, loaded on first use.
+Thin methods; the work is in the dialect's modules, loaded on first use, and so are they: see late.py.
 """
 
-from .links import Links
 
-
-class Services(Links):
-    """Base of the modems: services of the module."""
-
-    _background = False  # activate the context by a command that leaves the line free
+class Extra:
+    """Methods of BaseModem: services of the module."""
 
     def resolve(self, host, timeout_ms=None):
         """Return `([address, ...], ttl_s)` of a host name, asked by the module. Raises CommandError with the module's code
@@ -73,3 +69,41 @@ class Services(Links):
         driver reads on the line; CommandError when this firmware lacks the option.
         """
         return self._drive(self.dialect.options().configure(self, option, values))
+
+    # --- mail, FTP, HTTP by the module (SIM7100)
+
+    def smtp(self):
+        """Return the module's mail client: see simcom.smtp.Smtp. NotSupported on models without one."""
+        return self._service("smtp").Smtp(self)
+
+    def pop3(self, server, user, password, port=110):
+        """Return the module's mailbox client: see simcom.pop3.Pop3. NotSupported on models without one."""
+        return self._service("pop3").Pop3(self, server, user, password, port)
+
+    def ftp(self, server, user="anonymous", password="", port=21, **options):
+        """Return the module's FTP client: see simcom.ftp.Ftp. NotSupported on models without one."""
+        return self._service("ftp").Ftp(self, server, user, password, port, **options)
+
+    def ftps(self, server, user="anonymous", password="", port=21, **options):
+        """Return the module's FTPS client: see simcom.ftps.Ftps. It wants `verify=False`: the server is not verified."""
+        return self._service("ftps").Ftps(self, server, user, password, port, **options)
+
+    def http(self, **options):
+        """Return the module's HTTP client: see simcom.http.Http. NotSupported on models without one."""
+        return self._service("http").Http(self, **options)
+
+    def https(self, **options):
+        """Return the module's HTTPS client: see simcom.https.Https. It wants `verify=False`: the server is not verified."""
+        return self._service("https").Https(self, **options)
+
+    def _service(self, name):
+        from .errors import ModemError, NotSupported
+
+        dialect = self.dialect
+        if dialect is None:
+            raise ModemError("which model it is is not known yet: call start() first")
+        if name not in getattr(dialect, "services", ()):
+            raise NotSupported(
+                "%s has no %s client of its own (%s): use a socket" % (dialect.model, name.upper(), dialect.document)
+            )
+        return __import__("modem.simcom." + name, None, None, ("*",))

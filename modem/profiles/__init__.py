@@ -1,6 +1,6 @@
 """The models: one small class of constants each, loaded when it is the one in use."""
 
-KNOWN = ("ec600e", "ec800e", "ec200u", "eg915u", "bg96", "a76xx")
+KNOWN = ("ec600e", "ec800e", "ec200u", "eg915u", "bg96", "a76xx", "sim7100")
 
 
 def name_of(model):

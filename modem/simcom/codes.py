@@ -61,7 +61,15 @@ POP3 = {
 }  # fmt: skip
 WORDS = {"simcom-smtp": SMTP, "simcom-pop3": POP3}
 # AT+CIPERROR and AT+CIPOPEN numbers are <err>; CDNSGIP has one number of its own
-TABLES = {"simcom-ftps": FTPS, "simcom-https": FTPS, "simcom": ERR, "simcom-ip": IP_ERROR, "simcom-tls": CCH, "simcom-ntp": CNTP, "simcom-dns": ("",) * 10 + ("DNS error",)}
+TABLES = {
+    "simcom-ftps": FTPS,
+    "simcom-https": FTPS,
+    "simcom": ERR,
+    "simcom-ip": IP_ERROR,
+    "simcom-tls": CCH,
+    "simcom-ntp": CNTP,
+    "simcom-dns": ("",) * 10 + ("DNS error",),
+}
 
 
 def meaning(family, code):

@@ -119,6 +119,10 @@ class Inflow:
         self._request = request
         self._until = self._m._deadline(LIMIT_MS)
 
+    def begun(self):
+        """Return whether a block or the result has come."""
+        return self.result is not None or self.ring.any() > 0
+
     async def more(self):
         """Wait until there are data (True) or the transfer has ended well (False).
 

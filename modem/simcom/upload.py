@@ -31,9 +31,10 @@ class Upload(Request):
         self.open = self._engine.changed = True
         return True
 
-    async def send(self, m, pieces, end=b""):
+    async def send(self, m, pieces, end=b"", flow=None):
         """Run the command up to its result, with what `pieces.block()` gives, and `end` behind it. See `_judge`.
 
+        With `flow` (an Inflow) also up to the first of its lines, when all has been sent: the OK before them may be missing.
         What the source raises is raised when the data phase has been ended: what had been sent by then is taken by the module.
         """
         engine = m._engine
@@ -43,7 +44,7 @@ class Upload(Request):
         raised = None
         until = m._deadline(LIMIT_MS)
         try:
-            while self.result == PENDING:
+            while self.result == PENDING and not (ended and flow is not None and flow.begun()):
                 if self.open and not ended and engine.flush():
                     try:
                         block = b"" if raised else await settle(pieces.block())
@@ -64,7 +65,7 @@ class Upload(Request):
             engine.desync = True  # some of the data may stand in the module's command line
         if raised is not None:
             raise raised
-        return await m._judge(self)
+        return self if self.result == PENDING else await m._judge(self)
 
     def _cut(self, m, end):
         """The caller goes away in the middle: end the data phase."""
@@ -80,6 +81,8 @@ class Upload(Request):
 
 class Pieces:
     """What a program wants sent: bytes, or an object with `readinto` or `read`, in blocks; `escape(block)` codes each one."""
+
+    more_than_head = True  # what was read cannot be read again
 
     def __init__(self, name, data, escape=None, progress=None, most=1024):
         self._read = None

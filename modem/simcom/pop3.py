@@ -1,0 +1,303 @@
+"""A mailbox by the module: POP3SRV, POP3IN, POP3NUM, POP3LIST, POP3HDR, POP3GET, POP3DEL, POP3OUT, POP3STOP, POP3READ.
+
+"SIM7100 AT Command Set for Internet Service" 0.01 (IS), chapter 4. Mails are fetched into the module's file system; from there
+they are read with file commands, which tell how long a file is.
+"""
+
+from ..errors import CommandError, ModemRestarted, ModemTimeout
+from ..fields import number, quoted, split, text
+from ..request import Request
+from .transfer import LIMIT_MS, Inflow, require
+
+FAMILY = "simcom-pop3"
+KINDS = {"body": 1, "eml": 2, "both": 3}
+_LOCAL_MS = 9000
+_LONG = 128
+_FETCH_MS = 1800000
+
+
+class _Ask(Request):
+    """A command of the mailbox: `+POP3: <word>` other than SUCCESS is a failure, whatever follows (IS 4.3: ONGOING and OK)."""
+
+    def __init__(self, line, bare=False):
+        super().__init__(b"AT" + line + b"\r", b"+POP3:", LIMIT_MS, bare=bare)
+        self.family = FAMILY
+        self.refused = None
+
+    def on_info(self, buf, s, e):
+        line = bytes(memoryview(buf)[s:e])
+        self.lines.append(line)
+        if line.startswith(b"+POP3:"):
+            word = text(line[6:]).strip()
+            if word != "SUCCESS" and not word[:1].isdigit():
+                self.refused = word
+        return True
+
+    def on_done(self):
+        if self.code is None:
+            self.code = self.refused
+
+
+class _Sizes(_Ask):
+    """AT+POP3LIST: `+POP3: <num> <total>`, then exactly <num> bare lines `<id> <size>` (IS 4.4)."""
+
+    def __init__(self):
+        super().__init__(b"+POP3LIST", bare=True)
+        self.total = None
+        self.sizes = []
+
+    def on_info(self, buf, s, e):
+        if buf.startswith(b"+", s):
+            _Ask.on_info(self, buf, s, e)
+            if self.refused is None and self.total is None:
+                self.total = _pair(self.lines[-1][6:])
+            return True
+        if self.total is not None and len(self.sizes) < self.total[0]:
+            self.sizes.append(_pair(bytes(memoryview(buf)[s:e])))
+        return True
+
+
+def _pair(line):
+    """Return two numbers, parted by a comma, a blank, or both (IS 4.3, 4.4)."""
+    first, second = line.replace(b",", b" ").split()[:2]
+    return int(first), int(second)
+
+
+class _Report(Inflow):
+    """What comes after the OK of AT+POP3GET: a word, and after SUCCESS a line of its own with folder and file."""
+
+    place = None
+
+    def on_line(self, buf, s, e):
+        self.result = text(bytes(memoryview(buf)[s:e])).strip()
+        engine = self._m._engine
+        engine.changed = True
+        if self.result == "SUCCESS":
+            self._stray = engine.on_stray
+            engine.on_stray = self._second
+        return True
+
+    def _second(self, line):
+        if line.find(b",") < 0:
+            if self._stray is not None:
+                self._stray(line)
+            return
+        self.place = line
+        self._m._engine.on_stray = self._stray
+        self._m._engine.changed = True
+
+
+class Pop3:
+    """One mailbox on one server; every operation logs in first where that was not done.
+
+    All raise CommandError whose `code` is the module's word: "NETWORK ERROR", "SERVER ERROR" (also: no such mail), "INVALID UN",
+    "INVALID UN/PWD", "ONGOING", "FAILURE", "FILE SYSTEM ERROR". `logout()` ends the session and has the server delete what
+    `delete()` has marked; `stop()`, a lost connection or a restart of the module end it and nothing is deleted. After such an end the next
+    operation logs in anew, with no marks. As context manager: logout at the end, stop after an exception.
+    """
+
+    def __init__(self, modem, server, user, password, port):
+        self._modem = modem
+        self._server = (
+            b"+POP3SRV=" + quoted("server", server, _LONG) + b"," + quoted("user", user, _LONG) + b","
+            + quoted("password", password, _LONG) + b",%d" % number("port", port, 1, 65535)
+        )  # fmt: skip
+        self._open = False
+        self._last = None  # path of the file fetched last
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *exc):
+        if self._open:
+            if kind is None:
+                self.logout()
+            else:
+                self.stop()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, kind, *exc):
+        if self._open:
+            await (self.logout() if kind is None else self.stop())
+
+    # --- session
+
+    async def _run(self, request):
+        await self._modem._run(request)
+        if request.refused is not None:
+            line = text(request.line).strip()
+            raise CommandError("command failed", command=line, code=request.refused, lines=request.lines, family=FAMILY)
+        return request
+
+    def login(self):
+        """Log in, unless that was done; a session left by an earlier program is ended without deleting."""
+        return self._modem._drive(self._login())
+
+    async def _login(self):
+        m = self._modem
+        require(m)
+        if self._open:
+            return
+        try:
+            await m._cmd(self._server, limit_ms=_LOCAL_MS)
+        except CommandError:
+            await m._try(b"+POP3STOP", limit_ms=_LOCAL_MS)
+            await m._cmd(self._server, limit_ms=_LOCAL_MS)
+        await self._run(_Ask(b"+POP3IN"))
+        self._open = True
+
+    async def _ask(self, request):
+        await self._login()
+        try:
+            return await self._run(request)
+        except CommandError as error:
+            if error.code not in ("ONGOING", "FAILURE"):
+                self._open = await self._logged_in()
+            raise
+
+    async def _logged_in(self):
+        lines = await self._modem._try(b"+POP3IN?", b"+POP3IN:", _LOCAL_MS)
+        return bool(lines) and lines[-1].find(b"NULL") < 0
+
+    def settings(self):
+        """Return `(server, user, port)` as the module has them; the password is not given out."""
+        return self._modem._drive(self._settings())
+
+    async def _settings(self):
+        lines = await self._modem._cmd(b"+POP3SRV?", b"+POP3SRV:", _LOCAL_MS)
+        server, user, _, port = split(lines[-1])
+        return server, user, port
+
+    def logged_in(self):
+        """Return whether the module has a session."""
+        return self._modem._drive(self._logged_in())
+
+    def logout(self):
+        """End the session; the server deletes the marked mails."""
+        return self._modem._drive(self._logout())
+
+    async def _logout(self):
+        try:
+            await self._run(_Ask(b"+POP3OUT"))
+        finally:
+            self._open = False
+
+    def stop(self):
+        """End the session, or the fetching that is under way; marked mails stay."""
+        return self._modem._drive(self._stop())
+
+    async def _stop(self):
+        self._open = False
+        flow = self._modem.dialect.flows.get(b"+POP3:")
+        await self._modem._cmd(b"+POP3STOP", limit_ms=_LOCAL_MS)
+        if flow is not None and flow.result is None:
+            flow.result = "FAILURE"
+            self._modem._engine.changed = True
+
+    # --- mails
+
+    def count(self):
+        """Return `(mails, bytes in all)`."""
+        return self._modem._drive(self._count())
+
+    async def _count(self):
+        return _pair((await self._ask(_Ask(b"+POP3NUM"))).lines[-1][6:])
+
+    def sizes(self):
+        """Return `(number, bytes)` of every mail."""
+        return self._modem._drive(self._sizes())
+
+    async def _sizes(self):
+        return (await self._ask(_Sizes())).sizes
+
+    def size(self, mail):
+        """Return how many bytes mail number `mail` has."""
+        return self._modem._drive(self._size(number("mail", mail, 1, 1 << 30)))
+
+    async def _size(self, mail):
+        return _pair((await self._ask(_Ask(b"+POP3LIST=%d" % mail))).lines[-1][6:])[1]
+
+    def header(self, mail):
+        """Return sender, date and subject of a mail as a dict with the keys "from", "date", "subject"; each may be empty."""
+        return self._modem._drive(self._header(number("mail", mail, 1, 1 << 30)))
+
+    async def _header(self, mail):
+        found = {"from": "", "date": "", "subject": ""}
+        for line in (await self._ask(_Ask(b"+POP3HDR=%d" % mail, bare=True))).lines:
+            name, _, value = text(line).partition(":")
+            if name.lower() in found:
+                found[name.lower()] = value.strip()
+        return found
+
+    def delete(self, mail):
+        """Mark a mail: it is deleted by `logout()`."""
+        return self._modem._drive(self._ask_only(b"+POP3DEL=%d" % number("mail", mail, 1, 1 << 30)))
+
+    async def _ask_only(self, line):
+        await self._ask(_Ask(line))
+
+    def get(self, mail, kind="body", timeout_ms=_FETCH_MS):
+        """Fetch a mail into the module's file system; return the path of the file ("C:/Email/240517080102/EMAIL000.TXT").
+
+        `kind`: "body" (text, and attachments as files beside it), "eml" (the whole mail as one file) or "both". `read()`, or
+        `modem.files`, gives the content.
+        """
+        line = b"+POP3GET=%d,%d" % (number("mail", mail, 1, 1 << 30), KINDS[kind])
+        return self._modem._drive(self._get(line, timeout_ms))
+
+    async def _get(self, line, timeout_ms):
+        m = self._modem
+        await self._login()
+        flow = await _Report(m, (b"+POP3:",), FAMILY).listen()
+        try:
+            request = Request(b"AT" + line + b"\r", None, LIMIT_MS)
+            request.family = FAMILY
+            await flow.start(request)
+            deadline = m._deadline(timeout_ms)
+            while not request.result or (request.result == 1 and not _complete(flow)):
+                if not m._started:
+                    raise ModemRestarted("the module restarted", command=text(line))
+                if not await m._turn(deadline) and not _complete(flow):
+                    raise ModemTimeout("the mail was not fetched in time", command=text(line))
+        finally:
+            flow._leave()
+        request.code = flow.result
+        if request.result != 1 or flow.result != "SUCCESS":
+            self._open = flow.result == "ONGOING" or await self._logged_in()
+            await m._judge(request)
+            raise CommandError("the mail was not fetched", command=text(line), code=flow.result, family=FAMILY)
+        at = flow.place.rfind(b",")
+        folder = flow.place[:at].strip(b' "')
+        if folder[1:2] != b":":
+            folder = b"C:/Email/" + folder  # described as the bare date (IS 4.6)
+        self._last = folder.rstrip(b"/") + b"/" + flow.place[at + 1 :].strip(b' "')
+        return text(self._last)
+
+    def read(self, into, path=None, progress=None):
+        """Write the mail fetched last, or the file `path`, into `into` (anything with `write`); return its size.
+
+        By the file commands, which count: a line such as OK in the mail does no harm. Firmware without them is read by
+        AT+POP3READ, whose end is an OK that nothing follows for a second.
+        """
+        return self._modem._drive(self._read(into, path, progress))
+
+    async def _read(self, into, path, progress):
+        from .fs import fetch, path_of
+
+        path = self._last if path is None else path_of("path", path)
+        if path is not None and not self._modem.dialect.spelling.get("pop3read"):
+            try:
+                return await fetch(self._modem, path, into, progress)
+            except CommandError:
+                pass
+        from .pop3_read import read
+
+        n = await read(self._modem, path, into, progress)
+        self._modem.dialect.spelling["pop3read"] = True
+        return n
+
+
+def _complete(flow):
+    return flow.result is not None and (flow.result != "SUCCESS" or flow.place is not None)
