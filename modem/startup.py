@@ -14,7 +14,8 @@ async def start(m, timeout_ms, rates):
     await _find(m, deadline, rates)
     await m._cmd(b"E0", deadline=deadline)
     await m._cmd(b"+CMEE=1", deadline=deadline)
-    m._cmee = (await m._cmd(b"+CMEE?", b"+CMEE:", deadline=deadline))[-1]
+    lines = await m._cmd(b"+CMEE?", b"+CMEE:", deadline=deadline)
+    m._cmee = lines[-1] if lines else None
     await identify(m, deadline)
     m._use_profile(m._wanted or m.identity["model"])
     for line in m.dialect.pins:

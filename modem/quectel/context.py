@@ -85,7 +85,7 @@ async def addresses(m, deadline):
     """Return the addresses of context `m.context` (IPv4 first), None when it is not active."""
     for line in await m._cmd(b"+QIACT?", b"+QIACT:", deadline=deadline):
         values = split(line)
-        if values[0] == m.context and values[1] == 1:
+        if values[:2] == [m.context, 1]:
             return tuple([v for v in values[3:] if v and isinstance(v, str)])
     return None
 

@@ -5,17 +5,21 @@ from ..fields import split
 from ..link import LISTENER
 
 
+def _link(m, number):
+    return m._links[number] if number in range(len(m._links)) else None
+
+
 def on_urc(m, line):
     """Deal with a +QIURC that is neither "recv" nor "closed"; return False when it is none that we know."""
     values = split(line)
     kind = values[0]
-    if kind == "pdpdeact" and len(values) > 1:
+    if kind == "pdpdeact" and len(values) > 1 and isinstance(values[1], int):
         m._context_lost(ConnectionClosed("the network has deactivated the PDP context"), values[1])
     elif kind == "incoming full":
         m._engine.event("incoming full")
     elif kind == "incoming" and len(values) > 4:
-        server = m._links[values[2]] if 0 <= values[2] < len(m._links) else None
-        if server is None or server.kind != LISTENER or not 0 <= values[1] < len(m._links):
+        server = _link(m, values[2])
+        if server is None or server.kind != LISTENER or values[1] not in range(len(m._links)):
             return False
         from ..servers import incoming
 
