@@ -90,10 +90,10 @@ class _Report(Inflow):
 class Pop3:
     """One mailbox on one server; every operation logs in first where that was not done.
 
-    All raise CommandError whose `code` is the module's word: "NETWORK ERROR", "SERVER ERROR" (also: no such mail), "INVALID UN",
-    "INVALID UN/PWD", "ONGOING", "FAILURE", "FILE SYSTEM ERROR". `logout()` ends the session and has the server delete what
-    `delete()` has marked; `stop()`, a lost connection or a restart of the module end it and nothing is deleted. After such an end the next
-    operation logs in anew, with no marks. As context manager: logout at the end, stop after an exception.
+    All raise CommandError whose `code` is the module's word: "NETWORK ERROR", "SERVER ERROR" (also: no such mail), "INVALID
+    UN", "INVALID UN/PWD", "ONGOING", "FAILURE", "FILE SYSTEM ERROR". `logout()` ends the session and has the server delete what
+    `delete()` has marked; `stop()`, a lost connection or a restart of the module end it and nothing is deleted. After such an
+    end the next operation logs in anew, with no marks. As context manager: logout at the end, stop after an exception.
     """
 
     def __init__(self, modem, server, user, password, port):
