@@ -292,7 +292,10 @@ class Fuzz:
             port.queue.append(stream)
             port.waits = 0
             try:
-                modem.poll(100)
+                if k % 2:
+                    modem.poll(100)
+                else:
+                    modem._drive(modem._sleep(100))  # what a reader does that waits for data: it clears nothing away
             except ModemError:
                 pass
             if k == rounds:

@@ -13,7 +13,7 @@ def on_urc(m, line):
     """Deal with a +QIURC that is neither "recv" nor "closed"; return False when it is none that we know."""
     values = split(line)
     kind = values[0]
-    if kind == "pdpdeact" and len(values) > 1 and isinstance(values[1], int):
+    if kind == "pdpdeact" and len(values) > 1 and values[1] in range(1, m.dialect.contexts + 1):
         m._context_lost(ConnectionClosed("the network has deactivated the PDP context"), values[1])
     elif kind == "incoming full":
         m._engine.event("incoming full")

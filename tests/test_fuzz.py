@@ -1,0 +1,33 @@
+# Heap: 2M for all transcripts and what the rounds throw away.
+"""A few seconds of tools/fuzz.py, the same rounds each time; the tool itself goes on for as long as it is told."""
+
+from tests.helpers import MICROPYTHON
+from tools.fuzz import Fuzz, Random, mutated
+
+_FUZZ = Fuzz()
+_MOST_GROWTH = 1024 if MICROPYTHON else 8  # heap bytes, else objects: less than anything kept in each of 60 repetitions
+
+
+def test_the_parser_when_anything_comes():
+    for seed in range(1, 800):
+        _FUZZ.parser_round(seed)
+
+
+def test_the_modem_when_anything_comes_at_any_moment():
+    for seed in range(1, 800):
+        _FUZZ.modem_round(seed)
+
+
+def test_nothing_grows_when_the_same_noise_comes_again_and_again():
+    for seed in range(1, 13):
+        grown = _FUZZ.growth(seed)
+        assert grown <= _MOST_GROWTH, (seed, grown)
+
+
+def test_the_noise_is_the_same_on_both_pythons_and_differs_between_rounds():
+    assert [Random(1).below(1000), Random(2).below(1000)] != [Random(2).below(1000), Random(1).below(1000)]
+    assert Random(7).data(4) == bytes([28, 216, 194, 12])
+    noise = [_FUZZ.noise(Random(seed)) for seed in range(30)]
+    assert len(set(noise)) > 20
+    said = b"\r\n+CSQ: 20,99\r\n\r\nOK\r\n"
+    assert len([seed for seed in range(40) if mutated(Random(seed), said) != said]) > 30
