@@ -88,12 +88,13 @@ def plot(found, path):
             for row in found["goodput"]
             if row["python"] == pythons[k]
         }
-        at = [i + (k - (len(pythons) - 1) / 2) * 0.38 for i in range(len(cases))]
-        axes.barh(at, [shares[case] for case in cases], height=0.36, label={"cpython": "CPython"}.get(pythons[k], "MicroPython"))
+        name = {"cpython": "CPython"}.get(pythons[k], "MicroPython")
+        axes.plot([shares[case] for case in cases], range(len(cases)), "os"[k], markersize=7, alpha=0.8, label=name)
     axes.axvline(100, color="black", linewidth=0.8)
     axes.set_yticks(range(len(cases)), ["%d baud, %d ms, %s" % case for case in cases], fontsize=8)
     axes.invert_yaxis()
-    axes.set_xlim(80, 101)
+    axes.grid(alpha=0.3)
+    axes.set_xlim(min(90, axes.get_xlim()[0]), 100.5)
     axes.set_xlabel("goodput, % of what the protocol allows at that baud rate and module latency")
     axes.legend(loc="lower left", fontsize=8)
     figure.tight_layout()

@@ -113,7 +113,11 @@ def mutated(rnd, data):
         elif way == 4:
             data = data[:at]
         elif way == 5:
-            data = data[:at] + rnd.pick((b"9", b"-", b",", b'"', b"99999999999999999999", b"\n", b"\x00", b" ", b":")) + data[at + 1 :]
+            data = (
+                data[:at]
+                + rnd.pick((b"9", b"-", b",", b'"', b"99999999999999999999", b"\n", b"\x00", b" ", b":"))
+                + data[at + 1 :]
+            )
         elif way == 6:
             data = data.replace(b"1", rnd.pick((b"", b"77", b"x", b'"')))
         elif at < len(data):
