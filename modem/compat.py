@@ -9,7 +9,10 @@ try:
     from time import ticks_add, ticks_diff
 
     from micropython import RingIO, const
+
+    BOARD = True  # memory is scarce: see late.py
 except ImportError:
+    BOARD = False
 
     def const(value):
         """Mark a module-level name as a compile-time constant (a plain value on CPython)."""

@@ -9,32 +9,13 @@ consumed by it) and the document's (the command is given up, and the line is lin
 
 from .compat import ticks_add, ticks_diff
 from .engine import Engine
-from .errors import CommandError, LineBusy, ModemError, ModemRestarted, ModemTimeout
+from .errors import CommandError, LineBusy, ModemRestarted, ModemTimeout
 from .fields import masked
 from .request import CONNECT, LOST, OK, PENDING, REBOOT, SEND_FAIL, Request
 
 
-class Sync(Request):
-    """A command with an unmistakable answer: final results count only once its own information line has come."""
-
-    armed = False
-
-    def on_info(self, buf, s, e):
-        self.armed = True
-        return Request.on_info(self, buf, s, e)
-
-
-# answered by every module; each attempt to line up uses the next one, so that its answer cannot be an earlier one's
-_MARKERS = (
-    (b"AT+CMEE?\r", b"+CMEE:", 1000),
-    (b"AT+CSQ\r", b"+CSQ:", 2000),
-    (b"AT+CFUN?\r", b"+CFUN:", 5000),
-    (b"AT+COPS?\r", b"+COPS:", 10000),
-)
-
-
 class Line:
-    """One module's line: requests, deadlines, events."""
+    """One module's line: requests, deadlines, events. What goes wrong is in trouble.py."""
 
     def __init__(self, port):
         self._port = port
@@ -133,19 +114,6 @@ class Line:
                 request.family = None  # the module's own number, whatever came with the ERROR
         raise CommandError("command failed", command=command, code=code, lines=request.lines, family=self._family(request))
 
-    async def _explain(self, request):
-        """Ask the module for the reason of `request`'s ERROR, before anybody else gets the line."""
-        engine = self._engine
-        try:
-            ask = self.dialect.error_request()
-            if ask is None:
-                return None
-            await self._finish(ask, None)
-            return self.dialect.error_code(ask.lines) if ask.result == OK else None
-        finally:
-            engine.reserved = None
-            engine.changed = True
-
     async def _cmd(self, line, prefix=None, limit_ms=60000, deadline=None, bare=False, explain=False):
         """Run `AT<line>` and return its information lines (bytes)."""
         request = Request(b"AT" + line + b"\r", prefix, limit_ms, bare=bare)
@@ -159,62 +127,7 @@ class Line:
         except CommandError:
             return None
 
-    def _family(self, request):
-        """Return the name of the error table for `request`'s code (codes.py)."""
-        return request.family or (self.dialect.errors if self.dialect else "cme")
-
-    # --- lining up again
-
-    async def _line_up(self, deadline):
-        """Send commands with unmistakable answers until one is answered; what came late before it is consumed.
-
-        Raises ModemTimeout when none of them is. A module that has meanwhile lost what start() set has restarted.
-        """
-        engine = self._engine
-        engine.reserved = engine  # nobody else may begin
-        try:
-            if self._pause_ms:
-                pause, self._pause_ms = self._pause_ms, 0
-                await self._sleep(pause, deadline)
-            for line, prefix, limit_ms in _MARKERS:
-                request = Sync(line, prefix, limit_ms)
-                await self._finish(request, deadline)
-                if request.result == OK:
-                    engine.desync = False
-                    if line == _MARKERS[0][0] and self._cmee not in (None, request.lines[-1]):
-                        self._on_boot()
-                    return
-            raise ModemTimeout("the module does not answer")
-        finally:
-            if engine.reserved is engine:
-                engine.reserved = None
-            engine.changed = True
-
-    def _on_boot(self):
-        """The module has restarted: nothing of what it was told holds any more. Device says what that means."""
-        self._engine.stop(REBOOT)
-
-    def _line_gone(self):
-        """The port has ended: every further call raises the same error."""
-        self._gone = ModemError("the line to the module is gone")
-        self._engine.stop(LOST)
-
     # --- events
-
-    def on_event(self, callback):
-        """Call `callback(kind, detail)` for what happens by itself; None switches it off.
-
-        kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
-        "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
-        "events lost" (how many), "urc" (bytes: a line that nobody knew). Callbacks run only while no command is in flight: from
-        `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and reported
-        as "events lost".
-        """
-        self._callback = callback
-        self._engine.on_stray = None if callback is None else self._stray
-
-    def _stray(self, line):
-        self._engine.event("urc", line)
 
     def _deliver(self):
         """Hand queued events to the callback, unless a command is in flight or a callback is already running."""

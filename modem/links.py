@@ -111,20 +111,3 @@ class Links(Line):
         for link in self._links:
             if link is not None and context in (None, link.context):
                 link.fail(error)
-
-    def _context_lost(self, error, context=None):
-        """A PDP context (None: the one in use) is gone, and with it its connections. The module is told at the next chance."""
-        context = self.context if context is None else context
-        if context == self.context:
-            self._connected = False
-        self._end_links(error, context)
-        self._lost = self._lost + (context,)
-        self._engine.event("context lost", context)
-
-    def _forget_links(self, error):
-        """The module has restarted: end all connections, their ids are free."""
-        self._connected = False
-        self._lost = ()
-        self._end_links(error)
-        for n in range(len(self._links)):
-            self._links[n] = None

@@ -1,13 +1,13 @@
 """What a socket can do beyond a TCP client in one access mode. The work is in the modules named here, loaded on first use."""
 
-from errno import ENOTCONN
+from errno import EINVAL, ENOTCONN
 
-from .compat import IOBase
+from .errors import SocketTimeout
 from .link import DATAGRAM
 
 
-class Operations(IOBase):
-    """Base of the sockets: servers, datagrams, access modes, and small answers."""
+class Extra:
+    """Methods of the sockets: servers, datagrams, access modes, and small answers. See late.py."""
 
     def bind(self, address):
         """Choose the local port: `address` is `(host, port)`, of which only the port counts (the module has one address).
@@ -120,11 +120,35 @@ class Operations(IOBase):
         link = self._link
         return (self._modem.ifconfig()[0], link.port if link is not None else self._bound[1] if self._bound else 0)
 
-    @property
-    def lost(self):
-        """Bytes that came by direct push or in transparent mode when the ring had no room; the event "overflow" told of them."""
-        return 0 if self._link is None else self._link.lost
-
     def makefile(self, mode="rb", buffering=0):
         """Return the socket itself: it is a stream, as MicroPython's sockets are."""
         return self
+
+    # --- what the peer has
+
+    def stats(self):
+        """Return `(sent, acknowledged, pending)` in bytes, as the module counts them. NotSupported where it does not."""
+        return self._modem._drive(self._stats())
+
+    async def _stats(self):
+        link = self._link_open()
+        return await link.ops.counters(self._modem, link, None)
+
+    def flush(self):
+        """Wait until the peer has acknowledged all that was sent. SocketTimeout when that takes longer than the time-out."""
+        return self._modem._drive(self._flush())
+
+    async def _flush(self):
+        modem = self._modem
+        deadline = modem._deadline(self._timeout_ms)
+        pause_ms = 20
+        while (await self._stats())[2]:
+            if not await modem._sleep(pause_ms, deadline):
+                raise SocketTimeout("the peer has not acknowledged everything")
+            pause_ms = min(pause_ms * 2, 1000)
+
+    def _listening(self):
+        link = self._link_open()
+        if link.backlog is None:
+            raise OSError(EINVAL, "the socket does not listen")
+        return link

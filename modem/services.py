@@ -1,15 +1,11 @@
 """What the module does for the program besides sockets: names, ping, time, options, states of connections.
 
-Thin methods; the work is in the dialect's modules, loaded on first use.
+Thin methods; the work is in the dialect's modules, loaded on first use, and so are they: see late.py.
 """
 
-from .links import Links
 
-
-class Services(Links):
-    """Base of the modems: services of the module."""
-
-    _background = False  # activate the context by a command that leaves the line free
+class Extra:
+    """Methods of BaseModem: services of the module."""
 
     def resolve(self, host, timeout_ms=None):
         """Return `([address, ...], ttl_s)` of a host name, asked by the module. Raises CommandError with the module's code

@@ -4,13 +4,13 @@
 short loop per flavour: `Socket` here, `AsyncSocket` in aio.py.
 """
 
-from errno import EAGAIN, EBADF, EINVAL, ENOTCONN
+from errno import EAGAIN, EBADF, ENOTCONN
 
-from .compat import const
+from .compat import IOBase, const
 from .errors import ConnectionClosed, ModemError, SocketTimeout
 from .fields import number
+from .late import base
 from .link import BUFFER, DATA, DATAGRAM, PUSH, SERVICE, STREAM, TRANSPARENT, WAIT
-from .operations import Operations
 
 AF_INET = const(2)
 AF_INET6 = const(10)
@@ -25,7 +25,6 @@ _MP_CLOSE = const(4)
 _POLL_RD = const(1)
 _POLL_WR = const(4)
 _POLL_HUP = const(16)
-_LINE_CAP = const(4096)
 _EISCONN = const(106)  # absent from the errno module of MicroPython
 
 
@@ -51,7 +50,7 @@ def octets(data):
     return data if isinstance(data, _BYTES) else bytes(memoryview(data))
 
 
-class BaseSocket(Operations):
+class BaseSocket(base(("reading", "read _read readline _readline"), ("operations", "")), IOBase):
     """A socket; made by `modem.socket(...)`, not directly."""
 
     def __init__(self, modem, af, type, access, tls, rxbuf):
@@ -179,27 +178,6 @@ class BaseSocket(Operations):
             await link.ops.send(modem, link, data, off, n, deadline)
         return n
 
-    def stats(self):
-        """Return `(sent, acknowledged, pending)` in bytes, as the module counts them. NotSupported where it does not."""
-        return self._modem._drive(self._stats())
-
-    async def _stats(self):
-        link = self._link_open()
-        return await link.ops.counters(self._modem, link, None)
-
-    def flush(self):
-        """Wait until the peer has acknowledged all that was sent. SocketTimeout when that takes longer than the time-out."""
-        return self._modem._drive(self._flush())
-
-    async def _flush(self):
-        modem = self._modem
-        deadline = modem._deadline(self._timeout_ms)
-        pause_ms = 20
-        while (await self._stats())[2]:
-            if not await modem._sleep(pause_ms, deadline):
-                raise SocketTimeout("the peer has not acknowledged everything")
-            pause_ms = min(pause_ms * 2, 1000)
-
     # --- receiving; _data() and recv_into() come with the flavour
 
     async def _some(self, n):
@@ -216,45 +194,10 @@ class BaseSocket(Operations):
         ring.readinto(buf)
         return buf
 
-    def read(self, n=-1):
-        """Return exactly `n` bytes (fewer only at the end), or everything up to the end; None: nothing there and non-blocking."""
-        return self._modem._drive(self._read(n))
-
-    async def _read(self, n):
-        out = bytearray()
-        while n < 0 or len(out) < n:
-            more = await self._some(n - len(out) if n >= 0 else 1024)
-            if more is None and not out:
-                return None
-            if not more:
-                break
-            out += more
-        return bytes(out)
-
-    def readline(self, limit=-1):
-        """Return one line with its LF, or what there is before the end or before `limit` bytes; at most 4096 bytes."""
-        return self._modem._drive(self._readline(limit))
-
-    async def _readline(self, limit):
-        out = bytearray()
-        one = bytearray(1)
-        if not 0 <= limit <= _LINE_CAP:
-            limit = _LINE_CAP
-        while len(out) < limit:
-            ring = self._link_open().ring
-            if not self._link.filling and ring.any():
-                ring.readinto(one)
-            else:
-                more = await self._some(1)
-                if more is None and not out:
-                    return None
-                if not more:
-                    break
-                one[0] = more[0]
-            out += one
-            if one[0] == 10:
-                break
-        return bytes(out)
+    @property
+    def lost(self):
+        """Bytes that came by direct push or in transparent mode when the ring had no room; the event "overflow" told of them."""
+        return 0 if self._link is None else self._link.lost
 
     # --- common pieces
 
@@ -278,12 +221,6 @@ class BaseSocket(Operations):
         if self._timeout_ms == 0:
             return OSError(EAGAIN, "no data yet")
         return SocketTimeout("no data within %d ms" % (self._timeout_ms or 0))
-
-    def _listening(self):
-        link = self._link_open()
-        if link.backlog is None:
-            raise OSError(EINVAL, "the socket does not listen")
-        return link
 
 
 class Socket(BaseSocket):

@@ -3,13 +3,12 @@
 TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2023-03-10.
 """
 
-from ..errors import NotSupported
 from ..fields import after_comma, digits, split
+from ..late import base
 from ..link import BUFFER
-from ..request import Request
 
 
-class Quectel:
+class Quectel(base(("quectel.parts", ""))):
     """Vendor defaults; a profile overrides what its model does differently."""
 
     vendor = "quectel"
@@ -28,6 +27,7 @@ class Quectel:
     port_in_use = (556, 573, 574)  # bind failed, port busy: 573 in TCP-E, 574 in the SSL documents
     carrier_lost = (b"\r\nNO CARRIER\r\n",)  # TCP-E 1.1: the end of a connection in transparent mode
     iccid = b"+QCCID"
+    once = ("quectel.context",)  # let go after connect(): see late.py
 
     # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
     # that lacks one answers ERROR and keeps the only format it has.
@@ -66,16 +66,6 @@ class Quectel:
         lines = await m._try(b"+QISDE?", b"+QISDE:", 2000, deadline)
         m._engine.echo_payload = bool(lines) and split(lines[-1])[0] == 1
 
-    # --- errors
-
-    def error_request(self):
-        """Return the request that asks why the last TCP/IP or SSL command failed (TCP-E 2.4.19)."""
-        return Request(b"AT+QIGETERROR\r", b"+QIGETERROR:", 5000)
-
-    def error_code(self, lines):
-        """Return the number in its answer; the text is not reliable. 0 ("no error") says nothing: None."""
-        return (split(lines[-1])[0] or None) if lines else None
-
     # --- operations: the modules that do them
 
     def context_settings(self, *args):
@@ -90,16 +80,6 @@ class Quectel:
 
         return await attach(m, settings, deadline)
 
-    async def detach(self, m, deadline):
-        """Deactivate the context."""
-        from .context import detach
-
-        await detach(m, deadline)
-
-    async def context_lost(self, m, context):
-        """After "pdpdeact" the host has to deactivate the context too (TCP-E 2.5.5)."""
-        await m._try(b"+QIDEACT=%d" % context, limit_ms=40000)
-
     def slots(self, ops, kind=0):
         """Return (first, count) of the places in the table of links for connections of `ops`: all share the ids."""
         return 0, self.links
@@ -111,34 +91,6 @@ class Quectel:
         from . import sockets
 
         return sockets
-
-    def tls_settings(self, context):
-        """Refuse: TLS is what secure.py adds."""
-        raise NotSupported("TLS by the module: %s does not have it (%s)" % (self.model, self.document))
-
-    def checks(self):
-        """Return the module with what diagnose() asks."""
-        from . import checks
-
-        return checks
-
-    def net(self):
-        """Return the module with name server, ping, time and socket states."""
-        from . import net
-
-        return net
-
-    def options(self):
-        """Return the module with the options of AT+QICFG."""
-        from . import config
-
-        return config
-
-    def files(self):
-        """Return the module with the operations on files."""
-        from . import files
-
-        return files
 
     # --- URCs; no allocation for "recv" and "closed" in buffer mode
 

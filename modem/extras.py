@@ -1,0 +1,149 @@
+"""What a modem can do besides starting, connecting and sockets: see late.py."""
+
+from .errors import ModemError
+from .fields import plain
+from .sockets import AF_INET, SOCK_STREAM, address_of, octets
+
+
+class Extra:
+    """Methods of BaseModem."""
+
+    def disconnect(self, timeout_ms=None):
+        """Deactivate the PDP context; the module closes its sockets. Raises CommandError when the module refuses."""
+        return self._drive(self._disconnect(timeout_ms))
+
+    async def _disconnect(self, timeout_ms):
+        if self._connected:
+            self._connected = False
+            self._end_links(ModemError("the PDP context was deactivated"), self.context)
+            await self.dialect.detach(self, self._deadline(timeout_ms))
+
+    def active(self, flag=None):
+        """Without argument: whether the radio is in use as far as the driver knows. True starts the module, False switches
+        the radio off (AT+CFUN=0)."""
+        if flag is None:
+            return self._started
+        return self._drive(self._active(flag))
+
+    async def _active(self, flag):
+        if flag:
+            if not self._started:
+                await self._start(30000, None)
+            await self._cmd(b"+CFUN=1", limit_ms=15000)
+        else:
+            await self._disconnect(None)
+            await self._cmd(b"+CFUN=0", limit_ms=15000)
+            self._started = False
+
+    def ipconfig(self, name):
+        """Return one item: "addr4" (address, netmask), "addr6" (list), "dns"."""
+        four = [a for a in self._addresses if ":" not in a]
+        if name == "addr4":
+            return (four[0] if four else "0.0.0.0", "255.255.255.255")
+        if name == "addr6":
+            return [(a, 0, 0, 0) for a in self._addresses if ":" in a]
+        if name == "dns":
+            return self._dns[0]
+        raise ValueError("name must be one of addr4, addr6, dns")
+
+    def status(self, name=None):
+        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+
+        Asks the module, except without a name.
+        """
+        return self._drive(self._status(name))
+
+    async def _status(self, name):
+        from .network import registration, rssi_dbm
+
+        if name == "rssi":
+            return await rssi_dbm(self, None)
+        if name == "registration":
+            return await registration(self)
+        if name is None:
+            return "connected" if self._connected else "started" if self._started else "down"
+        raise ValueError("name must be None, rssi or registration")
+
+    def config(self, name):
+        """Return "imei", "manufacturer", "model" or "revision" as read by start(), "imsi" or "iccid" from the SIM card."""
+        return self._drive(self._config(name))
+
+    async def _config(self, name):
+        if name in self.identity:
+            return self.identity[name]
+        command = {"imsi": b"+CIMI", "iccid": self.dialect.iccid if self.dialect else b""}.get(name)
+        if not command:
+            raise ValueError("name must be one of imei, manufacturer, model, revision (after start()), imsi, iccid")
+        lines = await self._cmd(command, b"+", bare=True)
+        return "".join([chr(c) for line in lines[-1:] for c in line[line.find(b":") + 1 :] if 48 <= c <= 57 or 65 <= c <= 70])
+
+    def command(self, line, *, prefix=None, data=None, timeout_ms=60000):
+        """Run any AT command and return its information lines as bytes.
+
+        `line`: text from "AT" on, without CR. `prefix`: of the information lines, such as "+CSQ:"; None takes lines that begin
+        with the command's own name and bare ones. `data`: payload for the prompt, sent as it is (end it with Ctrl-Z yourself in
+        variable-length modes). Raises CommandError, ModemTimeout, LineBusy, ValueError for control characters in `line`.
+        """
+        return self._drive(self._command(line, prefix, data, timeout_ms))
+
+    async def _command(self, line, prefix, data, timeout_ms):
+        from .request import SEND, Request
+
+        text = plain_command(line)
+        if prefix is None:
+            prefix = text[2:].split(b"=")[0].split(b"?")[0] + b":"
+        elif isinstance(prefix, str):
+            prefix = prefix.encode()
+        request = Request(text + b"\r", prefix if len(prefix) > 1 else None, timeout_ms, kind=SEND, bare=True)
+        if data is not None:
+            request.payload(octets(data))
+        return (await self._run(request)).lines
+
+    def tls_context(self, **settings):
+        """Return settings for TLS connections, to be passed as `tls=`: ca, cert, key, verify, version, ciphers, sni...
+
+        See tls.TlsContext for all of them and for what each model checks. Nothing is sent. Raises ValueError, NotSupported.
+        """
+        from .tls import TlsContext
+
+        return TlsContext(self, **settings)
+
+    def diagnose(self, host=None, port=None, tls=None, timeout_ms=None):
+        """Walk the documents' checklist for connections that do not come about; return findings (diagnose.Finding), in its order.
+
+        SIM, registration, signal, context, DNS servers, name lookup, clock, certificate files, TCP, TLS. Raises only what the
+        line itself raises (ModemTimeout, LineBusy, OSError): a step that fails is a finding.
+        """
+        from .diagnose import diagnose
+
+        return self._drive(diagnose(self, host, port, tls, self._deadline(timeout_ms)))
+
+    def create_connection(self, address, timeout_ms=None, tls=None, access="buffer", rxbuf=1536):
+        """Make a stream socket and connect it to `(host, port)`; errors as for `connect`."""
+        return self._drive(self._create_connection(address, timeout_ms, tls, access, rxbuf))
+
+    async def _create_connection(self, address, timeout_ms, tls, access, rxbuf):
+        sock = self.socket(access=access, tls=tls, rxbuf=rxbuf)
+        sock._timeout_ms = timeout_ms
+        await sock._connect(address)
+        return sock
+
+    def getaddrinfo(self, host, port, af=0, type=0, proto=0, flags=0):
+        """Return a list with one 5-tuple whose address is `(host, port)`: the module resolves the name when it connects."""
+        host, port = address_of((host, port))
+        plain("host", host)
+        return self._drive(self._answer([(af or AF_INET, type or SOCK_STREAM, proto, "", (host, port))]))
+
+    async def _answer(self, value):
+        return value
+
+
+def plain_command(line):
+    """Return a command line as bytes; ValueError for control characters, or when it does not begin with AT."""
+    text = line.encode() if isinstance(line, str) else bytes(line)
+    if text[:2].upper() != b"AT":
+        raise ValueError("line must begin with AT")
+    for c in text:
+        if c < 32 or c == 127:
+            raise ValueError("line must not contain a control character")
+    return text

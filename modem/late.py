@@ -1,0 +1,47 @@
+"""Methods that a board loads when one of them is first called, and modules that it lets go: a program pays for what it uses.
+
+A class has its rarely used methods in companion modules, each with a class `Extra`. On MicroPython `base()` makes an empty class
+that fetches them from there when they are missing; on CPython, where memory does not matter and tools look at classes, it
+makes one that inherits from all of them. Such methods do not use `super()`, are no properties, and are none that must run while
+a module pushes data: loading takes a board some 20 ms, and its receive buffer is not larger than that.
+"""
+
+from .compat import BOARD
+
+
+def extra(module):
+    """Return the class `Extra` of `modem.<module>`."""
+    return __import__("modem." + module, None, None, ("Extra",)).Extra
+
+
+def base(*companions):
+    """Return a base class with the methods of `companions`: pairs of a module and the names in it, "" for all that is left."""
+    if not BOARD:
+        return type("Extras", tuple([extra(module) for module, _ in companions]), {"_companions": companions})
+
+    class Late:
+        def __getattr__(self, name):
+            if name[:2] != "__":
+                for module, names in companions:
+                    if not names or name in names.split():
+                        setattr(Late, name, getattr(extra(module), name))
+                        return getattr(self, name)
+            raise AttributeError(name)
+
+    return Late
+
+
+def forget(*modules):
+    """On a board, let go of modules that have done their work, such as that of start(): the next call loads them again."""
+    if BOARD:
+        import gc
+        import sys
+
+        for name in modules:
+            name = "modem." + name
+            parent, _, last = name.rpartition(".")
+            if name in sys.modules:
+                del sys.modules[name]
+                if hasattr(sys.modules[parent], last):
+                    delattr(sys.modules[parent], last)
+        gc.collect()
