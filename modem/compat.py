@@ -26,7 +26,8 @@ except ImportError:
         """Return the signed number of ms from `start` to `end`."""
         return end - start
 
-    IOBase = object  # a CPython socket must not inherit IOBase: its __del__ would talk to the modem
+    class IOBase:
+        """Nothing: a CPython socket must not inherit the real one, whose __del__ would talk to the modem."""
 
     class RingIO:
         """Fixed ring of `size` bytes with the methods of MicroPython's RingIO that the driver uses."""

@@ -50,7 +50,8 @@ def octets(data):
     return data if isinstance(data, _BYTES) else bytes(memoryview(data))
 
 
-class BaseSocket(base(("reading", "read _read readline _readline"), ("operations", "")), IOBase):
+# IOBase comes first: MicroPython takes a socket for a stream (ssl, select) only then
+class BaseSocket(IOBase, base(("reading", "read _read readline _readline"), ("operations", ""))):
     """A socket; made by `modem.socket(...)`, not directly."""
 
     def __init__(self, modem, af, type, access, tls, rxbuf):
