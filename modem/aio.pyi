@@ -1,7 +1,7 @@
 """Made by tools/stubs.py from the stubs of the blocking classes."""
 
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, BinaryIO, Literal, Protocol, Self, overload
+from typing import Any, BinaryIO, Final, Literal, Protocol, Self, overload
 
 from _typeshed import ReadableBuffer, WriteableBuffer
 
@@ -60,6 +60,10 @@ class _AsyncFiles:
     def free(self) -> Coroutine[Any, Any, int]: ...
 
 class _AsyncTlsContext:
+    AF_INET: Final = 2
+    AF_INET6: Final = 10
+    SOCK_STREAM: Final = 1
+    SOCK_DGRAM: Final = 2
     ca: str | None
     cert: str | None
     key: str | None
@@ -74,6 +78,12 @@ class _AsyncTlsContext:
     ciphers: tuple[int, ...]
     ignore: tuple[str, ...]
 
+    def socket(
+        self, af: int = 2, type: int = 1, proto: int = 0, *, access: _Access = "buffer", rxbuf: int = 1536
+    ) -> AsyncSocket: ...
+    def getaddrinfo(
+        self, host: str, port: int, af: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+    ) -> Coroutine[Any, Any, list[tuple[int, int, int, str, _Address]]]: ...
     def read(self) -> Coroutine[Any, Any, dict[str, object] | None]: ...
 
 class AsyncModem(BaseModem):

@@ -1,0 +1,48 @@
+"""Programs of others, unchanged, as the registry has them. CPython only.
+
+`umqtt_simple()` returns a folder to import from. The archive is fetched once, checked against its hash, and kept in build/.
+(pip refuses it: a package made for MicroPython's own installer has no setup.py. unearth fetches without building.)
+"""
+
+import hashlib
+import os
+import pathlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+from tests.rig import ROOT
+
+_UMQTT = ("micropython-umqtt.simple", "1.3.4", "b6a2520239e3992c63a7de9370ee9b3d9d27819a90359c521f1c0f7ccab8d12f")
+
+
+def umqtt_simple():
+    """micropython-lib's umqtt.simple: a folder with umqtt/simple.py."""
+    return _fetched(*_UMQTT)
+
+
+def _fetched(name, version, digest):
+    home = ROOT / "build" / "programs"
+    folder = home / ("%s-%s" % (name, version))
+    if not folder.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home) as scratch:
+            archive = _download(name, version, scratch)
+            found = hashlib.sha256(archive.read_bytes()).hexdigest()
+            assert found == digest, "%s is not what was expected: %s" % (archive.name, found)
+            with tarfile.open(archive) as tar:
+                tar.extractall(scratch, filter="data")
+            try:
+                os.rename(pathlib.Path(scratch) / folder.name, folder)
+            except OSError:
+                assert folder.exists()  # another process was faster
+    return folder
+
+
+def _download(name, version, folder):
+    command = [sys.executable, "-m", "unearth", "%s==%s" % (name, version), "--no-binary", "--download", folder]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    (archive,) = pathlib.Path(folder).glob("*.tar.gz") or [None]
+    assert done.returncode == 0 and archive, "%s could not be fetched: %s" % (name, done.stderr)
+    return archive

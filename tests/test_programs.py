@@ -1,0 +1,161 @@
+# CPython only: it starts the virtual modem, a broker, a web server and both Pythons.
+"""Existing programs run unchanged over our sockets: umqtt.simple and requests, with each vendor, with and without TLS by the module."""
+
+import contextlib
+import hashlib
+import http.server
+import pathlib
+import ssl
+import tempfile
+import threading
+
+import trustme
+
+from tests.mqtt_broker import broker
+from tests.programs import umqtt_simple
+from tests.rig import micropython, payload, pythons, run_scene, vmodem
+
+CUT = ("--fault", "fragment:max=64,gap_ms=0")
+HOST = "good.test"
+LARGE = payload(11, 60000)
+EVERY = bytes(range(256))
+LOOK_ALIKE = b'\r\nOK\r\n+++\r\n+QIURC: "closed",0\r\n'
+
+
+@contextlib.contextmanager
+def authority():
+    """Yields two files: the certificate of an authority, and a server's chain and key by it."""
+    with tempfile.TemporaryDirectory() as folder:
+        ca = trustme.CA(key_type=trustme.KeyType.RSA)
+        trust, chain = pathlib.Path(folder) / "ca.pem", pathlib.Path(folder) / "server.pem"
+        ca.cert_pem.write_to_path(trust)
+        ca.issue_cert(HOST, key_type=trustme.KeyType.RSA).private_key_and_cert_chain_pem.write_to_path(chain)
+        yield trust, chain
+
+
+class _Told(http.server.BaseHTTPRequestHandler):
+    """Answers with what it was asked."""
+
+    def do_GET(self):
+        if self.path == "/moved":
+            self.send_response(302)
+            self.send_header("Location", "http://%s:%d/here" % (HOST, self.server.server_address[1]))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        body = self._body()
+        told = "%s %s %s %s" % (self.command, self.path, self.headers.get("X-Name", "-"), hashlib.sha256(body).hexdigest())
+        answer = LARGE if self.path == "/large" else told.encode("latin-1")
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    do_POST = do_PUT = do_GET
+
+    def finish(self):
+        """End as TLS wants it: an EC200U gives out nothing more after an end without close_notify."""
+        super().finish()
+        if isinstance(self.connection, ssl.SSLSocket):
+            with contextlib.suppress(OSError, ValueError):
+                self.connection.unwrap()
+
+    def _body(self):
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+    def log_message(self, format, *args):
+        """Nothing."""
+
+
+@contextlib.contextmanager
+def web_server(chain=None):
+    """A real web server, with TLS when there is a chain; yields its port."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Told)
+    if chain:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def told(method, path, body=b"", name="-"):
+    """What the web server answers."""
+    return [200, "%s %s %s %s" % (method, path, name, hashlib.sha256(body).hexdigest())]
+
+
+def _mqtt(model, tls, *options):
+    want = [("to/desk/0", EVERY), ("to/desk/1", EVERY), ("to/desk/1", 5000), ("to/desk/0", LOOK_ALIKE), ("to/desk/1", b"")]
+    want += [("will/board", EVERY)]
+    with authority() as (trust, chain):
+        for python in pythons():
+            with broker(chain if tls else None) as desk, vmodem("--host", HOST + "=127.0.0.1", *options, model=model) as device:
+                more = (trust,) if tls else ()
+                found = run_scene("mqtt", device, HOST, desk.port, umqtt_simple(), *more, python=python)
+                assert found == {"same": True, "idle": None, "answer": None}, (model, python, found)
+                heard = desk.settled(len(want))
+            assert len(heard[2][1]) == 5000
+            heard[2] = ("to/desk/1", 5000)
+            assert heard == want, (model, python, heard)
+
+
+def test_umqtt_over_tcp_on_ec600e():
+    _mqtt("ec600e", False, *CUT)
+
+
+def test_umqtt_over_tcp_on_a76xx():
+    _mqtt("a76xx", False, *CUT)
+
+
+def test_umqtt_over_tls_on_ec200u():
+    _mqtt("ec200u", True, *CUT)
+
+
+def test_umqtt_over_tls_on_bg96():
+    _mqtt("bg96", True, *CUT)
+
+
+def test_umqtt_over_tls_on_a76xx():
+    _mqtt("a76xx", True, *CUT)
+
+
+def _web(model, tls):
+    if micropython() is None:
+        return
+    want = {
+        "get": told("GET", "/path?a=1", name="caf\u00e9"),
+        "post": told("POST", "/", b'{"name": "value"}'),
+        "put": told("PUT", "/", EVERY),
+        "chunks": told("POST", "/", b"one" + b"two" * 1000),
+        "moved": told("GET", "/here"),
+        "large": hashlib.sha256(LARGE).hexdigest(),
+    }
+    if tls:
+        want.update({"tls by the module": told("GET", "/tls"), "tls by the board": told("GET", "/tls")})
+    with authority() as (trust, chain), web_server() as port, web_server(chain) as tls_port:
+        with vmodem("--host", HOST + "=127.0.0.1", *CUT, model=model) as device:
+            found = run_scene("requests_get", device, HOST, port, tls_port if tls else 0, trust, python="micropython")["found"]
+    assert found == want, (model, found)
+
+
+def test_requests_over_tcp_on_ec600e():
+    _web("ec600e", False)
+
+
+def test_requests_over_tcp_and_tls_on_ec200u():
+    _web("ec200u", True)
+
+
+def test_requests_over_tcp_and_tls_on_a76xx():
+    _web("a76xx", True)
