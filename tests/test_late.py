@@ -4,6 +4,7 @@
 from modem.device import BaseModem
 from modem.late import extra
 from modem.quectel import Quectel
+from modem.simcom import SimCom
 from modem.sockets import BaseSocket
 
 
@@ -12,7 +13,7 @@ def _methods(module):
 
 
 def test_every_method_of_a_companion_is_named_once():
-    for cls in (BaseModem, BaseSocket, Quectel):
+    for cls in (BaseModem, BaseSocket, Quectel, SimCom):
         companions = cls._companions
         assert companions[-1][1] == ""  # the last one has what is left
         seen = set()
@@ -24,7 +25,7 @@ def test_every_method_of_a_companion_is_named_once():
 
 
 def test_companions_hide_nothing_and_do_without_super():
-    for cls in (BaseModem, BaseSocket, Quectel):
+    for cls in (BaseModem, BaseSocket, Quectel, SimCom):
         for module, _ in cls._companions:
             for name in _methods(module):
                 function = vars(extra(module))[name]

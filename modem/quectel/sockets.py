@@ -4,7 +4,7 @@ The TLS commands have the same shapes under other names: tls.py takes the functi
 their commands in `link.ops`.
 """
 
-from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
+from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, SocketTimeout
 from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM, TRANSPARENT
 from ..request import OK, PENDING, SEND, SEND_FAIL, Request
@@ -138,38 +138,6 @@ def _pull(link):
     link.read = Read(link, min(1500, link.ring.size))
 
 
-async def switch(m, link, access, deadline):
-    """Change the access mode to BUFFER or PUSH (TCP-E 2.4.13)."""
-    request = _Switch(m, link, access)
-    request.exclusive = True
-    await m._run(request, deadline)
-
-
-class _Switch(Request):
-    """AT+QISWTMD: the first pushed block may come right behind its OK."""
-
-    def __init__(self, m, link, access):
-        super().__init__(b"AT+QISWTMD=%d,%d\r" % (link.number, access))
-        self._modem = m
-        self._link = link
-        self._access = access
-
-    def on_done(self):
-        if self.result == OK:
-            self._link.turn(self._access, None)
-            self._link.read = self._link.ops.reader(self._modem, self._link)
-
-
-def resume_line(m, link):
-    """Return the command that makes the line transparent for `link`: ATO for the one that left the mode last."""
-    return b"ATO" if m._left is link else b"AT+QISWTMD=%d,2" % link.number
-
-
-def peer(host, port):
-    """Return what names the receiver of a datagram in AT+QISEND (TCP-E 2.4.9: an address, no name)."""
-    return b",%s,%d" % (quoted("host", host, 45), number("port", port, 1, 65535))
-
-
 async def send(m, link, data, off, n, deadline, peer=b""):
     """Have the module take `data[off:off+n]`; return when it has. Never sends a byte twice.
 
@@ -211,15 +179,6 @@ def _is_full(request):
     return request.result == SEND_FAIL or (len(values) == 3 and values[1] == 1)
 
 
-async def counters(m, link, deadline=None):
-    """Return (sent, acknowledged, pending) bytes: AT+QISEND=<id>,0 (TCP-E 2.4.9)."""
-    lines = await m._cmd(b"+QISEND=%d,0" % link.number, b"+QISEND:", 5000, deadline, explain=True)
-    values = split(lines[-1]) if lines else ()
-    if len(values) != 3:
-        raise ProtocolError("no counters in the answer", command="AT+QISEND=%d,0" % link.number)
-    return tuple(values)
-
-
 async def settle(m, link):
     """A read was refused: ask for the state; a connection that is gone or closing has nothing left to read."""
     link.refused = False
@@ -235,3 +194,12 @@ async def state(m, link):
     lines = await m._try(b"+QISTATE=1,%d" % link.number, b"+QISTATE:", 5000)
     values = split(lines[-1]) if lines else ()
     return values[5] if len(values) >= 6 else None
+
+
+def __getattr__(name):
+    """Operations beyond a TCP client in one access mode are in modes.py, loaded on first use."""
+    if name not in ("switch", "resume_line", "peer", "counters"):
+        raise AttributeError(name)
+    from . import modes
+
+    return getattr(modes, name)

@@ -4,6 +4,7 @@ TCP-S = "A76XX Series TCPIP Application Note" 1.04. What it only names follows t
 """
 
 from ..fields import after_comma, digits, text
+from ..late import base
 from ..link import BUFFER, LISTENER, SERVICE, STREAM
 
 LINKS = 10  # TCP-S 1.5: links 0-9, clients and accepted connections alike
@@ -11,7 +12,7 @@ SESSIONS = 2  # TLS sessions 0 and 1 (A76XX SSL)
 SERVERS = 4  # TCP-S 3.4: servers 0-3
 
 
-class SimCom:
+class SimCom(base(("simcom.parts", ""))):
     """Vendor defaults; a profile overrides what its model does differently."""
 
     vendor = "simcom"
@@ -89,12 +90,6 @@ class SimCom:
         if m._rate is not None:  # the module found the rate by itself so far: it shall keep it (TCP-S, flow charts)
             await m._try(b"+IPR=%d&W" % m._rate, None, 9000, deadline)
 
-    def restart_reason(self, error=None):
-        """Return why the flow charts (TCP-S 2) want a restart now: for `error` of connect(), or for what came before; or None."""
-        from .context import restart_reason
-
-        return restart_reason(self, error)
-
     # --- operations: the modules that do them
 
     def context_settings(self, *args):
@@ -109,12 +104,6 @@ class SimCom:
 
         return await attach(m, settings, deadline)
 
-    async def detach(self, m, deadline):
-        """Close the network service."""
-        from .context import detach
-
-        await detach(m, deadline)
-
     def sockets(self, tls):
         """Return the module with the socket operations, over TLS or not."""
         if tls is not None:
@@ -124,55 +113,9 @@ class SimCom:
             from . import sockets as ops
         return ops
 
-    async def context_lost(self, m, context):
-        """After the network went away: close the service where it still stands as open (TCP-S 4.2)."""
-        from .context import clear
-
-        await clear(m)
-
     def slots(self, ops, kind=STREAM):
         """Return (first, count) of the places in the table of links for connections of `ops`."""
         return (LINKS + SESSIONS, SERVERS) if kind == LISTENER else ops.SLOTS
-
-    def net(self):
-        """Return the module with names, ping, time and states."""
-        from . import net
-
-        return net
-
-    def options(self):
-        """Return the module that sets options of the TCP/IP stack."""
-        from . import options
-
-        return options
-
-    def checks(self):
-        """Return the module with what diagnose() asks."""
-        from . import checks
-
-        return checks
-
-    def files(self):
-        """Return the module with the operations on files."""
-        from . import files
-
-        return files
-
-    def tls_settings(self, context):
-        """Return the settings of a TlsContext as this model writes them."""
-        from .tls_settings import settings
-
-        return settings(self, context)
-
-    async def tls_read(self, m, context):
-        """Return what the module is set to for a TlsContext."""
-        from .tls_settings import read
-
-        return await read(m, context)
-
-    def error_request(self):
-        """There is no command that tells why the last one failed: what can be known came with it."""
-        return None
 
     # --- URCs; no allocation for what comes with buffered data
 
