@@ -1,3 +1,4 @@
+# Heap: 1M the fake module keeps everything that it was sent.
 """The supervisor: when it restarts the module, when it waits, how it keeps a connection up. The clock is turned by hand."""
 
 from modem import Modem
