@@ -1,6 +1,6 @@
 """A real MQTT broker on loopback, and somebody at the other end of it. CPython only.
 
-    with broker(pem=None) as desk:      # desk.port
+    with broker(pem=None, answers={...}) as desk:   # desk.port
         ...
         desk.settled(n)                 # waits until n messages have come to what the desk listens to
 
@@ -18,13 +18,18 @@ from amqtt.broker import Broker
 from amqtt.client import MQTTClient
 
 _LIMIT_S = 30
+_BOTH = {"to/desk/0": ("to/board/0", 0), "to/desk/1": ("to/board/1", 1)}
 
 
 class Desk:
-    """Subscribes to to/desk/0, to/desk/1 and will/#, notes what comes, and sends what came to to/desk/N back to to/board/N, QoS N."""
+    """Subscribes to what `answers` has and to will/#, notes what comes, and sends it back.
 
-    def __init__(self, port):
+    `answers`: topic -> (topic of what goes back, QoS both ways).
+    """
+
+    def __init__(self, port, answers):
         self.port = port
+        self.answers = answers
         self.heard = []  # (topic, payload)
         self._came = queue.Queue()
 
@@ -36,14 +41,15 @@ class Desk:
 
     async def attend(self, client, at_work):
         """Do the work of the class until cancelled."""
-        await client.subscribe([("to/desk/0", 0), ("to/desk/1", 1), ("will/#", 1)])
+        await client.subscribe([("will/#", 1), *((topic, qos) for topic, (_, qos) in self.answers.items())])
         at_work.set()
         while True:
             message = await client.deliver_message()
             data = bytes(message.data)
             self._came.put((message.topic, data))
-            if message.topic.startswith("to/desk/"):
-                await client.publish("to/board/" + message.topic[-1], data, qos=int(message.topic[-1]))
+            if message.topic in self.answers:
+                topic, qos = self.answers[message.topic]
+                await client.publish(topic, data, qos=qos)
 
 
 def _free_port():
@@ -76,12 +82,12 @@ async def _run(desk, ports, pem, at_work, over):
 
 
 @contextlib.contextmanager
-def broker(pem=None):
+def broker(pem=None, answers=_BOTH):
     """Run a broker and its desk; yields the Desk. With `pem`, a file with a chain and its key, `desk.port` speaks TLS."""
     logging.getLogger("amqtt").setLevel(logging.CRITICAL)
     logging.getLogger("transitions").setLevel(logging.CRITICAL)
     ports = (_free_port(), _free_port())
-    desk = Desk(ports[1 if pem else 0])
+    desk = Desk(ports[1 if pem else 0], answers)
     at_work, over = threading.Event(), threading.Event()
     thread = threading.Thread(target=lambda: asyncio.run(_run(desk, ports, pem, at_work, over)), daemon=True)
     thread.start()

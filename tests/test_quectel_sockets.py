@@ -154,6 +154,27 @@ def test_payload_follows_the_prompt_and_nothing_is_added():
         port.done()
 
 
+def test_text_is_bytes_on_micropython_and_refused_on_cpython_before_anything_is_sent():
+    port = module()
+    sock = connected(port)
+    sent = len(port.lines)
+    text = "caf\u00e9"
+    try:
+        memoryview(text)
+    except TypeError:
+        for call in (sock.send, sock.sendall, sock.write):
+            with raises(TypeError):
+                call(text)
+    else:
+        assert sock.write(text) == sock.send(text) == 5 and sock.sendall(text) is None
+        assert port.lines[sent:] == [b"AT+QISEND=0,5"] * 3
+        sent += 3
+    for call in (sock.send, sock.sendall, sock.write):
+        with raises(TypeError):
+            call([65, 66])
+    assert len(port.lines) == sent
+
+
 def test_no_payload_goes_out_when_the_prompt_is_refused():
     port = module()
     port.table[b"AT+QISEND="] = ERROR

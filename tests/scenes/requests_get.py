@@ -1,6 +1,6 @@
 """requests_get.py DEVICE HOST PORT TLS_PORT CA: MicroPython's own frozen requests over sockets of the module. MicroPython only.
 
-The web server tells what it was asked. CA is a file here; TLS_PORT 0: no TLS by the module.
+The web server tells what it was asked. CA is a file here, "-" for a module without TLS.
 """
 
 import hashlib
@@ -29,13 +29,12 @@ seen("chunks", requests.post(url + "/", data=iter((b"one", b"two" * 1000))))
 seen("moved", requests.get(url + "/moved"))
 answer = requests.get(url + "/large", timeout=30)
 found["large"] = hexdigest(hashlib.sha256(answer.content))
-if tls_port != "0":
+seen("tls by the board", requests.get("https://%s:%s/tls" % (host, tls_port)))
+if ca != "-":
     with open(ca, "rb") as f:
         modem.files.put("ca.pem", f)
     requests.socket = modem.tls_context(ca="ca.pem")
     seen("tls by the module", requests.get("http://%s:%s/tls" % (host, tls_port)))  # http: the program itself does no TLS
-    requests.socket = modem
-    seen("tls by the board", requests.get("https://%s:%s/tls" % (host, tls_port)))
 modem.disconnect()
 modem.close()
 result(found=found)
