@@ -180,7 +180,7 @@ class Link:
             self.ring.keep(self._whole)
         self.fail(ProtocolError("connection %d: a block of data broke off, %d bytes are missing" % (self.number, missing)))
 
-    # --- rings and access modes
+    # --- rings and access modes (how an open link changes its mode: turning.py)
 
     def ring_for(self, access):
         """Return a ring for this kind of connection in an access mode; `blocks` says which sort it is."""
@@ -191,26 +191,6 @@ class Link:
         from .blocks import BlockRing, NoRing, PacketRing
 
         return BlockRing(size) if self.kind == STREAM else NoRing() if self.kind == LISTENER else PacketRing(size)
-
-    def turn(self, access, read):
-        """The module has switched to another access mode; what is in the ring stays. `read`: see `ops.reader`."""
-        old, blocks = self.ring, self.blocks
-        new = self.ring_for(access)
-        if self.blocks != blocks:
-            self.ring = new
-            n = old.any()
-            if n:
-                kept = bytearray(self.size)
-                n = old.readinto(kept)
-                if self.blocks:
-                    new.begin(n)
-                new.write(kept, 0, n)
-                if self.blocks:
-                    new.end()
-        self.access = access
-        self.read = read
-        self.ready = True
-        self.engine.changed = True
 
     def fail(self, error):
         """End the link with `error`; complete blocks in the ring stay readable. The first error stays."""

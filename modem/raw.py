@@ -2,6 +2,7 @@
 
 from .compat import const, ticks_add, ticks_diff
 from .link import BUFFER
+from .turning import turn
 
 _HOLD_MS = const(1000)  # silence after which a line that announces the end is believed
 _PART_MS = const(50)  # how long a CR LF is held back that may be the beginning of such a line
@@ -242,7 +243,7 @@ class Raw:
         self._tail = None
         self.leaving = False
         link.engine.parser.set_raw(None)
-        link.turn(BUFFER, None)
+        turn(link, BUFFER, None)
         link.read = link.ops.reader(self._modem, link)
         self._modem._left = link
         link.engine.parser.feed(rest, len(rest))

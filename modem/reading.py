@@ -1,12 +1,28 @@
 """Reading a socket as a stream: whole amounts and lines. See late.py."""
 
+from errno import EAGAIN
+
 from .compat import const
 
 _LINE_CAP = const(4096)
 
 
 class Extra:
-    """Methods of BaseSocket."""
+    """Methods of BaseSocket; `_data()` and `recv_into()` come with the flavour."""
+
+    async def _some(self, n):
+        """Return up to `n` bytes, at least one; b"" at the end; None when nothing is there and the socket does not wait."""
+        try:
+            if not await self._data():
+                return b""
+        except OSError as error:
+            if error.args[0] == EAGAIN and self._timeout_ms == 0:
+                return None
+            raise
+        ring = self._link.ring
+        buf = bytearray(min(n, ring.next()))
+        ring.readinto(buf)
+        return buf
 
     def read(self, n=-1):
         """Return exactly `n` bytes (fewer only at the end), or everything up to the end; None: nothing there and non-blocking."""

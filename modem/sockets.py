@@ -51,7 +51,7 @@ def octets(data):
 
 
 # IOBase comes first: MicroPython takes a socket for a stream (ssl, select) only then
-class BaseSocket(IOBase, base(("reading", "read _read readline _readline"), ("operations", ""))):
+class BaseSocket(IOBase, base(("reading", "_some read _read readline _readline"), ("operations", ""))):
     """A socket; made by `modem.socket(...)`, not directly."""
 
     def __init__(self, modem, af, type, access, tls, rxbuf):
@@ -178,22 +178,6 @@ class BaseSocket(IOBase, base(("reading", "read _read readline _readline"), ("op
         if n:
             await link.ops.send(modem, link, data, off, n, deadline)
         return n
-
-    # --- receiving; _data() and recv_into() come with the flavour
-
-    async def _some(self, n):
-        """Return up to `n` bytes, at least one; b"" at the end; None when nothing is there and the socket does not wait."""
-        try:
-            if not await self._data():
-                return b""
-        except OSError as error:
-            if error.args[0] == EAGAIN and self._timeout_ms == 0:
-                return None
-            raise
-        ring = self._link.ring
-        buf = bytearray(min(n, ring.next()))
-        ring.readinto(buf)
-        return buf
 
     @property
     def lost(self):

@@ -23,6 +23,7 @@ from .errors import CommandError, ConnectionClosed, LineBusy, ModemTimeout, Sock
 from .link import BUFFER, TRANSPARENT
 from .raw import Raw
 from .request import CONNECT, DIAL, Request
+from .turning import turn
 
 _GUARD_MS = const(1100)  # silence around the escape sequence: more than the second that the documents ask for
 _OK_MS = const(3500)  # after this, no OK will come
@@ -42,7 +43,7 @@ class Dial(Request):
     def on_done(self):
         if self.result == CONNECT:
             link = self._link
-            link.turn(TRANSPARENT, None)
+            turn(link, TRANSPARENT, None)
             self._modem._engine.parser.set_raw(Raw(self._modem, link))
 
 

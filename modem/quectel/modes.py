@@ -3,6 +3,7 @@
 from ..errors import ProtocolError
 from ..fields import number, quoted, split
 from ..request import OK, Request
+from ..turning import turn
 
 
 async def switch(m, link, access, deadline):
@@ -23,7 +24,7 @@ class _Switch(Request):
 
     def on_done(self):
         if self.result == OK:
-            self._link.turn(self._access, None)
+            turn(self._link, self._access, None)
             self._link.read = self._link.ops.reader(self._modem, self._link)
 
 

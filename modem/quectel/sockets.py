@@ -134,7 +134,9 @@ def _source(link, buf, s, e):
 
 def _pull(link):
     """No length: a listener's client that the module keeps in buffer mode, although the listener pushes (TCP-E 2.5.4)."""
-    link.turn(BUFFER, None)
+    from ..turning import turn
+
+    turn(link, BUFFER, None)
     link.read = Read(link, min(1500, link.ring.size))
 
 

@@ -6,6 +6,7 @@ Direct push (`RECV FROM`, `+IPD`, `+RECEIVE`), senders of datagrams, clients of 
 
 from ..fields import after_comma, digits
 from ..link import PUSH, SERVICE, TRANSPARENT
+from ..turning import turn
 from . import LINKS, SERVERS, SESSIONS
 
 _LONGEST = 64  # bytes of <ip>:<port>
@@ -57,7 +58,7 @@ class Arrivals:
             return False
         from ..raw import Raw
 
-        link.turn(TRANSPARENT, None)
+        turn(link, TRANSPARENT, None)
         self._engine.parser.set_raw(Raw(self._modem, link))
 
     def _on_from(self, buf, s, e):

@@ -3,6 +3,7 @@
 from ..errors import CommandError, ConnectionClosed, NotSupported
 from ..link import BUFFER, LISTENER, PUSH, TRANSPARENT
 from ..request import OK, Request
+from ..turning import turn
 from .order import LIMIT_MS, LOCAL_MS
 from .sockets import prepare, reader
 
@@ -58,7 +59,7 @@ class _Turn(Request):
         if self.result == OK:
             self._modem.dialect.access = self._access
             if link.opened and link.kind != LISTENER:
-                link.turn(self._access, None)
+                turn(link, self._access, None)
                 link.read = reader(self._modem, link)
 
 
