@@ -5,10 +5,10 @@ import platform
 NOTES = """\
 Lines: URCs and unknown lines through the engine, connections open, no command in flight. Heap: bytes taken from the allocator
 in one pass. Ratios are within one run, the best of several passes that take turns.
-Payload from memory: the port's readinto is one copy of 512 bytes, about half a microsecond on a PC, of which 1.3 times leaves
-the driver two Python calls: this target is not met and, in bytecode, will not be. A port that reads from a device costs
-more (machine.UART on an RP2040 about 160 cycles a byte): "over a pty" is readinto from a terminal device with a feeder
-process behind it, without the time spent waiting, and varies more from run to run.
+Payload from memory: the port's readinto is one copy of 512 bytes, about half a microsecond on a PC; a third of that is time for
+three calls of Python functions, and the way of a block through engine, parser and ring has more than that: this target is not
+met. A port that reads from a device costs more (machine.UART on an RP2040 about 160 cycles a byte): "over a pty" is readinto
+from a terminal device with a feeder process behind it, without the time spent waiting; it varies more from run to run.
 Goodput: share of the time that the protocol itself takes,
     (payload + mandatory bytes, both ways) x 10 / baud rate + think times x latency
 with, per block, {buffer} mandatory bytes and one think time in buffer mode (AT+QIRD, its header and OK, 1500 bytes of payload),
@@ -72,6 +72,7 @@ def plot(found, path):
     import matplotlib
 
     matplotlib.use("Agg")
+    matplotlib.rcParams["svg.fonttype"] = "none"
     matplotlib.rcParams["svg.hashsalt"] = "modem"  # the same figures make the same file
     from matplotlib import pyplot
 
