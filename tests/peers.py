@@ -5,7 +5,9 @@ import hashlib
 import random
 import socket
 import socketserver
+import struct
 import threading
+import time
 
 from tests.rig import LOOK_ALIKES, payload
 
@@ -113,3 +115,24 @@ def free_port(kind=socket.SOCK_STREAM):
     with socket.socket(socket.AF_INET, kind) as sock:
         sock.bind(("127.0.0.1", 0))
         return sock.getsockname()[1]
+
+
+class _Ntp(socketserver.BaseRequestHandler):
+    """Tells this computer's time (RFC 5905, mode 4)."""
+
+    def handle(self):
+        data, sock = self.request
+        if len(data) == 48 and data[0] & 7 == 3:
+            stamp = struct.pack("!II", int(time.time()) + 2208988800, 0)
+            sock.sendto(bytes([data[0] & 0x38 | 4, 1, 4, 0xEC]) + bytes(12) + stamp + data[40:48] + stamp + stamp, self.client_address)
+
+
+@contextlib.contextmanager
+def ntp_server():
+    """Run a time server; yields its port."""
+    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), _Ntp) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()

@@ -1,9 +1,10 @@
-"""Programs of others, unchanged, as the registry has them. CPython only.
+"""Programs of others, unchanged, as the registry has them, and certificates for their servers. CPython only.
 
 `umqtt_simple()` returns a folder to import from. The archive is fetched once, checked against its hash, and kept in build/.
 (pip refuses it: a package made for MicroPython's own installer has no setup.py. unearth fetches without building.)
 """
 
+import contextlib
 import hashlib
 import os
 import pathlib
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+
+import trustme
 
 from tests.rig import ROOT
 
@@ -46,3 +49,14 @@ def _download(name, version, folder):
     (archive,) = pathlib.Path(folder).glob("*.tar.gz") or [None]
     assert done.returncode == 0 and archive, "%s could not be fetched: %s" % (name, done.stderr)
     return archive
+
+
+@contextlib.contextmanager
+def authority(host):
+    """Yields two files: the certificate of an authority (ca.pem), and chain and key of a server `host` by it."""
+    with tempfile.TemporaryDirectory() as folder:
+        ca = trustme.CA(key_type=trustme.KeyType.RSA)
+        trust, chain = pathlib.Path(folder) / "ca.pem", pathlib.Path(folder) / "server.pem"
+        ca.cert_pem.write_to_path(trust)
+        ca.issue_cert(host, key_type=trustme.KeyType.RSA).private_key_and_cert_chain_pem.write_to_path(chain)
+        yield trust, chain

@@ -4,15 +4,11 @@
 import contextlib
 import hashlib
 import http.server
-import pathlib
 import ssl
-import tempfile
 import threading
 
-import trustme
-
 from tests.mqtt_broker import broker
-from tests.programs import umqtt_simple
+from tests.programs import authority, umqtt_simple
 from tests.rig import micropython, payload, pythons, run_scene, vmodem
 
 CUT = ("--fault", "fragment:max=64,gap_ms=0")
@@ -20,17 +16,6 @@ HOST = "good.test"
 LARGE = payload(11, 60000)
 EVERY = bytes(range(256))
 LOOK_ALIKE = b'\r\nOK\r\n+++\r\n+QIURC: "closed",0\r\n'
-
-
-@contextlib.contextmanager
-def authority():
-    """Yields two files: the certificate of an authority, and a server's chain and key by it."""
-    with tempfile.TemporaryDirectory() as folder:
-        ca = trustme.CA(key_type=trustme.KeyType.RSA)
-        trust, chain = pathlib.Path(folder) / "ca.pem", pathlib.Path(folder) / "server.pem"
-        ca.cert_pem.write_to_path(trust)
-        ca.issue_cert(HOST, key_type=trustme.KeyType.RSA).private_key_and_cert_chain_pem.write_to_path(chain)
-        yield trust, chain
 
 
 class _Told(http.server.BaseHTTPRequestHandler):
@@ -98,7 +83,7 @@ def told(method, path, body=b"", name="-"):
 def _mqtt(model, tls, *options):
     want = [("to/desk/0", EVERY), ("to/desk/1", EVERY), ("to/desk/1", 5000), ("to/desk/0", LOOK_ALIKE), ("to/desk/1", b"")]
     want += [("will/board", EVERY)]
-    with authority() as (trust, chain):
+    with authority(HOST) as (trust, chain):
         for python in pythons():
             with broker(chain if tls else None) as desk, vmodem("--host", HOST + "=127.0.0.1", *options, model=model) as device:
                 more = (trust,) if tls else ()
@@ -144,7 +129,7 @@ def _web(model, tls):
     }
     if tls:
         want["tls by the module"] = told("GET", "/tls")
-    with authority() as (trust, chain), web_server() as port, web_server(chain) as tls_port:
+    with authority(HOST) as (trust, chain), web_server() as port, web_server(chain) as tls_port:
         with vmodem("--host", HOST + "=127.0.0.1", *CUT, model=model) as device:
             found = run_scene("requests_get", device, HOST, port, tls_port, trust if tls else "-", python="micropython")["found"]
     assert found == want, (model, found)

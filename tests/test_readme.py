@@ -3,6 +3,7 @@
 
 import contextlib
 import http.server
+import os
 import pathlib
 import re
 import socket
@@ -12,15 +13,18 @@ import tempfile
 import threading
 import time
 
+from tests.mqtt_broker import broker
+from tests.peers import ntp_server
+from tests.programs import authority, umqtt_simple
 from tests.rig import ROOT, micropython, run_scene, vmodem
 
 _DEVICE = "/dev/ttyUSB2"
 
 
-def blocks(kind):
+def blocks(kind, language="python"):
     """Return the programs of the README that are marked `<!-- run: kind -->`."""
     text = (ROOT / "README.md").read_text()
-    return re.findall(r"<!-- run: %s -->\n```python\n(.*?)```" % re.escape(kind), text, re.DOTALL)
+    return re.findall(r"<!-- run: %s -->\n```%s\n(.*?)```" % (re.escape(kind), language), text, re.DOTALL)
 
 
 class _Hello(http.server.BaseHTTPRequestHandler):
@@ -49,10 +53,12 @@ def web_server():
         server.server_close()
 
 
-def run_desktop(program, device):
-    """Run a program on CPython; return what it prints."""
+def run_desktop(program, device, files=None):
+    """Run a program on CPython in a folder with `files` (name: content); return what it prints."""
     assert _DEVICE in program
     with tempfile.TemporaryDirectory() as folder:
+        for name, content in (files or {}).items():
+            (pathlib.Path(folder) / name).write_bytes(content)
         path = pathlib.Path(folder) / "program.py"
         path.write_text("import sys\nsys.path.insert(0, %r)\n" % str(ROOT) + program.replace(_DEVICE, device))
         done = subprocess.run([sys.executable, str(path)], cwd=folder, capture_output=True, text=True, timeout=60)
@@ -64,10 +70,8 @@ def test_the_program_for_a_board_runs_on_micropython():
     if micropython() is None:
         return
     (program,) = blocks("board")
-    with web_server() as host, vmodem("--host", host) as device, tempfile.NamedTemporaryFile("w", suffix=".py") as file:
-        file.write(program)
-        file.flush()
-        lines = run_scene("readme_board", device, file.name, python="micropython")["lines"]
+    with web_server() as host, vmodem("--host", host) as device:
+        lines = _run_on_board(program, device)
     assert lines[0].endswith("dBm") and "hello from the server" in "".join(lines[1:]), lines
 
 
@@ -125,3 +129,46 @@ def test_the_server_program_serves_clients_and_datagrams():
             process.kill()
             errors = process.communicate()[1]
     assert "Traceback" not in errors, errors
+
+
+def _console(command, device, folder):
+    """Run a console command as the README has it, in `folder`."""
+    words = command.replace(_DEVICE, device).split()
+    assert words[:3] == ["python3", "-m", "tools.console"], command
+    done = subprocess.run(
+        [sys.executable, *words[1:]],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _run_on_board(program, device, *folders):
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+        file.write(program)
+        file.flush()
+        return run_scene("readme_board", device, file.name, *folders, python="micropython")["lines"]
+
+
+def test_a_certificate_gets_onto_the_module_and_mqtt_over_tls_runs():
+    (command,), (provision,), (program,) = blocks("provision-console", "sh"), blocks("provision"), blocks("mqtt")
+    name = "broker.example.com"
+    with authority(name) as (trust, chain), ntp_server() as ntp:
+        content = trust.read_bytes()
+        listed = "[('ca.pem', %d)]" % len(content)
+        for put in (
+            lambda device: _console(command, device, trust.parent),
+            lambda device: run_desktop(provision, device, {"ca.pem": content}),
+        ):
+            with broker(chain, {"garden/temperature": ("garden/valve", 1)}) as desk:
+                hosts = ("--host", "%s:8883=127.0.0.1:%d" % (name, desk.port), "--host", "pool.ntp.org:123=127.0.0.1:%d" % ntp)
+                with vmodem(*hosts, model="ec200u") as device:
+                    printed = put(device)
+                    assert "UFS:ca.pem" in printed or listed in printed, printed
+                    if micropython() is not None:
+                        assert _run_on_board(program, device, umqtt_simple()) == ["b'21.5'"]
+                        assert desk.settled(1) == [("garden/temperature", b"21.5")]

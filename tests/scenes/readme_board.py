@@ -1,4 +1,4 @@
-"""readme_board.py DEVICE FILE: run a program of the README as on a board: a stand-in machine.UART is wired to the device."""
+"""readme_board.py DEVICE FILE [FOLDER ...]: run a program of the README as on a board: a stand-in machine.UART is wired to the device."""
 
 import sys
 
@@ -9,6 +9,7 @@ from common import result
 from ports.tty_uart import TtyUart
 from tests.fakes_machine import Board
 
+sys.path.extend(sys.argv[3:])  # what the program imports besides
 board = Board("rp2")
 board.wire = TtyUart(sys.argv[1])
 board.install()
