@@ -7,14 +7,13 @@ number of IS 5.15 (201 to 214) as its `code`.
 from ..errors import NotSupported
 from ..fields import number, quoted, split, text
 from ..request import Request
-from .transfer import LIMIT_MS, RING, Inflow, command, require
+from .transfer import LIMIT_MS, RING, Asked, Inflow, command, require
 from .upload import Pieces, Upload, escaped, remote
 
 _FAMILY = "simcom-ftp"
 _LOCAL_MS = 9000
 _TEXT = 128
 _FOLDERS = 8  # <dir> 0 to 8: 0 is the current folder, the others are not explained (IS 5.7)
-_UNLIMITED_MS = 86400000
 
 
 class Lines:
@@ -67,9 +66,7 @@ class Ftp:
         if m.dialect.ftp_settings != self._settings:
             m.dialect.ftp_settings = None
             for name, value in self._settings:
-                request = Request(b"AT" + name + b"=" + value + b"\r", None, _LOCAL_MS)
-                request.family = _FAMILY
-                await m._run(request)
+                await m._run(Asked(name + b"=" + value, _FAMILY, _LOCAL_MS))
             m.dialect.ftp_settings = self._settings
 
     def settings(self):

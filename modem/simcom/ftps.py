@@ -8,7 +8,7 @@ from ..errors import CommandError, ModemError, NotSupported
 from ..fields import digits, number, quoted, split
 from ..request import Request
 from .ftp import Lines, transfer_file
-from .transfer import LIMIT_MS, RING, Inflow, command, require
+from .transfer import LIMIT_MS, RING, Asked, Inflow, command, require
 from .upload import Pieces, remote
 
 _FAMILY = "simcom-ftps"
@@ -172,9 +172,7 @@ class Ftps:
         head = path + b","
         try:
             while block:
-                request = Request(b"AT+CFTPSPUT=%s%d\r" % (head, len(block)), None, LIMIT_MS)
-                request.family = _FAMILY
-                await m._run(request.payload(block))
+                await m._run(Asked(b"+CFTPSPUT=%s%d" % (head, len(block)), _FAMILY).payload(block))
                 head = b""
                 while await self._unsent() > _UNSENT and await m._sleep(_POLL_MS):
                     pass

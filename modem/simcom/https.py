@@ -9,7 +9,7 @@ from ..fields import digits, quoted, split
 from ..request import Request
 from ..ring import ByteRing
 from . import http
-from .transfer import LIMIT_MS, RING, Inflow, command, require
+from .transfer import LIMIT_MS, RING, Asked, Inflow, command, require
 
 _FAMILY = "simcom-https"
 _LOCAL_MS = 9000
@@ -166,9 +166,7 @@ class Https(http.Client):
         spelling["https"] = name
 
     async def _piece(self, name, block):
-        request = Request(b"AT%s=%d\r" % (name, len(block)), None, LIMIT_MS)
-        request.family = _FAMILY
-        await self._modem._run(request.payload(block))
+        await self._modem._run(Asked(b"%s=%d" % (name, len(block)), _FAMILY).payload(block))
 
     async def _flush(self):
         name = self._modem.dialect.spelling["https"]

@@ -15,6 +15,7 @@ LIMIT_MS = 150000  # the document gives no times; the module's own network time-
 RING = 8192  # bytes that wait for the program; two rounds of the engine (4096) fit
 _GRACE_MS = 500  # a result line of a command that ends by OK comes within this time after it, if at all
 _LATE_OK_MS = 2000  # an OK behind the result line comes within this time, if at all (IS 5.8, 6.1: missing in places)
+_OWN_NUMBERS = 201  # FTP and HTTP have numbers of their own in +CME ERROR from here on (IS 5.15, 6.2)
 _QUIET_MS = 10000  # blocks of a transfer that was given up: without any for so long, it is over
 
 
@@ -27,6 +28,26 @@ def require(m):
 async def settle(value):
     """Return `value`, awaited where it wants to be: the program's streams may be asyncio's."""
     return await value if hasattr(value, "send") or hasattr(value, "__await__") else value
+
+
+class Asked(Request):
+    """A command whose numbers are those of the table `family`; small ones of +CME ERROR keep their general meaning."""
+
+    def __init__(self, line, family, limit_ms=LIMIT_MS, prefix=None):
+        super().__init__(b"AT" + line + b"\r", prefix, limit_ms)
+        self._own = family
+
+    def on_done(self):
+        """The result is there."""
+        own(self, None, self._own)
+
+
+def own(request, code, family):
+    """Complete the reason of `request`'s failure: `code` where it has none, and whose number it is."""
+    if request.code is None:
+        request.code = code
+    if not (request.family == "cme" and isinstance(request.code, int) and request.code < _OWN_NUMBERS):
+        request.family = family
 
 
 class Inflow:
@@ -148,9 +169,7 @@ class Inflow:
             raise ModemRestarted("the module restarted", command=masked(request.line))
         if request.result not in (PENDING, OK):
             self._leave()
-            if request.code is None:
-                request.code = self.result
-            request.family = request.family or self._family
+            own(request, self.result, self._family)
             await m._judge(request)
         if self.result is None:
             return False
@@ -240,9 +259,7 @@ async def command(m, line, family, limit_ms=LIMIT_MS):
                 raise ModemTimeout("no result within %d s" % (limit_ms // 1000), command=masked(request.line))
             elif name.endswith(b"START"):
                 late[family] = False
-        if request.code is None:
-            request.code = flow.result
-        request.family = family
+        own(request, flow.result, family)
         await m._judge(request)
         if flow.result:
             raise CommandError("failed", command=masked(request.line), code=flow.result, family=family)

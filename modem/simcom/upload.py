@@ -6,7 +6,7 @@ IS = "SIM7100 AT Command Set for Internet Service" 0.01.
 from ..errors import ModemTimeout
 from ..fields import masked
 from ..request import PENDING, Request
-from .transfer import LIMIT_MS, give_up, settle
+from .transfer import LIMIT_MS, give_up, own, settle
 
 _UNLIMITED_MS = 86400000  # the idle limit ends such a request
 
@@ -18,7 +18,7 @@ class Upload(Request):
         super().__init__(b"AT" + line + b"\r", prefix, _UNLIMITED_MS)
         self._engine = engine
         self._word = word
-        self.family = family
+        self._family = family
         if word is None:
             self.payload(b"")
 
@@ -30,6 +30,10 @@ class Upload(Request):
             return False
         self.open = self._engine.changed = True
         return True
+
+    def on_done(self):
+        """The result is there."""
+        own(self, None, self._family)
 
     async def send(self, m, pieces, end=b"", flow=None):
         """Run the command up to its result, with what `pieces.block()` gives, and `end` behind it. See `_judge`.
