@@ -66,10 +66,6 @@ class Line:
                 held = engine.request or engine.reserved
                 raise LineBusy("the line is busy", command=None if held is None else masked(held.line))
 
-    async def _leave_orphan(self):
-        """The line is transparent: see Links."""
-        raise LineBusy("a socket in transparent mode has the line")
-
     async def _finish(self, request, deadline):
         """Start `request` on the free line and wait for its result; ModemTimeout when `deadline` comes first."""
         engine = self._engine

@@ -78,19 +78,6 @@ class Links(Line):
             if not later and self._links[link.slot] is link:
                 self._links[link.slot] = None
 
-    async def _leave(self, link):
-        """Get the line out of transparent mode before `link` is closed; LineBusy when the mode belongs to another one."""
-        from .transparent import leave_for_good
-
-        await leave_for_good(self, link)
-
-    async def _leave_orphan(self):
-        """The line is transparent: fetch it back when the connection is one that nobody holds any more."""
-        link = self._engine.parser.raw.link
-        if not link.orphan:
-            await super()._leave_orphan()
-        await self._leave(link)
-
     async def _sweep(self):
         """Close connections that nobody holds any more (an open was cancelled or took too long), clear away lost contexts."""
         raw = self._engine.parser.raw

@@ -18,7 +18,7 @@ async def start(m, timeout_ms, rates):
     m._cmee = lines[-1] if lines else None
     await identify(m, deadline)
     m._use_profile(m._wanted or m.identity["model"])
-    for line in m.dialect.pins:
+    for line in m.dialect.pins.split():
         await m._try(line, deadline=deadline)  # a firmware that lacks the option keeps its fixed format
     await m.dialect.started(m, deadline)
     m._started = True

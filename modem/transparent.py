@@ -18,6 +18,7 @@ Source: "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 1.1, 2.4.13, 3.3.
 
 from errno import EINVAL, ENOBUFS
 
+from . import trouble  # noqa: F401  what it takes to get the line back must be there while data comes
 from .compat import const, ticks_diff
 from .errors import CommandError, ConnectionClosed, LineBusy, ModemTimeout, SocketTimeout
 from .link import BUFFER, TRANSPARENT

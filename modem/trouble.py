@@ -1,6 +1,6 @@
 """When something goes wrong on the line: reasons asked for, lining up again, contexts and connections lost. See late.py."""
 
-from .errors import ModemError, ModemTimeout
+from .errors import LineBusy, ModemError, ModemTimeout
 from .request import LOST, OK, Request
 
 
@@ -105,3 +105,16 @@ class Extra:
         self._end_links(error)
         for n in range(len(self._links)):
             self._links[n] = None
+
+    async def _leave(self, link):
+        """Get the line out of transparent mode before `link` is closed; LineBusy when the mode belongs to another one."""
+        from .transparent import leave_for_good
+
+        await leave_for_good(self, link)
+
+    async def _leave_orphan(self):
+        """The line is transparent: fetch it back when the connection is one that nobody holds any more."""
+        link = self._engine.parser.raw.link
+        if not link.orphan:
+            raise LineBusy("a socket in transparent mode has the line")
+        await self._leave(link)

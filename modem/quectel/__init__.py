@@ -31,17 +31,18 @@ class Quectel(base(("quectel.parts", ""))):
 
     # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
     # that lacks one answers ERROR and keeps the only format it has.
+    # One string, to be split: ten small ones take three times the memory.
     pins = (
-        b"+QISDE=0",
-        b'+QICFG="viewmode",0',
-        b'+QICFG="dataformat",0,0',
-        b'+QICFG="recvind",0',
-        b'+QICFG="close/mode",0',
-        b'+QICFG="formatcfg",0',
-        b'+QICFG="passiveclosed",0',
-        b'+QICFG="udp/readmode",0',
-        b'+QICFG="udp/sendmode",0',
-        b'+QURCCFG="urcport","uart1"',
+        b"+QISDE=0 "
+        b'+QICFG="viewmode",0 '
+        b'+QICFG="dataformat",0,0 '
+        b'+QICFG="recvind",0 '
+        b'+QICFG="close/mode",0 '
+        b'+QICFG="formatcfg",0 '
+        b'+QICFG="passiveclosed",0 '
+        b'+QICFG="udp/readmode",0 '
+        b'+QICFG="udp/sendmode",0 '
+        b'+QURCCFG="urcport","uart1"'
     )
 
     leftovers = None  # files.py: names of uploads that were given up

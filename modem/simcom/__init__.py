@@ -39,7 +39,7 @@ class SimCom(base(("simcom.parts", ""))):
     iccid = b"+CICCID"
     once = ("simcom.context",)  # let go after connect(): see late.py
     # not saved (TCP-S 4.1): "+CIPSEND" when the stack has the data; both push headers on; no echo of the payload
-    pins = (b"+CIPSENDMODE=0", b"+CIPHEAD=1", b"+CIPSRIP=1", b'+CIPCFG="DATAECHO",OFF')
+    pins = b'+CIPSENDMODE=0 +CIPHEAD=1 +CIPSRIP=1 +CIPCFG="DATAECHO",OFF'
 
     def __init__(self, modem):
         self._modem = modem
