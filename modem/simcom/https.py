@@ -228,6 +228,8 @@ class _Source:
             self._flow = None
             if code == _CLOSED:
                 self._client.closed = True
+                if not self._got:
+                    return False
             elif not self._got:
                 await self._wait()
             self._got = False
