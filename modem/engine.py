@@ -234,8 +234,8 @@ class Engine:
     def _cme(self, buf, s, e):
         if not buf.startswith(b" ERROR", s + 4):
             return False
-        detail = text(_copy(buf, s + 10, e)).lstrip(": ")
-        self.request.code = int(detail) if detail.isdigit() else detail
+        detail = _copy(buf, s + 10, e).lstrip(b": ")
+        self.request.code = int(detail) if detail.isdigit() else text(detail)
         self.request.family = "cme"  # not one of the numbers of AT+QIGETERROR
         return self._finish(ERROR)
 

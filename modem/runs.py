@@ -17,6 +17,16 @@ def forget(m, prefix):
     m._engine.changed = True
 
 
+def told(value):
+    """Return `when(value)` of a time that the module told. ProtocolError when it is none."""
+    try:
+        return when(value)
+    except (AttributeError, ValueError):
+        from .errors import ProtocolError
+
+        raise ProtocolError("the module tells no time but %r" % (value,))
+
+
 def when(text):
     """Return `(year, month, day, hour, minute, second, zone)` of "2024/05/17,08:01:02+32"; `zone` in minutes east of UTC.
 

@@ -70,7 +70,10 @@ def _outcome(request):
         return None, None
     line = text(request.lines[-1])
     fields = line[line.find(":") + 1 :].split(",")
-    return int(fields[0]), int(fields[1].strip(), 16) if len(fields) > 1 else None
+    try:
+        return int(fields[0]), int(fields[1].strip(), 16) if len(fields) > 1 else None
+    except ValueError:
+        raise ProtocolError("no size and checksum: " + line)
 
 
 def _plain(line, prefix=None):

@@ -6,7 +6,7 @@ commands are unsolicited lines, some with the prefix of the command's own answer
 
 from ..errors import CommandError, ModemError, ModemTimeout
 from ..fields import number, quoted, split
-from ..runs import forget, listen, when
+from ..runs import forget, listen, told
 from .context import require
 
 _LOOKUP_MS = 60000  # TCP-E 2.4.17
@@ -153,7 +153,7 @@ async def sync_time(m, server, port, set_clock, timeout_ms):
         forget(m, b"+QNTP:")
     if run.values[0] or len(run.values) < 2:
         raise _failed(m, "the time was not fetched", command, run.values[0])
-    return when(run.values[1])
+    return told(run.values[1])
 
 
 STATES = ("initial", "opening", "connected", "listening", "closing")

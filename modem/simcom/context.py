@@ -4,7 +4,7 @@ TCP-S 3.1 and the flow charts: every answer within 120 s, context activation wit
 """
 
 from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, SimError
-from ..fields import quoted, split
+from ..fields import quoted, split, text
 from ..results import result
 from .order import LIMIT_MS, LOCAL_MS, Order
 
@@ -111,7 +111,7 @@ async def explain(m, error):
 async def addresses(m, ip="ipv4", deadline=None):
     """Return the addresses of the service (AT+IPADDR), with "ipv4v6" those of the context too (AT+CGPADDR)."""
     lines = await m._cmd(b"+IPADDR", b"+IPADDR:", LOCAL_MS, deadline)
-    address = lines[-1][8:].strip().decode() if lines else ""
+    address = text(lines[-1][8:].strip()) if lines else ""
     if "." not in address and ":" not in address:
         # an older edition prints the text of +IP ERROR here
         raise CommandError("no address: %s" % address, command="AT+IPADDR", lines=lines)

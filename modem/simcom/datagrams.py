@@ -6,7 +6,8 @@ when nothing was waiting; of one that came behind it the address is None. In pus
 """
 
 from ..errors import CommandError
-from ..fields import number
+from ..fields import digits, number
+from ..fields import text as as_text
 from ..link import BUFFER, DATAGRAM, TRANSPARENT
 from . import sockets
 from .order import LOCAL_MS
@@ -70,4 +71,4 @@ async def _open(m, link, deadline):
 def source(text):
     """Return (host, port) of `<ip>:<port>` (bytes): the port stands behind the last colon (TCP-S 1.5.4)."""
     at = text.rfind(b":")
-    return text[:at].strip().strip(b"[]").decode(), int(text[at + 1 :])
+    return as_text(text[:at].strip().strip(b"[]")), max(0, digits(text, at + 1, len(text)))

@@ -5,7 +5,7 @@ TCP-S only names the first four; their syntax is the public A76XX AT command man
 
 from ..errors import CommandError, ModemError, ModemTimeout, NotSupported
 from ..fields import number, quoted, split, text
-from ..runs import forget, listen, when
+from ..runs import forget, listen, told
 from . import sockets
 from .order import LOCAL_MS, Order
 
@@ -146,7 +146,8 @@ async def sync_time(m, server, port, set_clock, timeout_ms):
         forget(m, b"+CNTP:")
     if run.code:
         raise CommandError("the time was not fetched", command="AT+CNTP", code=run.code, family="simcom-ntp")
-    return when(split((await m._cmd(b"+CCLK?", b"+CCLK:", LOCAL_MS, deadline))[-1])[0])
+    lines = await m._cmd(b"+CCLK?", b"+CCLK:", LOCAL_MS, deadline)
+    return told(split(lines[-1])[0] if lines else None)
 
 
 async def states(m, link=None, context=None):
