@@ -1,6 +1,6 @@
 """The TLS part of diagnose(): which of the settings is it that the handshake fails for? Found by trying with fewer demands."""
 
-from . import clock
+from .clock import EARLIEST, year
 from .errors import CommandError, ModemError, NotSupported
 from .tls import VERSIONS, TlsContext
 
@@ -50,10 +50,10 @@ async def _clock(walk):
     """Can the module judge dates? Return the year that it believes in."""
     if not (walk.tls.verify and walk.tls.check_time):
         return None
-    shown = await clock.year(walk.m, walk.deadline)
+    shown = await year(walk.m, walk.deadline)
     if shown is None:
         walk.add("clock", None, "the module does not tell its time")
-    elif shown < clock.EARLIEST:
+    elif shown < EARLIEST:
         walk.add("clock", False, "the module believes it is %d: call sync_time(server), or use check_time=False" % shown)
     else:
         walk.add("clock", True, "the module believes it is %d" % shown)

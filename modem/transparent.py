@@ -18,12 +18,12 @@ Source: "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 1.1, 2.4.13, 3.3.
 
 from errno import EINVAL, ENOBUFS
 
-from . import trouble  # noqa: F401  what it takes to get the line back must be there while data comes
 from .compat import const, ticks_diff
 from .errors import CommandError, ConnectionClosed, LineBusy, ModemTimeout, SocketTimeout
 from .link import BUFFER, TRANSPARENT
 from .raw import Raw
 from .request import CONNECT, DIAL, Request
+from .trouble import Sync  # noqa: F401  what it takes to get the line back must be there while data comes
 from .turning import turn
 
 _GUARD_MS = const(1100)  # silence around the escape sequence: more than the second that the documents ask for
