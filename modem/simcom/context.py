@@ -157,8 +157,8 @@ async def clear(m):
         if link is not None and link.opened and not link.orphan:
             try:
                 await link.ops.close(m, link)
-            except CommandError:
-                pass  # gone already
+            except (CommandError, ConnectionClosed, ModemTimeout):
+                pass  # gone already, or the result line never comes
             link.opened = False
     if await is_open(m):
         await close(m, None)
