@@ -24,7 +24,8 @@ class Module(ScriptedPort):
     """Answers each command line: by `table`, else by the usual answers, else OK. None or a dead module: no answer at all.
 
     An answer may be a list of (delay_ms, bytes). `lines` has all command lines that came, `at` when. A context that is up shows
-    in AT+QIACT?. A counted payload after a prompt is collected in `payloads`.
+    in AT+QIACT?. A counted payload after a prompt is collected in `payloads`. `keeps` is False in stories of many hours: what is kept
+    through them would lie scattered over a small heap.
     """
 
     def __init__(self, table=None, start_ms=0):
@@ -36,12 +37,14 @@ class Module(ScriptedPort):
         self.need = 0
         self.up = False
         self.dead = False
+        self.keeps = True
         self.after = OK  # what follows a payload
 
     def write(self, buf, off, n):
         if self.gone:
             raise OSError(5, "the line is gone")
-        self.sent += bytes(memoryview(buf)[off : off + n])
+        if self.keeps:
+            self.sent += bytes(memoryview(buf)[off : off + n])
         self.unmatched += bytes(memoryview(buf)[off : off + n])
         while self.unmatched:
             if self.need:
@@ -57,8 +60,9 @@ class Module(ScriptedPort):
                 break
             line = bytes(self.unmatched[:end])
             self.unmatched = self.unmatched[end + 1 :]
-            self.lines.append(line)
-            self.at.append(self.now)
+            if self.keeps:
+                self.lines.append(line)
+                self.at.append(self.now)
             if not self.dead:
                 self._line(line)
         return n

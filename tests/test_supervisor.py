@@ -1,4 +1,3 @@
-# Heap: 1M the fake module keeps everything that it was sent.
 """The supervisor: when it restarts the module, when it waits, how it keeps a connection up. The clock is turned by hand."""
 
 from modem import Modem
@@ -162,7 +161,7 @@ def _restart_times(free, hours):
     port = Module()
     supervisor = watched(port, free_restarts=free, start_ms=20000)
     supervisor.step()
-    port.dead = True
+    port.dead, port.keeps = True, False
     supervisor._due("test")
     steps(supervisor, hours * 60 * MINUTE, port)
     gaps = [round((b - a) / MINUTE, 1) for a, b in zip(supervisor.done, supervisor.done[1:])]

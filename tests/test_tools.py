@@ -52,13 +52,18 @@ def test_modules_come_after_what_they_import():
 
 
 def test_an_install_past_a_budget_is_complained_about():
-    row = {"mpy": sizes.MAX_TCP_MPY, "retained": {"wasm": sizes.MAX_TCP_HEAP}, "peak": {"wasm": sizes.MAX_TCP_PEAK}}
-    assert sizes.over_budget({"installs": {"x": row}}) == []
-    for name, change in (("mpy", {"mpy": row["mpy"] + 1}), ("heap", {"retained": {"wasm": sizes.MAX_TCP_HEAP + 1}}),
-                         ("peak", {"peak": {"wasm": sizes.MAX_TCP_PEAK + 1}})):  # fmt: skip
-        (complaint,) = sizes.over_budget({"installs": {"x": row | change}})
-        assert name in complaint and complaint.startswith("x: ")
-    assert sizes.over_budget({"installs": {"whole": {"mpy": 10**6, "retained": {"wasm": 10**6}}}}) == []
+    name = "quectel, one TCP socket (ec600e)"
+    mpy, heap, peak = sizes.BUDGETS["quectel"]
+    row = {"mpy": mpy, "retained": {"wasm": heap}, "peak": {"wasm": peak}}
+    assert sizes.over_budget({"installs": {name: row}}) == []
+    for figure, change in (
+        (".mpy files", {"mpy": mpy + 1}),
+        ("heap, 32-bit", {"retained": {"wasm": heap + 1}}),
+        ("peak heap, 32-bit", {"peak": {"wasm": peak + 1}}),
+    ):
+        (complaint,) = sizes.over_budget({"installs": {name: row | change}})
+        assert complaint.startswith("quectel, one TCP socket: %s: " % figure), complaint
+    assert sizes.over_budget({"installs": {"quectel, whole": {"mpy": 10**6, "retained": {"wasm": 10**6}}}}) == []
 
 
 def test_vendors_of_profiles_are_found_through_their_imports():

@@ -61,7 +61,13 @@ def parser():
     add("--echo", type=int, choices=(0, 1), default=1, help="command echo at the start (default 1)")
     add("--log", metavar="FILE", help="every byte both ways, time-stamped, secrets masked")
     add("--seed", type=int, default=0, metavar="N", help="seed of everything random")
-    add("--quirk", action="append", default=[], metavar="NAME[=VALUE]", help="a habit of some modules of this model, see below (repeatable)")
+    add(
+        "--quirk",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="a habit of some modules of this model, see below (repeatable)",
+    )
     add("--fault", action="append", default=[], metavar="SPEC", help="see below (repeatable)")
     return result
 

@@ -1,0 +1,164 @@
+"""The file system of SIM7100 (general knowledge of the family): upload, download, list, delete, room. Scripted, on both Pythons."""
+
+import asyncio
+import io
+
+from modem import AsyncModem, CommandError, ProtocolError
+from tests.helpers import MICROPYTHON, ScriptedPort, feed_all_ways, raises, ready, skip
+from tests.test_sim7100_ftp import ERROR, OK, URC, block, client, fetched, on
+
+DATA = b"\r\nOK\r\n> \x1a\x1b\x03\x00\xff+CFTRANTX: 0\r\n" * 40
+
+
+def entered(folder):
+    return (b"AT+FSCD=" + folder + b"\r", b"\r\n+FSCD: " + folder + b"\r\n" + OK)
+
+
+def told(name, size):
+    return (b"AT+FSATTRI=" + name + b"\r", b"\r\n+FSATTRI: %d,2024/05/17 08:01:02\r\n" % size + OK)
+
+
+def test_a_file_is_uploaded_in_blocks_and_its_size_compared():
+    put = [(b'AT+CFTRANRX="C:/dir/a.bin",%d\r' % len(DATA), b"\r\n>"), (DATA, OK), entered(b"C:/dir/")]
+    dialogue = put + [told(b"a.bin", len(DATA))]
+    steps = []
+
+    def scene(m):
+        m.files.put("C:/dir/a.bin", io.BytesIO(DATA), lambda done, total: steps.append((done, total)))
+        return steps[-1]
+
+    assert feed_all_ways(dialogue, scene, (len(DATA), len(DATA)), (), URC, "sim7100") > 20
+    modem, port = on(put + [told(b"a.bin", 7)])
+    with raises(ProtocolError, "stored 7 bytes"):
+        modem.files.put("C:/dir/a.bin", DATA)
+    modem, port = on([(put[0][0], ERROR)])
+    with raises(CommandError):
+        modem.files.put("C:/dir/a.bin", DATA)
+
+
+def test_a_source_that_fails_is_made_up_with_zeros_and_the_file_removed():
+    rest = bytes(len(DATA) - 512)
+    dialogue = [
+        (b'AT+CFTRANRX="C:/a.bin",%d\r' % len(DATA), b"\r\n>"),
+        (DATA[:512] + rest, OK),
+        entered(b"C:/"),
+        (b"AT+FSDEL=a.bin\r", OK),
+    ]
+    modem, port = on(dialogue)
+
+    class Source(io.BytesIO):
+        def read(self, n):
+            if self.tell():
+                raise RuntimeError("gone")
+            return io.BytesIO.read(self, n)
+
+    if MICROPYTHON:
+        source = Short()
+    else:
+        source = Source(DATA)
+    with raises(RuntimeError, "gone"):
+        modem.files.put("a.bin", source)
+    port.done()
+
+
+class Short:
+    """A file object that fails at its second block."""
+
+    at = 0
+
+    def tell(self):
+        return self.at
+
+    def seek(self, offset, whence=0):
+        self.at = len(DATA) if whence else offset
+        return self.at
+
+    def read(self, n):
+        if self.at:
+            raise RuntimeError("gone")
+        self.at = n
+        return DATA[:n]
+
+
+def test_a_file_is_read_in_counted_blocks():
+    answer = block(b"CFTRANTX", DATA[:512]) + block(b"CFTRANTX", DATA[512:]) + b"\r\n+CFTRANTX: 0\r\n" + OK
+    dialogue = [entered(b"C:/"), told(b"a.bin", len(DATA)), (b'AT+CFTRANTX="C:/a.bin"\r', answer)]
+    assert feed_all_ways(dialogue, lambda m: m.files.get("a.bin"), DATA, (DATA[:512], DATA[512:]), URC, "sim7100", 31) > 20
+    modem, port = on(dialogue)
+    into = io.BytesIO()
+    assert modem.files.get("C:/a.bin", into) == len(DATA) and into.getvalue() == DATA
+    modem, port = on([entered(b"C:/"), (b"AT+FSATTRI=a.bin\r", ERROR)])
+    with raises(CommandError, "no file"):
+        modem.files.get("a.bin")
+
+
+def test_files_are_listed_and_removed_and_the_room_is_told():
+    rows = b"\r\n+FSLS: FILES:\r\na.bin\r\nb c.txt\r\nd.bin\r\n" + OK
+    modem, port = on(
+        [entered(b"D:/x/"), (b"AT+FSLS=2\r", rows), entered(b"D:/x/"), told(b"a.bin", 5), entered(b"D:/x/"), told(b"d.bin", 6)]
+    )
+    assert modem.files.list("D:/x/*.bin") == [("a.bin", 5), ("d.bin", 6)]
+    port.done()
+    modem, port = on(
+        [entered(b"C:/"), (b'AT+FSDEL="b c.txt"\r', OK), (b"AT+FSMEM\r", b"\r\n+FSMEM: C:(1000,300),D:(5,1)\r\n" + OK)]
+    )
+    modem.files.remove("b c.txt")
+    assert modem.files.free() == 700
+    port.done()
+    for bad in ("C:/a\r", "C:/", "C:/a//b"):
+        with raises(ValueError):
+            modem.files.remove(bad)
+
+
+def test_certificates_go_to_the_certificate_store():
+    modem, port = on([(b'AT+CCERTDELE="ca.pem"\r', OK)])
+    modem.files.remove("ca.pem")
+    port.done()
+
+
+def test_a_cancelled_download_is_swallowed_and_the_next_one_is_whole():
+    if MICROPYTHON:
+        skip("the scripted clock and MicroPython's event loop do not go together")
+    line = b'AT+CFTPGET="a"\r'
+    port = ScriptedPort(
+        [(line, OK + block(b"CFTPGET", b"x" * 500)), (line, OK + block(b"CFTPGET", b"new") + b"\r\n+CFTPGET: 0\r\n")]
+    )
+
+    async def main():
+        modem = ready(port, "sim7100", modem_class=AsyncModem)
+        f = client(modem)
+        into = io.BytesIO()
+        try:
+            await asyncio.wait_for(f.retrieve("a", into), 0.1)
+        except asyncio.TimeoutError:
+            pass
+        assert into.getvalue() == b"x" * 500
+        port.later(0, block(b"CFTPGET", b"y" * 300) + b"\r\n+CFTPGET: 0\r\n")
+        into = io.BytesIO()
+        await f.retrieve("a", into)
+        return into.getvalue()
+
+    assert asyncio.run(main()) == b"new"
+    port.done()
+
+
+def test_a_stream_of_the_program_may_be_awaited():
+    if MICROPYTHON:
+        skip("the scripted clock and MicroPython's event loop do not go together")
+
+    class Writer:
+        got = b""
+
+        async def write(self, data):
+            await asyncio.sleep(0)
+            self.got += data
+
+    async def main():
+        port = ScriptedPort([(b'AT+CFTPGET="a"\r', OK + block(b"CFTPGET", DATA) + b"\r\n+CFTPGET: 0\r\n")])
+        into = Writer()
+        await client(ready(port, "sim7100", modem_class=AsyncModem)).retrieve("a", into)
+        return into.got
+
+    assert asyncio.run(main()) == DATA
+    modem, port = on([(b'AT+CFTPGET="a"\r', OK + b"\r\n+CFTPGET: 0\r\n")])
+    assert fetched(client(modem).retrieve, "a") == b""
