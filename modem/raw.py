@@ -53,8 +53,8 @@ class Raw:
                 return True
         return False
 
-    def _whole(self):
-        """Return whether what is held back is an announcement."""
+    def ending(self):
+        """Return whether what is held back is an announcement: the end, if nothing follows it."""
         return self._matched == self._nlost or self._matched == self._half > 0
 
     # --- receiving
@@ -128,7 +128,7 @@ class Raw:
                 patience = _HOLD_MS if self._ok_at is None else _QUIET_MS
                 due_ms = min(due_ms, patience - ticks_diff(now, self._heard_at))
             return max(1, due_ms)
-        if self._matched > self._given or self._whole():
+        if self._matched > self._given or self.ending():
             return max(1, self._patience() - ticks_diff(now, self._heard_at))
         return 60000
 
@@ -142,7 +142,7 @@ class Raw:
             return
         if not self._matched or ticks_diff(now, self._heard_at) < self._patience():
             return
-        if self._whole():
+        if self.ending():
             self._end()
         elif self._matched > self._given:
             self._put(self._lost, self._given, self._matched - self._given)

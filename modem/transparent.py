@@ -9,7 +9,8 @@ Signals travel inside the data, which has limits no driver can lift:
   is taken for the module.
 - The end of the connection is the line `NO CARRIER`, which a peer may send as well. The driver holds it back and believes it
   only when nothing follows for a second; then it verifies that the module answers before the next command. A peer that sends
-  those 14 bytes, pauses, and goes on, is cut off. (The first CR LF of the line is held back for 50 ms only, so that lines of
+  those 14 bytes, pauses, and goes on, is cut off. Nothing is sent during that second; what was on its way to the module before
+  is lost, and the module may take it for commands. (The first CR LF of the line is held back for 50 ms only, so that lines of
   text come through at once: if the rest of NO CARRIER comes later than that, those two bytes are delivered as data.)
 - A restart of the module shows as its boot text among the data. Only the program can tell: use time-outs.
 
@@ -79,12 +80,15 @@ async def send_raw(m, link, data, off, n, deadline):
     raw = raw_of(m, link)
     if raw is None:
         raise LineBusy("the socket has left transparent mode: resume() first")
+    n = min(n, _CHUNK)
+    await m._turn(m._port.ticks_ms())  # what has come may announce the end: data would be taken for commands then
+    while raw.writing or raw.ending():
+        if not await m._turn(deadline) and (raw.writing or raw.ending()):
+            raise SocketTimeout("the line is still busy with an earlier write, or the connection is about to end")
+    if engine.parser.raw is not raw:
+        raise link.error or ConnectionClosed("the connection has ended")
     if raw.leaving:
         raise LineBusy("the socket is leaving transparent mode")
-    n = min(n, _CHUNK)
-    while raw.writing:
-        if not await m._turn(deadline) and raw.writing:
-            raise SocketTimeout("the line is still busy with an earlier write")
     raw.writing = True
     try:
         engine.write(data, off, off + n)

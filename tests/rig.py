@@ -10,7 +10,9 @@ import json
 import os
 import pathlib
 import random
+import socket
 import socketserver
+import struct
 import subprocess
 import sys
 import threading
@@ -62,6 +64,9 @@ class _Handler(socketserver.BaseRequestHandler):
     HOLD seed n    the same, but the connection stays open until the client ends it
     PUT n sha256   reads n bytes, answers SAME or DIFF; stays open as well
     ECHO n         sends n bytes back as they come
+    CUT seed n     as GET, but the connection ends by a reset
+    TAKE n         reads n bytes, then resets the connection
+    LEAVE n        reads n bytes, then closes it in order, whatever is still on its way
     """
 
     def handle(self):
@@ -103,6 +108,26 @@ class _Handler(socketserver.BaseRequestHandler):
             left -= len(data)
             self.request.sendall(data)
         self.request.recv(1)
+
+    def do_cut(self, seed, n):
+        self.do_get(seed, n)
+        self._reset()
+
+    def do_take(self, n):
+        self.do_leave(n)
+        self._reset()
+
+    def do_leave(self, n):
+        left = int(n)
+        while left > 0:
+            data = self.request.recv(min(left, 65536))
+            if not data:
+                return
+            left -= len(data)
+
+    def _reset(self):
+        self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.request.close()
 
 
 class _Server(socketserver.ThreadingTCPServer):

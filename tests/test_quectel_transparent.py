@@ -198,6 +198,22 @@ def test_no_carrier_alone_at_the_end_is_the_end():
     assert b"AT+CMEE?" in port.lines, "that the module answers is verified first"
 
 
+def test_nothing_is_sent_once_the_end_may_have_come():
+    port = RawModule()
+    sock = opened(port)
+    port.transparent = False
+    port.later(0, b"the last data" + LOST)
+    with raises(ConnectionClosed):
+        sock.send(b"AT+CFUN=0\r")
+    assert port.payload() == b"" and b"AT+CFUN=0" not in port.lines and sock.read() == b"the last data"
+    port = RawModule()
+    sock = opened(port)
+    port.later(0, LOST)
+    port.later(900, b"no end")
+    assert sock.send(b"goes on") == 7 and port.payload() == b"goes on" and port.now >= 900
+    assert sock.read(20) == LOST + b"no end"
+
+
 def test_no_carrier_inside_the_data_is_data():
     port = RawModule()
     sock = opened(port, rxbuf=4096)
