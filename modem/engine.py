@@ -109,15 +109,16 @@ class Engine:
 
     def pump(self):
         """Digest what has arrived. No allocation. OSError when the port is gone."""
+        rx = self._rx
         blocks = _BLOCKS
         while blocks:
-            n = self.port.readinto(self._rx, self._nrx)
+            n = self.port.readinto(rx, self._nrx)
             if not n:
                 break
-            if blocks == _BLOCKS:
-                self._heard_at = self.port.ticks_ms()
-            self.parser.feed(self._rx, n)
+            self.parser.feed(rx, n)
             blocks = blocks - 1 if n == self._nrx else 0
+        if blocks < _BLOCKS:
+            self._heard_at = self.port.ticks_ms()
         if self._tx_at < self._tx_end:
             self.flush()
 

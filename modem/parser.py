@@ -42,23 +42,22 @@ class Parser:
         self.need = n
         self._sink = sink
         self.lost = 0
-        self._special = True
 
     def inline(self, line, i, n):
         """The awaited payload began already in the line just handed over, at `line[i:n]`; its end belongs to it too."""
-        self._feed_special(line, i, n)
+        self._count(line, i, n)
         if self.need:
-            self._feed_special(b"\r\n", 0 if line[n] == 13 else 1, 2)
+            self._count(b"\r\n", 0 if line[n] == 13 else 1, 2)
 
     def await_prompt(self, wanted):
         """From now on (or no longer) a ">" at the start of a line is a prompt."""
         self._prompt = wanted
-        self._special = wanted or self.need > 0 or self.raw is not None
+        self._special = wanted or self.raw is not None
 
     def set_raw(self, sink):
         """Hand every byte to `sink` from now on (transparent mode); None goes back to lines."""
         self.raw = sink
-        self._special = self._prompt or self.need > 0 or sink is not None
+        self._special = self._prompt or sink is not None
 
     def reset(self):
         """Forget half a line and payload still owed; return how many payload bytes were missing."""
@@ -76,8 +75,17 @@ class Parser:
         """Digest `rx[:n]`. No allocation. `rx` is longer than `n`: what lies behind is looked at, but means nothing."""
         i = self._join(rx, n) if self._cut else 0
         while i < n:
-            if self.need:
-                i = self._count(rx, i, n)
+            j = self.need
+            if j:  # as in _count(): a call less for each block
+                if j > n - i:
+                    j = n - i
+                self.need -= j
+                i += j
+                j -= self._sink.write(rx, i - j, j) or 0
+                if j:
+                    self.lost += j
+                if not self.need:
+                    self._on_payload()
                 continue
             if self._special:
                 j = self._feed_special(rx, i, n)
@@ -95,8 +103,6 @@ class Parser:
             i = j + 1
 
     def _feed_special(self, rx, i, n):
-        if self.need:
-            return self._count(rx, i, n)
         if self.raw is not None:
             self.raw.write(rx, i, n - i)
             return n
@@ -116,7 +122,6 @@ class Parser:
         if k != n:
             self.lost += n - k if k else n
         if not self.need:
-            self._special = self._prompt or self.raw is not None
             self._on_payload()
         return i
 
