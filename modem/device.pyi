@@ -5,6 +5,12 @@ from _typeshed import ReadableBuffer
 
 from .diagnose import Finding
 from .files import Files
+from .simcom.ftp import Ftp
+from .simcom.ftps import Ftps
+from .simcom.http import Http
+from .simcom.https import Https
+from .simcom.pop3 import Pop3
+from .simcom.smtp import Smtp
 from .sockets import Socket
 from .tls import TlsContext, _Version
 
@@ -128,5 +134,33 @@ class Modem(BaseModem):
     def diagnose(
         self, host: str | None = None, port: int | None = None, tls: TlsContext | None = None, timeout_ms: int | None = None
     ) -> list[Finding]: ...
+    def smtp(self) -> Smtp: ...
+    def pop3(self, server: str, user: str, password: str, port: int = 110) -> Pop3: ...
+    def ftp(
+        self,
+        server: str,
+        user: str = "anonymous",
+        password: str = "",
+        port: int = 21,
+        *,
+        passive: bool = True,
+        type: Literal["I", "A"] = "I",
+        rxbuf: int = 8192,
+    ) -> Ftp: ...
+    def ftps(
+        self,
+        server: str,
+        user: str = "anonymous",
+        password: str = "",
+        port: int = 21,
+        *,
+        verify: Literal[False],
+        type: Literal["I", "A"] = "I",
+        security: int | None = None,
+        single_ip: bool | None = None,
+        rxbuf: int = 8192,
+    ) -> Ftps: ...
+    def http(self, *, rxbuf: int = 8192) -> Http: ...
+    def https(self, *, verify: Literal[False], rxbuf: int = 8192) -> Https: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...

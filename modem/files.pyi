@@ -4,11 +4,13 @@ from typing import BinaryIO, Protocol, overload
 class _Writer(Protocol):
     def write(self, data: bytes, /) -> object: ...
 
+_Storable = bytes | bytearray | memoryview | BinaryIO
+
 class Files:
     def put(
         self,
         name: str,
-        data: bytes | bytearray | memoryview | BinaryIO,
+        data: _Storable,
         progress: Callable[[int, int], object] | None = None,
     ) -> None: ...
     @overload

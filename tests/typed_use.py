@@ -1,6 +1,7 @@
 """What a type checker must see in a program that uses the library. Never run: tools/typecheck.py has mypy read it."""
 
-from typing import Any, assert_type
+import io
+from typing import Any, Literal, assert_type
 
 from modem import AsyncModem, CommandError, Modem, ModemTimeout
 from modem.aio import AsyncSocket
@@ -42,6 +43,60 @@ def blocking() -> None:
     modem.socket(access="nothing")  # type: ignore[arg-type]
     modem.connect()  # type: ignore[call-arg]
     modem.files.put("name", "text")  # type: ignore[arg-type]
+
+
+def services() -> None:
+    modem = Modem(SerialUART("/dev/ttyUSB2", 115200), model="sim7100")
+    file = io.BytesIO()
+    mail = modem.smtp()
+    assert_type(mail.server("smtp.example.com", 25), tuple[str, int])
+    assert_type(mail.login("user", "password"), tuple[bool, str])
+    mail.send_mail(to=["a@example.com", ("b@example.com", "B")], cc="c@example.com", body=file, attachments=["D:/a", ("b", b"")])
+    assert_type(mail.ongoing(), bool)
+    with modem.pop3("pop.example.com", "user", "password") as box:
+        assert_type(box.count(), tuple[int, int])
+        assert_type(box.header(1)["subject"], str)
+        assert_type(box.get(1, "eml"), str)
+        assert_type(box.read(file, progress=print), int)
+    ftp = modem.ftp("ftp.example.com", "user", "password", passive=False)
+    assert_type(ftp.retrieve("/a.bin", file, progress=print), int)
+    assert_type(ftp.list("/"), list[str])
+    assert_type(ftp.list("/", file), int)
+    with modem.ftps("ftp.example.com", verify=False) as ftps:
+        assert_type(ftps.store(b"\xfc", file), int)
+        assert_type(ftps.getcwd(), str)
+    with modem.http().get("http://example.com/", redirects=2) as response:
+        assert_type(response.status, int)
+        assert_type(response.headers.get("content-type"), str | None)
+        assert_type(response.readinto(bytearray(100)), int)
+    with modem.https(verify=False) as https:
+        assert_type(https.post("https://example.com/", "body", {"X": 1}).read(), bytes)
+    mail.recipient("whom", 0, "a@example.com")  # type: ignore[arg-type]
+    box.get(1, "all")  # type: ignore[arg-type]
+    ftp.store("a", "text")  # type: ignore[arg-type]
+    modem.ftps("ftp.example.com")  # type: ignore[call-arg]
+    modem.http().request("FETCH", "http://example.com/")  # type: ignore[arg-type]
+    modem.https(verify=True)  # type: ignore[arg-type]
+
+
+async def services_awaited() -> None:
+    modem = AsyncModem(SerialUART("/dev/ttyUSB2", 115200), model="sim7100")
+    await modem.smtp().send_mail("a@example.com", "subject", "body")
+    async with modem.pop3("pop.example.com", "user", "password") as box:
+        assert_type(await box.sizes(), list[tuple[int, int]])
+    assert_type(await modem.ftp("ftp.example.com").store("a", b"a"), int)
+    async with modem.ftps("ftp.example.com", verify=False) as ftps:
+        assert_type(await ftps.type("A"), Literal["I", "A"])
+    async with await modem.http().get("http://example.com/") as response:
+        assert_type(await response.read(), bytes)
+    async with modem.https(verify=False) as https:
+        assert_type(await https.raw("example.com", 443, b"GET / HTTP/1.0", _Counter()), int)
+        (await https.get("https://example.com/")).read().decode()  # type: ignore[attr-defined]
+
+
+class _Counter:
+    async def write(self, data: bytes | memoryview) -> None:
+        print(len(data))
 
 
 async def awaited() -> None:

@@ -16,9 +16,18 @@ CLASSES = (
     ("sockets", "Socket", "AsyncSocket"),
     ("files", "Files", "_AsyncFiles"),
     ("tls", "TlsContext", "_AsyncTlsContext"),
+    ("simcom.smtp", "Smtp", "_AsyncSmtp"),
+    ("simcom.pop3", "Pop3", "_AsyncPop3"),
+    ("simcom.ftp", "Ftp", "_AsyncFtp"),
+    ("simcom.ftps", "Ftps", "_AsyncFtps"),
+    ("simcom.response", "Response", "_AsyncResponse"),
+    ("simcom.http", "Client", "_AsyncClient"),
+    ("simcom.http", "Http", "_AsyncHttp"),
+    ("simcom.https", "Https", "_AsyncHttps"),
     ("device", "Modem", "AsyncModem"),
 )
-PLAIN = ("socket", "tls_context")  # calls that do no I/O although they differ by flavour
+# calls that do no I/O although they differ by flavour
+PLAIN = ("socket", "tls_context", "smtp", "pop3", "ftp", "ftps", "http", "https")
 LEFT_OUT = ("ioctl",)  # MicroPython's poll asks a blocking socket; a task awaits instead
 # What only the asyncio flavour has.
 EXTRA_IMPORTS = (
@@ -58,6 +67,19 @@ class _Rename(ast.NodeTransformer):
 
     def visit_Name(self, node):
         return ast.copy_location(ast.Name(self.names.get(node.id, node.id), node.ctx), node)
+
+
+def parsed(stub):
+    """The syntax tree of the stub of a module, "files" or "simcom.ftp"."""
+    return ast.parse((ROOT / "modem" / (stub.replace(".", "/") + ".pyi")).read_text(encoding="utf-8"))
+
+
+def _from(node, stub):
+    """The module that a stub's `from ... import` names, as modem/aio.pyi names it."""
+    if not node.level:
+        return node.module
+    folders = stub.split(".")[: -node.level]
+    return "." + ".".join([*folders, node.module])
 
 
 def _is(decorator, name):
@@ -108,10 +130,10 @@ def generate():
     """The text of modem/aio.pyi."""
     imports, helpers, classes = set(), {}, []
     for stub, name, new in CLASSES:
-        tree = ast.parse((ROOT / "modem" / (stub + ".pyi")).read_text(encoding="utf-8"))
+        tree = parsed(stub)
         for node in tree.body:
             if isinstance(node, ast.ImportFrom):
-                imports |= {"from %s%s import %s" % ("." * node.level, node.module or "", a.name) for a in node.names}
+                imports |= {"from %s import %s" % (_from(node, stub), a.name) for a in node.names}
             elif isinstance(node, ast.Assign):
                 helpers[node.targets[0].id] = ast.unparse(node)
             elif isinstance(node, ast.ClassDef) and node.name.startswith("_"):
@@ -120,6 +142,8 @@ def generate():
     imports |= set(EXTRA_IMPORTS) | {"from collections.abc import Coroutine", "from typing import Any"}
     imports |= {"from .device import BaseModem", "from .sockets import BaseSocket"}
     used = _names("\n".join(classes))
+    while more := [text for name, text in helpers.items() if name in used and not _names(text) <= used | {name}]:
+        used |= _names("\n".join(more))  # what helpers themselves need
     body = [text for name, text in helpers.items() if name in used] + classes
     used = _names("\n".join(body))
     replaced = {name for _, name, _ in CLASSES} | set(helpers)

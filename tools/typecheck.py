@@ -28,10 +28,13 @@ ignore_errors = {ignore}
 [mypy-machine,micropython]
 ignore_missing_imports = True
 """
-# Made by methods of Modem, not by their own constructors; and compat.py is one of two things, as the Python is.
+# Made by methods of Modem, not by their own constructors; compat.py is one of two things, as the Python is; what the services
+# share is not for programs; and they are of one class for both flavours, so that each has the other's `with` as well.
 ALLOWED = r"""
-modem\.[a-z0-9_]+\.(?!Modem|AsyncModem|BaseModem)\w+\.__init__
+modem\.[a-z0-9_.]+\.(?!Modem|AsyncModem|BaseModem)\w+\.__init__
 modem\.compat\..*
+modem\.simcom\.\w+\.(?!(Smtp|Pop3|Ftp|Ftps|Client|Http|Https|Response)$)\w+
+modem\.simcom\.\w+\.\w+\.__a(enter|exit)__
 """
 
 INTERNAL = ("dialect", "ready", "settings")  # public by name only: other modules of the library use them
@@ -62,7 +65,7 @@ def names_of_stub(module, cls):
     """Names that a class of a stub and its bases define."""
     names = set()
     for stub in {module, *(s for s, _, _ in stubs.CLASSES)}:
-        for node in ast.parse((ROOT / "modem" / (stub + ".pyi")).read_text(encoding="utf-8")).body:
+        for node in stubs.parsed(stub).body:
             if isinstance(node, ast.ClassDef) and node.name == cls:
                 for member in node.body:
                     names.add(getattr(member, "name", None) or getattr(getattr(member, "target", None), "id", None))

@@ -109,7 +109,7 @@ class Client:
             response = Response(self._modem, source, method)
             self._open = response
             try:
-                await response.begin()
+                await response._begin()
             except BaseException:
                 response.ended = True
                 await source.end(False)

@@ -52,7 +52,7 @@ class Response:
             if len(line) > _LINE:
                 raise ProtocolError("a line of the response is longer than %d bytes" % _LINE)
 
-    async def begin(self):
+    async def _begin(self):
         """Read up to the end of the headers; return the response."""
         while True:
             parts = (await self._readline()).split(None, 2)
