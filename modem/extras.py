@@ -1,6 +1,6 @@
 """What a modem can do besides starting, connecting and sockets: see late.py."""
 
-from .errors import ModemError
+from .errors import ConnectionClosed
 from .fields import plain
 from .sockets import AF_INET, SOCK_STREAM, address_of, octets
 
@@ -15,7 +15,7 @@ class Extra:
     async def _disconnect(self, timeout_ms):
         if self._connected:
             self._connected = False
-            self._end_links(ModemError("the PDP context was deactivated"), self.context)
+            self._end_links(ConnectionClosed("the PDP context was deactivated"), self.context)
             await self.dialect.detach(self, self._deadline(timeout_ms))
 
     def active(self, flag=None):

@@ -1,6 +1,6 @@
 """start() and connect(): finding the module, pinning its settings, SIM card, registration, context, addresses."""
 
-from modem import CommandError, Modem, ModemError, ModemTimeout, NotSupported, RegistrationDenied, SimError
+from modem import CommandError, ConnectionClosed, Modem, ModemError, ModemTimeout, NotSupported, RegistrationDenied, SimError
 from tests.helpers import ScriptedPort, raises, ready
 
 OK = b"\r\nOK\r\n"
@@ -177,7 +177,7 @@ def test_disconnect_ends_the_sockets_and_deactivates_the_context():
     s = modem.create_connection(("srv", 80))
     modem.disconnect()
     assert not modem.isconnected()
-    with raises(ModemError, "deactivated"):
+    with raises(ConnectionClosed, "deactivated"):
         s.send(b"x")
     with raises(ModemError, "connect()"):
         modem.create_connection(("srv", 80))

@@ -14,12 +14,12 @@ async def do(value):
     return await value if hasattr(value, "send") and hasattr(value, "throw") else value
 
 
-async def connected(device, flavour, **options):
-    """Return a started and connected modem on `device`, "sync" or "async"."""
+async def connected(device, flavour, model=None, **options):
+    """Return a started and connected modem on `device`, "sync" or "async"; without `model` it asks the module who it is."""
     from ports.tty_uart import TtyUart
 
     path, _, rate = device.partition("@")
-    modem = (AsyncModem if flavour == "async" else Modem)(TtyUart(path, int(rate) if rate else None))
+    modem = (AsyncModem if flavour == "async" else Modem)(TtyUart(path, int(rate) if rate else None), model)
     await do(modem.start())
     await do(modem.connect("internet", **options))
     return modem
