@@ -224,6 +224,39 @@ def test_keep_alive_when_set():
     assert peer.options[0] == (1, 120, 60, 5)
 
 
+def test_retransmission_when_set():
+    rig = SimcomRig().service()
+    peer = rig.tcp()
+    assert peer.options[1] == 120  # ten retries take longer than AT+CIPSEND waits
+    for line, seconds in (("=2,,,,,,1000", 7), ("=0,,,,,,500", 1), ("=3,,,,,,90000", 120), ("=10,,,,,,500", 120)):
+        assert rig.command("AT+CIPCCFG" + line) == OK
+        assert peer.options[1] == seconds, (line, peer.options)
+    rig.command("AT+CIPTIMEOUT=,,3000")
+    assert rig.tcp(2).options[1] == 3
+
+
+def test_output_delay_when_set():
+    rig = SimcomRig().service()
+    peer = rig.tcp(1)
+    assert rig.command("AT+CIPCCFG=,700") == OK
+    peer.send(b"abc")
+    assert rig.pass_time(0.6) == b""
+    assert rig.pass_time(0.2) == block("RECV FROM:117.131.85.139:5253", "+IPD3") + b"abc"
+    peer.send(b"def")
+    assert rig.command("AT+CIPCLOSE=1") == OK + frames("+CIPCLOSE: 1,0")
+    assert rig.pass_time(1) == b""
+
+
+def test_socket_parameters_when_the_firmware_is_older():
+    rig = SimcomRig(quirks=["cipccfg=old"])
+    lines = ["=?", "=10,0,0,0,1,0,500,1", "=10,0,0,0,1,0,500", "?"]
+    want = [frames("+CIPCCFG: (0-10),(0-1000),(0),(0-1),(0-1),(0-1),(500-120000)", "OK"), ERROR, OK]
+    assert [rig.command("AT+CIPCCFG" + line) for line in lines] == want + [frames("+CIPCCFG: 10,0,0,0,1,0,500", "OK")]
+    rig = SimcomRig(quirks=["cipccfg=missing", "rxget-source=unknown"])
+    assert {rig.command("AT+CIPCCFG" + line) for line in ("=?", "?", "", "=10")} == {ERROR}
+    assert [rig.command("AT+CIPRXGET=%d" % mode) for mode in (5, 1)] == [ERROR, OK]
+
+
 def test_restart_when_asked_for():
     rig = SimcomRig().service()
     peer = rig.tcp()
@@ -245,6 +278,7 @@ def test_boot_lines_when_a_quirk_changes_them():
 
     assert boot("rdy").startswith(frames("RDY"))
     assert b"*ISIMAID" in boot("isimaid")
+    assert boot("flapping").find(b"DEACT") < boot("flapping").rfind(b"PDN ACT")
     assert b"PB DONE" not in boot("no-pb")
     assert boot("pb-first").find(b"PB DONE") < boot("pb-first").find(b"SMS DONE")
 

@@ -19,6 +19,8 @@ def test_names_when_looked_up():
     check("S-403", got, [frames('+CDNSGIP: 1,"www.example.com","93.184.216.34"', "OK"), frames("+CDNSGIP: 0,10", "ERROR")])
     two = block('+CDNSGIP: 1,"example.com","192.0.2.10"', '+CDNSGIP: 2,"example.com","192.0.2.11"')
     assert rig.command('AT+CDNSGIP="example.com"') == two + OK
+    ones = SimcomRig(quirks=["dns-index=always-1"]).command('AT+CDNSGIP="example.com"')
+    assert ones == two.replace(b": 2,", b": 1,") + OK
     rig.command("AT+CSOCKSETPN=1,6")
     assert rig.command('AT+CDNSGIP="example.com"') == frames('+CDNSGIP: 1,"example.com","2001:DB8::10"', "OK")
     assert rig.command('AT+CDNSGIP="%s"' % ("a" * 64)) == ERROR

@@ -26,6 +26,17 @@ BOOT = {
     "pb-first": ((0.0, "*ATREADY: 1"), _READY, (0.5, "PB DONE"), (0.6, "+CGEV: EPS PDN ACT 1"), (4.0, "SMS DONE")),
     "no-pb": ((0.0, "*ATREADY: 1"), _READY, (0.6, "SMS DONE")),
     "rdy": ((0.0, "RDY"), _READY, (0.6, "SMS DONE"), (1.0, "PB DONE")),
+    "flapping": (
+        (0.0, "*ATREADY: 1"),
+        _READY,
+        (0.2, "+CEREG: 2"),
+        (0.4, "+CGEV: ME PDN ACT 1"),
+        (0.5, "+CGEV: ME PDN DEACT 1"),
+        (0.6, "SMS DONE"),
+        (0.7, "+CEREG: 1"),
+        (0.8, "+CGEV: ME PDN ACT 1"),
+        (1.0, "PB DONE"),
+    ),
 }
 
 

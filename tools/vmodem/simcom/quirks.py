@@ -9,15 +9,19 @@ A76XX_OPTIONS = {
         "what AT+CIPOPEN? shows for accepted links: the server's index, or one more (a printed example).",
     ),
     "boot": (
-        ("a76xx", "isimaid", "pb-first", "no-pb", "rdy"),
+        ("a76xx", "isimaid", "pb-first", "no-pb", "rdy", "flapping"),
         "lines after a restart: *ATREADY: 1, +CPIN, SMS DONE, PB DONE; with *ISIMAID; in another order; without PB DONE; "
-        "RDY in front as SIM7600 has it.",
+        "RDY in front as SIM7600 has it; with registration and a context that goes and comes back.",
     ),
     "busy-servers": (
         ("refused", "stopped"),
         "AT+SERVERSTOP while clients are connected: error 9, or it closes them (a printed example).",
     ),
     "cch-order": (("ok-first", "result-first"), "order of OK and the result of AT+CCHSTART and AT+CCHSTOP; both are documented."),
+    "cipccfg": (
+        ("full", "old", "missing"),
+        "AT+CIPCCFG: eight values; seven, as older firmware has it (no reading by packet); or ERROR (no +RECEIVE header).",
+    ),
     "clock": (("set", "unset"), "what the clock shows at the start: the time, or 1970-01-01 as before any network has set it."),
     "closed": (
         ("before-ipclose", "after-ipclose", "missing"),
@@ -27,6 +31,7 @@ A76XX_OPTIONS = {
         ("off", "on", "fixed"),
         'payload typed after the prompt comes back before OK: never; until AT+CIPCFG="DATAECHO",OFF of later firmware; always.',
     ),
+    "dns-index": (("counted", "always-1"), "the number in front of each address of AT+CDNSGIP: counted; or 1 on every line."),
     "header": (("plain", "plus", "blank"), "push reports: RECV FROM and +IPD5; +RECV FROM; or +IPD 5."),
     "ipaddr-error": (
         ("ip-error", "ipaddr"),
@@ -44,6 +49,7 @@ A76XX_OPTIONS = {
     ),
     "prompt": (("bare", "blank"), "the prompt: CR LF >, or CR LF > and a blank."),
     "rxget-urc": (("once", "repeated"), "+CIPRXGET: 1 until the buffer has been emptied: once, or for every arrival."),
+    "rxget-source": (("known", "unknown"), "AT+CIPRXGET=5, which announces senders: there; or ERROR."),
     "send-result": (("after-ok", "before-ok"), "+CIPSEND: link,asked,taken comes after OK or before it."),
     "udp-closed": (("no", "yes"), "CLOSED before the result of AT+CIPCLOSE of a transparent UDP link."),
     "urc-crlf": (("both", "after", "doubled"), "unsolicited lines: CR LF before and after; only after; or twice on both sides."),

@@ -12,6 +12,7 @@ _CONFIG_RANGES = ((0, 10), (0, 1000), (0, 0), (0, 1), (0, 1), (0, 1), (500, 1200
 _KEEP_ALIVE = (0, 1, 5, 1)
 _SWITCH = ("OFF", "ON")
 _WAIT_MS = 100
+_LONGEST_WAIT_S = 60
 
 
 class Settings:
@@ -27,10 +28,10 @@ class Settings:
         add(
             "+CIPCCFG",
             free=True,
-            test="+CIPCCFG: (0-10),(0-1000),(0),(0-1),(0-1),(0-1),(500-120000),(0-1)",
-            read=lambda: "+CIPCCFG: " + ",".join(map(str, self._config)),
+            test=self._test_configuration,
+            read=lambda: "+CIPCCFG: " + ",".join(map(str, self._config[: self._values()])),
             write=self._configure,
-            execute=self._default_configuration,
+            execute=self._forget_configuration,
         )
         add("+CIPCFG", free=True, test=self._test_later, read=self._read_later, write=self._set_later)
         add("+CTCPKA", test="", read=lambda: "+CTCPKA: %d,%d,%d,%d" % self._keep_alive, write=self._set_keep_alive)
@@ -98,10 +99,23 @@ class Settings:
         """The time-out of NETOPEN (0), CIPOPEN (1), CIPSEND (2)."""
         return self.timeout_ms[index] / 1000
 
+    @property
+    def output_delay_s(self):
+        """How long received data wait before the host hears of them."""
+        return self._config[1] / 1000
+
+    @property
+    def patience_s(self):
+        """How long data may stay without acknowledgement before the connection breaks: the first wait, doubled each time (the
+        stack waits at most a minute), but no longer than AT+CIPSEND waits."""
+        retries, first_s = self._config[0], self._config[6] / 1000
+        total_s = sum(min(first_s * 2**n, max(first_s, _LONGEST_WAIT_S)) for n in range(retries + 1))
+        return max(1, int(min(total_s, self.timeout_s(2))))
+
     def apply(self, link):
         """Set the TCP options of a link."""
         enable, idle_min, count, interval_min = self._keep_alive
-        link.configure((enable, idle_min * 60, interval_min * 60, count), int(self.timeout_s(2)), False)
+        link.configure((enable, idle_min * 60, interval_min * 60, count), self.patience_s, False)
 
     # Commands ----------------------------------------------------------------------------------------------------------
 
@@ -126,10 +140,25 @@ class Settings:
         parameters.count(1, 3)
         self.timeout_ms = tuple(parameters.int(index, 3000, 120000, old) for index, old in enumerate(self.timeout_ms))
 
+    def _values(self):
+        """How many values AT+CIPCCFG has; ERROR where the firmware lacks it."""
+        if self._simcom.quirk("cipccfg", "missing"):
+            raise AtError()
+        return len(_CONFIG) - self._simcom.quirk("cipccfg", "old")
+
+    def _test_configuration(self):
+        shown = ["(0)" if low == high else "(%d-%d)" % (low, high) for low, high in _CONFIG_RANGES[: self._values()]]
+        return "+CIPCCFG: " + ",".join(shown)
+
+    def _forget_configuration(self):
+        self._values()
+        self._default_configuration()
+
     def _configure(self, parameters):
-        parameters.count(1, len(_CONFIG))
+        parameters.count(1, self._values())
         given = zip(self._config, _CONFIG_RANGES)
         self._config = tuple(parameters.int(index, low, high, old) for index, (old, (low, high)) in enumerate(given))
+        self._simcom.sockets.apply_settings()
 
     def _set_keep_alive(self, parameters):
         parameters.count(3, 4)

@@ -263,6 +263,14 @@ class Sockets:
         """Data from the peer."""
         if sock.state == OPEN and not sock.lost:
             sock.buffer.add(data, source)
+            delay_s = self._simcom.settings.output_delay_s
+            if delay_s:
+                self._modem.later(delay_s, self._deliver_delayed, sock)
+            else:
+                self._simcom.transfer.deliver(sock, new=True)
+
+    def _deliver_delayed(self, sock):
+        if self.is_open(sock):
             self._simcom.transfer.deliver(sock, new=True)
 
     def ended(self, sock, reset):

@@ -70,7 +70,8 @@ class Tools:
         if not addresses:
             self._not_found(job)
             return
-        lines = ['+CDNSGIP: %d,"%s","%s"' % (index, name, address) for index, address in enumerate(addresses, 1)]
+        step = int(self._simcom.quirk("dns-index", "counted"))
+        lines = ['+CDNSGIP: %d,"%s","%s"' % (1 + n * step, name, address) for n, address in enumerate(addresses)]
         self._modem.complete(job, lambda: self._simcom.block(lines))
 
     def _not_found(self, job):

@@ -135,6 +135,8 @@ class Transfer:
         mode = parameters.int(0, 0, 5)
         if mode in (PUSH, BUFFER, BUFFER_WITH_SOURCE):
             parameters.count(1, 1)
+            if mode == BUFFER_WITH_SOURCE and self._simcom.quirk("rxget-source", "unknown"):
+                raise ParameterError()
             self._mode = mode
             self._modem.later(0, self._deliver_all)
             return None
