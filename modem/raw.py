@@ -1,5 +1,6 @@
 """The sink of a line in transparent mode: everything is data, except what looks like the module for long enough."""
 
+from .announced import find_end, hand_over, lines_of_module, skip
 from .compat import const, ticks_add, ticks_diff
 from .link import BUFFER
 from .turning import turn
@@ -8,7 +9,7 @@ _HOLD_MS = const(1000)  # silence after which a line that announces the end is b
 _PART_MS = const(50)  # how long a CR LF is held back that may be the beginning of such a line
 _QUIET_MS = const(300)  # silence after which an OK is believed
 _EARLIEST_MS = const(950)  # an OK sooner after the escape sequence is data: the module has to wait a second itself
-_MOST = const(2048)  # bytes behind an OK that are kept until there is silence
+_MOST = const(2048)  # bytes behind an OK or the announced end that are kept until there is silence
 _OK = b"\r\nOK\r\n"
 
 
@@ -28,6 +29,7 @@ class Raw:
         self._choose(0)
         self._matched = 0  # bytes of `lost` that the data ends with
         self._given = 0  # of these, how many the reader already has
+        self._behind = None  # what came behind a whole announcement, as long as it can be lines of the module
         self._now = link.engine.port.ticks_ms
         self._heard_at = self._quiet_at = self._now()
         self._tail = None  # while leaving: what may be the module's OK, and all behind it
@@ -64,46 +66,83 @@ class Raw:
         self._heard_at = self._now()
         if self._tail is not None:
             self._watch(buf, off, n)
-        elif n > self._nlost:
-            self._long(buf, off, n)
         else:
-            self._short(buf, off, off + n)
+            self._scan(buf, off, off + n)
         if self._matched or self._tail is not None:
             self.link.engine.changed = True  # something is due sooner than whoever waits believes
         return n
 
-    def _long(self, buf, off, n):
-        """Only the end of `buf[off:off+n]` can be the line."""
-        self._release(self._matched)
-        n -= self._nlost
-        self._put(buf, off, n)
-        off += n
-        self._short(buf, off, off + self._nlost)
-
-    def _short(self, buf, off, end):
-        if not self._matched and buf.find(b"\r", off, end) < 0:
-            self._put(buf, off, end - off)
-            return
+    def _scan(self, buf, off, end):
+        """Pass data on, and hold back what may be an announcement."""
         while off < end:
-            self._one(buf, off)
-            off += 1
+            if not self._matched:
+                off = self._plain(buf, off, end)
+            elif self._matched == self._nlost:
+                off = self._follow(buf, off, end)
+            elif self._one(buf, off):
+                off += 1
+
+    def _plain(self, buf, off, end):
+        """Pass on everything before the next CR LF, or a CR at the end; return where it is."""
+        at = buf.find(b"\r\n", off, end)
+        if at < 0:
+            at = end - 1 if buf[end - 1] == 13 else end
+        self._put(buf, off, at - off)
+        if at < end:
+            self._matched = 1
+            at += 1
+        return at
 
     def _one(self, buf, off):
-        """Take one byte that may belong to the line."""
-        if self._matched == self._nlost:  # something follows: it was data, except perhaps its last CR LF
-            k = self._nlost - 2
-            given = self._given
-            self._release(k)
-            self._matched = 2
-            self._given = given - k if given > k else 0
+        """Take one byte that may belong to the announcement whose beginning has come; False: not taken, look at it anew."""
         if buf[off] == self._lost[self._matched] or (self._matched == 2 and self._other(buf[off])):
             self._matched += 1
-            return
+            return True
+        if 0 < self._half <= self._matched:
+            return self._shorter()
         self._release(self._matched)
         if buf[off] == 13:
             self._matched = 1
         else:
             self._put(buf, off, 1)
+        return True
+
+    def _shorter(self):
+        """It was the shorter announcement after all, and what came behind it. Return False."""
+        n = self._half
+        if self._matched > n:
+            self._behind = bytearray(self._lost[n : self._matched])
+        for k in range(len(self._all)):
+            if len(self._all[k]) == n and self._lost.startswith(self._all[k]):
+                self._choose(k)
+                break
+        self._matched = n
+        return False
+
+    def _follow(self, buf, off, end):
+        """Something comes behind the whole announcement: lines of the module, or it was data. Return where to go on."""
+        if self._behind is None:
+            if buf[off] != 13 and buf[off] != 43:
+                self._refuse()
+                return off
+            self._behind = bytearray()
+        self._behind += memoryview(buf)[off:end]
+        if len(self._behind) > _MOST:
+            self._end()
+        elif not lines_of_module(self.link.engine, self._behind):
+            buf = self._behind
+            self._refuse()
+            self._scan(buf, 0, len(buf))
+        return end
+
+    def _refuse(self):
+        """The announcement was data, except perhaps its last CR LF."""
+        k = self._nlost - 2
+        given = self._given
+        self._release(k)
+        self._matched = 2
+        self._given = given - k if given > k else 0
+        self._behind = None
 
     def _release(self, n):
         """The first `n` of the bytes held back were data."""
@@ -124,7 +163,7 @@ class Raw:
         """Return after how many ms `tick` has something to decide."""
         if self._tail is not None:
             due_ms = self._limit_ms - ticks_diff(now, self._asked_at)
-            if self._ok_at is not None or self._tail[-self._nlost :] == self._lost:
+            if self._ok_at is not None or self._announced() >= 0:
                 patience = _HOLD_MS if self._ok_at is None else _QUIET_MS
                 due_ms = min(due_ms, patience - ticks_diff(now, self._heard_at))
             return max(1, due_ms)
@@ -152,10 +191,14 @@ class Raw:
         """The connection has ended, and the line is in command mode."""
         link = self.link
         engine = link.engine
+        rest = self._behind
+        self._behind = None
         self._matched = self._given = 0
         engine.parser.set_raw(None)
         engine.desync = True  # verified before the next command
         link.on_closed()
+        if rest:
+            hand_over(engine.parser, rest)
 
     # --- sending
 
@@ -179,7 +222,8 @@ class Raw:
 
     def watch(self, now, guarded, limit_ms):
         """From `now` on, for `limit_ms`, an OK of the module may come; `guarded`: no sooner than the guard time."""
-        self._tail = bytearray(self._lost[self._given : self._matched])
+        self._tail = bytearray(self._lost[self._given : self._matched]) + (self._behind or b"")
+        self._behind = None
         self._matched = self._given = 0
         self._ok_at = None
         self._asked_at = now
@@ -198,7 +242,8 @@ class Raw:
         if self._ok_at is not None and not self._plausible():
             self._ok_at = None
         if self._ok_at is None:
-            self._flush(len(self._tail) - self._longest)
+            at = self._announced()
+            self._flush(at if 0 <= at and len(self._tail) <= _MOST else len(self._tail) - self._longest)
 
     def _plausible(self):
         """Return whether what came behind the OK, if anything, can be a line of the module."""
@@ -218,8 +263,9 @@ class Raw:
         if self._ok_at is not None:
             if quiet_ms >= _QUIET_MS or late or len(self._tail) > _MOST:
                 self._command_mode()
-        elif quiet_ms >= _HOLD_MS and self._announced():
-            self._flush(len(self._tail) - self._announced())
+        elif quiet_ms >= _HOLD_MS and self._announced() >= 0:
+            self._flush(self._announced())
+            self._behind = skip(self._tail, 0, self._all)
             self._tail = None
             self.leaving = False
             self._end()
@@ -230,11 +276,8 @@ class Raw:
             self.link.engine.changed = True
 
     def _announced(self):
-        """Return the length of the announcement that the tail ends with, 0 where it ends with none."""
-        for line in self._all:
-            if self._tail[-len(line) :] == line:
-                return len(line)
-        return 0
+        """Return where in the tail the end is announced, with nothing behind it but lines of the module; -1: nowhere."""
+        return find_end(self.link.engine, self._tail, self._all)
 
     def _command_mode(self):
         """The module has said OK: lines from here on, beginning with what came behind it."""
@@ -246,4 +289,4 @@ class Raw:
         turn(link, BUFFER, None)
         link.read = link.ops.reader(self._modem, link)
         self._modem._left = link
-        link.engine.parser.feed(rest, len(rest))
+        hand_over(link.engine.parser, rest)

@@ -8,10 +8,11 @@ Signals travel inside the data, which has limits no driver can lift:
   guard time allows and is followed by silence or by lines of the module. A peer that sends just that at just that moment
   is taken for the module.
 - The end of the connection is the line `NO CARRIER`, which a peer may send as well. The driver holds it back and believes it
-  only when nothing follows for a second; then it verifies that the module answers before the next command. A peer that sends
-  those 14 bytes, pauses, and goes on, is cut off. Nothing is sent during that second; what was on its way to the module before
-  is lost, and the module may take it for commands. (The first CR LF of the line is held back for 50 ms only, so that lines of
-  text come through at once: if the rest of NO CARRIER comes later than that, those two bytes are delivered as data.)
+  only after a second of silence, behind it or behind lines of the module that follow it (such as the loss of the context); then
+  it verifies that the module answers before the next command. A peer that sends those 14 bytes, pauses, and goes on, is cut
+  off. Nothing is sent during that second; what was on its way to the module before is lost, and the module may take it for
+  commands. (The first CR LF of the line is held back for 50 ms only, so that lines of text come through at once: if the rest of
+  NO CARRIER comes later than that, those two bytes are delivered as data.)
 - A restart of the module shows as its boot text among the data. Only the program can tell: use time-outs.
 
 Source: "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 1.1, 2.4.13, 3.3.

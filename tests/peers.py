@@ -27,8 +27,8 @@ class _Control(socketserver.StreamRequestHandler):
     CLIENTS port count n   `count` clients call the port one after the other, all open at once; each sends `sha256 n`, n bytes,
                            and wants the n bytes back: SAME when all got them
     DATAGRAMS port count   sends datagrams to the port, one at a time, and wants each back: SAME when all came
-    CALL port              one client connects, sends "hello" and closes at once
-    CLOSE n                sends n bytes and closes with a reset of the other half
+    CALL port n reset      one client connects, sends n bytes and goes at once, in order or by a reset; `sha256` of what it sent
+    KNOCK port count       so many clients connect, one after the other; how many of them are not turned away within a second
     """
 
     def handle(self):
@@ -72,13 +72,29 @@ class _Control(socketserver.StreamRequestHandler):
             sock.sendto(b"END", ("127.0.0.1", port))
         return b"SAME"
 
-    def do_call(self, port):
+    def do_call(self, port, n, reset):
+        data = payload(port, n)
         with socket.create_connection(("127.0.0.1", port), 20) as client:
-            client.sendall(b"hello")
-        return b"CALLED"
+            client.sendall(data)
+            if reset:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return hashlib.sha256(data).hexdigest().encode()
 
-    def do_close(self, n):
-        self.wfile.write(payload(7, n))
+    def do_knock(self, port, count):
+        clients = []
+        for _ in range(count):
+            clients.append(socket.create_connection(("127.0.0.1", port), 20))
+            clients[-1].settimeout(1)
+        stay = 0
+        for client in clients:
+            with client:
+                try:
+                    client.recv(1)
+                except TimeoutError:
+                    stay += 1
+                except ConnectionResetError:
+                    pass
+        return b"%d" % stay
 
 
 class _Echo(socketserver.BaseRequestHandler):

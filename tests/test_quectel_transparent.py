@@ -214,6 +214,45 @@ def test_nothing_is_sent_once_the_end_may_have_come():
     assert sock.read(20) == LOST + b"no end"
 
 
+def test_lines_of_the_module_behind_the_end_are_lines():
+    urc = b'\r\n+QIURC: "pdpdeact",1\r\n'
+    for k in range(len(LOST + urc) + 1):
+        port = RawModule()
+        sock = opened(port)
+        events = []
+        sock._modem.on_event(lambda kind, detail: events.append(kind))
+        port.transparent = False
+        port.later(0, b"data" + (LOST + urc)[:k])
+        port.later(20, (LOST + urc)[k:])
+        assert sock.read(4) == b"data", k
+        with raises(ConnectionClosed, "context"):
+            sock.read(1)
+        sock._modem.poll()
+        assert sorted(events) == ["closed", "context lost"] and not sock._modem.isconnected(), (k, events)
+        assert sock._modem.status("rssi") == -57
+
+
+def test_an_end_during_the_escape_may_have_lines_behind_it():
+    port = RawModule()
+    port.escapes = False
+    sock = opened(port)
+    sock.sendall(b"x")
+    port.later(1500, b"last" + LOST + b'\r\n+QIURC: "pdpdeact",1\r\n\r')
+    sock.escape()
+    assert sock.read(4) == b"last" and not sock._modem.isconnected() and sock._link.closed
+
+
+def test_what_only_begins_like_a_line_of_the_module_is_data():
+    for tail in (b"\r\n+QIUR", b"\r\n+unknown\r\n", b"+Q", b"\r\n\r\nNO", b'\r\n+QIURC: "closed",3\r\ntext', b"\r\nRD"):
+        for cut in range(1, len(tail) + 1):
+            port = RawModule()
+            sock = opened(port, rxbuf=4096)
+            port.later(0, LOST + tail[:cut])
+            port.later(10, tail[cut:] + b"no line")
+            got = LOST + tail + b"no line"
+            assert sock.read(len(got)) == got and not sock._link.closed, (tail, cut)
+
+
 def test_no_carrier_inside_the_data_is_data():
     port = RawModule()
     sock = opened(port, rxbuf=4096)

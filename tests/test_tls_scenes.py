@@ -37,7 +37,7 @@ class _Handler(rig._Handler):
     def handle(self):
         self.request.do_handshake()
         super().handle()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # a connection that was reset has nothing to unwrap
             self.request.unwrap()
 
 

@@ -42,11 +42,11 @@ async def receive(modem, plan, tls, ask, n, how):
     await do(s.connect(("srv", plan["port"])))
     await do(s.sendall(b"%s 5 %d\n" % (ask.encode(), n)))
     with open(plan["content"], "rb") as content:
-        head = await do(s.readline())
-        if head.endswith(b"\n"):
-            found = await take(s, how, content)
-        else:
-            found = 0, True, "before the answer"
+        try:
+            head = await do(s.readline())
+        except ModemError:
+            head = b""
+        found = await take(s, how, content) if head.endswith(b"\n") else (0, True, "before the answer")
     return list(found) + [await after(s)]
 
 
@@ -89,6 +89,8 @@ async def main(device, flavour, path):
     tls = modem.tls_context(**plan["tls"]) if plan.get("tls") else None
     found = []
     for ask, n, how in plan["cases"]:
+        if not modem.isconnected():
+            await do(modem.connect("internet", timeout_ms=60000))
         found.append(await (send if how == "send" else receive)(modem, plan, tls, ask, n, how))
     rssi = await do(modem.status("rssi")) is not None
     left = len(await do(modem.connections()))

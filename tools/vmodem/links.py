@@ -35,7 +35,7 @@ def _reason(code):
 class TcpLink:
     """A TCP connection, outgoing or accepted."""
 
-    def __init__(self, net, handler, sock=None):
+    def __init__(self, net, handler, sock=None, peer=None):
         self._net = net
         self._loop = net.loop
         self.handler = handler
@@ -46,7 +46,7 @@ class TcpLink:
         self.local = self.remote = ("0.0.0.0", 0)
         if sock is not None:
             self._adopt()
-            self.remote = net.hosts.seen(*sock.getpeername()[:2])
+            self.remote = net.hosts.seen(*peer[:2])
 
     def _adopt(self):
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -279,11 +279,11 @@ class Listener:
 
     def _acceptable(self):
         try:
-            sock, _ = self._sock.accept()
+            sock, peer = self._sock.accept()
         except OSError:
             return
         sock.setblocking(False)
-        self.handler.link_client(self, self._net.adopt(TcpLink(self._net, None, sock)))
+        self.handler.link_client(self, self._net.adopt(TcpLink(self._net, None, sock, peer)))
 
     def abort(self):
         if self._sock:
