@@ -27,6 +27,8 @@ _WHERE = {
 
 
 def __getattr__(name):
+    if name == "__all__":  # both Pythons ask for it: `from modem import *`
+        return tuple(_WHERE)
     if name not in _WHERE:
         raise AttributeError(name)
     module = __import__("modem." + _WHERE[name], None, None, (name,))

@@ -107,13 +107,14 @@ class AsyncSocket(BaseSocket):
 
     async def recv_into(self, buf, nbytes=0):
         """Store what is there at the start of `buf`, as Socket.recv_into does."""
+        nbytes = nbytes or len(buf)
         link = self._link_open()
         if link.filling or not link.ring.any():  # without a coroutine more when it is there already
-            if not await self._data():
+            if not nbytes or not await self._data():
                 return 0
         elif core is not None:
             hand_over()
-        return link.ring.readinto(buf, nbytes or len(buf))
+        return link.ring.readinto(buf, nbytes)
 
     async def readinto(self, buf, nbytes=0):
         """Like `recv_into`, but None when nothing is there and the socket does not wait."""
@@ -127,7 +128,7 @@ class AsyncSocket(BaseSocket):
 
     async def recv(self, n):
         """Return up to `n` bytes, b"" at the end."""
-        if not await self._data():
+        if not n or not await self._data():
             return b""
         ring = self._link.ring
         buf = bytearray(min(n, ring.next()))
@@ -246,6 +247,7 @@ class AsyncModem(BaseModem):
     async def _close(self):
         await super()._close()
         self._unwatch()
+        wake(self._waiters)
 
     async def __aenter__(self):
         return self

@@ -1,8 +1,12 @@
 """Datagram sockets: connected to one peer, or a service for any."""
 
+from errno import EAGAIN, EOPNOTSUPP
+
 from .compat import const
+from .fields import text
 from .link import DATAGRAM, SERVICE
-from .sockets import address_of, octets
+from .operations import SEND_NOW_MS
+from .sockets import SOCK_DGRAM, address_of, octets
 
 # absent from the errno module of MicroPython; the numbers are those of Linux
 _EDESTADDRREQ = const(89)
@@ -24,6 +28,8 @@ async def sendto(sock, data, address):
     host, port = address_of(address)
     data = octets(data)
     sock._check_open()
+    if sock.type != SOCK_DGRAM:
+        raise OSError(EOPNOTSUPP, "sendto() is for datagram sockets: use send()")
     if sock._link is None:
         from .servers import open_service
 
@@ -36,23 +42,30 @@ async def sendto(sock, data, address):
     modem = sock._modem
     check_send(modem, link, len(data), True)
     sock._check_alive(link)
+    limit_ms = sock._timeout_ms
+    if limit_ms == 0:  # see Operations._send_now
+        if not modem._engine.free():
+            raise OSError(EAGAIN, "the line is busy")
+        limit_ms = SEND_NOW_MS
     if data:
-        peer = link.ops.peer(await _resolved(sock, host), port)
-        await link.ops.send(modem, link, data, 0, len(data), modem._deadline(sock._timeout_ms), peer)
+        peer = link.ops.peer(await _resolved(sock, host, limit_ms), port)
+        await link.ops.send(modem, link, data, 0, len(data), modem._deadline(limit_ms), peer)
     return len(data)
 
 
-async def _resolved(sock, host):
+async def _resolved(sock, host, limit_ms):
     """Return `host` as an address; a name is looked up once and remembered until another one is used."""
     if is_address(host):
         return host
     if sock._known is None or sock._known[0] != host:
-        sock._known = (host, (await sock._modem.dialect.net().resolve(sock._modem, host, sock._timeout_ms))[0][0])
+        sock._known = (host, (await sock._modem._known().net().resolve(sock._modem, host, limit_ms))[0][0])
     return sock._known[1]
 
 
 def is_address(host):
     """Return whether `host` is an address and no name: IPv6 has a colon, IPv4 nothing but digits and dots."""
+    if not isinstance(host, str):
+        host = text(host)
     return ":" in host or not host.replace(".", "").strip("0123456789")
 
 

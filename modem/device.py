@@ -22,7 +22,7 @@ class BaseModem(
         (
             "services",
             "resolve gethostbyname _gethostbyname dns _dns_servers ping sync_time connections configure "
-            "smtp pop3 ftp ftps http https _service",
+            "smtp pop3 ftp ftps http https _service _known",
         ),
         ("extras", ""),
     ),
@@ -122,7 +122,7 @@ class BaseModem(
             for link in self._links:
                 if link is not None and link.opened:
                     await self._close_link(link)
-        self._started = self._connected = False
+        self._line_gone("the modem is closed")
         self._port.close()
 
     def __enter__(self):
@@ -143,7 +143,11 @@ class BaseModem(
     # --- sockets
 
     def socket(self, af=AF_INET, type=SOCK_STREAM, proto=0, *, access="buffer", tls=None, rxbuf=1536):
-        """Make a socket. `access`: "buffer", "push" or "transparent"; `tls`: from `tls_context()`; `rxbuf`: ring in bytes."""
+        """Make a socket. `access`: "buffer", "push" or "transparent"; `tls`: from `tls_context()`; `rxbuf`: ring in bytes.
+
+        `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and `proto` mean nothing here: the context has its addresses.
+        """
+        number("type", type, SOCK_STREAM, SOCK_DGRAM)
         return self._socket_class(self, af, type, access, tls, number("rxbuf", rxbuf, 64, 65535))
 
     def _on_boot(self):
@@ -192,7 +196,7 @@ class Modem(BaseModem):
             self._engine.pump()
         except OSError:  # without a name for it: that would take the frame from the heap
             self._line_gone()
-            raise
+            raise self._gone
 
     async def _turn(self, deadline):
         return self._wait(deadline)

@@ -82,7 +82,13 @@ class Engine:
         self._tx = buf
         self._tx_at = at
         self._tx_end = end
-        self.flush()
+        self._push()
+
+    def _push(self):
+        try:
+            self.flush()
+        except OSError:
+            pass  # `pump` tries again at once, and there it is known what to do about it
 
     def flush(self):
         """Write as much of what waits as the port takes; return whether all is out. No allocation."""

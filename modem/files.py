@@ -3,8 +3,6 @@
 modem.files.put("UFS:ca.pem", open("ca.pem", "rb"), progress=lambda done, total: print(done, total))
 """
 
-from .errors import ModemError
-
 _BLOCK = 512
 
 
@@ -15,9 +13,7 @@ class Files:
         self._modem = modem
 
     def _ops(self):
-        if self._modem.dialect is None:
-            raise ModemError("which model it is is not known yet: call start() first")
-        return self._modem.dialect.files()
+        return self._modem._known().files()
 
     def put(self, name, data, progress=None):
         """Store `data` as `name`, in place of a file of that name.

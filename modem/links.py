@@ -22,7 +22,7 @@ class Links(Line):
         `kind`: see link.py. `sock._bound` and `sock._limit` say which local port and how many clients.
         """
         if not self._connected:
-            raise ModemError("not connected: call connect() first")
+            raise self._gone or ModemError("not connected: call connect() first")
         await self._sweep()
         ops = self.dialect.sockets(sock._tls)
         refused = ()

@@ -1,9 +1,13 @@
 """What a socket can do beyond a TCP client in one access mode. The work is in the modules named here, loaded on first use."""
 
-from errno import EINVAL, ENOTCONN
+from errno import EAGAIN, EINVAL, ENOTCONN
 
+from .compat import const
 from .errors import SocketTimeout
-from .link import DATAGRAM
+from .link import DATAGRAM, TRANSPARENT
+
+_LONGEST_S = const(536870)  # ticks of a small board go round after 2**30 ms
+SEND_NOW_MS = 1000
 
 
 class Extra:
@@ -89,13 +93,37 @@ class Extra:
 
         return self._modem._drive(switch(self, "transparent"))
 
+    async def _send_now(self, data, off, n):
+        """Send on a socket that does not wait: OSError EAGAIN when nothing was taken, so that it may be tried again.
+
+        A command that has begun is seen through, for half of it cannot be taken back: SocketTimeout when the module owes its
+        result for more than a second.
+        """
+        engine = self._modem._engine
+        limit_ms = 0 if self._link.access == TRANSPARENT else SEND_NOW_MS
+        if not limit_ms or not n or engine.free():
+            try:
+                return await self._send(data, off, n, limit_ms)
+            except SocketTimeout:
+                if engine.request is not None:
+                    raise
+        raise OSError(EAGAIN, "the module takes nothing now")
+
     # --- small answers
 
     def settimeout(self, seconds):
-        """Set the time-out of every blocking call in seconds: None waits without limit, 0 never waits."""
-        if seconds is not None and not seconds >= 0:
-            raise ValueError("seconds must be None, 0 or more")
-        self._timeout_ms = None if seconds is None else int(seconds * 1000)
+        """Set the time-out of every blocking call in seconds: None waits without limit (so do more than six days), 0 never
+        waits. A send that has begun is seen through all the same, for up to a second: the module's word is what counts."""
+        if seconds is not None:
+            if not seconds >= 0:
+                raise ValueError("seconds must be None, 0 or more")
+            # half the range of the ticks on a small board; less than a millisecond is not 0, which means something else
+            seconds = None if seconds > _LONGEST_S else int(seconds * 1000) or (1 if seconds else 0)
+        self._timeout_ms = seconds
+
+    def gettimeout(self):
+        """Return the time-out in seconds as `settimeout` has set it, None for no limit."""
+        return None if self._timeout_ms is None else self._timeout_ms / 1000
 
     def setblocking(self, flag):
         """Same as `settimeout(None)` (true) or `settimeout(0)` (false)."""
@@ -104,8 +132,17 @@ class Extra:
     def setsockopt(self, *args):
         """Accepted and without effect, for programs that set SO_REUSEADDR; options of the module: `modem.configure()`."""
 
-    def fileno(self):
-        """Return the connection id, -1 when there is none."""
+    def shutdown(self, how):
+        """NotSupported, as the modules end both directions at once: `close()` does that."""
+        from .errors import NotSupported
+
+        raise NotSupported("the modules cannot end one direction of a connection: use close()")
+
+    def connection_id(self):
+        """Return the module's number of the connection, -1 where there is none.
+
+        There is no `fileno()`: the operating system knows nothing of this socket.
+        """
         return -1 if self._link is None else self._link.number
 
     def getpeername(self):
@@ -132,7 +169,8 @@ class Extra:
 
     async def _stats(self):
         link = self._link_open()
-        return await link.ops.counters(self._modem, link, None)
+        modem = self._modem
+        return await link.ops.counters(modem, link, modem._deadline(self._timeout_ms or None))
 
     def flush(self):
         """Wait until the peer has acknowledged all that was sent. SocketTimeout when that takes longer than the time-out."""

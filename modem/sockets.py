@@ -81,6 +81,8 @@ class BaseSocket(IOBase, base(("reading", "_some read _read readline _readline")
 
     async def _connect(self, address):
         host, port = address_of(address)
+        if not host:
+            raise ValueError("host must not be empty")
         self._check_open()
         modem = self._modem
         kind = DATAGRAM if self.type == SOCK_DGRAM else STREAM
@@ -146,26 +148,36 @@ class BaseSocket(IOBase, base(("reading", "_some read _read readline _readline")
     def write(self, buf, off=None, n=None):
         """Send all of `buf`, `buf[:n]` (two arguments) or `buf[off:off+n]` (three), as MicroPython's streams do.
 
-        Returns how much that was. Errors as for `sendall`.
+        Returns how much that was; None when the socket does not wait and nothing was taken. Errors as for `sendall`.
         """
         buf = octets(buf)
         if n is None:
-            off, n = 0, len(buf) if off is None else min(off, len(buf))
-        else:
-            n = min(n, len(buf) - off)
+            off, n = 0, len(buf) if off is None else off
+        if off < 0 or n < 0:
+            raise ValueError("off and n must not be negative")
+        n = max(0, min(n, len(buf) - off))
         return self._modem._drive(self._send_all(buf, off, n, n))
 
     async def _send_all(self, data, off, n, result):
         end = off + n
         while off < end:
-            off += await self._send(data, off, end - off)
+            try:
+                off += await self._send(data, off, end - off)
+            except OSError as error:
+                if result is None or error.args[0] != EAGAIN:
+                    raise
+                return n - end + off or None  # write() on a socket that does not wait
         return result
 
-    async def _send(self, data, off, n):
+    async def _send(self, data, off, n, limit_ms=None):
         link = self._link_open()
         self._check_alive(link)
         modem = self._modem
-        deadline = modem._deadline(self._timeout_ms)
+        if limit_ms is None:
+            limit_ms = self._timeout_ms
+            if limit_ms == 0:
+                return await self._send_now(data, off, n)
+        deadline = modem._deadline(limit_ms)
         if link.access == TRANSPARENT:
             from .transparent import send_raw
 
@@ -217,8 +229,9 @@ class Socket(BaseSocket):
         0 means the end. Waits for the first byte as long as the time-out says: SocketTimeout; OSError EAGAIN when the socket
         does not wait. Allocates nothing.
         """
-        if self._fill():
-            return self._link.ring.readinto(buf, nbytes or len(buf))
+        nbytes = nbytes or len(buf)
+        if nbytes and self._fill():
+            return self._link.ring.readinto(buf, nbytes)
         return 0
 
     def readinto(self, buf, nbytes=0):
@@ -229,7 +242,7 @@ class Socket(BaseSocket):
 
     def recv(self, n):
         """Return up to `n` bytes (at most one block), b"" at the end. Waits as `recv_into` does."""
-        if not self._fill():
+        if not n or not self._fill():
             return b""
         return bytes(self._take(n))
 

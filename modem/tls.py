@@ -78,7 +78,7 @@ class TlsContext:
     def settings(self):
         """Return the vendor's form of all this, made once. NotSupported for what the model lacks."""
         if self._settings is None:
-            self._settings = self._modem.dialect.tls_settings(self)
+            self._settings = self._modem._known().tls_settings(self)
         return self._settings
 
     def ready(self):
@@ -107,7 +107,7 @@ class TlsContext:
 
         None for a context that no socket has used yet. Asks the module; CommandError when it refuses.
         """
-        return self._modem._drive(self._modem.dialect.tls_read(self._modem, self))
+        return self._modem._drive(self._modem._known().tls_read(self._modem, self))
 
 
 def _path(name, value):

@@ -68,10 +68,13 @@ class Extra:
                 engine.reserved = None
             engine.changed = True
 
-    def _line_gone(self):
-        """The port has ended: every further call raises the same error."""
-        self._gone = ModemError("the line to the module is gone")
-        self._engine.stop(LOST)
+    def _line_gone(self, text="the line to the module is gone"):
+        """The port has ended: every further call raises the same error, once what has arrived is read."""
+        if self._gone is None:
+            self._gone = ModemError(text)
+            self._started = self._connected = False
+            self._end_links(self._gone)
+            self._engine.stop(LOST)
 
     def on_event(self, callback):
         """Call `callback(kind, detail)` for what happens by itself; None switches it off.
@@ -82,6 +85,8 @@ class Extra:
         `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and reported
         as "events lost".
         """
+        if callback is not None and not callable(callback):
+            raise TypeError("callback must be callable, or None")
         self._callback = callback
         self._engine.on_stray = None if callback is None else self._stray
 

@@ -218,7 +218,7 @@ def test_an_id_that_the_module_still_uses_is_passed_over():
         (b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 563,socket identity has been used\r\n\r\nOK\r\n"),
         (b'AT+QIOPEN=1,1,"TCP","srv",80,0,0\r', b"\r\nOK\r\n\r\n+QIOPEN: 1,0\r\n"),
     ]
-    assert ready(ScriptedPort(dialogue)).create_connection(("srv", 80)).fileno() == 1
+    assert ready(ScriptedPort(dialogue)).create_connection(("srv", 80)).connection_id() == 1
 
 
 def test_a_send_without_a_result_is_settled_by_the_counters():

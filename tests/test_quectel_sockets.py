@@ -44,7 +44,7 @@ def test_open_waits_for_its_own_result_line():
     port = module()
     port.table[b"AT+QIOPEN="] = [(0, OK), (5, b"\r\n+QIOPEN: 4,566\r\n"), (5, b"\r\n+QIOPEN: 0,0,7\r\n")]
     sock = connected(port)
-    check("Q-075", sock.fileno(), 0)
+    check("Q-075", sock.connection_id(), 0)
     check("Q-413", sock._link.open_result, 0)
     check("Q-011", port.lines[-1], b'AT+QIOPEN=1,0,"TCP","10.0.0.1",80,0,0')
     check("Q-001", port.sent[-1:], b"\r")
@@ -78,7 +78,7 @@ def test_id_that_the_module_has_in_use_is_passed_over():
     port = module()
     port.table[b"AT+QIOPEN="] = lambda line: opening(line) if b"=1,2," in line else ERROR
     port.table[b"AT+QIGETERROR"] = b"\r\n+QIGETERROR: 563,socket identity has been used\r\n\r\nOK\r\n"
-    assert connected(port).fileno() == 2
+    assert connected(port).connection_id() == 2
 
 
 def test_data_is_read_by_count_whatever_it_contains():
@@ -366,7 +366,7 @@ def test_listener_takes_the_id_of_a_client_from_the_notice():
     port.later(100, b'\r\n+QIURC: "incoming",11,0,"172.31.242.222",54091\r\n')
     port.later(100, b'\r\n+QIURC: "incoming full"\r\n')
     client, address = server.accept()
-    check("Q-376", (client.fileno(), address), (11, ("172.31.242.222", 54091)))
+    check("Q-376", (client.connection_id(), address), (11, ("172.31.242.222", 54091)))
     server._modem.poll(200)
     check("Q-280", [kind for kind, _ in events], ["incoming", "incoming full"])
     assert events[0][1] is server
@@ -395,7 +395,7 @@ def test_id_that_a_client_was_given_while_the_driver_chose_it_stays_with_the_cli
     )
     port.table[b"AT+QIGETERROR"] = b"\r\n+QIGETERROR: 563,socket identity has been used\r\n\r\nOK\r\n"
     other = modem.create_connection(("10.0.0.1", 80))
-    assert other.fileno() == 2 and server.accept()[0].fileno() == 1
+    assert other.connection_id() == 2 and server.accept()[0].connection_id() == 1
 
 
 def test_accept_keeps_the_time_out_and_ends_with_the_listener():
@@ -428,7 +428,7 @@ def test_twelve_ids_and_no_more():
     with raises(ModemError, "all 12 connections"):
         modem.create_connection(("10.0.0.1", 80))
     socks[5].close()
-    assert modem.create_connection(("10.0.0.1", 80)).fileno() == 5
+    assert modem.create_connection(("10.0.0.1", 80)).connection_id() == 5
 
 
 def test_command_in_flight_keeps_others_waiting():

@@ -178,7 +178,7 @@ def listening(modem, server=0, port=8080):
     s = modem.socket()
     s.bind(("", port))
     s.listen()
-    assert s.fileno() == server
+    assert s.connection_id() == server
     return s
 
 
@@ -189,13 +189,13 @@ def start(port, n):
 def test_four_servers_and_a_client():
     modem, port = modem_for([start(8080, 0), start(9090, 1), start(7070, 2), start(6060, 3)])
     servers = [listening(modem, n, number) for n, number in enumerate((8080, 9090, 7070, 6060))]
-    check("S-345", [s.fileno() for s in servers], [0, 1, 2, 3])
+    check("S-345", [s.connection_id() for s in servers], [0, 1, 2, 3])
     check("S-344", bytes(port.sent).startswith(b"AT+SERVERSTART=8080,0"), True)
     with raises(OSError, "all 4"):
         listening(modem, 4, 5050)
     port.later(0, b"\r\n+CLIENT: 0,2,192.168.108.5:57202\r\n")
     conn, address = servers[2].accept()
-    check("S-347", (address, conn.fileno()), (("192.168.108.5", 57202), 0))
+    check("S-347", (address, conn.connection_id()), (("192.168.108.5", 57202), 0))
     port.dialogue = sending(b"HELLO") + [reading(b"hi"), CLOSE_TCP]
     conn.sendall(b"HELLO")
     check("S-348", conn.recv(10), b"hi")
@@ -257,7 +257,7 @@ def transparent(after=(), kind=None, answer=b"\r\nCONNECT 115200\r\n"):
 
 def test_a_transparent_connection_carries_every_byte():
     s, modem, port = transparent()
-    check("S-359", s.fileno(), 0)
+    check("S-359", s.connection_id(), 0)
     check("S-358", 0 < bytes(port.sent).find(b"CIPMODE=1") < bytes(port.sent).find(b"AT+NETOPEN"), True)
     data = bytes(range(256)) + b"\r\n+CIPRXGET: 1,0\r\nOK\r\nAT\r"
     port.dialogue = [(data, data)]

@@ -86,7 +86,7 @@ def test_both_orders_of_ok_and_result_when_opening_and_closing():
             port = ScriptedPort([opening(answer=open_answer), (b"AT+CIPCLOSE=0\r", close_answer)])
             modem = ready(port, "a76xx")
             s = modem.create_connection(("117.131.85.139", 5253))
-            check("S-275", (s.fileno(), s._link.open_result), (0, 0))
+            check("S-275", (s.connection_id(), s._link.open_result), (0, 0))
             s.close()
             check("S-337", port.dialogue, [])
             check("S-277", (modem._links[0], modem._engine.strays), (None, 0))
@@ -130,7 +130,7 @@ def test_a_link_that_the_module_has_in_use_is_passed_over():
     port = ScriptedPort([opening(answer=b"\r\n+CIPOPEN: 0,4\r\n" + ERROR), (b"AT+CIPOPEN?\r", used), opening(1), closing(1)])
     modem = ready(port, "a76xx")
     s = modem.create_connection(("117.131.85.139", 5253))
-    check("S-282", s.fileno(), 1)
+    check("S-282", s.connection_id(), 1)
     s.close()
     port.done()
 
@@ -154,7 +154,7 @@ def test_ten_links_at_a_time():
     port = ScriptedPort([opening(n) for n in range(10)] + [closing(n) for n in range(10)])
     modem = ready(port, "a76xx")
     socks = [modem.create_connection(("117.131.85.139", 5253)) for _ in range(10)]
-    check("S-280", [s.fileno() for s in socks], list(range(10)))
+    check("S-280", [s.connection_id() for s in socks], list(range(10)))
     with raises(OSError, "all 10"):
         modem.create_connection(("117.131.85.139", 5253))
     for s in socks:
@@ -314,7 +314,7 @@ def test_results_of_links_do_not_get_mixed():
     modem = ready(port, "a76xx")
     first = modem.create_connection(("117.131.85.139", 5253))
     second = modem.create_connection(("117.131.85.139", 5253))
-    check("S-293", (first._link.closed, second._link.closed, second.fileno()), (True, False, 1))
+    check("S-293", (first._link.closed, second._link.closed, second.connection_id()), (True, False, 1))
     modem = ready(ScriptedPort([opening(answer=mixed)]), "a76xx")
     with raises(CommandError):
         modem.create_connection(("117.131.85.139", 5253))

@@ -141,7 +141,7 @@ def test_two_sessions_at_a_time():
     a = connect(modem)
     b = connect(modem)
     b.sendall(b"abc")
-    check("S-417", (a.fileno(), b.fileno(), b.recv(10), a.recv(10)), (0, 1, b"xyz", b"uvw"))
+    check("S-417", (a.connection_id(), b.connection_id(), b.recv(10), a.recv(10)), (0, 1, b"xyz", b"uvw"))
     with raises(OSError, "all 2"):
         connect(modem)
     with raises(NotSupported, "buffer is in force"):

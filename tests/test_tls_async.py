@@ -24,7 +24,7 @@ def _two(port, **settings):
         async def one():
             tls = modem.tls_context(verify=False, **settings)
             try:
-                return (await modem.create_connection(("srv", 8883), tls=tls)).fileno()
+                return (await modem.create_connection(("srv", 8883), tls=tls)).connection_id()
             except CommandError:
                 return "refused"
 

@@ -69,7 +69,7 @@ def test_data_goes_both_ways_however_the_line_cuts_it():
 
 def test_the_misprinted_name_of_the_open_result_is_understood():
     port = ScriptedPort([opened(result=b"\r\n+QSSOPEN: 0,0\r\n")])
-    check("Q-409", connected(ready(port, "ec200u")).fileno(), 0)
+    check("Q-409", connected(ready(port, "ec200u")).connection_id(), 0)
 
 
 def test_what_is_waiting_is_fetched_as_soon_as_it_is_announced():
@@ -92,7 +92,7 @@ def test_data_that_the_module_still_gives_after_the_close_are_not_lost():
         port = ScriptedPort([opened(), block(b"a" * 1500), block(b"b" * 700)] + last + [(b"AT+QSSLCLOSE=0\r", OK)])
         modem = ready(port, "ec200u")
         events = []
-        modem.on_event(lambda kind, detail, events=events: events.append((kind, detail.fileno())))
+        modem.on_event(lambda kind, detail, events=events: events.append((kind, detail.connection_id())))
         s = connected(modem)
         port.later(5, b'\r\n+QSSLURC: "recv",0\r\n\r\n+QSSLURC: "closed",0\r\n')
         got = s.read()
@@ -129,7 +129,7 @@ def test_the_reason_comes_from_the_urc():
 def test_an_id_that_the_module_has_in_use_is_passed_over():
     dialogue = [opened(result=b"\r\n+QSSLOPEN: 0,563\r\n"), opened(1, b"\r\n+QSSLOPEN: 1,0\r\n")]
     port = ScriptedPort(dialogue)
-    assert connected(ready(port, "ec200u")).fileno() == 1
+    assert connected(ready(port, "ec200u")).connection_id() == 1
     port.done()
 
 
@@ -143,7 +143,7 @@ def test_tls_and_plain_connections_never_share_an_id():
     modem = ready(port, "ec200u")
     first = modem.create_connection(("srv", 80))
     second = connected(modem)
-    check("Q-383", [s.fileno() for s in (first, second, modem.create_connection(("srv", 80)))], [0, 1, 2])
+    check("Q-383", [s.connection_id() for s in (first, second, modem.create_connection(("srv", 80)))], [0, 1, 2])
     port.done()
 
 
