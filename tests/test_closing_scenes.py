@@ -144,7 +144,7 @@ def test_the_context_is_lost_in_transparent_mode():
 
 
 def test_the_module_restarts_while_it_pushes():
-    _struck("push", "reboot:after=20000,down_ms=300", CUT, end=("ModemRestarted",), rxbuf=32768)
+    _struck("push", "reboot:after=20000,down_ms=300", CUT, end=("ModemRestarted", "ProtocolError"), rxbuf=32768)
 
 
 def _clients(access, options):
