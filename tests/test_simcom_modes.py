@@ -171,6 +171,21 @@ def test_the_access_mode_of_the_only_socket_can_be_changed():
     check("S-320", s.recv(10), b"def")
 
 
+def test_a_socket_that_ended_with_its_context_does_not_keep_its_mode_in_force():
+    modem, port = modem_for([tcp(0)])
+    a = modem.create_connection(("10.0.0.1", 80))
+    modem._end_links(ConnectionClosed("the PDP context was deactivated"), 1)
+    port.dialogue = PUSH + [tcp(1)]
+    b = modem.create_connection(("10.0.0.1", 80), access="push")
+    port.later(0, b"\r\nRECV FROM:10.0.0.1:80\r\n+RECEIVE,1,3\r\nabc")
+    assert b.recv(10) == b"abc"
+    with raises(ConnectionClosed, "deactivated"):
+        a.recv(10)
+    port.dialogue = [(b"AT+CIPCLOSE=0\r", b"\r\n+CIPCLOSE: 0,4\r\n" + ERROR)]
+    a.close()
+    port.done()
+
+
 # --- servers
 
 

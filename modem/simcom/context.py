@@ -12,6 +12,7 @@ _TYPES = {"ipv4": b'"IP"', "ipv6": b'"IPV6"', "ipv4v6": b'"IPV4V6"'}
 _AUTH = {None: 0, "none": 0, "pap": 1, "chap": 2, "either": 3}
 _ACTIVATE_MS = 150000
 _ALREADY_OPEN = 4  # +IP ERROR: Network is already opened
+_LINKS_OPEN = 9  # <err> of +NETCLOSE
 _GIVE_UP = 3  # failed deactivations in a row after which only a restart helps (flow charts, step 6a)
 
 
@@ -82,12 +83,32 @@ async def open(m, deadline):
 
 
 async def close(m, deadline):
-    """Close the network service and with it all links; "not open" is as good."""
+    """Close the network service and with it all links; "not open" is as good.
+
+    Some firmware does not close the links itself, and refuses while there are any (9): then they are closed one by one before.
+    """
     try:
         await _order(m, b"+NETCLOSE", "the network service did not close", deadline)
-    except CommandError:
-        if await is_open(m, deadline):
+    except CommandError as error:
+        if not await is_open(m, deadline):
+            return
+        if error.code != _LINKS_OPEN:
             raise
+        await _close_links(m, deadline)
+        await _order(m, b"+NETCLOSE", "the network service did not close", deadline)
+
+
+async def _close_links(m, deadline):
+    from .sockets import rows
+
+    until = m._earlier(deadline, LIMIT_MS)
+    left = await rows(m, deadline)
+    while left:
+        for row in left:
+            await m._try(b"+CIPCLOSE=%d" % row[0], None, LOCAL_MS, deadline)
+        if not await m._sleep(200, until):  # the result may come after OK
+            break
+        left = await rows(m, deadline)
 
 
 async def _order(m, name, words, deadline):

@@ -54,7 +54,8 @@ async def open(m, link, host, port, deadline):
             await _open(m, link, deadline)
             return
         except CommandError as error:
-            if fixed or error.code != _BIND_FAILED or n == _TRIES - 1:
+            taken = error.code == _BIND_FAILED or (link.access == TRANSPARENT and error.code is None)  # CONNECT FAIL says no more
+            if fixed or not taken or n == _TRIES - 1:
                 raise
             link.open_result = None
 

@@ -17,7 +17,12 @@ async def use(m, access, link, deadline=None):
         from .arrivals import Arrivals
 
         dialect.arrivals = Arrivals(dialect, m._engine)
-    others = [one for one in m._links if one is not None and one is not link and one.ops is link.ops]
+    # what ended with its context or with a restart is not the module's any more, though a socket may still hold its place
+    others = [
+        one
+        for one in m._links
+        if one is not None and one is not link and one.ops is link.ops and not isinstance(one.error, ConnectionClosed)
+    ]
     if others and access != dialect.access:
         raise NotSupported(
             "%s has one access mode for all its sockets: %s is in force while sockets are open (%s)"

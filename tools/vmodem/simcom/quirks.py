@@ -52,7 +52,10 @@ A76XX_OPTIONS = {
     "rxget-source": (("known", "unknown"), "AT+CIPRXGET=5, which announces senders: there; or ERROR."),
     "send-result": (("after-ok", "before-ok"), "+CIPSEND: link,asked,taken comes after OK or before it."),
     "udp-closed": (("no", "yes"), "CLOSED before the result of AT+CIPCLOSE of a transparent UDP link."),
-    "urc-crlf": (("both", "after", "doubled"), "unsolicited lines: CR LF before and after; only after; or twice on both sides."),
+    "urc-crlf": (
+        ("both", "after", "doubled"),
+        "unsolicited lines: CR LF before and after; only after; or twice on both sides (not what ends a transparent connection).",
+    ),
 }
 
 SIM7100_OPTIONS = {

@@ -288,8 +288,9 @@ class Sockets:
         lines = ["+IPCLOSE: %d,%d" % (sock.number, reason)]
         if transparent and not self._simcom.quirk("closed", "missing"):
             lines.insert(self._simcom.quirk("closed", "after-ipclose"), "CLOSED")
+        tell = self._modem.urc if transparent else self._simcom.urc
         for line in lines:
-            self._simcom.urc(line)
+            tell(line)
 
     def writable(self, sock):
         self._simcom.transfer.writable(sock)
