@@ -140,7 +140,9 @@ class _Ntp(socketserver.BaseRequestHandler):
         data, sock = self.request
         if len(data) == 48 and data[0] & 7 == 3:
             stamp = struct.pack("!II", int(time.time()) + 2208988800, 0)
-            sock.sendto(bytes([data[0] & 0x38 | 4, 1, 4, 0xEC]) + bytes(12) + stamp + data[40:48] + stamp + stamp, self.client_address)
+            sock.sendto(
+                bytes([data[0] & 0x38 | 4, 1, 4, 0xEC]) + bytes(12) + stamp + data[40:48] + stamp + stamp, self.client_address
+            )
 
 
 @contextlib.contextmanager
