@@ -83,6 +83,18 @@ def incoming(m, server, n, host, port):
     m._engine.event("incoming", server)
 
 
+def refuse(m, n):
+    """URC: the module has given id `n` to a client of a listener that the driver has just closed: it is closed at the next chance."""
+    ops = m.dialect.sockets(None)
+    link = Link(m._engine, n, STREAM, 0, 64)
+    link.slot = m.dialect.slots(ops, STREAM)[0] + n
+    link.ops = ops
+    link.context = m.context
+    link.opened = link.orphan = True
+    m._links[link.slot] = link
+    m._engine.changed = True
+
+
 async def accept(sock):
     """See `Operations.accept`."""
     link = sock._listening()

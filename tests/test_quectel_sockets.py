@@ -418,7 +418,24 @@ def test_closing_a_listener_closes_clients_that_nobody_took():
     port.later(0, b'\r\n+QIURC: "incoming",11,0,"10.0.0.9",5\r\n')
     server._modem.poll(10)
     server.close()
-    assert port.lines[-2:] == [b"AT+QICLOSE=11", b"AT+QICLOSE=0"]
+    assert port.lines[-2:] == [b"AT+QICLOSE=0", b"AT+QICLOSE=11"]
+
+
+def test_clients_that_come_while_their_listener_is_closed_are_closed_too():
+    port, server = listener()
+    modem = server._modem
+    urc = b'\r\n+QIURC: "incoming",%d,0,"10.0.0.9",5\r\n'
+    port.table[b"AT+QICLOSE=0"] = urc % 11 + OK
+    server.close()
+    assert port.lines[-2:] == [b"AT+QICLOSE=0", b"AT+QICLOSE=11"]
+    port.later(0, urc % 10)
+    modem.poll(10)
+    assert port.lines[-1] == b"AT+QICLOSE=10" and modem._links == [None] * 12
+    strays = []
+    modem.on_event(lambda kind, detail: strays.append(kind))
+    port.later(0, b'\r\n+QIURC: "incoming",9,3,"10.0.0.9",5\r\n')  # a listener that is none of this driver's
+    modem.poll(10)
+    assert strays == ["urc"] and modem._links == [None] * 12
 
 
 def test_twelve_ids_and_no_more():

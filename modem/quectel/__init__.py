@@ -46,6 +46,7 @@ class Quectel(base(("quectel.parts", ""))):
     )
 
     leftovers = None  # files.py: names of uploads that were given up
+    ended = ()  # ids of listeners that have been closed: a client may be announced after that
 
     def __init__(self, modem):
         self._modem = modem

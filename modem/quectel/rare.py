@@ -19,11 +19,16 @@ def on_urc(m, line):
         m._engine.event("incoming full")
     elif kind == "incoming" and len(values) > 4:
         server = _link(m, values[2])
-        if server is None or server.kind != LISTENER or values[1] not in range(len(m._links)):
+        if values[1] not in range(len(m._links)):
             return False
-        from ..servers import incoming
+        from ..servers import incoming, refuse
 
-        incoming(m, server, values[1], values[3], values[4])
+        if server is not None and server.kind == LISTENER:
+            incoming(m, server, values[1], values[3], values[4])
+        elif values[2] not in m.dialect.ended or _link(m, values[1]) is not None:
+            return False
+        else:
+            refuse(m, values[1])
     elif kind == "dnsgip" and m._lookup is not None:
         m._lookup.append(values[1:])
         m._engine.changed = True

@@ -103,11 +103,14 @@ async def begin(m, link, line, limit_ms, deadline):
 async def close(m, link, deadline=None):
     """Close `link`; whatever the module answers, it holds the id no longer, or answers 563 when it is used again."""
     link.closing = True
-    if link.backlog:
-        from ..servers import end
+    try:
+        await m._try(b"%s=%d" % (link.ops.CLOSE_NAME, link.number), limit_ms=_CLOSE_MS, deadline=deadline)
+    finally:
+        if link.kind == LISTENER:
+            from ..servers import end
 
-        await end(m, link)
-    await m._try(b"%s=%d" % (link.ops.CLOSE_NAME, link.number), limit_ms=_CLOSE_MS, deadline=deadline)
+            m.dialect.ended += (link.number,)
+            await end(m, link)
 
 
 def on_recv(link, buf, s, e):
