@@ -101,7 +101,8 @@ class AsyncSocket(BaseSocket):
                     hand_over()
                 return r == DATA
             if link.refused:
-                await modem._settle_link(link)
+                if not await modem._settle_link(link, deadline):
+                    raise self._timed_out()
             elif not await modem._turn(deadline) and link.look(modem._port.ticks_ms()) == WAIT:
                 raise self._timed_out()
 
@@ -121,7 +122,7 @@ class AsyncSocket(BaseSocket):
         if self._timeout_ms == 0:
             self._modem._pump()
             if self._link_open().refused:
-                await self._modem._settle_link(self._link)
+                await self._modem._settle_link(self._link, self._modem._port.ticks_ms())
             if self._link_open().look(self._modem._port.ticks_ms()) == WAIT:
                 return None
         return await self.recv_into(buf, nbytes)

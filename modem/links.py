@@ -1,8 +1,11 @@
 """The module's connection ids: handed out, opened, closed, swept up, and ended when the context or the module is lost."""
 
+from .compat import const
 from .errors import CommandError, LineBusy, ModemError, ModemRestarted, ModemTimeout
 from .line import Line
 from .link import Link
+
+_SETTLE_MS = const(1000)
 
 
 class Links(Line):
@@ -74,6 +77,9 @@ class Links(Line):
             later = link.orphan = True
         except ModemError:
             pass
+        except BaseException:  # cancelled: _sweep() goes on with it
+            later = link.orphan = True
+            raise
         finally:
             if not later and self._links[link.slot] is link:
                 self._links[link.slot] = None
@@ -90,8 +96,17 @@ class Links(Line):
             if link is not None and link.orphan:
                 await self._close_link(link)
 
-    async def _settle_link(self, link):
-        await link.ops.settle(self, link)
+    async def _settle_link(self, link, deadline):
+        """Find out why a read was refused; False when that is not known by `deadline`, or a second from now."""
+        if deadline is not None and self._left_ms(deadline) < _SETTLE_MS:
+            deadline = self._deadline(_SETTLE_MS)
+        try:
+            await link.ops.settle(self, link, deadline)
+        except (LineBusy, ModemTimeout):
+            if deadline is None or self._left_ms(deadline):
+                raise
+            return False
+        return True
 
     def _end_links(self, error, context=None):
         """End all connections, or those of one PDP context, with `error`."""

@@ -75,6 +75,7 @@ def incoming(m, server, n, host, port):
     link.port = server.port
     link.context = server.context
     link.peer = (host, port)
+    link.orphan = server.orphan  # nobody will accept it
     link.read = link.ops.reader(m, link)
     m._links[link.slot] = link  # a link of ours that waits there for its open gets ERROR and moves on
     if server.backlog is None:

@@ -264,7 +264,8 @@ class Socket(BaseSocket):
                     modem._deliver()
                 return r == DATA
             if link.refused:
-                modem._drive(modem._settle_link(link))
+                if not modem._drive(modem._settle_link(link, deadline)):
+                    raise self._timed_out()
             elif not modem._wait(deadline) and link.look(modem._port.ticks_ms()) == WAIT:
                 raise self._timed_out()
 
@@ -275,7 +276,7 @@ class Socket(BaseSocket):
         link.look(modem._port.ticks_ms())
         modem._wait(modem._port.ticks_ms())
         if link.refused:
-            modem._drive(modem._settle_link(link))
+            modem._drive(modem._settle_link(link, modem._port.ticks_ms()))
         return link.look(modem._port.ticks_ms())
 
     async def _data(self):

@@ -63,6 +63,9 @@ async def enter(m, link, line, limit_ms, deadline):
     """Run the command `line` (with AT, without CR) that makes the line transparent. CommandError when there is no CONNECT."""
     if _has_dtr(m._port):
         await m._try(b"&D1", deadline=deadline)  # DTR shall be able to end the mode; it must be so before it begins
+    await m._acquire(deadline)
+    if link.error is not None:  # lining up has shown that the module had restarted: nobody would give the line back
+        raise link.error
     await m._run(Dial(m, link, line + b"\r", limit_ms), deadline)
 
 

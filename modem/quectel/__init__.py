@@ -5,7 +5,7 @@ TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2023-03-10.
 
 from ..fields import after_comma, digits, split
 from ..late import base
-from ..link import BUFFER
+from ..link import BUFFER, LISTENER
 
 
 class Quectel(base(("quectel.parts", ""))):
@@ -113,7 +113,7 @@ class Quectel(base(("quectel.parts", ""))):
                 return True
         link = self._link(buf, s, e)
         s = after_comma(buf, s, e)
-        if link is None:
+        if link is None or link.kind == LISTENER:
             return self._pushed_late(buf, s, e)
         link.ops.on_recv(link, buf, s, e)
         return True

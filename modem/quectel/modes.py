@@ -1,5 +1,6 @@
 """Connections on Quectel modules, beyond a TCP client in one access mode: modes, datagram peers, counters. See sockets.py."""
 
+from ..answers import fits
 from ..errors import ProtocolError
 from ..fields import number, quoted, split
 from ..request import OK, Request
@@ -42,6 +43,6 @@ async def counters(m, link, deadline=None):
     """Return (sent, acknowledged, pending) bytes: AT+QISEND=<id>,0 (TCP-E 2.4.9)."""
     lines = await m._cmd(b"+QISEND=%d,0" % link.number, b"+QISEND:", 5000, deadline, explain=True)
     values = split(lines[-1]) if lines else ()
-    if len(values) != 3:
+    if len(values) != 3 or not fits(values, "nnn"):
         raise ProtocolError("no counters in the answer", command="AT+QISEND=%d,0" % link.number)
     return tuple(values)

@@ -4,7 +4,8 @@ TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2.4.9 and 2.4.14 t
 commands are unsolicited lines, some with the prefix of the command's own answers: they are told apart by their fields.
 """
 
-from ..errors import CommandError, ModemError, ModemTimeout
+from ..answers import fits
+from ..errors import CommandError, ModemError, ModemTimeout, ProtocolError
 from ..fields import number, quoted, split
 from ..runs import forget, listen, told
 from .context import require
@@ -33,7 +34,10 @@ async def resolve(m, host, timeout_ms):
     if answers[0][0]:
         raise _failed(m, "the name was not resolved", command, answers[0][0])
     ttl = answers[0][2] if len(answers[0]) > 2 else 0
-    return [values[0] for values in answers[1:]], ttl
+    found = [values[0] for values in answers[1:] if isinstance(values[0], str)]
+    if not found:
+        raise ProtocolError("no address in the answer", command="AT" + command.decode())
+    return found, ttl
 
 
 def _complete(answers):
@@ -41,7 +45,7 @@ def _complete(answers):
     if not answers:
         return False
     first = answers[0]
-    return first[0] != 0 or len(answers) > (first[1] if len(first) > 1 else 0)
+    return first[0] != 0 or len(answers) > (first[1] if fits(first, "nn") else 0)
 
 
 def _failed(m, text, command, code):
@@ -172,7 +176,7 @@ async def states(m, link=None, context=None):
     out = []
     for line in await m._cmd(command, b"+QISTATE:", 5000, explain=True):
         values = split(line)
-        if len(values) >= 9:
+        if len(values) >= 9 and fits(values, ".t...n"):
             values[1] = values[1].upper()
             values[5] = STATES[values[5]] if 0 <= values[5] < len(STATES) else values[5]
             out.append(tuple(values[:10]))

@@ -184,19 +184,20 @@ def _is_full(request):
     return request.result == SEND_FAIL or (len(values) == 3 and values[1] == 1)
 
 
-async def settle(m, link):
+async def settle(m, link, deadline=None):
     """A read was refused: ask for the state; a connection that is gone or closing has nothing left to read."""
-    link.refused = False
-    if await link.ops.state(m, link) == 2:
-        await m._sleep(_RETRY_MS)
+    if await link.ops.state(m, link, deadline) == 2:
+        link.refused = False
+        await m._sleep(_RETRY_MS, deadline)
         link.ready = True
         return
+    link.refused = False
     link.on_gone()
 
 
-async def state(m, link):
+async def state(m, link, deadline=None):
     """Return the module's number for the state of `link` (2: connected), None when it does not know the connection."""
-    lines = await m._try(b"+QISTATE=1,%d" % link.number, b"+QISTATE:", 5000)
+    lines = await m._try(b"+QISTATE=1,%d" % link.number, b"+QISTATE:", 5000, deadline)
     values = split(lines[-1]) if lines else ()
     return values[5] if len(values) >= 6 else None
 

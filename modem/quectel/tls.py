@@ -8,7 +8,7 @@ a set is written whole before the first open that uses it, and again when nothin
 says that the module keeps it then (SSL-U 2.2.5: the last close "releases the SSL context").
 """
 
-from ..errors import CommandError, ModemError, NotSupported
+from ..errors import CommandError, ModemError, NotSupported, ProtocolError
 from ..fields import number, quoted, split
 from ..tls import VERSIONS
 from .sockets import begin, close, max_send, reader, resume_line, send, settle, switch  # noqa: F401  the operations of a stream
@@ -213,7 +213,10 @@ async def read(m, context):
                 lines = await _qsslcfg(m, name, b"%d" % group.number, None)
                 values = split(lines[-1]) if lines else ()
                 found[item] = values[2] if len(values) > 2 else None
-            return _named(found)
+            try:
+                return _named(found)
+            except (TypeError, ValueError):
+                raise ProtocolError("settings without sense: %r" % (found,), command="AT+QSSLCFG")
     return None
 
 
@@ -285,8 +288,8 @@ async def counters(m, link, deadline=None):
     raise lacks(m.dialect, "byte counters of TLS connections")
 
 
-async def state(m, link):
+async def state(m, link, deadline=None):
     """Return the module's number for the state of `link` (2: connected), None when it does not know the connection."""
-    lines = await m._try(b"+QSSLSTATE=%d" % link.number, b"+QSSLSTATE:", _ANSWER_MS)
+    lines = await m._try(b"+QSSLSTATE=%d" % link.number, b"+QSSLSTATE:", _ANSWER_MS, deadline)
     values = split(lines[-1]) if lines else ()
     return values[5] if len(values) >= 6 else None

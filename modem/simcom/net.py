@@ -157,7 +157,7 @@ async def states(m, link=None, context=None):
     names = ("buffer", "push", "transparent")
     out = []
     for row in await sockets.rows(m):
-        if link is None or row[0] == link:
+        if isinstance(row[1], str) and (link is None or row[0] == link):
             row += [None] * (5 - len(row))
             server = row[4] if isinstance(row[4], int) and row[4] >= 0 else None
             service = "TCP INCOMING" if server is not None else row[1].upper()

@@ -178,7 +178,7 @@ def _row(buf, s, e):
 async def rows(m, deadline=None):
     """Return the open links as lists [link, type, host, port, server index or -1] (AT+CIPOPEN?)."""
     request = await m._run(Rows(b"+CIPOPEN?", b"+CIPOPEN:", _row), deadline)
-    return [row for row in [split(line) for line in request.lines] if len(row) > 1]
+    return [row for row in [split(line) for line in request.lines] if len(row) > 1 and row[0] in range(10)]
 
 
 async def in_use(m, link):
@@ -278,7 +278,7 @@ async def counters(m, link, deadline=None):
             raise ConnectionClosed("closed: its counters are gone", command=error.command, code=error.code, family=error.family)
         raise
     values = split(lines[-1]) if lines else ()
-    if len(values) < 2:
+    if len(values) < 2 or not isinstance(values[0], int) or not isinstance(values[1], int):
         raise ProtocolError("no counters in the answer", command="AT" + line.decode())
     return values[0], values[1], values[0] - values[1]
 
@@ -295,14 +295,15 @@ async def connected(m, link, deadline=None):
     return len(flags) > link.number and flags[link.number] == 1
 
 
-async def settle(m, link):
+async def settle(m, link, deadline=None):
     """A read was refused, or had nothing to read when nothing was promised: ask for the state, so that a lost +IPCLOSE shows."""
-    link.refused = False
     try:
-        if await connected(m, link):
+        if await connected(m, link, deadline):
+            link.refused = False
             return
     except CommandError:
         pass  # the service is closed
+    link.refused = False
     link.freed = True
     link.on_closed()
     link.drained = True

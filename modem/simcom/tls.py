@@ -27,7 +27,7 @@ async def _service(m, link, deadline):
     if dialect.cch == link.access:
         return
     others = [x for x in m._links[SLOTS[0] : SLOTS[0] + SLOTS[1]] if x is not None and x is not link and x.opened]
-    if others:
+    if others and dialect.cch is not None:
         raise NotSupported("%s has one access mode for its TLS sessions: %s is in force" % (dialect.model, _NAMES[dialect.cch]))
     if dialect.cch is not None:
         await _order(m, b"+CCHSTOP", deadline)
@@ -112,6 +112,9 @@ class Read(Request):
         self._ok = False
         self._end = False
         self._got = 0
+
+    def on_no_data(self):
+        """+IP ERROR: a line of other connections."""
 
     def on_info(self, buf, s, e):
         if e - s == 2 and buf.startswith(b"OK", s):
@@ -241,24 +244,25 @@ async def counters(m, link, deadline=None):
     lines = await m._cmd(b"+CCHSEND?", b"+CCHSEND:", LOCAL_MS, deadline)
     values = split(lines[-1]) if lines else ()
     at = 2 * link.number + 1
-    if len(values) <= at:
+    if len(values) <= at or not isinstance(values[at], int):
         raise ProtocolError("no counters in the answer", command="AT+CCHSEND?")
     return link.sent, link.sent - values[at], values[at]
 
 
-async def settle(m, link):
+async def settle(m, link, deadline=None):
     """A read was refused: ask for the state; a session that is gone has nothing left to read."""
+    gone = not await state(m, link, deadline)
     link.refused = False
-    if await state(m, link):
+    if not gone:
         link.ready = False
         return
     link.on_closed()
     link.drained = True
 
 
-async def state(m, link):
+async def state(m, link, deadline=None):
     """Return whether the module has the session open (AT+CCHOPEN?)."""
-    for line in await m._try(b"+CCHOPEN?", b"+CCHOPEN:", LOCAL_MS) or ():
+    for line in await m._try(b"+CCHOPEN?", b"+CCHOPEN:", LOCAL_MS, deadline) or ():
         values = split(line)
         if values[0] == link.number and len(values) > 1:
             return bool(values[1])

@@ -47,7 +47,7 @@ async def read(m, context):
     for link in m._links[LINKS : LINKS + SESSIONS]:
         if link is not None and link.tls is context:
             lines = await m._cmd(b"+CSSLCFG=%d" % link.number, b"+CSSLCFG:", LOCAL_MS)
-            v = split(lines[-1])
+            v = split(lines[-1]) if lines else [None]
             v += [None] * (10 - len(v))
             return {
                 "version": VERSIONS[v[1]] if v[1] in (0, 1, 2, 3) else "all",

@@ -1,0 +1,192 @@
+"""What tools/fuzz.py has found, each by itself: answers without sense, calls broken off, modules in another state than believed."""
+
+from modem import ModemRestarted, ModemTimeout, ProtocolError
+from modem.link import LISTENER, STREAM, Link
+from modem.raw import Raw
+from tests.helpers import ScriptedPort, raises, ready
+from tests.modules import ERROR, OK, Module
+from tests.test_engine import OPEN
+from tests.test_quectel_transparent import RawModule
+from tests.test_quectel_transparent import opened as transparent
+
+
+def answers(lines):
+    return b"".join([b"\r\n" + line + b"\r\n" for line in lines]) + OK
+
+
+def refuses(model, command, lines, call):
+    """An answer that makes no sense is a ProtocolError, and the line goes on."""
+    modem = ready(Module({command: answers(lines), b"AT+CSQ": b"\r\n+CSQ: 9,99\r\n" + OK}), model)
+    with raises(ProtocolError):
+        call(modem)
+    assert modem.command("AT+CSQ", prefix="+CSQ:") == [b"+CSQ: 9,99"]
+
+
+def linked(modem, tls=False):
+    """A connected socket of `modem`, whose module was not asked."""
+    sock = modem.socket()
+    ops = modem.dialect.sockets(None)
+    if tls:
+        from modem.simcom import tls as ops
+    link = modem._new_link(sock, STREAM, ops)
+    link.opened = True
+    sock._adopt(link)
+    return sock
+
+
+def test_byte_counters_that_are_none():
+    for line in (b'+QISEND: "a",2,3', b"+QISEND: ,,", b"+QISEND: 1,2"):
+        refuses("ec600e", b"AT+QISEND=0,0", [line], lambda m: linked(m).stats())
+    for line in (b'+CIPACK: "a",2,3', b"+CIPACK: 1,x,0", b"+CIPACK: 1", b"+CIPACK:"):
+        refuses("a76xx", b"AT+CIPACK=0", [line], lambda m: linked(m).stats())
+    for line in (b"+CCHSEND: 0,x,1,0", b"+CCHSEND: 0", b"+CCHSEND: 0,"):
+        refuses("a76xx", b"AT+CCHSEND?", [line], lambda m: linked(m, True).stats())
+
+
+def test_rows_of_connections_that_make_no_sense_are_left_out():
+    rows = (
+        b"+CIPOPEN: x,TCP,1,2,-1",
+        b'+CIPOPEN: 77,"TCP","1.2.3.4",5,-1',
+        b"+CIPOPEN: 0,5",
+        b'+CIPOPEN: 1,"TCP","1.2.3.4",5,-1',
+    )
+    modem = ready(Module({b"AT+CIPOPEN?": answers(rows)}), "a76xx")
+    assert [row[0] for row in modem.connections()] == [1]
+    rows = (
+        b'+QISTATE: 0,"TCP","1.2.3.4",5,6,"x",1,0,0',
+        b"+QISTATE: 0,5,6,7,8,2,1,0,0",
+        b'+QISTATE: 1,"TCP","1.2.3.4",5,6,2,1,0,0',
+    )
+    modem = ready(Module({b"AT+QISTATE": answers(rows)}))
+    assert [row[0] for row in modem.connections()] == [1]
+
+
+def test_names_answered_without_sense():
+    address = b'+QIURC: "dnsgip","10.0.0.7"'
+    for lines in (
+        [b'+QIURC: "dnsgip"', b'+QIURC: "dnsgip",0,1,300', address],
+        [b'+QIURC: "dnsgip",0,2,300', b'+QIURC: "dnsgip",5', address],
+    ):
+        modem = ready(Module({b"AT+QIDNSGIP=": [(0, OK)] + [(50, b"\r\n" + line + b"\r\n") for line in lines]}))
+        assert modem.resolve("host") == (["10.0.0.7"], 300)
+    for line in (b'0,"x",300', b"0,0,300", b"0,1"):
+        modem = ready(
+            Module({b"AT+QIDNSGIP=": [(0, OK), (50, b'\r\n+QIURC: "dnsgip",%s\r\n' % line), (99, b'\r\n+QIURC: "dnsgip",5\r\n')]})
+        )
+        with raises(ProtocolError):
+            modem.gethostbyname("host")
+
+
+def test_tls_settings_read_back_without_sense():
+    modem = ready(Module({b"AT+QSSLCFG=": answers([b'+QSSLCFG: "x",0,"xyz"'])}), "ec200u")
+    context = modem.tls_context(verify=False)
+    from modem.quectel.tls import sets
+
+    sets(modem)[0].settings = context.settings()
+    with raises(ProtocolError):
+        context.read()
+
+
+def test_a_refused_read_is_looked_into_for_a_second_however_short_the_time_out():
+    port = ScriptedPort([OPEN, (b"AT+QIRD=0,1500\r", ERROR), (b"AT+QISTATE=1,0\r", b"")])
+    sock = ready(port).create_connection(("srv", 80))
+    sock.setblocking(False)
+    begun = port.now
+    for _ in range(3):
+        with raises(OSError) as error:
+            sock.recv(10)
+        assert error.value.args[0] == 11
+    assert port.now - begun <= 3000, port.now - begun
+    assert sock._link.refused
+    port.later(
+        0, b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,5000,2,1,0,0,"uart1"\r\n' + OK
+    )  # late: it is not taken for the next one's
+    port.dialogue += [(b"AT+QISTATE=1,0\r", OK)]
+    sock.settimeout(20)
+    assert sock.recv(10) == b""  # the module knows it no longer
+    port.done()
+
+
+def test_close_broken_off_in_transparent_mode_is_gone_on_with():
+    port = RawModule({b"AT+CSQ": b"\r\n+CSQ: 9,99\r\n" + OK, b"AT+QICLOSE=": OK})
+    sock = transparent(port)
+    sock.send(b"x")
+    modem = sock._modem
+    wait, broken = port.wait, []
+
+    def interrupted(timeout_ms):
+        if not broken:
+            broken.append(True)
+            raise KeyboardInterrupt
+        return wait(timeout_ms)
+
+    port.wait = interrupted
+    with raises(KeyboardInterrupt):
+        sock.close()
+    assert modem.command("AT+CSQ", prefix="+CSQ:") == [b"+CSQ: 9,99"]
+    modem.poll()
+    assert [link for link in modem._links if link is not None] == []
+    assert b"AT+QICLOSE=0" in port.lines
+
+
+def test_no_line_is_made_transparent_for_a_connection_that_a_restart_has_ended():
+    port = ScriptedPort([(b"AT+X\r", b""), (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)])
+    modem = ready(port)
+    with raises(ModemTimeout):
+        modem._drive(modem._cmd(b"+X", limit_ms=1000))
+    sock = modem.socket(access="transparent")
+    with raises(ModemRestarted):
+        sock.connect(("srv", 80))
+    assert modem._engine.parser.raw is None and b"QIOPEN" not in port.sent
+
+
+def test_payload_pushed_to_a_listener_is_passed_over():
+    port = Module()
+    modem = ready(port)
+    server = Link(modem._engine, 0, LISTENER, 1, 256)
+    server.ops = modem.dialect.sockets(None)
+    modem._links[0] = server
+    port.later(0, b'\r\n+QIURC: "recv",0,7\r\nRDY\r\nOK\r\n\r\n+CSQ: 1,2\r\n')
+    seen = []
+    modem.on_event(lambda kind, detail: seen.append((kind, detail)))
+    modem.poll(10)
+    assert seen == [("urc", b"+CSQ: 1,2")], seen
+
+
+def test_the_reason_of_another_connection_leaves_a_tls_read_alone():
+    modem = ready(Module(), "a76xx")
+    from modem.simcom import tls
+
+    sock = linked(modem, True)
+    request = tls.Read(sock._link, 100)
+    modem._engine.begin(request)
+    modem._port.later(0, b"\r\n+IP ERROR: No data\r\n")
+    modem.poll(10)
+    assert request.result in (0, 1)
+
+
+def test_tls_service_whose_mode_is_not_known_is_started_anew():
+    port = Module({b"AT+CCHSTART": OK + b"\r\n+CCHSTART: 0\r\n", b"AT+CCHOPEN=": OK + b"\r\n+CCHOPEN: 1,0\r\n"})
+    modem = ready(port, "a76xx")
+    linked(modem, True)  # opened before the network service was opened anew
+    assert modem.dialect.cch is None
+    modem.create_connection(("srv", 443), tls=modem.tls_context(verify=False))
+    assert modem.dialect.cch == 0
+
+
+def test_a_client_of_a_listener_that_nobody_holds_gives_the_line_back():
+    port = RawModule({b"AT+CSQ": b"\r\n+CSQ: 9,99\r\n" + OK})
+    modem = ready(port)
+    server = Link(modem._engine, 0, LISTENER, 0, 256)
+    server.ops = modem.dialect.sockets(None)
+    server.opened = server.orphan = True
+    modem._links[0] = server
+    port.later(0, b'\r\n+QIURC: "incoming",1,0,"10.0.0.9",5000\r\n')
+    modem._wait(port.now + 5)
+    modem._engine.parser.set_raw(Raw(modem, modem._links[1]))  # A76XX gives the line to the client of a transparent server
+    port.transparent = True
+    port.raw.append((-5000, b""))
+    assert modem.command("AT+CSQ", prefix="+CSQ:") == [b"+CSQ: 9,99"]
+    modem.poll(10)
+    assert [link for link in modem._links if link is not None] == []
+    assert b"AT+QICLOSE=1" in port.lines and b"AT+QICLOSE=0" in port.lines
