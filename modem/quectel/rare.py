@@ -29,7 +29,7 @@ def on_urc(m, line):
             return False
         else:
             refuse(m, values[1])
-    elif kind == "dnsgip" and m._lookup is not None:
+    elif kind == "dnsgip" and m._lookup is not None and len(values) > 1:
         m._lookup.append(values[1:])
         m._engine.changed = True
     else:
