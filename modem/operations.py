@@ -28,7 +28,8 @@ class Extra:
         """Wait for clients on the port given to `bind`; `accept` hands them out.
 
         `backlog`: the most clients that may be connected at a time; None: as many as the module has connection ids. One more is
-        turned away by the module and reported as event "incoming full".
+        turned away by the module and reported as event "incoming full". On SIMCom the module takes clients as long as it has
+        links; `backlog` (at most 3) is how many may wait for their connection.
         """
         from .servers import listen
 

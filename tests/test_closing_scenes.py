@@ -152,14 +152,14 @@ def test_the_module_restarts_while_it_pushes():
     _struck("push", "reboot:after=20000,down_ms=300", CUT, end=("ModemRestarted", "ProtocolError"), least=10000, rxbuf=32768)
 
 
-def _clients(access, options, model="ec600e"):
+def _clients(access, options, model="ec600e", turned_away=2):
     def play(who):
         with vmodem(*options, model=model) as device:
             return who, run_scene("clients", device, who[1], port, free_port(), access, python=who[0])
 
     with peers() as port, concurrent.futures.ThreadPoolExecutor() as pool:
         for who, found in pool.map(play, _flavours()):
-            want = {"reset": True, "left": 0, "stay": "1", "full": 2}
+            want = {"reset": True, "left": 0, "stay": str(3 - turned_away), "full": turned_away}
             want.update({"%s %d" % (when, n): [True, "end", True] for when in ("late", "early") for n in (0, 1, 1500, 30000)})
             wrong = {key: value for key, value in found.items() if value != want.get(key)}
             assert found == want, (who, access, wrong)

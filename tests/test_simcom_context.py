@@ -237,6 +237,25 @@ def test_a_network_that_went_away_ends_sockets_and_is_opened_anew():
     assert modem.isconnected() and not port.dialogue
 
 
+def test_a_network_that_went_away_is_closed_before_it_is_opened_anew_and_not_after():
+    modem = ready(ScriptedPort([(b'AT+CIPOPEN=0,"TCP","h",80\r', OK + b"\r\n+CIPOPEN: 0,0\r\n")]), "a76xx")
+    port = modem._port
+    s = modem.create_connection(("h", 80))
+    port.dialogue = [
+        (b"AT+CIPRXGET=2,0,1500\r", b"\r\n+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY\r\n\r\n+IP ERROR: No data\r\n" + ERROR)
+    ]
+    with raises(ModemError, "unexpectedly"):
+        s.recv(10)
+    close = (b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n")
+    free = (b"AT+CIPCLOSE=0\r", OK + b"\r\n+CIPCLOSE: 0,0\r\n")
+    port.dialogue = SIM + REGISTERED + [free, IS_OPEN, close, CLOSED] + DEFINE + [OPEN] + READY
+    connect(modem)  # at once, with no poll() in between
+    port.done()
+    port.dialogue = [(b'AT+CIPOPEN=1,"TCP","h",80\r', OK + b"\r\n+CIPOPEN: 1,0\r\n")]
+    modem.create_connection(("h", 80))
+    port.done()
+
+
 def _supervised(dialogue):
     """Return (modem, supervisor, list of restarts) of a module whose restart cannot be seen on the line."""
     from modem.supervisor import Supervisor

@@ -36,6 +36,7 @@ def settings(dialect, apn, user, password, auth, ip):
 
 async def attach(m, params, deadline):
     """Define the context and open the network service, unless it is open with the same settings; return its addresses."""
+    await m._sweep()  # what the network has taken away is closed first, never what is opened here
     if await is_open(m, deadline):
         if params == m._apn_settings:
             return await addresses(m, params[0], deadline)
