@@ -18,7 +18,7 @@ _CONNECT_MS = 300000  # SIM, registration and activation, each with its document
 class BaseModem(
     Links,
     base(
-        ("trouble", "_explain _family _line_up _line_gone _context_lost _forget_links _leave _leave_orphan on_event _stray"),
+        ("trouble", "_explain _family _line_up _line_gone _keep_data _context_lost _forget_links _leave _leave_orphan on_event _stray"),
         (
             "services",
             "resolve gethostbyname _gethostbyname dns _dns_servers ping sync_time connections configure "

@@ -46,7 +46,9 @@ class Engine:
         self.strays = 0  # lines that nobody knew
         self.echo_payload = False  # the module sends back what it gets after the prompt
         self._owner = None  # whose payload the parser is counting
-        self._limit_at = 0
+        self.tail = 0  # bytes between the last payload and the OK behind it
+        self.tails = {}  # how many there are in the replies to a command
+        self.limit_at = 0
         self._heard_at = 0
         self._tx = None  # what is being written: buffer, offset, end
         self._tx_at = 0
@@ -72,7 +74,7 @@ class Engine:
         request.result = PENDING
         request.code = None
         self.request = request
-        self._limit_at = ticks_add(self.port.ticks_ms(), request.limit_ms)
+        self.limit_at = ticks_add(self.port.ticks_ms(), request.limit_ms)
         if request.data is not None:
             self.parser.await_prompt(True)
         self.write(request.line, 0, request.nline)
@@ -99,18 +101,6 @@ class Engine:
             self._tx_at += n
         return True
 
-    def keep_data(self):
-        """The caller goes away: make what is still to be sent the engine's own, so that the data phase can be finished."""
-        request = self.request
-        if request is not None and request.data is not None:
-            data = bytes(memoryview(request.data)[request.offset : request.offset + request.length])
-            if self._tx is request.data:
-                self._tx_at -= request.offset
-                self._tx_end -= request.offset
-                self._tx = data
-            request.data = data
-            request.offset = 0
-
     # --- the receiving side
 
     def pump(self):
@@ -135,7 +125,7 @@ class Engine:
         if self.parser.need:
             return max(1, _STALL_MS - ticks_diff(now, self._heard_at))
         if self.request is not None:
-            return max(1, ticks_diff(self._limit_at, now))
+            return max(1, ticks_diff(self.limit_at, now))
         raw = self.parser.raw
         return _IDLE_MS if raw is None else raw.due_ms(now)
 
@@ -144,7 +134,7 @@ class Engine:
         if self.parser.need and ticks_diff(now, self._heard_at) >= _STALL_MS:
             self._broken()
         request = self.request
-        if request is not None and ticks_diff(now, self._limit_at) >= 0:
+        if request is not None and ticks_diff(now, self.limit_at) >= 0:
             self._finish(LOST)
             self.desync = True  # set last: what it owes may still come
             if self.on_lost is not None:
@@ -220,7 +210,7 @@ class Engine:
             return False
         c = buf[s]
         if c == 79:  # O
-            return e - s == 2 and buf[s + 1] == 75 and self._finish(OK)
+            return e - s == 2 and buf[s + 1] == 75 and self._ok(buf, s)
         if c == 69:  # E
             return e - s == 5 and buf.startswith(b"ERROR", s) and self._finish(ERROR)
         if c == 43:  # +CME ERROR: n, +CMS ERROR: n
@@ -232,6 +222,10 @@ class Engine:
         if self.request.kind == DIAL:
             return self._dialled(buf, s)
         return False
+
+    def _ok(self, buf, s):
+        self.tail = self.parser.behind(buf, s)
+        return self._finish(OK)
 
     def _dialled(self, buf, s):
         if buf.startswith(b"CONNECT FAIL", s) or buf.startswith(b"NO CARRIER", s):

@@ -76,7 +76,7 @@ class Line:
                     raise ModemTimeout("no answer yet", command=masked(request.line))
         except BaseException:
             if engine.request is request:
-                engine.keep_data()
+                self._keep_data(request)
             if engine.reserved is request:
                 engine.reserved = None
             request.exclusive = False

@@ -178,7 +178,8 @@ class Link:
             self.ring.cancel()
         else:
             self.ring.keep(self._whole)
-        self.fail(ProtocolError("connection %d: a block of data broke off, %d bytes are missing" % (self.number, missing)))
+        missing = missing if missing > 0 else "some"
+        self.fail(ProtocolError("connection %d: a block of data broke off, %s bytes are missing" % (self.number, missing)))
 
     # --- rings and access modes (how an open link changes its mode: turning.py)
 

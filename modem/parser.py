@@ -7,6 +7,7 @@ a block waits in a small ring until the rest has come. Nothing is scanned twice.
 
 from .compat import RingIO, const
 
+_FAR = const(-1024)
 _PAD = const(4)  # room for the LF, and a handler may look at the fourth byte of any line
 
 
@@ -36,6 +37,8 @@ class Parser:
         self._sink = None
         self.lost = 0  # payload bytes that the sink of the block just ended did not take
         self.overruns = 0
+        self._after = _FAR  # where the last payload ended, counted from the beginning of the block
+        self._cut_at = 0  # where the line that was cut began, counted from there
 
     def expect(self, n, sink):
         """The next `n` bytes are payload for `sink.write(buf, off, n)`, whatever they look like. No allocation."""
@@ -85,6 +88,7 @@ class Parser:
                 if j:
                     self.lost += j
                 if not self.need:
+                    self._after = i
                     self._on_payload()
                 continue
             if self._special:
@@ -97,10 +101,16 @@ class Parser:
             j = rx.find(b"\n", i, n)
             if j < 0:
                 self._hold(rx, i, n)
-                return
+                break
             if j - i > 1:
                 self._on_line(rx, i, j)
             i = j + 1
+        if self._after > _FAR:
+            self._after -= n
+
+    def behind(self, buf, s):
+        """Return how far behind the last payload's end the line handed over begins at `buf[s]`; more than 1000: very far."""
+        return s + self._cut_at if buf is self._line else s - self._after
 
     def _feed_special(self, rx, i, n):
         if self.raw is not None:
@@ -122,6 +132,7 @@ class Parser:
         if k != n:
             self.lost += n - k if k else n
         if not self.need:
+            self._after = _FAR
             self._on_payload()
         return i
 
@@ -129,6 +140,8 @@ class Parser:
         n -= i
         if n <= 0:
             return
+        if not self._cut:
+            self._cut_at = i - self._after
         self._cut = True
         if self._dropped:
             self._dropped += n

@@ -1,6 +1,6 @@
 """One AT command: its line, what it expects, and what came of it. The engine runs one at a time."""
 
-from .compat import const
+from .compat import const, ticks_add
 
 # results of a request
 PENDING = const(0)
@@ -16,6 +16,8 @@ PLAIN = const(0)
 SEND = const(1)  # SEND OK, SEND FAIL
 DIAL = const(2)  # CONNECT, NO CARRIER, CONNECT FAIL
 
+_FINAL_MS = const(5000)  # longest silence between a block of payload and the OK behind it
+_TAIL = const(8)  # most bytes of line ends that are there
 _MAX_LINES = const(64)  # information lines kept per command; more are passed over
 
 
@@ -68,6 +70,50 @@ class Request:
 
     def on_done(self):
         """`result` is set. Called also when nobody waits any more."""
+
+
+class Fetch(Request):
+    """A command that fetches a block of a connection.
+
+    The block is handed out when OK has come, as far behind it as in other replies to the same command: where bytes were lost on
+    the line, the count takes in what follows the block, and OK is too near, or not there at all.
+    """
+
+    def __init__(self, link, line, prefix, limit_ms=60000):
+        super().__init__(line, prefix, limit_ms)
+        self.lines = ()
+        self._link = link
+        self._lost = 0
+        link.engine.tails.setdefault(prefix, 0)
+
+    def on_payload(self, lost):
+        if self.result == PENDING:
+            self._lost = lost
+            engine = self._link.engine
+            engine.limit_at = ticks_add(engine.port.ticks_ms(), _FINAL_MS)
+        else:
+            self._link.on_filled(lost)
+
+    def on_broken(self, missing):
+        self._link.on_broken(missing)
+
+    def on_done(self):
+        link = self._link
+        if link.filling and not link.engine.parser.need:
+            missing = self._missing(link.engine) if self.result == OK else -1
+            if missing:
+                link.on_broken(missing)
+            else:
+                link.on_filled(self._lost)
+
+    def _missing(self, engine):
+        n = engine.tail
+        if n > _TAIL:  # lines of others came between
+            return 0
+        usual = engine.tails[self.prefix]
+        if n > usual:
+            engine.tails[self.prefix] = n
+        return abs(n - usual) if usual else 0  # it may be the one before that was damaged
 
 
 class Discard:

@@ -68,6 +68,18 @@ class Extra:
                 engine.reserved = None
             engine.changed = True
 
+    def _keep_data(self, request):
+        """The caller goes away: make what is still to be sent the engine's own, so that the data phase can be finished."""
+        engine = self._engine
+        if request.data is not None:
+            data = bytes(memoryview(request.data)[request.offset : request.offset + request.length])
+            if engine._tx is request.data:
+                engine._tx_at -= request.offset
+                engine._tx_end -= request.offset
+                engine._tx = data
+            request.data = data
+            request.offset = 0
+
     def _line_gone(self, text="the line to the module is gone"):
         """The port has ended: every further call raises the same error, once what has arrived is read."""
         if self._gone is None:

@@ -47,7 +47,7 @@ TARGETS = (18 * KB, 36 * KB, 48 * KB)  # of one TCP socket, by FIGURES
 #   socket. Less would mean to load code while a module may push data, which a board's receive buffer does not outlast.
 #   SIMCom's program has some 630 names: about 20 more than fit, so that the interpreter's table of names takes its next step.
 # - peak: met for Quectel; SIMCom's URC table, context and sockets are larger by what each of its two receive modes needs.
-BUDGETS = {"quectel": (32400, 56400, 50500), "simcom": (36600, 66000, 57000)}
+BUDGETS = {"quectel": (32700, 56400, 50500), "simcom": (37000, 66000, 57000)}
 TCP_MODELS = {"quectel": "ec600e", "simcom": "a76xx"}
 PARTLY = 3  # exit status when nothing is over budget, but not everything could be measured
 MISSING = {

@@ -7,7 +7,7 @@ their commands in `link.ops`.
 from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, SocketTimeout
 from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM, TRANSPARENT
-from ..request import OK, PENDING, SEND, SEND_FAIL, Request
+from ..request import OK, PENDING, SEND, SEND_FAIL, Fetch, Request
 from ..results import result, settle_send
 
 SEND_NAME = b"+QISEND"
@@ -20,14 +20,13 @@ _RETRY_MS = 50  # first pause after SEND FAIL; doubles up to 2 s
 _SERVICES = (b"TCP", b"UDP", b"UDP SERVICE", b"TCP LISTENER")  # by link.kind
 
 
-class Read(Request):
+class Read(Fetch):
     """The command that fetches a block of a stream in buffer mode; made once per connection. No allocation."""
 
     def __init__(self, link, nbytes):
         name = link.ops.RECV_NAME
-        super().__init__(b"AT%s=%d,%d\r" % (name, link.number, nbytes), name + b":")
+        super().__init__(link, b"AT%s=%d,%d\r" % (name, link.number, nbytes), name + b":")
         self.nbytes = nbytes
-        self._link = link
         self._skip = len(name) + 1
 
     def on_info(self, buf, s, e):
@@ -40,13 +39,8 @@ class Read(Request):
             self._link.on_empty()
         return n >= 0
 
-    def on_payload(self, lost):
-        self._link.on_filled(lost)
-
-    def on_broken(self, missing):
-        self._link.on_broken(missing)
-
     def on_done(self):
+        Fetch.on_done(self)
         if self.result != OK:
             self._link.refused = True
 

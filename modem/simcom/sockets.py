@@ -6,7 +6,7 @@ One receive mode holds for all sockets of the module: modes.py.
 from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
 from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, DATAGRAM, LISTENER, STREAM, TRANSPARENT
-from ..request import OK, PENDING, Request
+from ..request import OK, PENDING, Fetch
 from ..results import result, settle_send
 from .order import LIMIT_MS, LOCAL_MS, Order, Rows
 
@@ -15,14 +15,12 @@ SLOTS = (0, 10)  # links 0-9
 _NO_DATA = 22  # +IP ERROR: No data
 
 
-class Read(Request):
+class Read(Fetch):
     """The command that fetches a block of a stream in buffer mode; made once per connection. No allocation."""
 
     def __init__(self, link, nbytes):
-        super().__init__(b"AT+CIPRXGET=2,%d,%d\r" % (link.number, nbytes), b"+CIPRXGET:", LOCAL_MS)
+        super().__init__(link, b"AT+CIPRXGET=2,%d,%d\r" % (link.number, nbytes), b"+CIPRXGET:", LOCAL_MS)
         self.nbytes = nbytes
-        self.lines = ()
-        self._link = link
         self._promised = True
 
     def on_no_data(self):
@@ -56,13 +54,8 @@ class Read(Request):
         """A block of `n` bytes follows."""
         link.on_block(n, self)
 
-    def on_payload(self, lost):
-        self._link.on_filled(lost)
-
-    def on_broken(self, missing):
-        self._link.on_broken(missing)
-
     def on_done(self):
+        Fetch.on_done(self)
         if self.result != OK:
             link = self._link
             # "No data" is also the answer for a link that is gone: when no URC had promised data, ask what it is

@@ -1,0 +1,108 @@
+"""Bytes that get lost on the line (no flow control, a UART that overruns): never wrong data, always a named error."""
+
+from modem import ModemError, ProtocolError
+from tests.helpers import raises, ready
+from tests.modules import OK, Module
+from tests.test_quectel_sockets import connected, module
+
+DATA = bytes([i * 7 & 255 for i in range(200)])
+
+
+def _reply(header, data, blank=b"\r\n\r\nOK\r\n"):
+    return header % len(data) + data + blank
+
+
+def _quectel(replies):
+    port = module()
+    port.table[b"AT+QIRD="] = lambda line: replies.pop(0) if replies else b"\r\n+QIRD: 0\r\n\r\nOK\r\n"
+    port.table[b"AT+QISTATE=1,0"] = b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,5000,2,1,0,0,"uart1"\r\n\r\nOK\r\n'
+    return connected(port)
+
+
+def _simcom(replies):
+    port = Module({b"AT+CIPOPEN=": [(0, OK), (5, b"\r\n+CIPOPEN: 0,0\r\n")]})
+    port.table[b"AT+CIPRXGET=2,0,1500"] = lambda line: replies.pop(0) if replies else b"\r\n+IP ERROR: No data\r\n\r\nERROR\r\n"
+    port.table[b"AT+CIPCLOSE?"] = b"\r\n+CIPCLOSE: 1,0,0,0,0,0,0,0,0,0\r\n\r\nOK\r\n"
+    port.table[b"AT+CIPCLOSE="] = [(0, OK), (5, b"\r\n+CIPCLOSE: 0,0\r\n")]
+    sock = ready(port, "a76xx").socket()
+    sock.settimeout(5)
+    sock.connect(("10.0.0.1", 80))
+    return sock
+
+
+VENDORS = ((_quectel, b"\r\n+QIRD: %d\r\n"), (_simcom, b"\r\n+CIPRXGET: 2,0,%d,0\r\n"))
+
+
+def _notice(vendor):
+    return b'\r\n+QIURC: "recv",0\r\n' if vendor is _quectel else b"\r\n+CIPRXGET: 1,0\r\n"
+
+
+def _read(vendor, whole, damaged):
+    """Read a good block, then one that was damaged on the way; return the exception of the second read."""
+    sock = vendor([whole, damaged])
+    port = sock._modem._port
+    assert sock.recv(1500) == DATA
+    port.later(10, _notice(vendor))
+    sock.settimeout(90)
+    with raises(ModemError) as error:
+        got = sock.recv(1500)
+        raise AssertionError("%d bytes were delivered" % len(got))
+    began = port.now
+    sock.close()
+    port.table[b"AT+CSQ"] = b"\r\n+CSQ: 28,99\r\n\r\nOK\r\n"
+    assert sock._modem.status("rssi") == -57  # the line is as good as before
+    assert port.now - began < 30000
+    return error.value
+
+
+def test_any_number_of_bytes_lost_anywhere_in_a_block():
+    for vendor, header in VENDORS:
+        for blank in (b"\r\n\r\nOK\r\n", b"\r\nOK\r\n", b"\r\n\r\n\r\nOK\r\n"):
+            whole = _reply(header, DATA, blank)
+            for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 50, 120):
+                for at in (0, 77, len(DATA) - n):
+                    damaged = _reply(header, DATA, blank)
+                    start = damaged.find(DATA) + at
+                    error = _read(vendor, whole, damaged[:start] + damaged[start + n :])
+                    assert isinstance(error, ProtocolError) and "missing" in str(error), (vendor, blank, n, at, error)
+                    if n < len(blank) - 4:
+                        assert " %d bytes" % n in str(error), (n, error)
+
+
+def test_a_damaged_block_that_is_the_first_one_shows_with_the_next():
+    for vendor, header in VENDORS:
+        whole = _reply(header, DATA)
+        start = whole.find(DATA) + 9
+        sock = vendor([whole[:start] + whole[start + 1 :], whole, whole])
+        first = sock.recv(1500)
+        assert len(first) == len(DATA)  # nothing to compare it with yet
+        sock._modem._port.later(10, _notice(vendor))
+        with raises(ProtocolError, " 1 bytes are missing"):
+            sock.recv(1500)
+
+
+def test_lines_between_a_block_and_its_ok_are_no_damage():
+    for vendor, header in VENDORS:
+        whole = _reply(header, DATA)
+        at = whole.find(DATA) + len(DATA) + 2
+        sock = vendor([whole, whole[:at] + b"\r\n+CSQ: 9,99\r\n" + whole[at:], whole])
+        for _ in range(3):
+            sock._modem._port.later(10, _notice(vendor))
+            assert sock.recv(1500) == DATA
+
+
+def test_every_cut_of_the_answers_finds_the_same_distance():
+    for vendor, header in VENDORS:
+        whole = _reply(header, DATA[:20])
+        for cut in range(1, 2 * len(whole) + 80):
+            sock = vendor([whole, whole])
+            sock._modem._port.cuts = {cut, cut + 3}
+            for _ in range(2):
+                sock._modem._port.later(10, _notice(vendor))
+                assert sock.recv(1500) == DATA[:20], (cut, vendor)
+            damaged = vendor([whole, whole[:30] + whole[31:]])
+            damaged._modem._port.cuts = {cut, cut + 3}
+            assert damaged.recv(1500) == DATA[:20]
+            damaged._modem._port.later(10, _notice(vendor))
+            with raises(ProtocolError, " 1 bytes are missing"):
+                damaged.recv(1500)
