@@ -190,3 +190,43 @@ def test_a_client_of_a_listener_that_nobody_holds_gives_the_line_back():
     modem.poll(10)
     assert [link for link in modem._links if link is not None] == []
     assert b"AT+QICLOSE=1" in port.lines and b"AT+QICLOSE=0" in port.lines
+
+
+def service(command, lines, call):
+    """An answer of SIM7100's services without its fields; the other commands get OK."""
+    refuses("sim7100", command, lines, call)
+
+
+def test_services_that_tell_nothing_when_they_are_asked():
+    def box(m):
+        found = m.pop3("mail", "user", "password")
+        found._open = True
+        return found
+
+    def ftps(m):
+        found = m.ftps("ftp", "user", "password", verify=False)
+        found._open = True
+        return found
+
+    for lines in ((), [b"+POP3: 5"], [b"+POP3: 5 x"], [b"+POP3: 5,,"]):
+        modem = ready(
+            Module({b"AT+POP3NUM": answers(lines), b"AT+POP3LIST=1": answers(lines), b"AT+POP3LIST": answers(lines)}), "sim7100"
+        )
+        for call in (box(modem).count, box(modem).sizes, lambda m=modem: box(m).size(1)):
+            with raises(ProtocolError):
+                call()
+    service(b"AT+POP3SRV?", [b'+POP3SRV: "a"'], lambda m: box(m).settings())
+    service(b"AT+POP3LIST", [b"+POP3: 2 300", b"1 150"], lambda m: box(m).sizes())
+    service(b"AT+CFTPSPWD", [], lambda m: ftps(m).getcwd())
+    service(b"AT+CFTPSERV?", [], lambda m: m.ftp("ftp").settings())
+    service(b"AT+CHTTPSSEND?", [], lambda m: m.https(verify=False).unsent())
+
+
+def test_mail_settings_that_the_module_does_not_tell():
+    modem = ready(Module(), "sim7100")
+    smtp = modem.smtp()
+    assert smtp.ongoing() is False and smtp.subject() is None and smtp.charset() is None
+    assert smtp.server() == (None, None) and smtp.sender() == (None, None) and smtp.login() == (False, None)
+    rows = [b'+SMTPRCPT: 7,1,"a@b"', b'+SMTPRCPT: x,1,"a@b"', b"+SMTPRCPT: 0", b'+SMTPRCPT: 0,1,"a@b","A"']
+    modem = ready(Module({b"AT+SMTPRCPT?": answers(rows), b"AT+SMTPFILE?": answers([b"+SMTPFILE: 1"])}), "sim7100")
+    assert modem.smtp().recipients() == [("to", 1, "a@b", "A")] and modem.smtp().attachments() == []

@@ -4,8 +4,9 @@
 number of IS 5.15 (201 to 214) as its `code`.
 """
 
+from ..answers import fields
 from ..errors import NotSupported
-from ..fields import number, quoted, split, text
+from ..fields import number, quoted, text
 from ..request import Request
 from .transfer import LIMIT_MS, RING, Asked, Inflow, command, require
 from .upload import Pieces, Upload, escaped, remote
@@ -79,7 +80,7 @@ class Ftp:
         for name, _ in self._settings:
             if name != b"+CFTPPW":
                 lines = await self._modem._cmd(name + b"?", name + b":", _LOCAL_MS)
-                found.append(split(lines[-1])[0])
+                found.append(fields(lines, ".", name + b"?")[0])
         found[3] = "passive" if found[3] else "active"
         return tuple(found)
 

@@ -4,8 +4,9 @@
 general knowledge of the family.
 """
 
+from ..answers import fields
 from ..errors import CommandError, ModemError, NotSupported
-from ..fields import digits, number, quoted, split
+from ..fields import digits, number, quoted
 from ..request import Request
 from .ftp import Lines, transfer_file
 from .transfer import LIMIT_MS, RING, Asked, Inflow, command, require
@@ -278,4 +279,4 @@ class Ftps:
         if line == b"+CFTPSPWD":
             await self._ready()
         lines = await self._modem._cmd(line, b"+CFTPS", limit_ms)  # the prefix is printed in several ways (IS 8.16)
-        return split(lines[-1])[0]
+        return fields(lines, ".", line)[0]

@@ -4,8 +4,9 @@
 AT+CHTTPSRECV?, are general knowledge of the family.
 """
 
+from ..answers import fields
 from ..errors import CommandError, ModemError, ModemTimeout, NotSupported
-from ..fields import digits, quoted, split
+from ..fields import digits, quoted
 from ..request import Request
 from ..ring import ByteRing
 from . import http
@@ -181,7 +182,7 @@ class Https(http.Client):
     async def _unsent(self):
         require(self._modem)
         name = self._modem.dialect.spelling.get("https", b"+CHTTPSSEND")
-        return split((await self._modem._cmd(name + b"?", b"+C", _LOCAL_MS))[-1])[0]
+        return fields(await self._modem._cmd(name + b"?", b"+C", _LOCAL_MS), ".", name + b"?")[0]
 
 
 class _Source:

@@ -4,8 +4,9 @@
 they are read with file commands, which tell how long a file is.
 """
 
-from ..errors import CommandError, ModemRestarted, ModemTimeout
-from ..fields import number, quoted, split, text
+from ..answers import fields
+from ..errors import CommandError, ModemRestarted, ModemTimeout, ProtocolError
+from ..fields import number, quoted, text
 from ..request import Request
 from .transfer import LIMIT_MS, Inflow, require
 
@@ -53,14 +54,16 @@ class _Sizes(_Ask):
                 self.total = _pair(self.lines[-1][6:])
             return True
         if self.total is not None and len(self.sizes) < self.total[0]:
-            self.sizes.append(_pair(bytes(memoryview(buf)[s:e])))
+            found = _pair(bytes(memoryview(buf)[s:e]))
+            if found is not None:
+                self.sizes.append(found)
         return True
 
 
 def _pair(line):
-    """Return two numbers, parted by a comma, a blank, or both (IS 4.3, 4.4)."""
-    first, second = line.replace(b",", b" ").split()[:2]
-    return int(first), int(second)
+    """Return two numbers, parted by a comma, a blank, or both (IS 4.3, 4.4); None where there are none."""
+    found = line.replace(b",", b" ").split()
+    return (int(found[0]), int(found[1])) if len(found) > 1 and found[0].isdigit() and found[1].isdigit() else None
 
 
 class _Report(Inflow):
@@ -167,7 +170,7 @@ class Pop3:
 
     async def _settings(self):
         lines = await self._modem._cmd(b"+POP3SRV?", b"+POP3SRV:", _LOCAL_MS)
-        server, user, _, port = split(lines[-1])
+        server, user, _, port = fields(lines, "....", b"+POP3SRV?")[:4]
         return server, user, port
 
     def logged_in(self):
@@ -203,21 +206,31 @@ class Pop3:
         return self._modem._drive(self._count())
 
     async def _count(self):
-        return _pair((await self._ask(_Ask(b"+POP3NUM"))).lines[-1][6:])
+        return await self._two(b"+POP3NUM")
+
+    async def _two(self, line):
+        found = (await self._ask(_Ask(line))).lines
+        pair = _pair(found[-1][6:]) if found else None
+        if pair is None:
+            raise ProtocolError("no numbers in the answer", command="AT" + line.decode())
+        return pair
 
     def sizes(self):
         """Return `(number, bytes)` of every mail."""
         return self._modem._drive(self._sizes())
 
     async def _sizes(self):
-        return (await self._ask(_Sizes())).sizes
+        found = await self._ask(_Sizes())
+        if found.total is None or len(found.sizes) != found.total[0]:
+            raise ProtocolError("the list of mails is not whole", command="AT+POP3LIST")
+        return found.sizes
 
     def size(self, mail):
         """Return how many bytes mail number `mail` has."""
         return self._modem._drive(self._size(number("mail", mail, 1, 1 << 30)))
 
     async def _size(self, mail):
-        return _pair((await self._ask(_Ask(b"+POP3LIST=%d" % mail))).lines[-1][6:])[1]
+        return (await self._two(b"+POP3LIST=%d" % mail))[1]
 
     def header(self, mail):
         """Return sender, date and subject of a mail as a dict with the keys "from", "date", "subject"; each may be empty."""

@@ -4,6 +4,7 @@
 the date in its header is the module's clock.
 """
 
+from ..answers import fits
 from ..errors import CommandError, ModemRestarted, ModemTimeout
 from ..fields import number, plain, quoted, split, text
 from ..request import Request
@@ -92,7 +93,7 @@ class Smtp:
         if line is not None:
             await self._set(line)
         rows = await self._rows(name)
-        return rows[-1] if rows else []
+        return (rows[-1] if rows else []) + [None, None]
 
     # --- settings
 
@@ -155,7 +156,8 @@ class Smtp:
         return self._modem._drive(self._recipients())
 
     async def _recipients(self):
-        return [(KINDS[row[0]], row[1], row[2], (row + [""])[3]) for row in await self._rows(b"+SMTPRCPT")]
+        rows = [row for row in await self._rows(b"+SMTPRCPT") if fits(row, "nn.") and 0 <= row[0] < len(KINDS)]
+        return [(KINDS[row[0]], row[1], row[2], (row + [""])[3]) for row in rows]
 
     def recipient(self, kind, index, address=None, name=""):
         """Set recipient `index` (0 to 4) of `kind`; without `address` clear it, with `index` None all of the kind."""
@@ -202,7 +204,7 @@ class Smtp:
         return self._modem._drive(self._attachments())
 
     async def _attachments(self):
-        return [(row[0], row[1], (row + [None])[2]) for row in await self._rows(b"+SMTPFILE")]
+        return [(row[0], row[1], (row + [None])[2]) for row in await self._rows(b"+SMTPFILE") if len(row) > 1]
 
     def attach(self, index, path=None):
         """Make a file of the module's file system ("D:/a.jpg") attachment `index` (1 to 10); without `path` take it off.
@@ -292,7 +294,7 @@ class Smtp:
         return self._modem._drive(self._ongoing())
 
     async def _ongoing(self):
-        return (await self._rows(b"+SMTPSEND"))[-1][0] == 1
+        return (await self._both(b"+SMTPSEND", None))[0] == 1
 
     def stop(self):
         """Stop sending; who waits for the result gets CommandError with code "STOPPED".
