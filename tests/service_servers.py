@@ -5,6 +5,7 @@ Each is a context manager with `port`: `SmtpServer` (aiosmtpd), `Pop3Server` (Tw
 misbehave.
 """
 
+import asyncio
 import contextlib
 import http.server
 import logging
@@ -44,11 +45,12 @@ def certificate():
 
 
 class SmtpServer:
-    """Keeps what arrives in `envelopes`. `login`: (user, password) that clients must show;
-    `answers`: what RCPT TO of an address is answered."""
+    """Keeps what arrives in `envelopes`. `login`: (user, password) that clients must show; `answers`: what RCPT TO of an
+    address is answered; `delay_s`: how long it thinks about a mail."""
 
-    def __init__(self, login=None, size=33554432, answers=None):
+    def __init__(self, login=None, size=33554432, answers=None, delay_s=0):
         self.envelopes = []
+        self._delay_s = delay_s
         self._login = login
         self.answers = answers or {}
         extra = {}
@@ -72,6 +74,7 @@ class SmtpServer:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        await asyncio.sleep(self._delay_s)
         self.envelopes.append(envelope)
         return "250 OK"
 
@@ -110,10 +113,12 @@ class Pop3Server:
 
 
 class _Listing(AbstractedFS):
-    """Lists directories as `texts` ({path: bytes}) has them, and breaks off in files of `broken` ({path: bytes})."""
+    """Lists directories as `texts` ({path: bytes}) has them, breaks off in files of `broken` ({path: bytes}), and goes away in the
+    middle of files of `vanish` ({path: bytes until then})."""
 
     texts: dict = {}
     broken: dict = {}
+    vanish: dict = {}
 
     def format_list(self, basedir, listing, ignore_err=True):
         text = self.texts.get(self.fs2ftp(basedir))
@@ -121,6 +126,8 @@ class _Listing(AbstractedFS):
 
     def open(self, filename, mode):
         file = super().open(filename, mode)
+        if self.fs2ftp(filename) in self.vanish:
+            return _Vanishing(file, self.vanish[self.fs2ftp(filename)], self.cmd_channel)
         start = self.broken.get(self.fs2ftp(filename))
         return _Broken(file, start, self.cmd_channel) if start is not None else file
 
@@ -143,6 +150,31 @@ class _Broken:
         return self._parts.pop()
 
 
+class _Vanishing:
+    """A file in the middle of which, read or written, the server closes all its connections."""
+
+    def __init__(self, file, left, control):
+        self._file, self._left, self._control = file, left, control
+        self.name = file.name
+        self.close = file.close
+        self.closed = False
+
+    def _count(self, n):
+        self._left -= n
+        if self._left < 0:
+            self._control.close()
+            raise OSError("the server has gone")
+
+    def read(self, size):
+        data = self._file.read(min(size, 1000))
+        self._count(len(data))
+        return data
+
+    def write(self, data):
+        self._count(len(data))
+        return self._file.write(data)
+
+
 class FtpServer:
     """A folder `root` (a `pathlib.Path`) for USER with PASSWORD. `log` collects the commands it got.
 
@@ -151,14 +183,14 @@ class FtpServer:
     gate     an Event without which no RETR and no STOR begins
     """
 
-    def __init__(self, *, pem=None, texts=None, broken=None, gate=None, **attributes):
+    def __init__(self, *, pem=None, texts=None, broken=None, vanish=None, gate=None, **attributes):
         self._folder = tempfile.TemporaryDirectory()
         self.root = pathlib.Path(self._folder.name)
         self.log = log = []
         authorizer = DummyAuthorizer()
         authorizer.add_user(USER, PASSWORD, self._folder.name, perm="elradfmwMT")
         authorizer.add_anonymous(self._folder.name)
-        files = type("Files", (_Listing,), {"texts": texts or {}, "broken": broken or {}})
+        files = type("Files", (_Listing,), {"texts": texts or {}, "broken": broken or {}, "vanish": vanish or {}})
         kind = TLS_FTPHandler if pem else FTPHandler
 
         class Handler(kind):
@@ -260,11 +292,20 @@ class _WebHandler(http.server.BaseHTTPRequestHandler):
         """Quiet."""
 
 
-class WebServer:
-    """GET gives `bodies[path]` (chunked or until close, if the path says so), POST gives the body back; `posted` keeps it."""
+class _QuietServer(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """Clients that go away in the middle are part of many scenes."""
 
-    def __init__(self, bodies=None, pem=None):
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _WebHandler)
+
+class WebServer:
+    """GET gives `bodies[path]` (chunked or until close, if the path says so), POST gives the body back; `posted` keeps it.
+
+    It closes connections on which nothing has come for `patience_s`.
+    """
+
+    def __init__(self, bodies=None, pem=None, patience_s=None):
+        handler = type("Handler", (_WebHandler,), {"timeout": patience_s})
+        self._server = _QuietServer(("127.0.0.1", 0), handler)
         self._server.bodies, self._server.posted = bodies or {}, []
         self.posted = self._server.posted
         self.port = self._server.server_address[1]
@@ -311,6 +352,50 @@ class Scripted:
                         if answer is None:
                             return
                         self.wfile.write(answer)
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, *error):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Vanishing:
+    """A way to `port` whose connections go away: the first after so many bytes as `limits[0]` says, ("down", n) or ("up", n),
+    the second as `limits[1]` says, and so on; those behind the last limit stay."""
+
+    def __init__(self, port, *limits):
+        left = list(limits)
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self):
+                direction, limit = left.pop(0) if left else ("", 0)
+                with socket.create_connection(("127.0.0.1", port)) as server:
+                    ends = {"up": (self.request, server), "down": (server, self.request)}
+                    pumps = [threading.Thread(target=self.pump, args=(*ends[name], name == direction and limit)) for name in ends]
+                    for each in pumps:
+                        each.start()
+                    for each in pumps:
+                        each.join()
+
+            def pump(self, source, target, limit):
+                passed = 0
+                with contextlib.suppress(OSError):
+                    while data := source.recv(1000):
+                        target.sendall(data)
+                        passed += len(data)
+                        if limit and passed > limit:
+                            for end in (source, target):
+                                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                                end.shutdown(socket.SHUT_RDWR)
+                            return
+                    target.shutdown(socket.SHUT_WR)
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

@@ -18,6 +18,9 @@ class Profile(SimCom):
         """The module has restarted, or the context is opened anew: it has forgotten what the services were set to."""
         super().forget()
         self.ftp_settings = None
+        for name in self.flows:
+            if getattr(self.flows[name], "_given_up", False):
+                self.flows[name] = None
 
     def __init__(self, modem):
         self.flows = {}  # prefix: the transfer that is under way (simcom/transfer.py)
@@ -27,7 +30,9 @@ class Profile(SimCom):
 
     def tls_settings(self, context):
         """Refuse: the document's TLS is that of the services https and ftps, which verify nothing."""
-        raise NotSupported("TLS on sockets: %s does not have it (%s); https() and ftps() have their own" % (self.model, self.document))
+        raise NotSupported(
+            "TLS on sockets: %s does not have it (%s); https() and ftps() have their own" % (self.model, self.document)
+        )
 
     def files(self):
         """Return the module with the operations on files."""

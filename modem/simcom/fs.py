@@ -60,7 +60,10 @@ async def put(m, name, source, progress):
 
 
 class _Whole:
-    """A Source whose every byte the module waits for: when it ends early, zeros make up the rest, and `check` raises."""
+    """A Source whose every byte the module waits for, without end.
+
+    When it ends early, or the caller is cancelled, zeros make up the rest, and `check` raises.
+    """
 
     def __init__(self, source, progress):
         self._source = source
@@ -82,6 +85,11 @@ class _Whole:
             block = bytes(min(left, 512))
         self._done += len(block)
         return block
+
+    def fail(self, error):
+        first = self._error is None
+        self._error = self._error or error
+        return first
 
     def check(self):
         if self._error is not None:

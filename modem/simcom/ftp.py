@@ -8,7 +8,7 @@ from ..answers import fields
 from ..errors import NotSupported
 from ..fields import number, quoted, text
 from ..request import Request
-from .transfer import LIMIT_MS, RING, Asked, Inflow, command, require
+from .transfer import LIMIT_MS, RING, Asked, Inflow, command, drained, require
 from .upload import Pieces, Upload, escaped, remote
 
 _FAMILY = "simcom-ftp"
@@ -64,6 +64,7 @@ class Ftp:
     async def _ready(self):
         m = self._modem
         require(m)
+        await drained(m, _FAMILY)
         if m.dialect.ftp_settings != self._settings:
             m.dialect.ftp_settings = None
             for name, value in self._settings:
@@ -174,4 +175,4 @@ async def transfer_file(m, line, names, family, folder):
         await enter(m, path_of("folder", folder.rstrip("/") + "/x"))
     flow = await Inflow(m, names, family).listen()
     await flow.start(Request(b"AT" + line + b"\r", None, LIMIT_MS))
-    await flow.more()
+    await flow.finish()

@@ -9,7 +9,7 @@ from ..errors import CommandError, ModemError, NotSupported
 from ..fields import digits, number, quoted
 from ..request import Request
 from .ftp import Lines, transfer_file
-from .transfer import LIMIT_MS, RING, Asked, Inflow, command, require
+from .transfer import LIMIT_MS, RING, Asked, Inflow, command, drained, require
 from .upload import Pieces, remote
 
 _FAMILY = "simcom-ftps"
@@ -59,6 +59,7 @@ class Ftps:
         self._single_ip = single_ip
         self._rxbuf = rxbuf
         self._open = False
+        self._storing = False  # a file is open in the module
 
     # --- session
 
@@ -69,8 +70,15 @@ class Ftps:
     async def _ready(self):
         m = self._modem
         require(m)
+        await drained(m, _FAMILY)
         if self._open:
+            if self._storing:  # by a call that was cancelled
+                try:
+                    await self._end()
+                except CommandError:
+                    pass
             return
+        self._storing = False
         try:
             await command(m, b"+CFTPSSTART", _FAMILY)
         except CommandError:
@@ -178,13 +186,12 @@ class Ftps:
                 while await self._unsent() > _UNSENT and await m._sleep(_POLL_MS):
                     pass
                 block = await pieces.block()
-        except CommandError:
+        except Exception:
             if not head:
                 await self._end()  # it knows why: its number is raised in place of a bare ERROR
             raise
-        except Exception:
-            if not head:
-                await self._end()
+        except BaseException:
+            self._storing = True
             raise
         await self._end()
         return pieces.done
@@ -192,7 +199,8 @@ class Ftps:
     async def _end(self):
         flow = await Inflow(self._modem, _PREFIXES[b"+CFTPSPUT"], _FAMILY).listen()
         await flow.start(Request(b"AT+CFTPSPUT\r", None, LIMIT_MS))
-        await flow.more()
+        self._storing = False
+        await flow.finish()
 
     async def _unsent(self):
         lines = await self._modem._try(b"+CFTPSPUT?", b"+CFTPS", _LOCAL_MS)

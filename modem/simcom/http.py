@@ -8,7 +8,7 @@ from ..errors import ModemError
 from ..fields import number, quoted
 from .response import Response
 from .transfer import RING, Inflow, require
-from .upload import Pieces, Upload, escaped
+from .upload import Ending, Pieces, Upload, escaped
 
 _FAMILY = "simcom-http"
 _TEXT = 255
@@ -40,7 +40,7 @@ def address(url, scheme, port):
     return host, number("port", int(tail) if tail else port, 1, 65535), path
 
 
-class _Request:
+class _Request(Ending):
     """Bytes of a request: the head, then the body, in chunks (RFC 9112, 7.1) where its length is not known."""
 
     more_than_head = False  # some of the body has been read: it cannot be sent again
@@ -110,9 +110,12 @@ class Client:
             self._open = response
             try:
                 await response._begin()
-            except BaseException:
+            except Exception:
                 response.ended = True
                 await source.end(False)
+                raise
+            except BaseException:
+                source.give_up()  # the next request ends it
                 raise
             to = response.headers.get("location")
             if redirects <= 0 or response.status not in (301, 302, 303, 307, 308) or not to:
@@ -166,6 +169,7 @@ class Client:
         from .transfer import settle
 
         source = await self._exchange(host, number("port", port, 1, 65535), pieces)
+        self._open = rest = Response(self._modem, source, "GET")
         buf = bytearray(512)
         done = 0
         try:
@@ -173,16 +177,18 @@ class Client:
                 n = source.ring.readinto(buf)
                 await settle(into.write(memoryview(buf)[:n]))
                 done += n
-        finally:
-            await source.end(False)
+        except Exception:
+            await rest._close()
+            raise
+        await rest._close()
         return done
 
     async def _settle(self):
         """Pass over the rest of an earlier response."""
         require(self._modem)
         if self._open is not None:
-            response, self._open = self._open, None
-            await response._close()
+            await self._open._close()
+            self._open = None
 
 
 class _Source(Inflow):
@@ -190,11 +196,8 @@ class _Source(Inflow):
 
     async def end(self, keep):
         """Pass over what is left; how the module judges a response that is complete does not matter."""
-        if self in self._m.dialect.flows.values():
-            self.give_up()
-            while self.result is None and self in self._m.dialect.flows.values() and await self._m._turn(self._until):
-                pass
-            self._leave()
+        self.give_up()
+        await self.drain()
         self.ring.clear()
 
 

@@ -56,12 +56,12 @@ class Https(http.Client):
 
     async def _close(self):
         if self._open is not None:
-            self._open.ended = True
+            await self._open._close()
             self._open = None
         await self._leave()
         if self._started:
-            self._started = False
             await self._quietly(b"+CHTTPSSTOP")
+            self._started = False
 
     def __enter__(self):
         return self
@@ -77,8 +77,9 @@ class Https(http.Client):
 
     async def _leave(self):
         if self._peer is not None:
-            self._peer = None
+            self.closed = True
             await self._quietly(b"+CHTTPSCLSE")
+            self._peer = None
 
     async def _quietly(self, line):
         if self._modem._started:
@@ -95,16 +96,21 @@ class Https(http.Client):
         await self._leave()
         if not self._started:
             self._listen()
+            self._started = True  # also when it is cancelled: the service may run then
             try:
                 await command(m, b"+CHTTPSSTART", _FAMILY)
             except CommandError:
                 await self._quietly(b"+CHTTPSCLSE")  # left by an earlier program
                 await self._quietly(b"+CHTTPSSTOP")
                 await command(m, b"+CHTTPSSTART", _FAMILY)
-            self._started = True
-        self.closed = self.event = self._used = False
-        await command(m, b"+CHTTPSOPSE=" + quoted("host", host, _TEXT) + b",%d" % port, _FAMILY)
         self._peer = (host, port)
+        self.closed = True
+        try:
+            await command(m, b"+CHTTPSOPSE=" + quoted("host", host, _TEXT) + b",%d" % port, _FAMILY)
+        except CommandError:
+            self._peer = None  # there is nothing to close
+            raise
+        self.closed = self.event = self._used = False
 
     def _listen(self):
         """Hear the lines that tell of data and of the end; the latest client has them."""
@@ -173,7 +179,7 @@ class Https(http.Client):
         name = self._modem.dialect.spelling["https"]
         flow = await Inflow(self._modem, _SEND, _FAMILY).listen()
         await flow.start(Request(b"AT" + name + b"\r", None, LIMIT_MS))
-        await flow.more()
+        await flow.finish()
 
     def unsent(self):
         """Return how many bytes of a request wait in the module (AT+CHTTPSSEND?)."""
@@ -257,14 +263,18 @@ class _Source:
         if not m._left_ms(self._until):
             raise ModemTimeout("the server sent nothing for %d s" % (LIMIT_MS // 1000), command="AT+CHTTPSRECV")
 
+    def give_up(self):
+        """Nobody wants the response."""
+        if self._flow is not None:
+            self._flow.give_up()
+
     async def end(self, keep):
         """The response is over; the connection is kept when it may be."""
         client = self._client
+        self.give_up()
         if self._flow is not None:
-            self._flow.give_up()
             try:
-                while self._m.dialect.flows.get(b"+CHTTPSRECV:") is self._flow and await self._m._turn(self._flow._until):
-                    pass
+                await self._flow.drain()
             except ModemError:
                 keep = False
             self._flow = None

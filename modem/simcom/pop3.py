@@ -78,6 +78,8 @@ class _Report(Inflow):
         if self.result == "SUCCESS":
             self._stray = engine.on_stray
             engine.on_stray = self._second
+        elif self._given_up:
+            self._leave()
         return True
 
     def _second(self, line):
@@ -88,6 +90,8 @@ class _Report(Inflow):
         self.place = line
         self._m._engine.on_stray = self._stray
         self._m._engine.changed = True
+        if self._given_up:
+            self._leave()
 
 
 class Pop3:
@@ -96,7 +100,8 @@ class Pop3:
     All raise CommandError whose `code` is the module's word: "NETWORK ERROR", "SERVER ERROR" (also: no such mail), "INVALID
     UN", "INVALID UN/PWD", "ONGOING", "FAILURE", "FILE SYSTEM ERROR". `logout()` ends the session and has the server delete what
     `delete()` has marked; `stop()`, a lost connection or a restart of the module end it and nothing is deleted. After such an
-    end the next operation logs in anew, with no marks. As context manager: logout at the end, stop after an exception.
+    end the next operation logs in anew, with no marks. As context manager: logout at the end, stop after an exception. A `get`
+    that is cancelled goes on in the module: the next operation waits for its end, `stop()` breaks it off.
     """
 
     def __init__(self, modem, server, user, password, port):
@@ -141,6 +146,7 @@ class Pop3:
     async def _login(self):
         m = self._modem
         require(m)
+        await self._fetched()
         if self._open:
             return
         try:
@@ -150,6 +156,11 @@ class Pop3:
             await m._cmd(self._server, limit_ms=_LOCAL_MS)
         await self._run(_Ask(b"+POP3IN"))
         self._open = True
+
+    async def _fetched(self):
+        flow = self._modem.dialect.flows.get(b"+POP3:")
+        if flow is not None and flow._given_up:
+            await flow.drain()
 
     async def _ask(self, request):
         await self._login()
@@ -182,6 +193,7 @@ class Pop3:
         return self._modem._drive(self._logout())
 
     async def _logout(self):
+        await self._fetched()
         try:
             await self._run(_Ask(b"+POP3OUT"))
         finally:
@@ -195,7 +207,9 @@ class Pop3:
         self._open = False
         flow = self._modem.dialect.flows.get(b"+POP3:")
         await self._modem._cmd(b"+POP3STOP", limit_ms=_LOCAL_MS)
-        if flow is not None and flow.result is None:
+        if flow is not None and flow._given_up:
+            flow._leave()
+        elif flow is not None and flow.result is None:
             flow.result = "FAILURE"
             self._modem._engine.changed = True
 
@@ -274,8 +288,10 @@ class Pop3:
                     raise ModemRestarted("the module restarted", command=text(line))
                 if not await m._turn(deadline) and not _complete(flow):
                     raise ModemTimeout("the mail was not fetched in time", command=text(line))
-        finally:
-            flow._leave()
+        except BaseException:
+            flow.give_up()
+            raise
+        flow._leave()
         request.code = flow.result
         if request.result != 1 or flow.result != "SUCCESS":
             self._open = flow.result == "ONGOING" or await self._logged_in()

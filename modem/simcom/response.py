@@ -154,8 +154,8 @@ class Response:
 
     async def _close(self):
         if not self.ended:
-            self.ended = True
             await self._source.end(False)
+            self.ended = True
 
     def __enter__(self):
         return self

@@ -195,8 +195,9 @@ class Smtp:
         upload = _Body(self._modem._engine, b"+SMTPBODY", b">", None, FAMILY)
         try:
             await upload.send(self._modem, _Text("body", data), b"\x1a")
-        except Exception:
-            await self._modem._try(b'+SMTPBODY=""', limit_ms=_LOCAL_MS)
+        except BaseException:
+            if self._modem._started:
+                await self._modem._try(b'+SMTPBODY=""', limit_ms=_LOCAL_MS)
             raise
 
     def attachments(self):
@@ -234,13 +235,22 @@ class Smtp:
 
         After success the module forgets recipients, subject, body and attachments; after a failure it keeps everything. Raises
         CommandError whose `code` is the module's word: "PARAM ERROR", "NETWORK ERROR", "SERVER ERROR", "AUTH REQUIRED", "AUTH
-        ERROR", "ONGOING", or "STOPPED" after `stop()`; ModemTimeout after `timeout_ms`: the transmission is stopped then.
+        ERROR", "ONGOING", or "STOPPED" after `stop()`; ModemTimeout after `timeout_ms`. The transmission is stopped then,
+        and when the call is cancelled.
         """
         return self._modem._drive(self._send(timeout_ms))
 
     async def _send(self, timeout_ms):
-        await self._begin()
-        await self._result(timeout_ms)
+        try:
+            await self._begin()
+            await self._result(timeout_ms)
+        except Exception:
+            raise
+        except BaseException:
+            m = self._modem
+            if m._started:
+                await m._try(b"+SMTPSTOP", limit_ms=_LOCAL_MS)
+            raise
 
     def begin(self):
         """Start sending and return when the session with the server stands; `result()` waits for its end.

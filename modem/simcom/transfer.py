@@ -16,7 +16,6 @@ RING = 8192  # bytes that wait for the program; two rounds of the engine (4096) 
 _GRACE_MS = 500  # a result line of a command that ends by OK comes within this time after it, if at all
 _LATE_OK_MS = 2000  # an OK behind the result line comes within this time, if at all (IS 5.8, 6.1: missing in places)
 _OWN_NUMBERS = 201  # FTP and HTTP have numbers of their own in +CME ERROR from here on (IS 5.15, 6.2)
-_QUIET_MS = 10000  # blocks of a transfer that was given up: without any for so long, it is over
 
 
 def require(m):
@@ -81,7 +80,7 @@ class Inflow:
                 engine.discard(n)
             elif n > 0:
                 engine.expect(n, self.ring, self)
-            self._until = self._m._deadline(_QUIET_MS if self._given_up else LIMIT_MS)
+            self._until = self._m._deadline(LIMIT_MS)
             return n >= 0
         n = digits(buf, s, e)
         if n < 0:
@@ -104,16 +103,16 @@ class Inflow:
     async def listen(self):
         """Take the names for this command, after an earlier one that is still under way has ended.
 
-        LineBusy when that goes on: the module does one thing of a sort at a time.
+        LineBusy when that goes on: the module does one thing of a sort at a time, and most of them cannot be broken off.
         """
         flows = self._m.dialect.flows
         for name in self._names:
             while flows.get(name) is not None:
                 other = flows[name]
-                if not await self._m._turn(other._until) and flows.get(name) is other:
-                    if not other._given_up:
-                        raise LineBusy("the module is busy with another transfer", command=name.decode())
-                    other._leave()
+                if other._given_up:
+                    await other.drain()
+                elif not await self._m._turn(other._until) and flows.get(name) is other:
+                    raise LineBusy("the module is busy with another transfer", command=name.decode())
         for name in self._names:
             if name not in flows:
                 self._m._engine.urc(name, _handler(flows, name))
@@ -131,7 +130,11 @@ class Inflow:
 
     async def start(self, request):
         """Send the command; `more()` tells how it goes on."""
-        await self._m._acquire(None)
+        try:
+            await self._m._acquire(None)
+        except BaseException:
+            self._leave()
+            raise
         self._m._engine.begin(request)
         self._request = request
 
@@ -148,7 +151,7 @@ class Inflow:
         """Wait until there are data (True) or the transfer has ended well (False).
 
         Raises CommandError with the module's number, ModemTimeout when nothing comes for 150 s, ProtocolError when data were lost
-        on the way, ModemRestarted.
+        on the way, ModemRestarted. A caller that is cancelled may go on later.
         """
         try:
             while not (self.ring is not None and self.ring.any()):
@@ -158,10 +161,18 @@ class Inflow:
                     return False
                 if not await self._m._turn(self._until):
                     self._timed_out()
-        except BaseException:
+        except Exception:
             self.give_up()
             raise
         return True
+
+    async def finish(self):
+        """Wait for the result of a command without data. Errors as for `more`."""
+        try:
+            await self.more()
+        except BaseException:
+            self.give_up()
+            raise
 
     async def _over(self):
         m, request = self._m, self._request
@@ -195,6 +206,13 @@ class Inflow:
 
         What `into` or `progress(done)` raises is raised when the module has finished sending.
         """
+        try:
+            return await self._pour(into, progress, done)
+        except BaseException:
+            self.give_up()
+            raise
+
+    async def _pour(self, into, progress, done):
         buf = bytearray(1024)
         view = memoryview(buf)
         raised = None
@@ -216,13 +234,27 @@ class Inflow:
 
     def give_up(self):
         """Nobody wants the rest: swallow what still comes, up to the result line."""
-        if self.result is not None or (self._request is not None and self._request.result not in (PENDING, OK)):
+        if self.result is not None or (self._request is not None and self._request.result == ERROR) or not self._m._started:
             self._leave()
         elif not self._given_up:
             self._given_up = True
-            self._until = self._m._deadline(_QUIET_MS)
+            self._until = self._m._deadline(LIMIT_MS)
             if self._request is None:
                 self._leave()
+
+    async def drain(self):
+        """After `give_up`: wait until the module has ended it."""
+        while self._m.dialect.flows.get(self._names[0]) is self:
+            request = self._request
+            if (request is not None and request.result == ERROR) or not await self._m._turn(self._until):
+                self._leave()
+
+
+async def drained(m, family):
+    """Wait until what was given up of a service has ended in the module, which does one thing of a sort at a time."""
+    for flow in list(m.dialect.flows.values()):
+        if getattr(flow, "_given_up", False) and flow._family == family:
+            await flow.drain()
 
 
 def _handler(flows, name):
@@ -263,5 +295,13 @@ async def command(m, line, family, limit_ms=LIMIT_MS):
         await m._judge(request)
         if flow.result:
             raise CommandError("failed", command=masked(request.line), code=flow.result, family=family)
-    finally:
+    except Exception:
         flow._leave()
+        raise
+    except BaseException:  # cancelled: the line that may still come is this command's, not the next one's
+        if late.get(family):
+            flow.give_up()
+        else:
+            flow._leave()
+        raise
+    flow._leave()

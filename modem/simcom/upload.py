@@ -58,7 +58,7 @@ class Upload(Request):
                     until = m._deadline(LIMIT_MS)
                     if block or end:
                         engine.write(block or end, 0, len(block or end))
-                elif not await m._turn(until) and self.result == PENDING:
+                elif not await self._waited(m, until, pieces) and self.result == PENDING:
                     give_up(m)
                     raise ModemTimeout("nothing came for %d s" % (LIMIT_MS // 1000), command=masked(self.line))
         except BaseException:
@@ -70,6 +70,17 @@ class Upload(Request):
         if raised is not None:
             raise raised
         return self if self.result == PENDING else await m._judge(self)
+
+    async def _waited(self, m, until, pieces):
+        """Line._turn; a caller that is cancelled has to stay where the module counts what comes: `pieces.fail` sees to it."""
+        try:
+            return await m._turn(until)
+        except Exception:
+            raise
+        except BaseException as error:
+            if not pieces.fail(error):
+                raise
+        return True
 
     def _cut(self, m, end):
         """The caller goes away in the middle: end the data phase."""
@@ -83,7 +94,15 @@ class Upload(Request):
         give_up(m)
 
 
-class Pieces:
+class Ending:
+    """Data whose end the host tells."""
+
+    def fail(self, error):
+        """The caller is cancelled by `error`; return whether the module must get the rest nevertheless."""
+        return False
+
+
+class Pieces(Ending):
     """What a program wants sent: bytes, or an object with `readinto` or `read`, in blocks; `escape(block)` codes each one."""
 
     more_than_head = True  # what was read cannot be read again

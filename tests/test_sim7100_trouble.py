@@ -1,0 +1,144 @@
+# CPython only: it starts the virtual modem, real servers, and both Pythons.
+"""Mail, FTP and HTTP by the module when servers vanish midway and when calls are cancelled: named errors, and then it goes on."""
+
+import email
+import email.policy
+from email.message import EmailMessage
+
+from tests.rig import pythons, run_scene, vmodem
+from tests.scenes_content import content, digest
+from tests.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, Vanishing, WebServer, certificate
+
+N = 20000
+PACED = ("--baud", "921600", "--latency-ms", "1")
+EVERY = [(python, flavour) for python in pythons() for flavour in ("sync", "async")]
+
+
+def _scene(name, service, port, who, options=PACED):
+    python, flavour = who
+    with vmodem(*options, model="sim7100") as device:
+        found = run_scene(name, device, flavour, service, port, N, python=python, timeout_s=100)["found"]
+    assert found.pop("rssi") is True, (who, found)
+    return found
+
+
+def _web(pem=None, patience_s=None):
+    body = content(N)
+    return WebServer({"/plain": body, "/chunked": body, "/close": body}, pem, patience_s)
+
+
+def _mail():
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Date"] = "a@a.example", "Hi there", "Mon, 1 Jan 2024 00:00:00 +0000"
+    mail.set_content("Hello\r\nOK\r\n\r\nOK\r\n+POP3: SUCCESS\r\nbye\r\n")
+    mail.add_attachment(content(N), maintype="application", subtype="octet-stream", filename="photo.bin")
+    return mail.as_bytes(policy=email.policy.SMTP)
+
+
+# --- the server vanishes midway
+
+
+def _ftp_server_vanishes(pem, code):
+    for who in EVERY:
+        with FtpServer(pem=pem, vanish={"/dying.bin": N // 2, "/dead.bin": N // 2}) as server:
+            server.write("dying.bin", content(N))
+            found = _scene("services_vanish", "ftps" if pem else "ftp", server.port, who)
+            assert found == {"get": code, "put": code, "same": True}, (who, found)
+            assert server.read("again.bin") == content(N)
+
+
+def test_an_ftp_server_vanishes_in_each_direction():
+    _ftp_server_vanishes(None, 210)
+
+
+def test_an_ftps_server_vanishes_in_each_direction():
+    _ftp_server_vanishes(certificate(), 6)
+
+
+def _web_server_vanishes(service, pem, limits, errors):
+    whole = [200, N, True]
+    for who in EVERY:
+        with _web(pem) as server, Vanishing(server.port, *limits) as way:
+            found = _scene("services_vanish", service, way.port, who)
+            assert [found.pop("get"), found.pop("post")] == errors, (who, found)
+            assert found == {"then": whole, "last": [[201, N], whole]}, (who, found)
+            assert server.posted.count(content(N)) == 1, "nothing is sent twice"
+
+
+def test_an_http_server_vanishes_in_each_direction():
+    _web_server_vanishes("http", None, (("down", 9000), ("", 0), ("up", 9000)), [224, 224])
+
+
+def test_an_https_server_vanishes_in_each_direction():
+    _web_server_vanishes("https", certificate(), (("down", 15000), ("up", 15000)), ["ConnectionClosed", "CommandError"])
+
+
+def test_a_mail_server_vanishes_while_it_takes_a_mail():
+    for who in EVERY:
+        with SmtpServer((USER, PASSWORD)) as server, Vanishing(server.port, ("up", 9000)) as way:
+            found = _scene("services_vanish", "smtp", way.port, who)
+            assert found == {"first": "SERVER ERROR", "left": [[], [], [], False]}, (who, found)
+            assert len(server.envelopes) == 1, "the second mail, once"
+
+
+def test_a_mailbox_vanishes_while_a_mail_is_fetched_and_deletes_nothing():
+    data = _mail()
+    for who in EVERY:
+        with Pop3Server(data, data) as server, Vanishing(server.port, ("down", 9000)) as way:
+            found = _scene("services_vanish", "pop3", way.port, who)
+            assert found == {"first": "SERVER ERROR", "count": 2, "eml": digest(data)}, (who, found)
+            assert len(server.left()) == 2, "the mark was lost with the session"
+
+
+# --- calls are cancelled
+
+THRICE = [True, True, True]
+
+
+def _cancelled(service, port, fewest):
+    """The scene on both Pythons: what is left of what it found, when some of the timed calls were cancelled."""
+    for python in pythons():
+        found = _scene("services_cancel", service, port, (python, "async"))
+        assert found.pop("cut") >= fewest, (python, found)
+        yield python, found
+
+
+def test_ftp_transfers_are_cancelled():
+    with FtpServer() as server:
+        for who, found in _cancelled("ftp", server.port, 8):
+            assert found == {"get": THRICE, "put": THRICE, "same": True, "list": True}, (who, found)
+
+
+def test_ftps_transfers_are_cancelled():
+    with FtpServer(pem=certificate()) as server:
+        for who, found in _cancelled("ftps", server.port, 8):
+            assert found == {"get": THRICE, "put": THRICE, "same": True, "list": True, "shut": True}, (who, found)
+
+
+def test_http_requests_are_cancelled():
+    with _web(patience_s=0.4) as server:
+        for who, found in _cancelled("http", server.port, 6):
+            assert found == {"get": THRICE * 2, "put": THRICE, "same": [200, N, True], "post": [201, N]}, (who, found)
+
+
+def test_https_requests_are_cancelled_and_the_session_is_given_back():
+    whole = [200, N, True]
+    with _web(certificate(), patience_s=0.4) as server:
+        for who, found in _cancelled("https", server.port, 6):
+            assert found == {"get": THRICE * 2, "put": THRICE, "same": whole, "post": [201, N], "shut": whole}, (who, found)
+
+
+def test_a_mail_is_cancelled_at_any_moment_and_nothing_of_it_stays():
+    with SmtpServer((USER, PASSWORD), delay_s=0.3) as server:
+        for who, found in _cancelled("smtp", server.port, 4):
+            assert found == {"left": [], "ongoing": False}, (who, found)
+            assert server.envelopes[-1].rcpt_tos == ["last@a.example"]
+
+
+def test_fetching_a_mail_is_cancelled_and_marks_stay():
+    data = _mail()
+    for python in pythons():
+        with Pop3Server(data, data) as server:
+            found = _scene("services_cancel", "pop3", server.port, (python, "async"))
+            assert found.pop("cut") >= 3, (python, found)
+            assert found == {"read": THRICE, "eml": digest(data), "left": 1, "again": 1}, (python, found)
