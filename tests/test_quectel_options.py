@@ -1,0 +1,66 @@
+# CPython only: it starts the virtual modem, servers and both Pythons.
+"""Options, states, contexts, IPv6 and byte counters on the EC600E, end to end, on both Pythons, sync and asyncio."""
+
+import concurrent.futures
+import contextlib
+import socket
+import socketserver
+import threading
+
+from tests.peers import _Echo
+from tests.rig import _Handler, _Server, data_server, pythons, run_scene, vmodem
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
+
+
+class _Udp6(socketserver.UDPServer):
+    address_family = socket.AF_INET6
+
+
+@contextlib.contextmanager
+def data_server6():
+    """Run the data server and a UDP echo on ::1; yields their port."""
+    with _Server6(("::1", 0), _Handler) as tcp, _Udp6(tcp.server_address[:2], _Echo) as udp:
+        for server in (tcp, udp):
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        try:
+            yield tcp.server_address[1]
+        finally:
+            tcp.shutdown()
+            udp.shutdown()
+
+
+def each(scene, *arguments, options=()):
+    """Play a scene on each Python in each flavour, all at a time; return [(who, result)]."""
+
+    def play(who):
+        with vmodem(*options) as device:
+            return who, run_scene(scene, device, who[1], *arguments, python=who[0])
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        return list(pool.map(play, [(python, flavour) for python in pythons() for flavour in ("sync", "async")]))
+
+
+def test_options_states_activation_and_ipv6():
+    slow = ("--host", "six.test=::1", "--fault", "delay:ms=800,urc=1,cmd=+QIACTEX", "--fault", "fragment:max=100,gap_ms=0")
+    with data_server() as port, data_server6() as port6:
+        for who, found in each("options", port, port6, options=slow):
+            want = {
+                "asked": True, "addresses": [3, True], "down": True, "up": True, "stats": True, "udp": True,
+                "resolved": ["::1"], "wrong": [], "forms": [True] * 5,
+                "states": [
+                    [0, "TCP", "connected", 0], [1, "TCP", "connected", 1], [2, "UDP SERVICE", "connected", 0],
+                    [3, "TCP LISTENER", "listening", 0],
+                ],
+            }  # fmt: skip
+            wrong = {key: value for key, value in found.items() if value != want.get(key)}
+            assert found == want, (who, wrong)
+
+
+def test_byte_counters_when_nothing_is_acknowledged():
+    with data_server() as port:
+        for who, found in each("loss", port, options=("--fault", "blackhole:after=4000")):
+            want = {"down": True, "pending": [3000, 0, 3000], "flush": "SocketTimeout", "send": True, "kept": True, "rssi": True}
+            assert found == want, (who, found)
