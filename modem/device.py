@@ -145,10 +145,11 @@ class BaseModem(
     def socket(self, af=AF_INET, type=SOCK_STREAM, proto=0, *, access="buffer", tls=None, rxbuf=1536):
         """Make a socket. `access`: "buffer", "push" or "transparent"; `tls`: from `tls_context()`; `rxbuf`: ring in bytes.
 
-        `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and `proto` mean nothing here: the context has its addresses.
+        `rxbuf`: 64 to 65534, the most that MicroPython's ring takes. `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and
+        `proto` mean nothing here: the context has its addresses.
         """
         number("type", type, SOCK_STREAM, SOCK_DGRAM)
-        return self._socket_class(self, af, type, access, tls, number("rxbuf", rxbuf, 64, 65535))
+        return self._socket_class(self, af, type, access, tls, number("rxbuf", rxbuf, 64, 65534))
 
     def _on_boot(self):
         if self._started:

@@ -184,6 +184,18 @@ def test_disconnect_ends_the_sockets_and_deactivates_the_context():
     port.done()
 
 
+def test_the_largest_ring_is_what_both_pythons_can_make():
+    for access, kind in (("buffer", 1), ("push", 1), ("buffer", 2)):
+        modem = ready(ScriptedPort([]))
+        with raises(ValueError, "rxbuf"):
+            modem.socket(type=kind, access=access, rxbuf=65535)
+        sock = modem.socket(type=kind, access=access, rxbuf=65534)
+        modem._port.dialogue = [(b'AT+QIOPEN=1,0,"%s","1.2.3.4",80,0,%d\r' % ((b"TCP", b"UDP")[kind - 1], access == "push"),
+                                 OK + b"\r\n+QIOPEN: 0,0\r\n")]  # fmt: skip
+        sock.connect(("1.2.3.4", 80))
+        assert sock._link.ring.size == 65534
+
+
 def test_the_signal_is_in_dbm_or_not_known():
     for answer, want in ((b"24,99", -65), (b"0,0", -113), (b"31,99", -51), (b"99,99", None)):
         assert ready(ScriptedPort([(b"AT+CSQ\r", b"\r\n+CSQ: " + answer + b"\r\n" + OK)])).status("rssi") == want

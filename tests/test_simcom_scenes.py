@@ -1,6 +1,7 @@
 # CPython only: it starts the virtual modem and both Pythons.
 """Every service type and access mode of the A76XX note, end to end, on both Pythons, sync and asyncio."""
 
+import concurrent.futures
 import socket
 import tempfile
 
@@ -16,25 +17,29 @@ def _flavours():
     return [(python, flavour) for python in pythons() for flavour in ("sync", "async")]
 
 
-def _access(access, n, options, flavours=None):
-    with data_server() as port:
-        for python, flavour in flavours or _flavours():
-            with vmodem(*options, model="a76xx") as device:
-                found = run_scene("access", device, flavour, port, access, n, python=python, timeout_s=120)
+def _access(access, n, options, model="a76xx"):
+    """Play the scene on each Python in each flavour, all at a time."""
+
+    def play(who):
+        with vmodem(*options, model=model) as device:
+            return who, run_scene("access", device, who[1], port, access, n, python=who[0], timeout_s=120)
+
+    with data_server() as port, concurrent.futures.ThreadPoolExecutor() as pool:
+        for who, found in pool.map(play, _flavours()):
             want = {"overflow": 0, "down": True, "end": True, "up": True, "lost": 0, "rssi": True}
-            assert found == want, (python, flavour, options, found)
+            assert found == want, (who, model, options, found)
 
 
 def test_a_mebibyte_each_way_in_buffer_mode():
-    _access("buffer", 1 << 20, CUT, [(python, "sync") for python in pythons()])
+    _access("buffer", 1 << 20, CUT)
 
 
 def test_a_mebibyte_each_way_by_direct_push():
-    _access("push", 1 << 20, CUT, [(python, "sync") for python in pythons()])
+    _access("push", 1 << 20, CUT)
 
 
 def test_a_mebibyte_each_way_in_transparent_mode():
-    _access("transparent", 1 << 20, CUT, [(python, "sync") for python in pythons()])
+    _access("transparent", 1 << 20, CUT)
 
 
 def test_each_access_mode_paced_and_cut_in_both_flavours():
@@ -42,17 +47,9 @@ def test_each_access_mode_paced_and_cut_in_both_flavours():
         _access(access, 32768, PACED)
 
 
-def test_each_habit_of_a_firmware():
-    one = [("cpython", "sync")]
-    for quirk in (
-        "order=result-first", "order=ok-first", "order=swapped", "send-result=before-ok", "rxget-urc=repeated",
-        "urc-crlf=after", "urc-crlf=doubled", "prompt=blank", "netclose=silent", "ipaddr-error=ipaddr",
-    ):  # fmt: skip
-        _access("buffer", 8192, ("--quirk", quirk, *CUT), one)
-    for quirk in ("header=plus", "urc-crlf=doubled"):
-        _access("push", 8192, ("--quirk", quirk, *CUT), one)
-    for quirk in ("closed=after-ipclose", "closed=missing"):
-        _access("transparent", 8192, ("--quirk", quirk, *CUT), one)
+def test_each_access_mode_on_sim7100():
+    for access in ("buffer", "push", "transparent"):
+        _access(access, 65536, CUT, "sim7100")
 
 
 def test_one_transparent_connection_left_and_taken_up_again():
@@ -63,40 +60,60 @@ def test_one_transparent_connection_left_and_taken_up_again():
             assert len(found) == 6 and all(found.values()), (python, flavour, found)
 
 
-def _servers(access, clients, n):
-    with peers() as port:
-        for python, flavour in _flavours():
-            with vmodem(*PACED, model="a76xx") as device:
-                found = run_scene("servers", device, flavour, port, free_port(), access, clients, n, python=python)
-            want = {"same": True, "clients": "SAME", "incoming": clients, "empty": True}
-            assert found == want, (python, flavour, found)
+def _servers(access, clients, n, options, model="a76xx"):
+    def play(who):
+        with vmodem(*options, model=model) as device:
+            return who, run_scene("servers", device, who[1], port, free_port(), access, clients, n, python=who[0])
+
+    with peers() as port, concurrent.futures.ThreadPoolExecutor() as pool:
+        for who, found in pool.map(play, _flavours()):
+            assert found == {"same": True, "clients": "SAME", "incoming": clients, "empty": True}, (who, found)
 
 
 def test_a_listener_with_three_clients_in_buffer_mode():
-    _servers("buffer", 3, 16384)
+    _servers("buffer", 3, 65536, CUT)
+    _servers("buffer", 3, 8192, PACED)
 
 
 def test_a_listener_with_three_clients_by_direct_push():
-    _servers("push", 3, 16384)
+    _servers("push", 3, 60000, CUT)  # the ring of a client that waits has to hold it all
+    _servers("push", 3, 8192, PACED)
+    _servers("push", 2, 8192, CUT, "sim7100")
 
 
-def _datagrams(access, *options):
-    with peers() as port:
-        for python, flavour in _flavours():
-            with vmodem(*options, model="a76xx") as device:
-                own = free_port(socket.SOCK_DGRAM)
-                found = run_scene("datagrams", device, flavour, port, own, access, 60, python=python)
-            assert found.pop("service") == "SAME" and found.pop("seen") == 60, (python, flavour, found)
-            assert found.pop("sizes", [3, 5, 7]) == [3, 5, 7], (python, flavour, found)
-            assert found == {"connected": True, "too long": True, "time-out": True, "named": True}, (python, flavour, found)
+def test_four_listeners_at_a_time_and_no_fifth():
+    def play(who):
+        with vmodem(*CUT, model="a76xx") as device:
+            own = [free_port() for _ in range(5)]
+            return who, run_scene("listeners", device, who[1], port, *own, python=who[0])
+
+    with peers() as port, concurrent.futures.ThreadPoolExecutor() as pool:
+        for who, found in pool.map(play, _flavours()):
+            assert found == {"clients": ["SAME"] * 4, "fifth": True, "again": "SAME", "left": 0}, (who, found)
+
+
+def _datagrams(access, count, options, model="a76xx"):
+    def play(who):
+        with vmodem(*options, model=model) as device:
+            own = free_port(socket.SOCK_DGRAM)
+            return who, run_scene("datagrams", device, who[1], port, own, access, count, python=who[0])
+
+    with peers() as port, concurrent.futures.ThreadPoolExecutor() as pool:
+        for who, found in pool.map(play, _flavours()):
+            assert found.pop("service") == "SAME" and found.pop("seen") == count, (who, found)
+            assert found.pop("sizes", [3, 5, 7]) == [3, 5, 7], (who, found)
+            assert found == {"connected": True, "too long": True, "time-out": True, "named": True}, (who, found)
 
 
 def test_datagrams_in_buffer_mode():
-    _datagrams("buffer", *PACED)
+    _datagrams("buffer", 130, CUT)  # more than 64 KiB
+    _datagrams("buffer", 40, PACED)
 
 
 def test_datagrams_by_direct_push():
-    _datagrams("push", *PACED)
+    _datagrams("push", 130, CUT)
+    _datagrams("push", 40, PACED)
+    _datagrams("push", 40, CUT, "sim7100")
 
 
 def _transfer(down, up, *options, timeout_s=90):
@@ -178,6 +195,8 @@ def test_a_restart_of_the_module_in_mid_transfer_is_a_named_error_and_can_be_men
         file.write(data)
         file.flush()
         for python in pythons():
-            with vmodem("--fault", "reboot:after=60000,down_ms=500", "--fault", "fragment:max=300,gap_ms=0", model="a76xx") as device:
+            with vmodem(
+                "--fault", "reboot:after=60000,down_ms=500", "--fault", "fragment:max=300,gap_ms=0", model="a76xx"
+            ) as device:
                 found = run_scene("reboot", device, port, len(data), file.name, python=python)
             assert found["closed"] and found["reboot"] and found["prefix_same"] and found["again"], (python, found)

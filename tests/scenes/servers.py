@@ -1,23 +1,60 @@
 """servers.py DEVICE FLAVOUR PORT OWN ACCESS CLIENTS NBYTES: a TCP listener on port OWN; clients send, get it back."""
 
 import asyncio
+import hashlib
 
 from both import connected, do, run
-from common import result
+from common import hexdigest, result
 
 
-async def serve(conn, n):
-    digest, size = (await do(conn.readline())).split()
-    data = bytearray()
-    while len(data) < int(size):
-        data += await do(conn.recv(1460))
-    await do(conn.sendall(data))
-    await do(conn.close())
-    import hashlib
+class Client:
+    """One of the listener's clients: first everything is read, then it is sent back."""
 
-    from common import hexdigest
+    def __init__(self, conn):
+        self.conn = conn
+        self.data = bytearray()
+        self.want = None  # (hash, bytes behind the first line)
 
-    return hexdigest(hashlib.sha256(data)) == digest.decode()
+    def take(self, more):
+        """Keep what has come; return whether it is all."""
+        self.data += more
+        if self.want is None and b"\n" in self.data:
+            head, _, rest = bytes(self.data).partition(b"\n")
+            digest, size = head.split()
+            self.want = digest.decode(), int(size)
+            self.data = bytearray(rest)
+        return self.want is not None and len(self.data) >= self.want[1]
+
+    async def answer(self):
+        """Send it back; return whether it was what the client said."""
+        await do(self.conn.sendall(self.data))
+        await do(self.conn.close())
+        return hexdigest(hashlib.sha256(self.data)) == self.want[0]
+
+
+async def serve(client):
+    """For asyncio: one task for each client."""
+    while not client.take(await client.conn.recv(1460)):
+        pass
+    return await client.answer()
+
+
+async def serve_all(clients):
+    """Without asyncio: ask each in turn whether it has something."""
+    waiting = list(clients)
+    buf = bytearray(1460)
+    for client in waiting:
+        client.conn.settimeout(0)
+    while waiting:
+        for client in list(waiting):
+            n = client.conn.readinto(buf)
+            if n == 0 or (n and client.take(memoryview(buf)[:n])):
+                waiting.remove(client)
+    same = []
+    for client in clients:
+        client.conn.settimeout(60)
+        same.append(await client.answer())
+    return same
 
 
 async def main(device, flavour, port, own, access, clients, n):
@@ -28,7 +65,7 @@ async def main(device, flavour, port, own, access, clients, n):
     control = modem.socket(access=access)
     control.settimeout(60)
     await do(control.connect(("srv", port)))
-    server = modem.socket(access=access, rxbuf=n + 2000)
+    server = modem.socket(access=access, rxbuf=min(n + 2000, 65534))
     server.settimeout(20)
     await do(server.bind(("", own)))
     await do(server.listen(clients))
@@ -37,14 +74,9 @@ async def main(device, flavour, port, own, access, clients, n):
     for _ in range(clients):
         conn, address = await do(server.accept())
         conn.settimeout(30)
-        conns.append(conn)
+        conns.append(Client(conn))
         assert conn.getpeername() == address and address[0] == "127.0.0.1", address
-    if flavour == "async":
-        same = await asyncio.gather(*[serve(c, n) for c in conns])
-    else:
-        same = []
-        for conn in conns:
-            same.append(await serve(conn, n))
+    same = await asyncio.gather(*[serve(c) for c in conns]) if flavour == "async" else await serve_all(conns)
     found = {"same": all(same), "clients": (await do(control.readline())).strip().decode()}
     found["incoming"] = events.count("incoming")
     await do(control.close())
