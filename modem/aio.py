@@ -12,6 +12,7 @@ from .link import DATA, WAIT
 from .sockets import BaseSocket
 
 _POLL_MS = 5  # how often a port that nothing can poll is looked at
+_LOOK_MS = 5000  # a block that begins and stalls while all tasks wait is noticed after this and the time allowed for it
 _LONG_AGO_MS = 1000000
 _FLUSH_MS = 2  # pause while the port's transmit buffer is full
 
@@ -177,7 +178,7 @@ class AsyncModem(BaseModem):
 
     def _due_ms(self, deadline):
         now = self._port.ticks_ms()
-        left = self._engine.due_ms(now)
+        left = min(self._engine.due_ms(now), _LOOK_MS)
         if deadline is not None:
             now = ticks_diff(deadline, now)
             if now < left:
