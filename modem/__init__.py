@@ -5,33 +5,24 @@
 
 __version__ = "0.1.0"
 
-_WHERE = {
-    "Modem": "device",
-    "AsyncModem": "aio",
-    "AF_INET": "sockets",
-    "AF_INET6": "sockets",
-    "SOCK_STREAM": "sockets",
-    "SOCK_DGRAM": "sockets",
-    "ModemError": "errors",
-    "CommandError": "errors",
-    "ModemTimeout": "errors",
-    "SocketTimeout": "errors",
-    "ProtocolError": "errors",
-    "ConnectionClosed": "errors",
-    "ModemRestarted": "errors",
-    "NotSupported": "errors",
-    "LineBusy": "errors",
-    "SimError": "errors",
-    "RegistrationDenied": "errors",
-}
+_WHERE = (
+    ("device", "Modem"),
+    ("aio", "AsyncModem"),
+    ("sockets", "AF_INET AF_INET6 SOCK_STREAM SOCK_DGRAM"),
+    (
+        "errors",
+        "ModemError CommandError ModemTimeout SocketTimeout ProtocolError ConnectionClosed ModemRestarted NotSupported "
+        "LineBusy SimError RegistrationDenied",
+    ),
+)
 
 
 def __getattr__(name):
     if name == "__all__":  # both Pythons ask for it: `from modem import *`
-        return tuple(_WHERE)
-    if name not in _WHERE:
-        raise AttributeError(name)
-    module = __import__("modem." + _WHERE[name], None, None, (name,))
-    value = getattr(module, name)
-    globals()[name] = value
-    return value
+        return tuple(" ".join([names for _, names in _WHERE]).split())
+    for module, names in _WHERE:
+        if name in names.split():
+            value = getattr(__import__("modem." + module, None, None, (name,)), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(name)

@@ -4,21 +4,24 @@ Shaped after MicroPython's network.AbstractNIC (start, connect, isconnected, ifc
 socket module: `umqtt.simple.socket = modem` works.
 """
 
-from .compat import ticks_diff
+from .compat import const, ticks_diff
 from .errors import ModemRestarted
 from .fields import number
 from .late import base, forget
-from .links import Links
+from .line import Line
 from .request import REBOOT
 from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, Socket
 
-_CONNECT_MS = 300000  # SIM, registration and activation, each with its document's limit, fit in
+_CONNECT_MS = const(300000)  # SIM, registration and activation, each with its document's limit, fit in
 
 
 class BaseModem(
-    Links,
+    Line,
     base(
-        ("trouble", "_explain _family _line_up _line_gone _keep_data _context_lost _forget_links _leave _leave_orphan on_event _stray"),
+        (
+            "trouble",
+            "_explain _family _line_up _line_gone _keep_data _context_lost _forget_links _leave _leave_orphan on_event _stray",
+        ),
         (
             "services",
             "resolve gethostbyname _gethostbyname dns _dns_servers ping sync_time connections configure "

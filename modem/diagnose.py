@@ -4,12 +4,13 @@ Sources: "EC200U&EG915U Series SSL Application Note" 1.1 and "BG96 SSL AT Comman
 version and cipher suite, CA, client certificate, dates, error code); the steps before those are general practice.
 """
 
+from .compat import const
 from .errors import LineBusy, ModemError, ModemTimeout, NotSupported
 from .fields import split
 from .network import registration, rssi_dbm
 
 _WEAK_DBM = -107
-_LONG_MS = 60000
+_LONG_MS = const(60000)
 _REGISTRATION = (
     (3, "the network denies registration: is the SIM card active, and allowed here?"),
     (2, "the module is searching for a network: antenna, coverage, bands"),

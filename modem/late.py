@@ -34,7 +34,6 @@ def base(*companions):
 def forget(*modules):
     """On a board, let go of modules that have done their work, such as that of start(): the next call loads them again."""
     if BOARD:
-        import gc
         import sys
 
         for name in modules:
@@ -44,4 +43,3 @@ def forget(*modules):
                 del sys.modules[name]
                 if hasattr(sys.modules[parent], last):
                     delattr(sys.modules[parent], last)
-        gc.collect()

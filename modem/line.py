@@ -1,4 +1,4 @@
-"""Running requests: taking turns on the line, deadlines, late answers, lining up again, delivering events.
+"""Running requests: taking turns on the line, deadlines, late answers, lining up again, delivering events; the table of links.
 
 `Line` is the common half of Modem and AsyncModem. The two differ in how they wait: `_turn` waits until something has
 happened, and `_drive` runs a coroutine to its end (Modem) or hands it to asyncio (AsyncModem).
@@ -7,15 +7,22 @@ Two deadlines hold for every command: the caller's (the call raises, the command
 consumed by it) and the document's (the command is given up, and the line is lined up again before the next one).
 """
 
-from .compat import ticks_add, ticks_diff
+from .compat import const, ticks_add, ticks_diff
 from .engine import Engine
 from .errors import CommandError, LineBusy, ModemRestarted, ModemTimeout
 from .fields import masked
+from .late import forget
+from .link import BUFFER
 from .request import CONNECT, LOST, OK, PENDING, REBOOT, SEND_FAIL, Request
+
+_SETTLE_MS = const(1000)
 
 
 class Line:
-    """One module's line: requests, deadlines, events. What goes wrong is in trouble.py."""
+    """One module's line: requests, deadlines, events, connections. What goes wrong is in trouble.py.
+
+    `_links[slot]` is a Link or None. Slots are connection ids, where the module counts all alike; opening.py hands them out.
+    """
 
     def __init__(self, port):
         self._port = port
@@ -24,6 +31,11 @@ class Line:
         self._delivering = False
         self._gone = None  # the OSError with which the port ended
         self._cmee = None  # the error format pinned by start(); another one means that the module has restarted
+        self._links = []
+        self._connected = False  # the PDP context is up
+        self._left = None  # the link that has left transparent mode last
+        self._lost = ()  # contexts that the network has taken away, and that the module has not been told to deactivate yet
+        self._lookup = None  # list that collects the answers of a name server
         self._pause_ms = 0  # the module's own input time-out: waited out when a data phase could not be finished
 
     # --- time
@@ -150,3 +162,49 @@ class Line:
         if isinstance(detail, tuple):
             return (self._event_detail(detail[0]),) + detail[1:]
         return getattr(detail, "owner", detail)
+
+    # --- connections
+
+    async def _close_link(self, link):
+        from .opening import close_link
+
+        await close_link(self, link)
+
+    def _let_go(self):
+        """Let go of what opens and closes connections, unless data may be pushed: then there is no time to load it again."""
+        for link in self._links:
+            if link is not None and link.access != BUFFER:
+                return
+        forget("opening", *self.dialect.once)
+
+    async def _sweep(self):
+        """Close connections that nobody holds any more (an open was cancelled or took too long), clear away lost contexts."""
+        raw = self._engine.parser.raw
+        if raw is not None and not raw.link.orphan:
+            return  # a transparent socket has the line: later
+        while self._lost:
+            await self.dialect.context_lost(self, self._lost[0])
+            self._lost = self._lost[1:]
+        for link in self._links:
+            if link is not None and link.orphan:
+                await self._close_link(link)
+
+    async def _settle_link(self, link, deadline):
+        """Find out why a read was refused; False when that is not known by `deadline`, or a second from now."""
+        if deadline is not None and self._left_ms(deadline) < _SETTLE_MS:
+            deadline = self._deadline(_SETTLE_MS)
+        try:
+            await link.ops.settle(self, link, deadline)
+        except (LineBusy, ModemTimeout):
+            if deadline is None or self._left_ms(deadline):
+                raise
+            return False
+        finally:
+            self._let_go()
+        return True
+
+    def _end_links(self, error, context=None):
+        """End all connections, or those of one PDP context, with `error`."""
+        for link in self._links:
+            if link is not None and context in (None, link.context):
+                link.fail(error)

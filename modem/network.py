@@ -1,14 +1,15 @@
 """From the SIM card to an address: what `Modem.connect()` does, once for both flavours."""
 
+from .compat import const
 from .errors import CommandError, ModemTimeout, RegistrationDenied, SimError
 from .fields import quoted, split
 
-_HOME = 1
-_DENIED = 3
-_ROAMING = 5
-_POLL_MS = 500
+_HOME = const(1)
+_DENIED = const(3)
+_ROAMING = const(5)
+_POLL_MS = const(500)
 _SIM_FATAL = (10, 13, 15)  # +CME ERROR: not inserted, failure, wrong: 13 may pass while the module boots
-_DENIED_MS = 30000  # a denial this old is believed: some networks deny the first attach and accept the next
+_DENIED_MS = const(30000)  # a denial this old is believed: some networks deny the first attach and accept the next
 
 
 async def connect(m, apn, user, password, auth, ip, pin, timeout_ms):

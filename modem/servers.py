@@ -2,15 +2,16 @@
 
 from errno import EADDRINUSE, EINVAL, EOPNOTSUPP
 
+from .compat import const
 from .errors import CommandError, ConnectionClosed, LineBusy
 from .fields import number
 from .link import LISTENER, SERVICE, STREAM, TRANSPARENT, Link
 from .sockets import SOCK_DGRAM, address_of
 
 _ANY = "127.0.0.1"  # what stands for "this module" in the open command of a server
-_FIRST_PORT = 49152  # of the dynamic ports
-_PORTS = 16384
-_TRIES = 8
+_FIRST_PORT = const(49152)  # of the dynamic ports
+_PORTS = const(16384)
+_TRIES = const(8)
 
 
 def server_access(sock):
@@ -32,17 +33,19 @@ async def bind(sock, address):
 
 async def open_service(sock):
     """Open a datagram socket on its local port, or on a free one where it has none."""
+    from .opening import open_link
+
     server_access(sock)
     modem = sock._modem
     deadline = modem._deadline(sock._timeout_ms)
     if sock._bound and sock._bound[1]:
-        sock._adopt(await modem._open_link(sock, SERVICE, _ANY, 0, deadline))
+        await open_link(sock, SERVICE, _ANY, 0, deadline)
         return
     at = modem._port.ticks_ms() % _PORTS
     for n in range(_TRIES):
         sock._bound = ("", _FIRST_PORT + (at + n * 97) % _PORTS)
         try:
-            sock._adopt(await modem._open_link(sock, SERVICE, _ANY, 0, deadline))
+            await open_link(sock, SERVICE, _ANY, 0, deadline)
             return
         except CommandError as error:
             if error.code not in modem.dialect.port_in_use:
@@ -52,6 +55,8 @@ async def open_service(sock):
 
 async def listen(sock, backlog):
     """See `Operations.listen`."""
+    from .opening import open_link
+
     sock._check_open()
     server_access(sock)
     if sock._link is not None or not sock._bound or sock.type == SOCK_DGRAM:
@@ -59,10 +64,9 @@ async def listen(sock, backlog):
     modem = sock._modem
     most = modem.dialect.links
     sock._limit = most if backlog is None else number("backlog", backlog, 1, most)
-    link = await modem._open_link(sock, LISTENER, _ANY, 0, modem._deadline(sock._timeout_ms))
+    link = await open_link(sock, LISTENER, _ANY, 0, modem._deadline(sock._timeout_ms))
     if link.backlog is None:  # else a client was there before the result of the open
         link.backlog = []
-    sock._adopt(link)
 
 
 def incoming(m, server, n, host, port):
@@ -113,7 +117,8 @@ async def accept(sock):
     new = link.backlog.pop(0)
     client = modem._socket_class(modem, sock.family, sock.type, "buffer", None, sock._rxbuf)
     client._access = new.access
-    client._adopt(new)
+    client._link = new
+    new.owner = client
     return client, new.peer
 
 

@@ -7,10 +7,10 @@ short loop per flavour: `Socket` here, `AsyncSocket` in aio.py.
 from errno import EAGAIN, EBADF, ENOTCONN
 
 from .compat import IOBase, const
-from .errors import ConnectionClosed, ModemError, SocketTimeout
+from .errors import ConnectionClosed, SocketTimeout
 from .fields import number
 from .late import base
-from .link import BUFFER, DATA, DATAGRAM, PUSH, SERVICE, STREAM, TRANSPARENT, WAIT
+from .link import BUFFER, DATA, PUSH, STREAM, TRANSPARENT, WAIT
 
 AF_INET = const(2)
 AF_INET6 = const(10)
@@ -25,7 +25,6 @@ _MP_CLOSE = const(4)
 _POLL_RD = const(1)
 _POLL_WR = const(4)
 _POLL_HUP = const(16)
-_EISCONN = const(106)  # absent from the errno module of MicroPython
 
 
 def access_number(access):
@@ -80,33 +79,9 @@ class BaseSocket(IOBase, base(("reading", "_some read _read readline _readline")
         return self._modem._drive(self._connect(address))
 
     async def _connect(self, address):
-        host, port = address_of(address)
-        if not host:
-            raise ValueError("host must not be empty")
-        self._check_open()
-        modem = self._modem
-        kind = DATAGRAM if self.type == SOCK_DGRAM else STREAM
-        if self._link is not None:
-            if self._link.kind != SERVICE:
-                raise OSError(_EISCONN, "the socket is connected already")
-            await modem._close_link(self._link)  # bound so far: the port stays, now for one peer
-            self._link = None
-        try:
-            link = await modem._open_link(self, kind, host, port, modem._deadline(self._timeout_ms))
-            link.peer = (host, port)
-            self._adopt(link)
-        except ModemError as error:
-            if (
-                self._timeout_ms is not None
-                and error.errno == SocketTimeout.default_errno
-                and not isinstance(error, SocketTimeout)
-            ):
-                raise SocketTimeout("connecting took longer than the socket's time-out", command=error.command)
-            raise
+        from .opening import connect
 
-    def _adopt(self, link):
-        self._link = link
-        link.owner = self
+        await connect(self, address)
 
     def close(self):
         """Close the connection and free its id. Always succeeds; calling it again does nothing.

@@ -1,10 +1,11 @@
 """Finding the module and learning who it is: what `Modem.start()` does, once for both flavours."""
 
+from .compat import const
 from .errors import CommandError, ModemTimeout, NotSupported
 from .fields import text
 from .request import LOST
 
-_PROBE_MS = 300  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
+_PROBE_MS = const(300)  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
 _RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 
 

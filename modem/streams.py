@@ -6,9 +6,10 @@ programs written for asyncio run on them: HTTP clients, MQTT clients, servers.
 
 import asyncio
 
+from .compat import const
 from .errors import ConnectionClosed, ModemError
 
-_BLOCK = 1500
+_BLOCK = const(1500)
 
 try:
     _Incomplete = asyncio.IncompleteReadError  # an EOFError with .partial and .expected

@@ -24,7 +24,7 @@ _MARKERS = (
 
 
 class Extra:
-    """Methods of Line and Links."""
+    """Methods of Line."""
 
     async def _explain(self, request):
         """Ask the module for the reason of `request`'s ERROR, before anybody else gets the line."""

@@ -2,6 +2,7 @@
 
 from modem import ModemRestarted, ModemTimeout, ProtocolError
 from modem.link import LISTENER, STREAM, Link
+from modem.opening import new_link
 from modem.raw import Raw
 from tests.helpers import ScriptedPort, raises, ready
 from tests.modules import ERROR, OK, Module
@@ -28,9 +29,10 @@ def linked(modem, tls=False):
     ops = modem.dialect.sockets(None)
     if tls:
         from modem.simcom import tls as ops
-    link = modem._new_link(sock, STREAM, ops)
+    link = new_link(modem, sock, STREAM, ops)
     link.opened = True
-    sock._adopt(link)
+    link.owner = sock
+    sock._link = link
     return sock
 
 

@@ -19,6 +19,7 @@ class Held:
 
     orphan = opened = False
     error = None
+    access = 0
 
     def __init__(self, modem, n):
         self.slot = self.number = n

@@ -5,7 +5,7 @@
 
 `mpremote mip install OUT/package.json` then installs .mpy files, which need about a third of the RAM of .py while they are
 imported. Bytecode .mpy files are the same for every board; they need MicroPython 1.23 or newer (mpy version 6.3). They are
-compiled with -O3, which leaves out line numbers (a traceback names the file and the function): they would take a tenth of
+compiled with -O3, which leaves out line numbers (a traceback names the module and the function): they would take a tenth of
 the memory. Install the .py files to see line numbers.
 """
 
@@ -97,7 +97,8 @@ def build_mpy(out):
     """Byte-compile every board file, and the port of the unix build, into the folder `out`; return how many."""
     names = compiled_files()
     for f in names:
-        mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), OPTIMISE, name=f)
+        # the name in tracebacks: that of the module, which is kept in memory anyway
+        mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), OPTIMISE, name=f[:-3].replace("/", ".").replace(".__init__", ""))
     for path, text in manifests(".mpy").items():
         (out / path).parent.mkdir(parents=True, exist_ok=True)
         (out / path).write_text(text)

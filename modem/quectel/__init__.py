@@ -27,7 +27,7 @@ class Quectel(base(("quectel.parts", ""))):
     port_in_use = (556, 573, 574)  # bind failed, port busy: 573 in TCP-E, 574 in the SSL documents
     carrier_lost = (b"\r\nNO CARRIER\r\n",)  # TCP-E 1.1: the end of a connection in transparent mode
     iccid = b"+QCCID"
-    once = ("quectel.context",)  # let go after connect(): see late.py
+    once = ("quectel.context", "quectel.opening")  # let go after use: see late.py
 
     # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
     # that lacks one answers ERROR and keeps the only format it has.

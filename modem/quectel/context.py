@@ -1,12 +1,13 @@
 """PDP contexts on Quectel modules: QICSGP, QIACT, QIDEACT (TCP-E 2.4.2 to 2.4.6) and what the network says about them."""
 
+from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout
 from ..fields import number, quoted, split
 
 _TYPES = {"ipv4": 1, "ipv6": 2, "ipv4v6": 3}
 _AUTH = {None: 0, "none": 0, "pap": 1, "chap": 2, "either": 3}
-_ACTIVATE_MS = 150000  # TCP-E 2.4.3
-_DEACTIVATE_MS = 40000  # TCP-E 2.4.4
+_ACTIVATE_MS = const(150000)  # TCP-E 2.4.3
+_DEACTIVATE_MS = const(40000)  # TCP-E 2.4.4
 
 
 def settings(dialect, apn, user, password, auth, ip):

@@ -4,14 +4,15 @@ The SSL documents send certificates onto the module with AT+QFUPL and refer to t
 the one of "BG96 FILE AT Commands Manual", chapter 2, which the vendor's other LTE modules share.
 """
 
+from ..compat import const
 from ..errors import CommandError, ProtocolError
 from ..fields import quoted, split, text
 from ..request import PENDING, Request
 
-_NAME = 80  # bytes; longest file name of QFUPL
-_ANSWER_MS = 10000
-_INPUT_S = 10  # the module gives an upload up when no byte comes for so long
-_SLOW_MS = 2  # most ms per byte of a transfer: a line of 9600 Bd takes 1.04
+_NAME = const(80)  # bytes; longest file name of QFUPL
+_ANSWER_MS = const(10000)
+_INPUT_S = const(10)  # the module gives an upload up when no byte comes for so long
+_SLOW_MS = const(2)  # most ms per byte of a transfer: a line of 9600 Bd takes 1.04
 
 
 class Checksum:

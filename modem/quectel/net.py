@@ -5,14 +5,15 @@ commands are unsolicited lines, some with the prefix of the command's own answer
 """
 
 from ..answers import fits
+from ..compat import const
 from ..errors import CommandError, ModemError, ModemTimeout, ProtocolError
 from ..fields import number, quoted, split
 from ..runs import forget, listen, told
 from .context import require
 
-_LOOKUP_MS = 60000  # TCP-E 2.4.17
-_TIME_MS = 700000  # TCP-E 2.4.15: 125 s in the text, 700 s in the table
-_SLOW_MS = 125000
+_LOOKUP_MS = const(60000)  # TCP-E 2.4.17
+_TIME_MS = const(700000)  # TCP-E 2.4.15: 125 s in the text, 700 s in the table
+_SLOW_MS = const(125000)
 
 
 async def resolve(m, host, timeout_ms):

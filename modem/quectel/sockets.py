@@ -1,23 +1,20 @@
-"""Connections on Quectel modules: QIOPEN, QISEND, QIRD, QICLOSE, QISTATE (TCP-E 2.4.7 to 2.4.12).
+"""Open connections on Quectel modules: QISEND, QIRD (TCP-E 2.4.9, 2.4.11). Opening and closing: opening.py.
 
 The TLS commands have the same shapes under other names: tls.py takes the functions from here, and they find the names of
 their commands in `link.ops`.
 """
 
+from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, SocketTimeout
-from ..fields import after_comma, digits, number, quoted, split
-from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM, TRANSPARENT
+from ..fields import after_comma, digits, split
+from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM
 from ..request import OK, PENDING, SEND, SEND_FAIL, Fetch, Request
-from ..results import result, settle_send
 
 SEND_NAME = b"+QISEND"
 RECV_NAME = b"+QIRD"
 CLOSE_NAME = b"+QICLOSE"
 
-_OPEN_MS = 150000  # TCP-E 2.4.7: then the host closes the socket
-_CLOSE_MS = 12000  # TCP-E 2.4.8: 10 s, and the way over the line
-_RETRY_MS = 50  # first pause after SEND FAIL; doubles up to 2 s
-_SERVICES = (b"TCP", b"UDP", b"UDP SERVICE", b"TCP LISTENER")  # by link.kind
+_RETRY_MS = const(50)  # first pause after SEND FAIL; doubles up to 2 s
 
 
 class Read(Fetch):
@@ -61,50 +58,6 @@ def reader(m, link):
 
         return ReadFrom(link, m.dialect.max_read)
     return Read(link, m.dialect.max_read)  # a shorter read may cut a datagram (TCP-E 2.4.11 does not say)
-
-
-async def open(m, link, host, port, deadline):
-    """Open `link` to `host`:`port`. Raises CommandError (563: the id is taken), ModemTimeout."""
-    port = number("port", port, 1 if link.kind < SERVICE else 0, 65535)
-    line = b'+QIOPEN=%d,%d,"%s",%s,%d,%d,%d' % (
-        link.context, link.number, _SERVICES[link.kind], quoted("host", host, 150), port, link.port, link.access,
-    )  # fmt: skip
-    if link.kind == LISTENER:
-        line += b",%d" % link.limit
-    elif link.kind == SERVICE:
-        from .datagrams import source_of
-
-        link.source_of = source_of
-    await begin(m, link, line, _OPEN_MS, deadline)
-
-
-async def begin(m, link, line, limit_ms, deadline):
-    """Send the open command `line` and wait for its URC (or CONNECT), at most `limit_ms`."""
-    link.read = reader(m, link)
-    if link.access == TRANSPARENT:
-        from ..transparent import enter
-
-        link.opened = True
-        await enter(m, link, b"AT" + line, limit_ms, deadline)
-        return
-    await m._cmd(line, explain=True, deadline=deadline)
-    link.opened = True  # from here on the module may hold the id
-    until = m._earlier(deadline, limit_ms)
-    if await result(m, link, "open_result", until, line):
-        raise CommandError("the connection failed", command="AT" + line.decode(), code=link.open_result, family=m.dialect.errors)
-
-
-async def close(m, link, deadline=None):
-    """Close `link`; whatever the module answers, it holds the id no longer, or answers 563 when it is used again."""
-    link.closing = True
-    try:
-        await m._try(b"%s=%d" % (link.ops.CLOSE_NAME, link.number), limit_ms=_CLOSE_MS, deadline=deadline)
-    finally:
-        if link.kind == LISTENER:
-            from ..servers import end
-
-            m.dialect.ended += (link.number,)
-            await end(m, link)
 
 
 def on_recv(link, buf, s, e):
@@ -156,6 +109,8 @@ async def send(m, link, data, off, n, deadline, peer=b""):
         except ModemTimeout:
             if request.result == PENDING:
                 raise SocketTimeout("the module still owes the result of the send; stats() tells what it has taken")
+            from ..results import settle_send
+
             await settle_send(m, link, request, before, n, deadline)
             if link.sent == before:
                 continue
@@ -178,28 +133,12 @@ def _is_full(request):
     return request.result == SEND_FAIL or (len(values) == 3 and values[1] == 1)
 
 
-async def settle(m, link, deadline=None):
-    """A read was refused: ask for the state; a connection that is gone or closing has nothing left to read."""
-    if await link.ops.state(m, link, deadline) == 2:
-        link.refused = False
-        await m._sleep(_RETRY_MS, deadline)
-        link.ready = True
-        return
-    link.refused = False
-    link.on_gone()
-
-
-async def state(m, link, deadline=None):
-    """Return the module's number for the state of `link` (2: connected), None when it does not know the connection."""
-    lines = await m._try(b"+QISTATE=1,%d" % link.number, b"+QISTATE:", 5000, deadline)
-    values = split(lines[-1]) if lines else ()
-    return values[5] if len(values) >= 6 else None
-
-
 def __getattr__(name):
-    """Operations beyond a TCP client in one access mode are in modes.py, loaded on first use."""
-    if name not in ("switch", "resume_line", "peer", "counters"):
+    """Opening and closing, and operations beyond a TCP client in one access mode, are loaded on first use."""
+    if name in ("open", "begin", "close", "settle", "state"):
+        from . import opening as module
+    elif name in ("switch", "resume_line", "peer", "counters"):
+        from . import modes as module
+    else:
         raise AttributeError(name)
-    from . import modes
-
-    return getattr(modes, name)
+    return getattr(module, name)

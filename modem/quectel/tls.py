@@ -8,18 +8,19 @@ a set is written whole before the first open that uses it, and again when nothin
 says that the module keeps it then (SSL-U 2.2.5: the last close "releases the SSL context").
 """
 
+from ..compat import const
 from ..errors import CommandError, ModemError, NotSupported, ProtocolError
 from ..fields import number, quoted, split
 from ..tls import VERSIONS
-from .sockets import begin, close, max_send, reader, resume_line, send, settle, switch  # noqa: F401  the operations of a stream
+from .sockets import __getattr__, max_send, reader, send  # noqa: F401  the operations of a stream
 from .sockets import on_recv as _on_recv
 
 SEND_NAME = b"+QSSLSEND"
 RECV_NAME = b"+QSSLRECV"
 CLOSE_NAME = b"+QSSLCLOSE"
 
-_NETWORK_MS = 150000  # SSL-U 2.2.2: 150 s for the network, and the handshake's own time on top
-_ANSWER_MS = 5000  # SSL-U: 300 ms for QSSLCFG and QSSLSTATE; the rest is margin
+_NETWORK_MS = const(150000)  # SSL-U 2.2.2: 150 s for the network, and the handshake's own time on top
+_ANSWER_MS = const(5000)  # SSL-U: 300 ms for QSSLCFG and QSSLSTATE; the rest is margin
 _SECLEVEL = (b"seclevel", b"secllevel")  # SSL-B has the first; SSL-U prints the second, its modules are seen to take the first
 _BITS = (
     ("expired", 1), ("name", 4), ("signature", 8), ("other", 256), ("key usage", 2048), ("extended key usage", 4096),
@@ -270,6 +271,8 @@ async def open(m, link, host, port, deadline):
         raise
     line = b"+QSSLOPEN=%d,%d,%d,%s,%d,%d" % (m.context, group.number, link.number, host, port, link.access)
     try:
+        from .opening import begin
+
         await begin(m, link, line, _NETWORK_MS + link.tls.handshake_timeout_s * 1000, deadline)
     except CommandError as error:
         error.text += " (modem.diagnose(host, port, tls) tries to find out why)"

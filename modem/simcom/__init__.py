@@ -26,7 +26,7 @@ class SimCom(base(("simcom.parts", ""))):
     sim_ms = 10000  # TCP-S flow chart: CPIN READY within 10 s
     registration_ms = 90000  # the same: packet domain within 90 s
     input_timeout_ms = 5000  # not documented: how long a prompt left alone is given to end
-    id_in_use = "in use"  # set by sockets.begin()
+    id_in_use = "in use"  # set by opening.begin()
     port_in_use = (6,)  # TCP-S 4.1: failed to bind socket
     transparent_server = True  # server 0, whose one client is link 0 (TCP-S 3.4.1)
     # what ends the data phase (TCP-S 3.2.3, 4.2): field logs show the two lines in both orders, and each alone
@@ -37,7 +37,7 @@ class SimCom(base(("simcom.parts", ""))):
         b"\r\nCLOSED\r\n",
     )
     iccid = b"+CICCID"
-    once = ("simcom.context",)  # let go after connect(): see late.py
+    once = ("simcom.context", "simcom.opening")  # let go after use: see late.py
     # not saved (TCP-S 4.1): "+CIPSEND" when the stack has the data; both push headers on; no echo of the payload
     pins = b'+CIPSENDMODE=0 +CIPHEAD=1 +CIPSRIP=1 +CIPCFG="DATAECHO",OFF'
 

@@ -4,12 +4,13 @@ Direct push (`RECV FROM`, `+IPD`, `+RECEIVE`), senders of datagrams, clients of 
 (TCP-S 1.5.4, 3.2 to 3.4). No allocation for pushed streams.
 """
 
+from ..compat import const
 from ..fields import after_comma, digits
 from ..link import PUSH, SERVICE, TRANSPARENT
 from ..turning import turn
 from . import LINKS, SERVERS, SESSIONS
 
-_LONGEST = 64  # bytes of <ip>:<port>
+_LONGEST = const(64)  # bytes of <ip>:<port>
 _AT = LINKS + SESSIONS  # place of server 0
 
 

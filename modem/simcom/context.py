@@ -3,6 +3,7 @@
 TCP-S 3.1 and the flow charts: every answer within 120 s, context activation within 150 s.
 """
 
+from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, SimError
 from ..fields import quoted, split, text
 from ..results import result
@@ -10,10 +11,10 @@ from .order import LIMIT_MS, LOCAL_MS, Order
 
 _TYPES = {"ipv4": b'"IP"', "ipv6": b'"IPV6"', "ipv4v6": b'"IPV4V6"'}
 _AUTH = {None: 0, "none": 0, "pap": 1, "chap": 2, "either": 3}
-_ACTIVATE_MS = 150000
-_ALREADY_OPEN = 4  # +IP ERROR: Network is already opened
-_LINKS_OPEN = 9  # <err> of +NETCLOSE
-_GIVE_UP = 3  # failed deactivations in a row after which only a restart helps (flow charts, step 6a)
+_ACTIVATE_MS = const(150000)
+_ALREADY_OPEN = const(4)  # +IP ERROR: Network is already opened
+_LINKS_OPEN = const(9)  # <err> of +NETCLOSE
+_GIVE_UP = const(3)  # failed deactivations in a row after which only a restart helps (flow charts, step 6a)
 
 
 def settings(dialect, apn, user, password, auth, ip):
@@ -100,7 +101,7 @@ async def close(m, deadline):
 
 
 async def _close_links(m, deadline):
-    from .sockets import rows
+    from .opening import rows
 
     until = m._earlier(deadline, LIMIT_MS)
     left = await rows(m, deadline)

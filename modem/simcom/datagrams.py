@@ -5,6 +5,7 @@ manual), which it makes once until the buffer has been read empty. So `recvfrom`
 when nothing was waiting; of one that came behind it the address is None. In push mode every datagram names its sender.
 """
 
+from ..compat import const
 from ..errors import CommandError
 from ..fields import digits, number
 from ..fields import text as as_text
@@ -12,10 +13,10 @@ from ..link import BUFFER, DATAGRAM, TRANSPARENT
 from . import sockets
 from .order import LOCAL_MS
 
-_FIRST_PORT = 49152  # of the dynamic ports
-_PORTS = 16384
-_TRIES = 8
-_BIND_FAILED = 6
+_FIRST_PORT = const(49152)  # of the dynamic ports
+_PORTS = const(16384)
+_TRIES = const(8)
+_BIND_FAILED = const(6)
 
 
 class Read(sockets.Read):
@@ -41,7 +42,9 @@ async def open(m, link, host, port, deadline):
 
         if not is_address(host):
             host = (await m.dialect.net().resolve(m, host, None if deadline is None else m._left_ms(deadline)))[0][0]
-        link.target = sockets.peer(host, port)
+        from .modes import peer
+
+        link.target = peer(host, port)
     elif link.access == BUFFER and not m.dialect.sources:
         # a firmware without mode 5 tells no senders
         m.dialect.sources = await m._try(b"+CIPRXGET=5", None, LOCAL_MS, deadline) is not None
@@ -66,7 +69,9 @@ async def _open(m, link, deadline):
 
         await dial(m, link, b'+CIPOPEN=%d,"UDP"%s,%d' % (link.number, link.target, link.port), deadline)
     else:
-        await sockets.begin(m, link, b'+CIPOPEN=%d,"UDP",,,%d' % (link.number, link.port), deadline)
+        from .opening import begin
+
+        await begin(m, link, b'+CIPOPEN=%d,"UDP",,,%d' % (link.number, link.port), deadline)
 
 
 def source(text):

@@ -3,14 +3,15 @@
 It takes certificates and keys only (.pem, .der), tells no sizes, and gives nothing back.
 """
 
+from ..compat import const
 from ..errors import CommandError, NotSupported, ProtocolError
 from ..fields import quoted, split
 from ..request import Request
 
-_ANSWER_MS = 120000
-_LONGEST = 10240  # bytes of one file
-_NAME = 108
-_SHORTEST_NAME = 5
+_ANSWER_MS = const(120000)
+_LONGEST = const(10240)  # bytes of one file
+_NAME = const(108)
+_SHORTEST_NAME = const(5)
 
 
 def stored(what, name):

@@ -5,6 +5,7 @@ family. `C:/` is the module's own memory, `D:/` a storage card. Names without a 
 .pem or .der: they go to the certificate store, as on A76XX (files.py).
 """
 
+from ..compat import const
 from ..errors import CommandError, ProtocolError
 from ..fields import digits, plain, split, text
 from ..request import Request
@@ -12,8 +13,8 @@ from . import files
 from .transfer import RING, Inflow
 from .upload import Upload
 
-_ANSWER_MS = 30000
-_NAME = 250
+_ANSWER_MS = const(30000)
+_NAME = const(250)
 
 
 def _of_store(name):

@@ -1,11 +1,12 @@
 """The receive mode of a SIMCom module: one for all sockets (TCP-S 1.5.4), changed only while no other socket is open."""
 
-from ..errors import CommandError, ConnectionClosed, NotSupported
+from ..errors import CommandError, ConnectionClosed, NotSupported, ProtocolError
+from ..fields import number, quoted, split
 from ..link import BUFFER, LISTENER, PUSH, TRANSPARENT
 from ..request import OK, Request
 from ..turning import turn
 from .order import LIMIT_MS, LOCAL_MS
-from .sockets import prepare, reader
+from .sockets import reader
 
 _NAMES = ("buffer", "push", "transparent")
 
@@ -71,6 +72,7 @@ class _Turn(Request):
 async def dial(m, link, line, deadline):
     """Open `link` transparently: CONNECT, and from there on the line carries its data (TCP-S 3.2.3)."""
     from ..transparent import enter
+    from .opening import prepare
 
     prepare(m, link)
     try:
@@ -84,3 +86,35 @@ async def dial(m, link, line, deadline):
     if link.closed:
         raise ConnectionClosed("the connection has ended")
     link.open_result = 0
+
+
+async def switch(m, link, access, deadline):
+    """Change between buffer and push mode, which is for all sockets of the module: NotSupported while others are open."""
+    await use(m, access, link, deadline)
+
+
+def resume_line(m, link):
+    """Return the command that makes the line transparent again (TCP-S 3.2.3)."""
+    if m.dialect.access != TRANSPARENT:
+        raise NotSupported("%s: transparent access is chosen when the socket is made" % m.dialect.model)
+    return b"ATO"
+
+
+def peer(host, port):
+    """Return what names the receiver of a datagram in AT+CIPSEND."""
+    return b",%s,%d" % (quoted("host", host, 255), number("port", port, 1, 65535))
+
+
+async def counters(m, link, deadline=None):
+    """Return (sent, acknowledged, pending) bytes of a TCP link: AT+CIPACK. After its end the module tells them no more."""
+    line = b"+CIPACK=%d" % link.number
+    try:
+        lines = await m._cmd(line, b"+CIPACK:", LOCAL_MS, deadline)
+    except CommandError as error:
+        if link.closed:
+            raise ConnectionClosed("closed: its counters are gone", command=error.command, code=error.code, family=error.family)
+        raise
+    values = split(lines[-1]) if lines else ()
+    if len(values) < 2 or not isinstance(values[0], int) or not isinstance(values[1], int):
+        raise ProtocolError("no counters in the answer", command="AT" + line.decode())
+    return values[0], values[1], values[0] - values[1]

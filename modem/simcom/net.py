@@ -3,17 +3,18 @@
 TCP-S only names the first four; their syntax is the public A76XX AT command manual's (1.09).
 """
 
+from ..compat import const
 from ..errors import CommandError, ModemError, ModemTimeout, NotSupported
 from ..fields import number, quoted, split, text
 from ..runs import forget, listen, told
 from . import sockets
 from .order import LOCAL_MS, Order
 
-_DNS_MS = 60000  # the manual says 6 s
-_TIME_MS = 125000
-_SHORTEST_WAIT_S = 10  # of AT+CPING
-_INTERVAL_MS = 1000
-_NTP = 123
+_DNS_MS = const(60000)  # the manual says 6 s
+_TIME_MS = const(125000)
+_SHORTEST_WAIT_S = const(10)  # of AT+CPING
+_INTERVAL_MS = const(1000)
+_NTP = const(123)
 
 
 def require(m):

@@ -40,15 +40,3 @@ class Order(Request):
         if self.result == ERROR and self.code is None and self.lines:
             self.code = last_number(self.lines[-1])
             self.family = self._own
-
-
-class Rows(Request):
-    """A read command whose rows share their prefix with result lines: `shape(buf, s, e)` tells them apart."""
-
-    def __init__(self, line, prefix, shape):
-        super().__init__(b"AT" + line + b"\r", prefix, LOCAL_MS)
-        self._shape = shape
-
-    def on_info(self, buf, s, e):
-        """Take a row; leave a result line to the URC table."""
-        return self._shape(buf, s + len(self.prefix), e) and Request.on_info(self, buf, s, e)

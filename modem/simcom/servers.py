@@ -1,12 +1,13 @@
 """Servers on SIMCom modules: SERVERSTART, SERVERSTOP, +CLIENT (TCP-S 3.4): four of them; clients take links 0-9."""
 
+from ..compat import const
 from ..errors import ModemError
 from ..fields import number, split
 from ..link import STREAM
 from ..results import result
 from .order import LIMIT_MS, LOCAL_MS, Order
 
-_BACKLOG = 3  # most connections that may wait
+_BACKLOG = const(3)  # most connections that may wait
 
 
 async def start(m, link, deadline):

@@ -1,18 +1,19 @@
-"""Connections on SIMCom modules in buffer mode: CIPOPEN, CIPSEND, CIPRXGET, CIPCLOSE, CIPACK (TCP-S 3.2, 3.3).
+"""Open connections on SIMCom modules in buffer mode: CIPSEND, CIPRXGET (TCP-S 3.2, 3.3). Opening and closing: opening.py.
 
 One receive mode holds for all sockets of the module: modes.py.
 """
 
-from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
-from ..fields import after_comma, digits, number, quoted, split
-from ..link import BUFFER, DATAGRAM, LISTENER, STREAM, TRANSPARENT
+from ..compat import const
+from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, SocketTimeout
+from ..fields import after_comma, digits
+from ..link import BUFFER, DATAGRAM, STREAM, TRANSPARENT
 from ..request import OK, PENDING, Fetch
 from ..results import result, settle_send
-from .order import LIMIT_MS, LOCAL_MS, Order, Rows
+from .order import LIMIT_MS, LOCAL_MS, Order
 
 SLOTS = (0, 10)  # links 0-9
 
-_NO_DATA = 22  # +IP ERROR: No data
+_NO_DATA = const(22)  # +IP ERROR: No data
 
 
 class Read(Fetch):
@@ -70,61 +71,6 @@ def max_send(m):
     return m.dialect.max_send
 
 
-async def open(m, link, host, port, deadline):
-    """Open `link`. Raises CommandError with <err>, ModemTimeout, NotSupported for another access mode than the one in force.
-
-    A UDP link has a local port only (TCP-S 3.3): every AT+CIPSEND names the peer, so a name is resolved here, once.
-    """
-    if link.kind == STREAM:
-        line = b'+CIPOPEN=%d,"TCP",%s,%d' % (link.number, quoted("host", host, 255), number("port", port, 1, 65535))
-        line += b",%d" % link.port if link.port else b""
-    if link.access != m.dialect.access or link.access != BUFFER or link.kind != STREAM:
-        from .modes import use
-
-        await use(m, link.access, link, deadline)
-    if link.kind == LISTENER:
-        from .servers import start
-
-        await start(m, link, deadline)
-    elif link.kind != STREAM:
-        from .datagrams import open as open_datagrams
-
-        await open_datagrams(m, link, host, port, deadline)
-    elif link.access == TRANSPARENT:
-        from .modes import dial
-
-        await dial(m, link, line, deadline)
-    else:
-        await begin(m, link, line, deadline)
-
-
-async def begin(m, link, line, deadline):
-    """Send the open command and wait for its result, which comes behind OK for TCP and before it for UDP, or otherwise."""
-    prepare(m, link)
-    until = m._earlier(deadline, LIMIT_MS)
-    try:
-        await m._run(Order(line, b"+CIPOPEN:", m.dialect.on_open, link.number), deadline)
-    except CommandError as error:
-        link.opened = False
-        if await in_use(m, link):
-            error.code = m.dialect.id_in_use
-        raise
-    code = await result(m, link, "open_result", until, line)
-    if code:
-        link.opened = False
-        raise CommandError("the connection failed", command="AT" + line.decode(), code=code, family="simcom")
-
-
-def prepare(m, link):
-    """Give a new link what this dialect keeps on it; from here on the module may hold it."""
-    link.taken = 0  # <taken> of the last +CIPSEND; None while the result of a send is owed
-    link.close_result = None
-    link.freed = False  # +IPCLOSE: the module holds the link no longer
-    link.opened = True
-    if link.read is None:
-        link.read = reader(m, link)
-
-
 def reader(m, link):
     """Return the request that fetches a block, None where the module pushes."""
     if not hasattr(link, "taken"):  # a client of a server
@@ -141,61 +87,6 @@ def reader(m, link):
     from .datagrams import Read as ReadDatagram
 
     return ReadDatagram(link, nbytes)
-
-
-async def switch(m, link, access, deadline):
-    """Change between buffer and push mode, which is for all sockets of the module: NotSupported while others are open."""
-    from .modes import use
-
-    await use(m, access, link, deadline)
-
-
-def resume_line(m, link):
-    """Return the command that makes the line transparent again (TCP-S 3.2.3)."""
-    if m.dialect.access != TRANSPARENT:
-        raise NotSupported("%s: transparent access is chosen when the socket is made" % m.dialect.model)
-    return b"ATO"
-
-
-def peer(host, port):
-    """Return what names the receiver of a datagram in AT+CIPSEND."""
-    return b",%s,%d" % (quoted("host", host, 255), number("port", port, 1, 65535))
-
-
-def _row(buf, s, e):
-    """A row of AT+CIPOPEN?: the number alone, or with the type in quotes; a result line has a number there."""
-    at = after_comma(buf, s, e)
-    return at == e or digits(buf, at, e) < 0
-
-
-async def rows(m, deadline=None):
-    """Return the open links as lists [link, type, host, port, server index or -1] (AT+CIPOPEN?)."""
-    request = await m._run(Rows(b"+CIPOPEN?", b"+CIPOPEN:", _row), deadline)
-    return [row for row in [split(line) for line in request.lines] if len(row) > 1 and row[0] in range(10)]
-
-
-async def in_use(m, link):
-    """Return whether the module has the link's number in use, which this driver did not open."""
-    try:
-        return link.open_result != 0 and [row for row in await rows(m) if row[0] == link.number] != []
-    except CommandError:
-        return False
-
-
-async def close(m, link, deadline=None):
-    """Close `link` and wait for the result. After +IPCLOSE the module has freed it already (TCP-S 4.2), unless data are left."""
-    link.closing = True
-    if link.kind == LISTENER:
-        from .servers import stop
-
-        await stop(m, link, deadline)
-        return
-    if not link.opened or (link.freed and (link.drained or link.read is None)):
-        return
-    link.close_result = None
-    until = m._earlier(deadline, LIMIT_MS)
-    await m._run(Order(b"+CIPCLOSE=%d" % link.number, b"+CIPCLOSE:", m.dialect.on_close, link.number), deadline)
-    await result(m, link, "close_result", until, b"+CIPCLOSE=%d" % link.number)
 
 
 async def send(m, link, data, off, n, deadline, peer=b""):
@@ -254,49 +145,19 @@ async def _settled(m, link, deadline):
 async def _broken(m, link, took, n):
     error = ConnectionClosed("the module took %d of %d bytes: the connection is of no further use" % (took, n), code=link.taken)
     try:
-        await close(m, link)
+        await link.ops.close(m, link)
     except (CommandError, ModemTimeout):
         pass
     link.fail(error)
     raise error
 
 
-async def counters(m, link, deadline=None):
-    """Return (sent, acknowledged, pending) bytes of a TCP link: AT+CIPACK. After its end the module tells them no more."""
-    line = b"+CIPACK=%d" % link.number
-    try:
-        lines = await m._cmd(line, b"+CIPACK:", LOCAL_MS, deadline)
-    except CommandError as error:
-        if link.closed:
-            raise ConnectionClosed("closed: its counters are gone", command=error.command, code=error.code, family=error.family)
-        raise
-    values = split(lines[-1]) if lines else ()
-    if len(values) < 2 or not isinstance(values[0], int) or not isinstance(values[1], int):
-        raise ProtocolError("no counters in the answer", command="AT" + line.decode())
-    return values[0], values[1], values[0] - values[1]
-
-
-def _flags(buf, s, e):
-    """The answer to AT+CIPCLOSE?: ten flags; a result line has two numbers."""
-    return after_comma(buf, after_comma(buf, s, e), e) < e
-
-
-async def connected(m, link, deadline=None):
-    """Return whether the module holds `link` as connected (AT+CIPCLOSE?)."""
-    request = await m._run(Rows(b"+CIPCLOSE?", b"+CIPCLOSE:", _flags), deadline)
-    flags = split(request.lines[-1]) if request.lines else ()
-    return len(flags) > link.number and flags[link.number] == 1
-
-
-async def settle(m, link, deadline=None):
-    """A read was refused, or had nothing to read when nothing was promised: ask for the state, so that a lost +IPCLOSE shows."""
-    try:
-        if await connected(m, link, deadline):
-            link.refused = False
-            return
-    except CommandError:
-        pass  # the service is closed
-    link.refused = False
-    link.freed = True
-    link.on_closed()
-    link.drained = True
+def __getattr__(name):
+    """Opening and closing, and what is not needed all the time, are loaded on first use."""
+    if name in ("open", "begin", "close", "settle", "rows"):
+        from . import opening as module
+    elif name in ("switch", "resume_line", "peer", "counters"):
+        from . import modes as module
+    else:
+        raise AttributeError(name)
+    return getattr(module, name)

@@ -4,6 +4,7 @@ Two sessions, 0 and 1, each with the TLS context of its own number, which is wri
 defaults authenticate nobody. One receive mode holds for both sessions.
 """
 
+from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
 from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, PUSH
@@ -14,7 +15,7 @@ from .tls_settings import write
 
 SLOTS = (10, 2)  # sessions 0 and 1, behind links 0-9
 
-_MOST = 2048  # bytes of one CCHSEND and of one CCHRECV
+_MOST = const(2048)  # bytes of one CCHSEND and of one CCHRECV
 _FAMILY = "simcom-tls"
 _NAMES = ("buffer", "push")
 
