@@ -3,13 +3,19 @@
 
 import concurrent.futures
 import socket
+import ssl
 import tempfile
 
+from modem import CommandError, ConnectionClosed, Modem, NotSupported
+from ports.pyserial_uart import SerialUART
+from ports.tty_uart import TtyUart
+from tests.helpers import raises
 from tests.peers import free_port, peers
 from tests.rig import data_server, payload, pythons, run_scene, vmodem
-from tests.test_tls_scenes import LIVE, NOW, Authority, world
+from tests.test_tls_scenes import LIVE, NOW, Authority, Identity, server_context, tls_server, world
 
 CUT = ("--fault", "fragment:max=200,gap_ms=0")
+CA = {"ca": "ca.pem"}
 PACED = ("--baud", "921600", "--latency-ms", "2", "--fault", "fragment:max=64")
 
 
@@ -116,11 +122,11 @@ def test_datagrams_by_direct_push():
     _datagrams("push", 40, CUT, "sim7100")
 
 
-def _transfer(down, up, *options, timeout_s=90):
+def _transfer(down, up, *options):
     with data_server() as port:
         for python in pythons():
             with vmodem(*options, model="a76xx") as device:
-                found = run_scene("transfer", device, port, down, up, python=python, timeout_s=timeout_s)
+                found = run_scene("transfer", device, port, down, up, python=python)
             if down:
                 assert (found["announced"], found["got"], found["same"]) == (down, down, True), (python, options, found)
             if up:
@@ -145,37 +151,223 @@ def test_the_peer_closes_while_data_is_still_in_the_module():
     _transfer(65536, 0, "--baud", "921600", "--fault", "close:after=20000")
 
 
-def _plan(w):
-    stranger = Authority("Stranger", key="stranger", starts=NOW - 86400, ends=NOW + 86400)
+def _certificates(w):
+    """Plan a connection to each sort of server. The manual does not say that the host name is looked at."""
+    authority, stranger = w.authority, Authority("Stranger", key="stranger", starts=NOW - 86400, ends=NOW + 86400)
     w.file("stranger.pem", stranger.pem)
     good = w.serve()
-    w.case("good chain", "ok", good)
+    w.case("good chain", "ok", good, tls=CA)
     w.case("nothing verified", "ok", good, tls={"verify": False})
     w.case("no CA given", "ValueError: no CA file", good, tls={})
     w.case("wrong CA", 15, good, tls={"ca": "stranger.pem"})
     w.case("CA file missing", 19, good, tls={"ca": "nowhere.pem"})
-    w.case("expired", 15, w.serve(w.authority.issue("good.test", starts=NOW - 9 * 86400, ends=NOW - 86400)))
-    client = w.authority.issue(common_name="client", key="client", **LIVE)
+    expired = w.serve(authority.issue("good.test", starts=NOW - 9 * 86400, ends=NOW - 86400))
+    w.case("expired", 15, expired, tls=CA)
+    w.case("expired, dates ignored", "ok", expired, tls={**CA, "check_time": False})
+    w.case("not yet valid", 15, w.serve(authority.issue("good.test", starts=NOW + 86400, ends=NOW + 9 * 86400)), tls=CA)
+    own = w.serve(Identity(stranger.key, stranger.certificate))
+    w.case("self-signed", 15, own, tls=CA)
+    w.case("self-signed, not verified", "ok", own, tls={"verify": False})
+    client = authority.issue(common_name="client", key="client", **LIVE)
     w.file("client.pem", client.certificate_pem)
     w.file("client-key.pem", client.key_pem)
-    demanding = w.serve(client_ca=w.authority)
-    w.case("client certificate given", "ok", demanding, tls={"ca": "ca.pem", "cert": "client.pem", "key": "client-key.pem"})
-    w.case("two sockets at a time", "ok", good, tls={"ca": "ca.pem"}, many=2, sets=2)
+    demanding = w.serve(client_ca=authority)
+    mine = {"cert": "client.pem", "key": "client-key.pem"}
+    w.case("client certificate given", "ok", demanding, tls={**CA, **mine})
+    w.case("client certificate given, server not verified", "ok", demanding, tls={**mine, "verify": False})
+    w.case("client certificate missing", 15, demanding, tls=CA)
+    w.case("version of one", 15, w.serve(version=ssl.TLSVersion.TLSv1_2), tls={**CA, "version": "tls1.1"})
+    w.case("any version", "ok", good, tls={**CA, "version": "all"})
+    w.case("two sockets at a time", "ok", good, tls=CA, many=2, sets=2)
 
 
 def test_tls_with_each_sort_of_certificate():
     with world() as w:
-        _plan(w)
+        _certificates(w)
         w.run("a76xx", *CUT)
 
 
-def test_tls_in_both_access_modes():
+def test_a_server_with_a_certificate_for_each_name():
+    with world() as w:
+        context = server_context(w.authority.issue("default.test", starts=NOW - 9 * 86400, ends=NOW - 86400))
+        special = server_context(w.authority.issue("good.test", key="special", **LIVE))
+
+        def choose(sock, name, context):
+            if name == "good.test":
+                sock.context = special
+
+        context.sni_callback = choose
+        with tls_server(context) as port:
+            w.case("named", "ok", port, tls=CA)
+            w.case("not named", 15, port, tls={**CA, "sni": False})
+            w.run("a76xx", flavours=("sync",))
+
+
+def test_a_mebibyte_each_way_over_tls():
+    with world() as w:
+        w.case("mebibyte", "ok", w.serve(), tls=CA, down=1 << 20, up=1 << 20)
+        w.run("a76xx", *CUT, flavours=("sync",))
+
+
+def _tls_modes(n, options):
     with world() as w:
         port = w.serve()
         for access in ("buffer", "push"):
-            w.case(access, "ok", port, down=65536, up=65536, access=access)
-            w.case(access + ", ended by the server", "ok", port, down=65536, access=access, ask="GET")
-        w.run("a76xx", *PACED)
+            w.case(access, "ok", port, down=n, up=n, access=access, tls=CA)
+            w.case(access + ", ended by the server", "ok", port, down=n, access=access, ask="GET", tls=CA)
+        w.run("a76xx", *options)
+
+
+def test_tls_in_both_access_modes():
+    _tls_modes(65536, CUT)
+
+
+def test_tls_in_both_access_modes_on_a_slow_line():
+    _tls_modes(6000, PACED)
+
+
+def test_sockets_with_and_without_tls_at_the_same_time():
+    with world() as w, data_server() as port:
+        w.case("both", "ok", w.serve(), tls=CA, plain=port)
+        w.run("a76xx", *CUT)
+
+
+def _kept_up(n, *faults):
+    """Play the supervisor's scene on both Pythons at a time."""
+
+    def play(python):
+        with vmodem(*CUT, *[word for fault in faults for word in ("--fault", fault)], model="a76xx") as device:
+            return python, run_scene("keep_up", device, port, n, python=python)
+
+    with data_server() as port, concurrent.futures.ThreadPoolExecutor() as pool:
+        return list(pool.map(play, pythons()))
+
+
+def test_supervisor_survives_networks_closed_unexpectedly():
+    for python, found in _kept_up(8, "context-loss:after=30000", "context-loss:after=90000"):
+        assert found["good"] == 8 and found["bad"] == 0 and "context lost" in found["events"], (python, found)
+        assert found["states"][-1] == "up" and found["restarts"] == 0, (python, found)
+
+
+def test_supervisor_survives_restarts_of_the_module():
+    for python, found in _kept_up(6, "reboot:after=30000,down_ms=800"):
+        assert found["good"] == 6 and found["bad"] == 0 and "reboot" in found["events"], (python, found)
+
+
+def test_transparent_mode_is_left_by_dtr_where_the_port_carries_it():
+    with data_server() as port, vmodem("--rfc2217", "127.0.0.1:0", model="a76xx") as address:
+        modem = Modem(SerialUART("rfc2217://" + address, 115200))
+        modem.start()
+        modem.connect("internet")
+        sock = modem.socket(access="transparent", rxbuf=8192)
+        sock.settimeout(10)
+        sock.connect(("srv", port))
+        sock.sendall(b"ECHO 15\n")
+        for word in (b"hello", b"again", b"three"):
+            sock.sendall(word)
+            assert sock.read(5) == word
+            sock.escape(dtr=True)
+            assert modem.status("rssi") is not None and modem.connections(0)[0][:2] == (0, "TCP")
+            sock.resume()
+        sock.close()
+        modem.close()
+
+
+def _faulty(scene, *options):
+    """Run `scene(modem, port)` against a module with faults, in this process."""
+    with data_server() as port, vmodem(*options, model="a76xx") as device:
+        modem = Modem(TtyUart(device))
+        modem.start()
+        modem.connect("internet")
+        scene(modem, port)
+        assert modem.status("rssi") is not None
+        with modem.create_connection(("srv", port)) as sock:
+            sock.sendall(b"ECHO 5\nhello")
+            assert sock.read(5) == b"hello"
+        modem.close()
+
+
+def test_a_module_that_takes_less_than_it_was_asked_to_ends_the_connection():
+    def scene(modem, port):
+        sock = modem.create_connection(("srv", port))
+        sock.sendall(b"ECHO 100\n")
+        with raises(ConnectionClosed, "took 0 of 50"):
+            sock.sendall(bytes(50))
+        with raises(ConnectionClosed, "took 0 of 50"):
+            sock.send(b"x")
+        sock.close()
+
+    _faulty(scene, "--fault", "send-fail:skip=1,times=1")
+
+
+def test_a_module_that_is_busy_says_so_in_each_command():
+    def scene(modem, port):
+        with raises(CommandError, "busy") as error:
+            modem.create_connection(("srv", port))
+        assert (error.value.code, error.value.lines) == (8, [b"+CIPOPEN: 0,8"])
+        sock = modem.create_connection(("srv", port))
+        with raises(CommandError, "busy"):
+            sock.send(b"x")
+        sock.sendall(b"ECHO 5\nthere")
+        assert sock.read(5) == b"there"
+        sock.close()
+
+    _faulty(scene, "--fault", "busy:cmd=+CIPOPEN,times=1", "--fault", "busy:cmd=+CIPSEND,times=1")
+
+
+def test_one_access_mode_at_a_time():
+    def scene(modem, port):
+        kinds = {"buffer": 8192, "push": 8192, "transparent": 8192}
+        for access, rxbuf in kinds.items():
+            sock = modem.socket(access=access, rxbuf=rxbuf)
+            sock.settimeout(10)
+            sock.connect(("srv", port))
+            sock.sendall(b"ECHO 5\nthere")
+            assert sock.read(5) == b"there"
+            if access == "transparent":
+                sock.escape()
+            for other in kinds:
+                if other != access or access == "transparent":
+                    with raises(NotSupported, "link 0 and no other" if other == access else access + " is in force"):
+                        modem.create_connection(("srv", port), access=other)
+            sock.close()
+
+    _faulty(scene)
+
+
+def test_options_that_change_what_the_module_does():
+    def scene(modem, port):
+        modem.configure("ciptimeout", 20000, 3000, 4000)
+        modem.configure("cipsendmode", 1)  # results of sends wait for the peer
+        modem.configure("ctcpka", 1, 2, 5, 1)
+        modem.configure("cipccfg/nmretry", 3)
+        modem.configure("cipccfg/delaytm", 30)
+        modem.configure("cipccfg/timeoutval", 900)
+        sock = modem.create_connection(("srv", port))
+        sock.settimeout(10)
+        sock.sendall(b"ECHO 9000\n" + bytes(9000))
+        assert sock.stats()[2] == 0 and sock.read(9000) == bytes(9000)
+        assert modem.configure("ciptimeout") == (20000, 3000, 4000) and modem.configure("ctcpka") == (1, 2, 5, 1)
+        found = [modem.configure("cipccfg/" + name)[0] for name in ("nmretry", "delaytm", "timeoutval")]
+        assert found == [3, 30, 900] and modem.configure("csocksetpn") == (1, 1)
+        sock.close()
+
+    _faulty(scene)
+
+
+def test_an_open_that_the_module_gives_up_after_its_own_time():
+    def scene(modem, port):
+        modem.configure("ciptimeout", 120000, 3000, 120000)
+        with raises(CommandError, "DNS") as error:
+            modem.create_connection(("slow.test", port), timeout_ms=30000)
+        assert error.value.code == 11
+
+    with data_server() as port, vmodem("--fault", "dns-silent", model="a76xx") as device:
+        modem = Modem(TtyUart(device))
+        modem.start()
+        modem.connect("internet")
+        scene(modem, port)
+        modem.close()
 
 
 def test_three_sockets_with_late_replies_and_urcs_in_between_under_asyncio():

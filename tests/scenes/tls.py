@@ -2,7 +2,7 @@
 
 PLAN: `files` is a list of [name on the module, path here]; `cases` a list of objects with `id`, `host`, `port`, `tls` (arguments
 of tls_context), `access`, and how many bytes to fetch (`down`), to send (`up`), or through how many sockets at a time to echo
-(`many`, with `sets` different settings).
+(`many`, with `sets` different settings), or through one with TLS and one without (`plain`: the other's port).
 """
 
 import json
@@ -18,6 +18,8 @@ async def one(modem, case):
     try:
         if "many" in case:
             return await many(modem, case)
+        if "plain" in case:
+            return await both_sorts(modem, case)
         tls = modem.tls_context(**case["tls"])
         access = case.get("access", "buffer")
         word = "ok"
@@ -61,6 +63,26 @@ async def many(modem, case):
     for s in socks:
         await do(s.close())
     return word
+
+
+async def both_sorts(modem, case):
+    """A push TLS session and a buffered plain connection, used in turn: each sort has an access mode of its own."""
+    plain = modem.socket()
+    plain.settimeout(60)
+    await do(plain.connect((case["host"], case["plain"])))
+    secret = modem.socket(tls=modem.tls_context(**case["tls"]), access="push", rxbuf=8192)
+    secret.settimeout(60)
+    await do(secret.connect((case["host"], case["port"])))
+    for i in range(2):
+        data = random_bytes(3000, i)
+        for s in (plain, secret):
+            await do(s.sendall((b"ECHO 6000\n" if i == 0 else b"") + data))
+        for s in (secret, plain):
+            if await do(s.read(3000)) != data:
+                return "differs"
+    await do(plain.close())
+    await do(secret.close())
+    return "ok"
 
 
 async def main(device, flavour, path):
