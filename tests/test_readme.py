@@ -2,6 +2,8 @@
 """The README's programs run as they stand there, against the virtual modem and real servers."""
 
 import contextlib
+import email
+import email.policy
 import http.server
 import os
 import pathlib
@@ -17,6 +19,7 @@ from tests.mqtt_broker import broker
 from tests.peers import ntp_server
 from tests.programs import authority, umqtt_simple
 from tests.rig import ROOT, micropython, run_scene, vmodem
+from tests.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, WebServer, certificate
 
 _DEVICE = "/dev/ttyUSB2"
 
@@ -53,14 +56,14 @@ def web_server():
         server.server_close()
 
 
-def run_desktop(program, device, files=None):
-    """Run a program on CPython in a folder with `files` (name: content); return what it prints."""
+def run_desktop(program, device, files=None, start=""):
+    """Run a program on CPython, after the lines `start`, in a folder with `files` (name: content); return what it prints."""
     assert _DEVICE in program
     with tempfile.TemporaryDirectory() as folder:
         for name, content in (files or {}).items():
             (pathlib.Path(folder) / name).write_bytes(content)
         path = pathlib.Path(folder) / "program.py"
-        path.write_text("import sys\nsys.path.insert(0, %r)\n" % str(ROOT) + program.replace(_DEVICE, device))
+        path.write_text("import sys\nsys.path.insert(0, %r)\n" % str(ROOT) + start + program.replace(_DEVICE, device))
         done = subprocess.run([sys.executable, str(path)], cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -172,3 +175,70 @@ def test_a_certificate_gets_onto_the_module_and_mqtt_over_tls_runs():
                     if micropython() is not None:
                         assert _run_on_board(program, device, umqtt_simple()) == ["b'21.5'"]
                         assert desk.settled(1) == [("garden/temperature", b"21.5")]
+
+
+_MAIL = b"From: a@a.example\r\nSubject: Hi there\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\nHello\r\nOK\r\nbye\r\n"
+_LOG = b"soil,light\r\n12,99\r\n"
+_FIRMWARE = bytes(range(256)) * 40
+
+
+def _services(device, service):
+    """Run the program of a service on each Python; yields what it prints and the folder that it ran in."""
+    (head,), (body,) = blocks("services"), blocks("services-" + service)
+    program = head + "\n" + body
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        (folder / "log.csv").write_bytes(_LOG)
+        path, _, _ = device.partition("@")
+        moved = "import os\nos.chdir(%r)\n" % str(folder)
+        yield run_desktop(program + "modem.close()\n", path, start=moved), folder
+        if micropython() is not None:
+            desktop = ("from ports.pyserial_uart import SerialUART", 'SerialUART("/dev/ttyUSB2", 115200)')
+            board = ("from ports.machine_uart import MachineUART", "MachineUART(1, 115200, tx=4, rx=5)")
+            for each, other in zip(desktop, board):
+                assert each in program
+                program = program.replace(each, other)
+            yield "\n".join(_run_on_board(moved + program + "modem.close()\n", device)) + "\n", folder
+
+
+def _services_modem(name, server, port):
+    return vmodem("--baud", "115200", "--host", "%s:%d=127.0.0.1:%d" % (name, port, server.port), model="sim7100")
+
+
+def test_the_mail_programs_send_and_fetch():
+    with SmtpServer((USER, PASSWORD)) as server, _services_modem("smtp.example.com", server, 25) as device:
+        for _ in _services(device, "smtp"):
+            message = email.message_from_bytes(server.envelopes.pop().content, policy=email.policy.default)
+            (part,) = message.iter_attachments()
+            assert (message["Subject"], part.get_filename(), part.get_payload(decode=True)) == ("Dry", "log.csv", _LOG)
+            assert message.get_body(("plain",)).get_content().strip() == "Water, please."
+    with Pop3Server(_MAIL, _MAIL) as server, _services_modem("pop.example.com", server, 110) as device:
+        for left, (printed, folder) in zip((1, 0), _services(device, "pop3")):
+            assert printed.startswith("(%d, " % (left + 1)) and "Hi there" in printed, printed
+            assert (folder / "mail.eml").read_bytes() == _MAIL
+            assert len(server.left()) == left
+
+
+def test_the_ftp_programs_transfer():
+    with FtpServer() as server, _services_modem("ftp.example.com", server, 21) as device:
+        server.write("firmware.bin", _FIRMWARE)
+        for printed, folder in _services(device, "ftp"):
+            assert printed.startswith("1020 bytes\n") and "10240 bytes\n10240 [" in printed, printed
+            assert (folder / "firmware.bin").read_bytes() == server.read("copy.bin") == _FIRMWARE
+            server.write("copy.bin", b"")
+    with FtpServer(pem=certificate()) as server, _services_modem("ftp.example.com", server, 21) as device:
+        for printed, _ in _services(device, "ftps"):
+            assert printed.startswith("/ ['") and "log.csv" in printed, printed
+            assert server.read("log.csv") == _LOG
+            server.write("log.csv", b"")
+
+
+def test_the_web_programs_get_and_post():
+    for service, pem, port in (("http", None, 80), ("https", certificate(), 443)):
+        with WebServer({"/page": _FIRMWARE}, pem) as server, _services_modem("example.com", server, port) as device:
+            for printed, folder in _services(device, service):
+                if pem:
+                    assert printed == "%r\n" % _FIRMWARE[:20] * 2, printed
+                else:
+                    assert printed == "200 10240\n%r\n" % b"temperature=21.5", printed
+                    assert (folder / "page").read_bytes() == _FIRMWARE

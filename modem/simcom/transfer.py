@@ -15,6 +15,7 @@ LIMIT_MS = 150000  # the document gives no times; the module's own network time-
 RING = 8192  # bytes that wait for the program; two rounds of the engine (4096) fit
 _GRACE_MS = 500  # a result line of a command that ends by OK comes within this time after it, if at all
 _LATE_OK_MS = 2000  # an OK behind the result line comes within this time, if at all (IS 5.8, 6.1: missing in places)
+_QUIET_MS = 10000  # the result of a transfer that lost bytes may be among them: not waited for longer than this
 _OWN_NUMBERS = 201  # FTP and HTTP have numbers of their own in +CME ERROR from here on (IS 5.15, 6.2)
 
 
@@ -80,7 +81,7 @@ class Inflow:
                 engine.discard(n)
             elif n > 0:
                 engine.expect(n, self.ring, self)
-            self._until = self._m._deadline(LIMIT_MS)
+            self._until = self._m._deadline(self._patience())
             return n >= 0
         n = digits(buf, s, e)
         if n < 0:
@@ -146,6 +147,10 @@ class Inflow:
     def begun(self):
         """Return whether a block or the result has come."""
         return self.result is not None or self.ring.any() > 0
+
+    def _coming(self):
+        engine = self._m._engine
+        return engine.parser.need and engine._owner is self
 
     async def more(self):
         """Wait until there are data (True) or the transfer has ended well (False).
@@ -217,6 +222,8 @@ class Inflow:
         view = memoryview(buf)
         raised = None
         while await self.more():
+            while self.ring.any() < len(buf) and self._coming() and await self._m._turn(self._until):
+                pass  # whole blocks: a file system does not like bytes as a line brings them
             n = self.ring.readinto(buf)
             self._until = self._m._deadline(LIMIT_MS)
             if raised is not None:
@@ -232,13 +239,16 @@ class Inflow:
             raise raised
         return done
 
+    def _patience(self):
+        return LIMIT_MS if self.failed is None else _QUIET_MS
+
     def give_up(self):
         """Nobody wants the rest: swallow what still comes, up to the result line."""
         if self.result is not None or (self._request is not None and self._request.result == ERROR) or not self._m._started:
             self._leave()
         elif not self._given_up:
             self._given_up = True
-            self._until = self._m._deadline(LIMIT_MS)
+            self._until = self._m._deadline(self._patience())
             if self._request is None:
                 self._leave()
 

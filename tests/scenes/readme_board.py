@@ -11,7 +11,8 @@ from tests.fakes_machine import Board
 
 sys.path.extend(sys.argv[3:])  # what the program imports besides
 board = Board("rp2")
-board.wire = TtyUart(sys.argv[1])
+path, _, rate = sys.argv[1].partition("@")
+board.wire = TtyUart(path, int(rate) if rate else None)
 board.install()
 lines = []
 
