@@ -14,10 +14,13 @@ async def main(device, flavour, port, own, access, count):
     s.settimeout(10)
     await do(s.connect(("srv", port)))
     same = True
-    for n in (1, 26, 255, 1024, 1460):
-        data = bytes(random_bytes(n, n))
-        await do(s.send(data))
-        same = same and await do(s.recvfrom(2000)) == (data, ("srv", port))
+    volume = 0
+    while volume < 1000 * count:
+        for n in (1, 26, 255, 1024, 1460):
+            data = bytes(random_bytes(n, n + volume))
+            await do(s.send(data))
+            same = same and await do(s.recvfrom(2000)) == (data, ("srv", port))
+            volume += n
     found["connected"] = same
     for n in (3, 5, 7):
         await do(s.send(b"z" * n))
@@ -48,7 +51,7 @@ async def main(device, flavour, port, own, access, count):
         n, address = await do(service.recvfrom_into(buf))
         if bytes(buf[:n]) == b"END":
             break
-        seen += 1
+        seen += n
         await do(service.sendto(memoryview(buf)[:n], address))
     found["service"] = (await do(control.readline())).strip().decode()
     found["seen"] = seen
