@@ -4,11 +4,11 @@
 from tests.rig import data_server, pythons, run_scene, vmodem
 
 
-def _many(sockets, n, *options):
+def _many(sockets, n, *options, access="buffer"):
     with data_server() as port:
         for python in pythons():
             with vmodem(*options) as device:
-                found = run_scene("many", device, port, sockets, n, python=python, timeout_s=120)
+                found = run_scene("many", device, port, sockets, n, access, python=python, timeout_s=120)
             assert found["same"] == [True] * sockets, (python, found)
             assert found["cancels"] > 0 and found["ticks"] > 0 and found["rssi"] is not None, (python, found)
 
@@ -23,3 +23,7 @@ def test_four_sockets_at_once_over_a_line_that_is_paced_and_cut():
 
 def test_three_sockets_with_late_replies_and_urcs_in_between():
     _many(3, 40000, "--fault", "late:every=30,ms=300", "--fault", "same-prefix:every=7")
+
+
+def test_four_sockets_at_once_by_direct_push_over_a_line_that_is_paced_and_cut():
+    _many(4, 65536, "--baud", "921600", "--latency-ms", "2", "--fault", "fragment:max=64", access="push")

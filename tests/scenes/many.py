@@ -1,4 +1,4 @@
-"""many.py DEVICE PORT SOCKETS NBYTES: several sockets under asyncio, each with a sending and a receiving task whose reads are
+"""many.py DEVICE PORT SOCKETS NBYTES [ACCESS]: several sockets under asyncio, each with a sending and a receiving task whose reads are
 cancelled all the time; what comes back must be what was sent."""
 
 import asyncio
@@ -42,8 +42,8 @@ async def receiver(sock, n, cancels):
     return got, hexdigest(h)
 
 
-async def one(modem, port, n, cancels):
-    sock = modem.socket()
+async def one(modem, port, n, cancels, access):
+    sock = modem.socket(access=access, rxbuf=1536 if access == "buffer" else 60000)
     await sock.connect(("srv", port))
     await sock.sendall(b"ECHO %d\n" % n)
     sent, (got, digest) = await asyncio.gather(sender(sock, n), receiver(sock, n, cancels))
@@ -51,7 +51,7 @@ async def one(modem, port, n, cancels):
     return got == n and digest == sent
 
 
-async def main(device, port, sockets, n):
+async def main(device, port, sockets, n, access="buffer"):
     from ports.tty_uart import TtyUart
 
     path, _, rate = device.partition("@")
@@ -67,7 +67,7 @@ async def main(device, port, sockets, n):
             ticks[0] += 1
 
     task = asyncio.create_task(clock())
-    same = await asyncio.gather(*[one(modem, port, n, cancels) for _ in range(sockets)])
+    same = await asyncio.gather(*[one(modem, port, n, cancels, access) for _ in range(sockets)])
     task.cancel()
     rssi = await modem.status("rssi")
     await modem.disconnect()
@@ -76,4 +76,4 @@ async def main(device, port, sockets, n):
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:]))
