@@ -56,7 +56,10 @@ class Extra:
         return self._modem._drive(sendto(self, data, address))
 
     def recvfrom(self, n):
-        """Return `(data, (host, port))` of the next datagram, cut to `n` bytes. Waits as `recv` does."""
+        """Return `(data, (host, port))` of the next datagram, cut to `n` bytes. Waits as `recv` does.
+
+        The address is None where the module does not tell it: on SIMCom, in buffer mode, for what came while something waited.
+        """
         from .datagrams import recvfrom
 
         return self._modem._drive(recvfrom(self, n))
