@@ -37,6 +37,10 @@ FORMULA = {
     "send": (len(b"AT+QISEND=0,1460\r\r\n>\r\nSEND OK\r\n"), 2),
 }
 LINES_FACTOR, PAYLOAD_FACTOR, BUFFER_SHARE, PUSH_SHARE, WAIT_PERCENT = 4.0, 1.3, 0.97, 0.98, 1.0
+# An RP2040 at 125 MHz has so many cycles for each byte at 921600 baud; a third of them is what the receive path should take.
+RP2040_BUDGET = 125_000_000 * 10 / 921600 / 3
+# Cycles that machine.UART itself takes there for a byte: readinto() of 512 bytes, and the interrupt (emulated, as above)
+RP2040_UART = (161 + 160, 176 + 200)
 MPY_KB, HEAP_KB, PEAK_KB = 18, 36, 48
 WAIT_S = 3
 TIMEOUT_S = 180
@@ -138,10 +142,12 @@ def sizes():
 
 def run(quick):
     """Measure everything; returns what --json writes."""
-    found = {"receive": [], "roundtrip": [], "goodput": [], "waiting": {}}
+    found = {"receive": [], "calibration": [], "roundtrip": [], "goodput": [], "waiting": {}}
     for python in rig.pythons():
         progress("receive path on " + python)
         found["receive"] += measured(python, "receive") + pty_cost(python)
+        if python == "micropython":
+            found["calibration"] = measured(python, "calibration")
         progress("round trips on " + python)
         with rig.vmodem() as device:
             found["roundtrip"] += measured(python, "roundtrip", device, 100 if quick else 500)
@@ -173,6 +179,20 @@ def ratio(found, python, part):
     return rows["ours"] / floor[0] if floor else None
 
 
+def rp2040(found, part):
+    """Estimate the cycles of an RP2040 for each byte of `part`: (least, most), None where it was not measured.
+
+    What the driver takes here beyond the port's readinto, by the cycles that known loops take there for each of their
+    nanoseconds here (they differ by the loop: hence two figures), and what machine.UART takes there.
+    """
+    rows = {r["way"]: r["ns_per_byte"] for r in found["receive"] if r["python"] == "micropython" and r["part"] == part}
+    factors = [row["cycles_per_ns"] for row in found["calibration"]]
+    if "ours" not in rows or not factors:
+        return None
+    own = rows["ours"] - rows.get("floor: readinto", 0)
+    return tuple(edge + own * factor for edge, factor in zip(RP2040_UART, (min(factors), max(factors)), strict=True))
+
+
 def targets(found):
     """Return the targets as rows (text, value, limit, met); met is None where it was not measured."""
     rows = []
@@ -189,6 +209,8 @@ def targets(found):
         at_most("lines, times the floor", ratio(found, "micropython", "lines"), LINES_FACTOR)
         at_most("payload over a pty, times the floor", ratio(found, "micropython", "payload over a pty"), PAYLOAD_FACTOR)
         at_most("payload from memory, times the floor", ratio(found, "micropython", "payload"), PAYLOAD_FACTOR)
+        estimate = rp2040(found, "whole read")
+        at_most("RP2040, cycles per byte of a whole read (estimate)", estimate and estimate[1], round(RP2040_BUDGET))
     for python in rig.pythons():
         for mode, limit in (("buffer", BUFFER_SHARE), ("push", PUSH_SHARE)):
             worst = min(row["share"] for row in found["goodput"] if row["python"] == python and row["mode"] == mode)

@@ -1,6 +1,7 @@
 """What tools/bench.py measures inside one Python; runs on CPython and on MicroPython. Prints one JSON object per line.
 
 bench_program.py receive                     cost of lines and of payload against floors and the usual ways
+bench_program.py calibration                 loops whose cycles on an RP2040 are known
 bench_program.py pty DEVICE                  the cost of payload over a pty, tests/pty_peer.py at its other end
 bench_program.py goodput DEVICE PORT ACCESS N RATE
 bench_program.py send DEVICE PORT N RATE
@@ -36,13 +37,19 @@ from modem import Modem
 from modem.compat import RingIO
 from modem.link import BUFFER, STREAM, Link
 from modem.quectel import sockets
+from modem.ring import ByteRing
 
-_PASSES = 5
+_PASSES = 5  # in a row without a better time end a measurement
+_MOST_PASSES = 40
 _PTY_PASSES = 20  # short ones: what else the machine does shows more here
 _BLOCK = 512
 _BURST = 1024 * 200
+_BLOCK_BYTES = 1500  # what a buffer-mode read asks for
 FIND = "floor: find and count"
 READ = "floor: readinto"
+RING = "readinto, ring in, ring out"
+# Cycles of an RP2040 (emulated: Cortex-M0+ timings, flash cache misses counted) for loops that this program runs too
+RP2040_CYCLES = {"for x in b": 455, "b[i] in a while loop": 891, "method call": 2610, "function call": 1700}
 
 
 def say(**values):
@@ -89,7 +96,10 @@ def compare(part, port, nbytes, ways):
     The ways take turns, so that a busy machine is busy for all of them.
     """
     found = [None] * len(ways)
-    for _ in range(_PASSES):
+    unchanged = passes = 0
+    while unchanged < _PASSES and passes < _MOST_PASSES:
+        unchanged += 1
+        passes += 1
         for k in range(len(ways)):
             port.at = 0
             gc.collect()
@@ -98,6 +108,7 @@ def compare(part, port, nbytes, ways):
             took = ticks_diff(ticks_us(), start)
             if found[k] is None or took < found[k]:
                 found[k] = took
+                unchanged = 0
     for k in range(len(ways)):
         name, function = ways[k]
         port.at = 0
@@ -230,7 +241,133 @@ def payload_cost():
                 bytes(held[:1024])
                 held = held[1024:]
 
-    compare("payload", port, len(data), (("ours", ours), (READ, floor), ("usual: growing buffer, slices", growing)))
+    def ring_only():
+        while True:
+            n = port.readinto(rx, _BLOCK)
+            if not n:
+                return
+            ring.write(rx, 0, n)
+            ring.readinto(out)
+
+    usual = ("usual: growing buffer, slices", growing)
+    compare("payload", port, len(data), (("ours", ours), (READ, floor), (RING, ring_only), usual))
+
+
+class Answering:
+    """A port that answers each read command with a block, in pieces of 512 bytes: the conversation of buffer mode."""
+
+    pollable = None
+    rxbuf = 4096
+
+    def __init__(self):
+        head = b"\r\n+QIRD: %d\r\n" % _BLOCK_BYTES
+        view = memoryview(head + b"x" * _BLOCK_BYTES + b"\r\n\r\nOK\r\n")
+        self.size = len(view)
+        self._pieces = [view[i : i + _BLOCK] for i in range(0, len(view), _BLOCK)]
+        self.at = len(self._pieces)
+
+    def ticks_ms(self):
+        return 0
+
+    def wait(self, timeout_ms):
+        return True
+
+    def readinto(self, buf, n):
+        if self.at == len(self._pieces):
+            return 0
+        piece = self._pieces[self.at]
+        self.at += 1
+        n = len(piece)
+        if n == _BLOCK:
+            buf[:] = piece
+        else:
+            buf[:n] = piece
+        return n
+
+    def write(self, buf, off, n):
+        self.at = 0
+        return n
+
+
+def read_cost():
+    """A whole read: recv_into() of 1500 bytes with its command, header and OK, against readinto() of the same bytes."""
+    port = Answering()
+    modem = listening(port)
+    sock = modem.socket()
+    link = modem._links[0]
+    sock._link = link
+    link.ring = ByteRing(1536)
+    link.opened = True
+    link.read = sockets.reader(modem, link)
+    out = bytearray(_BLOCK_BYTES)
+    rx = bytearray(_BLOCK)
+
+    def ours():
+        for _ in range(200):
+            got = 0
+            while got < _BLOCK_BYTES:
+                got += sock.recv_into(out)
+
+    def floor():
+        for _ in range(200):
+            port.at = 0
+            while port.readinto(rx, _BLOCK):
+                pass
+
+    compare("whole read", port, 200 * _BLOCK_BYTES, (("ours", ours), (READ, floor)))
+
+
+class _Thing:
+    """Something with a method."""
+
+    def method(self):
+        """Nothing."""
+
+
+def _function():
+    """Nothing."""
+
+
+def calibration():
+    """Say how long loops take here whose cycles on an RP2040 are known: the measure for an estimate (MicroPython only)."""
+    data = bytearray(20000)
+    thing = _Thing()
+
+    def values():
+        n = 0
+        for x in data:
+            n += x
+
+    def indexed():
+        n = i = 0
+        while i < 20000:
+            n += data[i]
+            i += 1
+
+    def nothing():
+        for _ in data:
+            pass
+
+    def functions():
+        for _ in data:
+            _function()
+
+    def methods():
+        for _ in data:
+            thing.method()
+
+    found = {}
+    for _ in range(3 * _PASSES):
+        for function in (values, indexed, nothing, functions, methods):
+            start = ticks_us()
+            function()
+            took = ticks_diff(ticks_us(), start)
+            found[function] = min(took, found.get(function, took))
+    net = [found[f] - found[nothing] for f in (methods, functions)]
+    names = ("for x in b", "b[i] in a while loop", "method call", "function call")
+    for name, took in zip(names, [found[values], found[indexed]] + net):
+        ns = 1000 * took / 20000
+        say(part="calibration", way=name, ns=ns, rp2040_cycles=RP2040_CYCLES[name], cycles_per_ns=RP2040_CYCLES[name] / ns)
 
 
 def pty_cost(device):
@@ -381,6 +518,9 @@ if __name__ == "__main__":
     if a[0] == "receive":
         lines_cost()
         payload_cost()
+        read_cost()
+    elif a[0] == "calibration":
+        calibration()
     elif a[0] == "pty":
         pty_cost(a[1])
     elif a[0] == "goodput":

@@ -5,10 +5,14 @@ import platform
 NOTES = """\
 Lines: URCs and unknown lines through the engine, connections open, no command in flight. Heap: bytes taken from the allocator
 in one pass. Ratios are within one run, the best of several passes that take turns.
-Payload from memory: the port's readinto is one copy of 512 bytes, about half a microsecond on a PC; a third of that is time for
-three calls of Python functions, and the way of a block through engine, parser and ring has more than that: this target is not
-met. A port that reads from a device costs more (machine.UART on an RP2040 about 160 cycles a byte): "over a pty" is readinto
-from a terminal device with a feeder process behind it, without the time spent waiting; it varies more from run to run.
+Payload from memory: the port's readinto is one copy of 512 bytes, about half a microsecond on a PC. The ring alone, in and out
+again by C functions ("readinto, ring in, ring out"), takes about a third more, and the way of a block through engine and parser
+some calls: this target is not met, and not within reach where reading costs next to nothing. A port that reads from a device
+costs more: "over a pty" is readinto from a terminal device with a feeder process behind it, without the time spent waiting; it
+varies more from run to run. "whole read": recv_into() of 1500 bytes with its command, header and OK, from memory.
+RP2040: an estimate, nothing measured on one. Known loops take so many cycles there (MicroPython 1.28 on an emulated RP2040) for
+each nanosecond here; they differ, hence a range. What the driver takes beyond readinto is multiplied by them, and {low} to {high}
+cycles for machine.UART's readinto and interrupt are added. A third of the time between two bytes at 921600 baud: {budget} cycles.
 Goodput: share of the time that the protocol itself takes,
     (payload + mandatory bytes, both ways) x 10 / baud rate + think times x latency
 with, per block, {buffer} mandatory bytes and one think time in buffer mode (AT+QIRD, its header and OK, 1500 bytes of payload),
@@ -23,10 +27,16 @@ def heading(text):
 
 def table(found):
     """Print everything."""
-    from tools.bench import FORMULA
+    from tools.bench import FORMULA, RP2040_BUDGET, RP2040_UART, rp2040
 
     print("%s, CPython %s" % (platform.machine(), platform.python_version()))
     receive(found["receive"])
+    if found["calibration"]:
+        heading("RP2040 at 125 MHz, estimated (cycles per byte)")
+        for part in ("whole read", "payload", "lines"):
+            print("%-12s %d to %d" % ((part, *rp2040(found, part))))
+        scale = ["%s %.0f" % (row["way"], row["cycles_per_ns"]) for row in found["calibration"]]
+        print("cycles there for each nanosecond here: " + ", ".join(scale))
     heading("Goodput over a paced line (bytes/s, share of the formula)")
     for row in found["goodput"]:
         print(
@@ -54,7 +64,8 @@ def table(found):
     for text, value, limit, met in found["targets"]:
         shown = "not measured" if value is None else "%.3g" % value
         print("%-55s %12s  (%g)  %s" % (text, shown, limit, {True: "met", False: "NOT MET", None: "-"}[met]))
-    print("\n" + NOTES.format(**{mode: overhead for mode, (overhead, _) in FORMULA.items()}))
+    figures = {mode: overhead for mode, (overhead, _) in FORMULA.items()}
+    print("\n" + NOTES.format(low=RP2040_UART[0], high=RP2040_UART[1], budget=round(RP2040_BUDGET), **figures))
 
 
 def receive(rows):

@@ -4,7 +4,7 @@ Needs Python 3.11+ and the package registries, nothing else: the rest is install
 arguments it runs lint, type checks, byte-compilation of every board file, pytest, the same tests on MicroPython, sizes
 against their budgets, the conformance report, and the tests once more with each checked item falsified. With arguments
 only the tests: pytest gets them as they are, MicroPython gets the test files among them, whole
-(`python3 tools/test.py tests/test_ring.py -k wrap`).
+(`python3 tools/test.py tests/test_ring.py -k wrap`), or nothing where there are none.
 
 The exit status is 0 only if everything passed. What this platform cannot run is reported as SKIPPED, in the summary too.
 """
@@ -31,6 +31,7 @@ SCENES = 4  # pytest processes: most of their time is spent waiting for a line a
 SMALL_HEAP = "512k"  # objects are twice a board's size: this stands for the 192 kB of an RP2040, and the test's own data
 FILE_TIMEOUT_S = 180
 SKIPPED = "SKIPPED, in whole or in part"
+NO_FILE = "SKIPPED: it runs whole test files, and the arguments name none"
 
 
 def run(command, **options):
@@ -140,9 +141,10 @@ def main(arguments):
     """Run the steps, print a summary, and return the exit status."""
     if arguments:
         files = [a.split("::")[0] for a in arguments if a.split("::")[0].endswith(".py") and os.path.exists(a.split("::")[0])]
-        steps = [("tests on CPython", lambda: pytest(arguments))]
-        if files:
-            steps.append(("tests on MicroPython", lambda: micropython(files)))
+        steps = [
+            ("tests on CPython", lambda: pytest(arguments)),
+            ("tests on MicroPython", (lambda: micropython(files)) if files else lambda: NO_FILE),
+        ]
     else:
         record_checks()
         steps = [
@@ -160,7 +162,9 @@ def main(arguments):
         print("\n== %s" % name, flush=True)
         start = time.monotonic()
         outcome = step()
-        results.append((name, outcome if outcome == SKIPPED else "passed" if outcome else "FAILED", time.monotonic() - start))
+        results.append(
+            (name, outcome if isinstance(outcome, str) else "passed" if outcome else "FAILED", time.monotonic() - start)
+        )
     print("\n== summary")
     for name, outcome, seconds in results:
         print("%-24s %6.1f s  %s" % (name, seconds, outcome))
