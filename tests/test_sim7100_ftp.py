@@ -237,6 +237,39 @@ def test_an_upload_that_fails_before_or_after_the_data():
     port.done()
 
 
+def texts_of(codes, call):
+    """The text of each number, as the error prints it."""
+    found = set()
+    for code in codes:
+        with raises(CommandError) as error:
+            call(b"\r\n+CME ERROR: %d\r\n" % code)
+        assert error.value.code == code
+        words = str(error.value)
+        found.add(words[words.index("%d (" % code) : words.index(")")])
+    return found
+
+
+def test_each_number_has_a_text_of_its_own():
+    def call(answer):
+        client(on([(b'AT+CFTPMKD="x"\r', answer)])[0]).mkdir("x")
+
+    assert len(texts_of(range(201, 215), call)) == 14
+
+
+def test_a_file_is_written_in_whole_blocks_however_the_line_cuts_them():
+    sizes = []
+
+    class Sink:
+        def write(self, data):
+            sizes.append(len(data))
+
+    pieces = [(0, OK + b"\r\n+CFTPGET: DATA,1020\r\n")] + [(5, b"x" * 60)] * 17 + [(5, block(b"CFTPGET", b"y" * 40))]
+    modem, port = on([(b'AT+CFTPGET="a"\r', pieces + [(5, b"\r\n+CFTPGET: 0\r\n")])])
+    told = []
+    assert client(modem).retrieve("a", Sink(), told.append) == 1060
+    assert sizes == [1020, 40] and told == [1020, 1060]
+
+
 def test_files_between_server_and_module():
     for ident, call, item in (
         ("SIM7100-CFTPGETFILE-1", "get_file", "S-156"), ("SIM7100-CFTPPUTFILE-1", "put_file", "S-156"),

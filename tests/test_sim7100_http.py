@@ -5,7 +5,7 @@ import io
 from modem import CommandError, ConnectionClosed, ModemTimeout, NotSupported, ProtocolError
 from tests.conformance import check
 from tests.helpers import feed_all_ways, raises
-from tests.test_sim7100_ftp import ERROR, OK, URC, block, code_of, on, turns
+from tests.test_sim7100_ftp import ERROR, OK, URC, block, code_of, on, texts_of, turns
 
 SITE = "http://www.mywebsite.com"
 ACT = b'AT+CHTTPACT="www.mywebsite.com",80\r'
@@ -86,6 +86,13 @@ def test_each_failure_has_its_number_and_text():
     client = modem.http()
     check("S-201", code_of(client.get, SITE + "/a"), 227)
     assert client.get(SITE + "/a").read() == b"x", "the module is usable afterwards"
+
+
+def test_each_number_has_a_text_of_its_own():
+    def call(answer):
+        get(on([(ACT, answer)])[0])
+
+    assert len(texts_of(range(220, 228), call)) == 8
 
 
 def test_bodies_in_each_framing_and_those_that_end_too_early():
