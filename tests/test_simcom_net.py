@@ -110,6 +110,15 @@ def test_options_have_their_ranges():
                 ("ctcpka", 1), ("nothing", 1), ("cipccfg", 1)):  # fmt: skip
         with raises(ValueError):
             modem.configure(*bad)
+    shown = b'\r\n+CIPCFG: "transwaittm",250\r\n+CIPCFG: "DATAECHO",OFF\r\n\r\nOK\r\n'
+    modem = modem_for([(b'AT+CIPCFG="transwaittm",250\r', OK), (b"AT+CIPCFG?\r", shown), (b"AT+CIPCFG?\r", shown)])
+    modem.configure("cipcfg/transwaittm", 250)
+    assert modem.configure("cipcfg/transwaittm") == (250,) and modem.configure("cipcfg/dataecho") == ("DATAECHO", "OFF")
+    for bad in (4, 1001):
+        with raises(ValueError, "collecting time"):
+            modem.configure("cipcfg/transwaittm", bad)
+    with raises(ValueError, "belongs to the driver"):
+        modem.configure("cipcfg/dataecho", "ON")
     modem = modem_for([(b"AT+CTCPKA=0,1,1,1\r", ERROR)])
     with raises(CommandError):
         modem.configure("ctcpka", 0, 1, 1, 1)

@@ -12,7 +12,7 @@ from ports.tty_uart import TtyUart
 from tests.helpers import raises
 from tests.peers import free_port, peers
 from tests.rig import data_server, payload, pythons, run_scene, vmodem
-from tests.test_tls_scenes import LIVE, NOW, Authority, Identity, server_context, tls_server, world
+from tests.test_tls_scenes import LIVE, NOW, Authority, Identity, diagnosis, server_context, tls_server, world
 
 CUT = ("--fault", "fragment:max=200,gap_ms=0")
 CA = {"ca": "ca.pem"}
@@ -353,6 +353,39 @@ def test_options_that_change_what_the_module_does():
         sock.close()
 
     _faulty(scene)
+
+
+def test_an_option_that_only_later_firmware_has():
+    def later(modem, port):
+        modem.configure("cipcfg/transwaittm", 200)
+        assert modem.configure("cipcfg/transwaittm") == (200,) and modem.configure("cipcfg/dataecho")[1] == "OFF"
+
+    def early(modem, port):
+        with raises(CommandError):
+            modem.configure("cipcfg/transwaittm", 200)
+
+    _faulty(later, "--quirk", "dataecho=on")
+    _faulty(early)
+
+
+def test_the_doctor_finds_what_is_wrong():
+    with world() as w:
+        good = w.serve()
+        stranger = Authority("Stranger", key="stranger", starts=NOW - 86400, ends=NOW + 86400)
+        w.file("stranger.pem", stranger.pem)
+        found, steps = diagnosis(w, "a76xx", good, CA)
+        assert steps[-1] == "TLS" and all(ok for ok, _ in found.values()), found
+        found, _ = diagnosis(w, "a76xx", good, {"ca": "stranger.pem"})
+        assert not found["CA"][0] and "15" in found["TLS"][1], found
+        expired = w.serve(w.authority.issue("good.test", starts=NOW - 9 * 86400, ends=NOW - 86400))
+        found, _ = diagnosis(w, "a76xx", expired, CA)
+        assert found["CA"][0] and not found["dates"][0], found
+        found, _ = diagnosis(w, "a76xx", good, {"ca": "nowhere.pem"})
+        assert "nowhere.pem" in found["certificate files"][1], found
+        found, steps = diagnosis(w, "a76xx", 9, CA)
+        assert steps[-1] == "TCP" and not found["TCP"][0], found
+        found, steps = diagnosis(w, "a76xx", good, CA, "nowhere.test")
+        assert steps[-1] == "name lookup" and not found["name lookup"][0], found
 
 
 def test_an_open_that_the_module_gives_up_after_its_own_time():

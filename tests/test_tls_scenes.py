@@ -195,7 +195,7 @@ def test_twelve_sockets_over_six_contexts():
         w.run("ec200u", *CUT)
 
 
-def _diagnosis(w, model, port, tls, host="good.test", *options):
+def diagnosis(w, model, port, tls, host="good.test", *options):
     """Run diagnose() on a fresh module; return its findings by step."""
     with rig.vmodem(*HOSTS, *options, model=model) as device:
         modem = Modem(TtyUart(device))
@@ -217,31 +217,31 @@ def test_the_doctor_finds_what_is_wrong():
         stranger = Authority("Stranger", key="stranger", starts=NOW - DAY, ends=NOW + DAY)
         w.file("stranger.pem", stranger.pem)
         good = w.serve()
-        found, steps = _diagnosis(w, "ec200u", good, GOOD)
+        found, steps = diagnosis(w, "ec200u", good, GOOD)
         assert steps == first + ["certificate files", "clock", "TLS"] and all(ok for ok, _ in found.values()), found
 
-        found, steps = _diagnosis(w, "ec200u", good, {"ca": "UFS:stranger.pem"})
+        found, steps = diagnosis(w, "ec200u", good, {"ca": "UFS:stranger.pem"})
         check("Q-393", steps, first + ["certificate files", "clock", "TLS version and cipher suite", "CA", "TLS"])
         assert not found["CA"][0] and "stranger.pem" in found["CA"][1] and "579" in found["TLS"][1], found
 
         expired = w.serve(w.authority.issue("good.test", starts=NOW - 9 * DAY, ends=NOW - DAY))
-        found, _ = _diagnosis(w, "bg96", expired, GOOD)
+        found, _ = diagnosis(w, "bg96", expired, GOOD)
         assert found["CA"][0] and not found["dates"][0], found
 
         named = w.serve(w.authority.issue("other.test", **LIVE))
-        found, _ = _diagnosis(w, "ec200u", named, GOOD)
+        found, _ = diagnosis(w, "ec200u", named, GOOD)
         assert found["CA"][0] and "other" in found["host name"][1], found
 
         narrow = w.serve(version=ssl.TLSVersion.TLSv1_2, ciphers="ECDHE-RSA-AES128-GCM-SHA256")
-        found, _ = _diagnosis(w, "ec200u", narrow, {"ca": "UFS:ca.pem", "ciphers": "TLS_RSA_WITH_AES_256_CBC_SHA"})
+        found, _ = diagnosis(w, "ec200u", narrow, {"ca": "UFS:ca.pem", "ciphers": "TLS_RSA_WITH_AES_256_CBC_SHA"})
         assert found["TLS version and cipher suite"][0] is False, found
 
-        found, _ = _diagnosis(w, "ec200u", good, {"ca": "UFS:nowhere.pem"})
+        found, _ = diagnosis(w, "ec200u", good, {"ca": "UFS:nowhere.pem"})
         assert "UFS:nowhere.pem" in found["certificate files"][1], found
-        found, _ = _diagnosis(w, "ec200u", good, {})
+        found, _ = diagnosis(w, "ec200u", good, {})
         assert "modem.files.put" in found["CA file"][1], found
 
-        found, steps = _diagnosis(w, "ec200u", 9, GOOD)
+        found, steps = diagnosis(w, "ec200u", 9, GOOD)
         assert steps[-1] == "TCP" and not found["TCP"][0], found
-        found, steps = _diagnosis(w, "ec200u", good, GOOD, "nowhere.test")
+        found, steps = diagnosis(w, "ec200u", good, GOOD, "nowhere.test")
         assert steps[-1] == "name lookup" and not found["name lookup"][0], found

@@ -1,10 +1,12 @@
-"""modem.configure() on SIMCom modules: CIPSENDMODE, CIPTIMEOUT, CIPCCFG, CTCPKA, CIPHEAD, CIPSRIP.
+"""modem.configure() on SIMCom modules: CIPSENDMODE, CIPTIMEOUT, CIPCCFG, CTCPKA, CIPHEAD, CIPSRIP; CIPCFG of later firmware.
 
 TCP-S 4.1 names them; ranges are the public A76XX AT command manual's (1.09).
 """
 
 from ..fields import number, split
 from .order import LOCAL_MS
+
+_WAIT = b'+CIPCFG="transwaittm"'  # how long transparent mode collects bytes before it sends fewer than a packet
 
 # option -> (command, commas in front of the value, (name, lowest, highest) of each value)
 _OPTIONS = {
@@ -14,6 +16,7 @@ _OPTIONS = {
     "cipccfg/nmretry": (b"+CIPCCFG", 0, (("retransmissions", 0, 10),)),
     "cipccfg/delaytm": (b"+CIPCCFG", 1, (("delay in ms", 0, 1000),)),
     "cipccfg/timeoutval": (b"+CIPCCFG", 6, (("retransmission time in ms", 500, 120000),)),
+    "cipcfg/transwaittm": (_WAIT, 1, (("collecting time in ms", 5, 1000),)),
 }
 # options that belong to the driver, and why
 _PINNED = {
@@ -21,6 +24,7 @@ _PINNED = {
     "cipsrip": "datagrams would come without their sender",
     "cipccfg": "pushed data might not name its link: use cipccfg/nmretry, cipccfg/delaytm, cipccfg/timeoutval",
     "cipmode": 'the line would become transparent: choose access="transparent" when making the socket',
+    "cipcfg/dataecho": "what is sent would come back in between",
     "ciprxget": "received data would come another way: choose the access mode when making the socket",
     "csocksetpn": "it is set by connect(ip=...)",
 }
@@ -32,24 +36,26 @@ async def configure(m, option, values):
     if name in _PINNED:
         if values:
             raise ValueError("option %s belongs to the driver: otherwise %s" % (option, _PINNED[name]))
-        command = b"+" + name.upper().encode()
+        command = b'+CIPCFG="DATAECHO"' if "/" in name else b"+" + name.upper().encode()
         return await _read(m, command)
     if name not in _OPTIONS:
         raise ValueError("unknown option %s; known are: %s" % (option, ", ".join(sorted(_OPTIONS))))
     command, skip, fields = _OPTIONS[name]
     if not values:
         found = await _read(m, command)
-        return found[skip : skip + 1] if command == b"+CIPCCFG" else found
+        return found[skip : skip + 1] if skip or command == b"+CIPCCFG" else found
     if len(values) != len(fields):
         raise ValueError("%s takes %d value(s): %s" % (option, len(fields), ", ".join([f[0] for f in fields])))
     out = []
     for i in range(len(fields)):
         label, low, high = fields[i]
         out.append(b"%d" % number(option + ": " + label, values[i], low, high))
-    await m._cmd(command + b"=" + b"," * skip + b",".join(out), limit_ms=LOCAL_MS)
+    await m._cmd(command + (b"" if b"=" in command else b"=") + b"," * skip + b",".join(out), limit_ms=LOCAL_MS)
     return None
 
 
 async def _read(m, command):
-    lines = await m._cmd(command + b"?", command + b":", LOCAL_MS)
+    name, _, item = command.partition(b"=")
+    lines = await m._cmd(name + b"?", name + b":", LOCAL_MS)
+    lines = [line for line in lines if line[len(name) + 1 :].strip().startswith(item)]
     return tuple(split(lines[-1])) if lines else ()
