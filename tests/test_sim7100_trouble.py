@@ -3,6 +3,8 @@
 
 import email
 import email.policy
+import pathlib
+import tempfile
 from email.message import EmailMessage
 
 from tests.rig import pythons, run_scene, vmodem
@@ -88,6 +90,31 @@ def test_a_mailbox_vanishes_while_a_mail_is_fetched_and_deletes_nothing():
             found = _scene("services_vanish", "pop3", way.port, who)
             assert found == {"first": "SERVER ERROR", "count": 2, "eml": digest(data)}, (who, found)
             assert len(server.left()) == 2, "the mark was lost with the session"
+
+
+# --- the most that a mail can have
+
+
+def test_a_mail_with_everything_it_can_have_and_more_than_that():
+    with tempfile.TemporaryDirectory() as folder:
+        drive = pathlib.Path(folder) / "D"
+        drive.mkdir()
+        for i in range(10):
+            (drive / ("%d.bin" % i)).write_bytes(content(1000 + i))
+        for megabytes in (5, 6):
+            (drive / ("%d MB.bin" % megabytes)).write_bytes(bytes(megabytes << 20))
+        for who in EVERY:
+            with SmtpServer((USER, PASSWORD)) as server, vmodem("--files", folder, model="sim7100") as device:
+                found = run_scene("services_limits", device, who[1], server.port, python=who[0])["found"]
+            assert found == {
+                "left": [[], []], "six": "ValueError", "eleven": "ValueError", "long": ["ValueError"] * 2, "large": "OVERSIZE",
+                "missing": "CommandError", "none": [[], [], ""],
+            }, (who, found)  # fmt: skip
+            (envelope,) = server.envelopes
+            assert len(envelope.rcpt_tos) == 15
+            message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+            assert [len(part.get_payload(decode=True)) for part in message.iter_attachments()] == list(range(1000, 1010))
+            assert message["Subject"] == "s" * 512 and message.get_body(("plain",)).get_content().strip() == "b" * 5120
 
 
 # --- calls are cancelled
