@@ -26,4 +26,4 @@ def test_three_sockets_with_late_replies_and_urcs_in_between():
 
 
 def test_four_sockets_at_once_by_direct_push_over_a_line_that_is_paced_and_cut():
-    _many(4, 65536, "--baud", "921600", "--latency-ms", "2", "--fault", "fragment:max=64", access="push")
+    _many(4, 24000, "--baud", "921600", "--latency-ms", "2", "--fault", "fragment:max=64", access="push")

@@ -121,7 +121,15 @@ def _certificates(w, failed):
     demanding = w.serve(client_ca=authority)
     mine = {"ca": "UFS:ca.pem", "cert": "UFS:client.pem", "key": "UFS:client.key"}
     w.case("client certificate given", "ok", demanding, tls=mine)
+    w.case("client certificate given, nobody asks", "ok", good, tls=mine)
     w.case("client certificate missing", failed, demanding)
+    w.case("client certificate given, wrong CA of the server", failed, demanding, tls={**mine, "ca": "UFS:stranger.pem"})
+    foreign = stranger.issue(common_name="client", key="foreign", **LIVE)
+    w.file("foreign.pem", foreign.certificate_pem)
+    w.file("foreign.key", foreign.key_pem)
+    theirs = {"ca": "UFS:ca.pem", "cert": "UFS:foreign.pem", "key": "UFS:foreign.key"}
+    w.case("client certificate of another CA", failed, demanding, tls=theirs)
+    w.case("key of another certificate", failed, demanding, tls={**mine, "key": "UFS:foreign.key"})
     w.case("suite of both", "ok", good, tls={"ca": "UFS:ca.pem", "ciphers": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"})
     narrow = w.serve(ciphers="ECDHE-RSA-AES128-GCM-SHA256")
     w.case("suite of one", failed, narrow, tls={"ca": "UFS:ca.pem", "ciphers": "TLS_RSA_WITH_AES_256_CBC_SHA"})
@@ -137,12 +145,43 @@ def test_each_sort_of_certificate_on_ec200u():
         w.case("wrong name, ignored", "ok", named, tls={"ca": "UFS:ca.pem", "ignore": ["name"]})
         w.case("any fault, ignored", "ok", named, tls={"ca": "UFS:ca.pem", "ignore": "all"})
         w.run("ec200u")
+        w.run("eg915u", flavours=("async",), pythons=rig.pythons()[-1:])
 
 
 def test_each_sort_of_certificate_on_bg96():
     with world() as w:
         _certificates(w, 566)
-        w.run("bg96", flavours=("sync",))
+        w.case("wrong name", "ok", w.serve(w.authority.issue("other.test", **LIVE)))  # it knows no check of names
+        w.run("bg96")
+
+
+def test_every_setting_is_read_back():
+    few = {"ca": "UFS:ca.pem", "cert": None, "key": None, "verify": True, "version": "tls1.2", "ciphers": None, "check_time": True}
+    few["handshake_timeout_s"] = 300
+    more = {"ca_extra": None, "sni": True, "dtls": False, "ignore": []}
+    suite = {"ciphers": "TLS_RSA_WITH_AES_128_CBC_SHA", "version": "tls1.1", "check_time": False, "handshake_timeout_s": 11}
+    other = {**few, **suite, "ciphers": [0x2F], "cert": "UFS:c.pem", "key": "UFS:c.key"}
+    own = {"ca_extra": "UFS:b.pem", "sni": False, "dtls": True, "ignore": ["expired", "key", "chain", "broken signature"]}
+    with world() as w:
+        port = w.serve()
+        w.case("usual", "ok", port, read=few)
+        w.case("other", "ok", port, tls={**GOOD, **suite, "cert": "UFS:c.pem", "key": "UFS:c.key"}, read=other)
+        w.case("nothing verified", "ok", port, tls={"verify": False}, read={**few, "ca": None, "verify": False})
+        w.run("bg96")
+        for case in w.cases:
+            case["read"].update(more)
+        tls = {**w.cases[1]["tls"], **own}
+        w.case("every one", "ok", port, tls=tls, read={**other, **own})
+        w.run("ec200u")
+        w.run("eg915u", flavours=("sync",), pythons=rig.pythons()[:1])
+
+
+def test_a_clock_that_is_unset_is_set_before_certificates_are_judged():
+    with world() as w:
+        w.case("good chain", "ok", w.serve())
+        expired = w.serve(w.authority.issue("good.test", starts=NOW - 9 * DAY, ends=NOW - DAY))
+        w.case("expired", 566, expired)
+        w.run("bg96", "--quirk", "clock=unset", flavours=("sync",))
 
 
 def test_a_server_with_a_certificate_for_each_name():
@@ -164,7 +203,7 @@ def test_a_server_with_a_certificate_for_each_name():
 def test_a_mebibyte_each_way_in_buffer_mode():
     with world() as w:
         w.case("mebibyte", "ok", w.serve(), down=1 << 20, up=1 << 20)
-        w.run("ec200u", *CUT, flavours=("sync",))
+        w.run("ec200u", *CUT)
 
 
 def _every_access_mode(w, n):

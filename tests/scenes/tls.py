@@ -2,7 +2,8 @@
 
 PLAN: `files` is a list of [name on the module, path here]; `cases` a list of objects with `id`, `host`, `port`, `tls` (arguments
 of tls_context), `access`, and how many bytes to fetch (`down`), to send (`up`), or through how many sockets at a time to echo
-(`many`, with `sets` different settings), or through one with TLS and one without (`plain`: the other's port).
+(`many`, with `sets` different settings), what the module is to say that it is set to (`read`), or through one with TLS and one
+without (`plain`: the other's port).
 """
 
 import json
@@ -21,6 +22,8 @@ async def one(modem, case):
         if "plain" in case:
             return await both_sorts(modem, case)
         tls = modem.tls_context(**case["tls"])
+        if "read" in case:
+            return await read_back(modem, case, tls)
         access = case.get("access", "buffer")
         word = "ok"
         for kind in ("down", "up"):
@@ -42,6 +45,28 @@ async def one(modem, case):
         return error.code or str(error)
     except ValueError as error:
         return "ValueError: " + str(error).split(":")[0]
+
+
+async def read_back(modem, case, tls):
+    """Compare what the module says of a context in use with `case["read"]`; return what differs."""
+    if await do(tls.read()) is not None:
+        return "read before it is used"
+    s = modem.socket(tls=tls)
+    s.settimeout(30)
+    try:
+        await do(s.connect((case["host"], case["port"])))
+    except ModemError:
+        pass  # what was set stays there to be read
+    found = await do(tls.read())
+    await do(s.close())
+    wrong = [name for name in case["read"] if listed(found[name]) != case["read"][name]]
+    wrong += [name for name in found if name not in case["read"]]
+    return wrong or "ok"
+
+
+def listed(value):
+    """Return `value` as JSON gives it back: lists for tuples."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 async def many(modem, case):
