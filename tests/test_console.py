@@ -64,6 +64,20 @@ def test_files_go_onto_the_module_and_come_back():
         assert "nowhere" in _run(device, "put", os.path.join(folder, "nowhere"), status=1)[1]
 
 
+def test_certificates_go_into_the_store_of_a_simcom_module():
+    with tempfile.TemporaryDirectory() as folder:
+        here = os.path.join(folder, "ca.pem")
+        with open(here, "wb") as f:
+            f.write(b"x" * 3000)
+        for model, rest in (("a76xx", r"^ +ca\.pem\n$"), ("sim7100", r"bytes free\n$")):
+            with vmodem(model=model) as device:
+                assert "UFS:ca.pem" in _run(device, "put", here)[0]
+                assert re.search(rest, _run(device, "ls")[0]), model
+                assert "gives no certificate back" in _run(device, "get", "UFS:ca.pem", status=1)[1]
+                assert "deleted" in _run(device, "rm", "UFS:ca.pem")[0]
+                assert "no such file" in _run(device, "rm", "UFS:ca.pem", status=1)[1]
+
+
 def test_typed_lines_are_sent_and_answers_and_urcs_are_shown():
     with vmodem(model="ec200u") as device:
         out, _ = _run(device, typed='AT+QICSGP=1,1,"internet"\nAT+QIACT=1\nAT+NONSENSE\n.ls\n.nonsense\nAT+CFUN=1,1\n' + "\n" * 8)

@@ -90,6 +90,10 @@ def test_a_firmware_as_documented():
     _play("a76xx", [((), (*DATA, "names", "reboot", "transparent"))])
 
 
+def test_sim7100_whose_sockets_and_tls_are_those_of_the_a76xx():
+    _play("sim7100", [((), (*DATA, "names", "reboot", "transparent")), (["order=swapped", "urc-crlf=doubled"], DATA)])
+
+
 def test_boot_lines():
     _play("a76xx", _habits("boot"))
 

@@ -248,9 +248,6 @@ def test_what_the_model_lacks_is_refused_before_anything_is_sent():
             modem.tls_context(ca="ca_cert.pem", **options)
     with raises(NotSupported, "buffer or push"):
         connect(modem, access="transparent")
-    other = ready(ScriptedPort([]), "sim7100")
-    with raises(NotSupported, "sim7100 does not have it (SIM7100 AT Command Set"):
-        other.tls_context(ca="ca_cert.pem")
     for bad in ("ca.txt", ".pem", "x" * 105 + ".pem"):
         with raises(ValueError):
             modem.tls_context(ca=bad)

@@ -186,9 +186,12 @@ def _get(modem, options, show):
 
 
 def _ls(modem, options, show):
+    from modem import NotSupported
+
     for name, size in sorted(modem.files.list()):
-        show(f"{size:10d}  {name}")
-    show(f"{modem.files.free():10d}  bytes free")
+        show(f"{'' if size is None else size:>10}  {name}")
+    with contextlib.suppress(NotSupported):  # a certificate store tells neither sizes nor room
+        show(f"{modem.files.free():10d}  bytes free")
     return 0
 
 

@@ -1,9 +1,9 @@
 """SIM7100: mail, FTP, HTTP and their secure forms. Source: "SIM7100 AT Command Set for Internet Service" 0.01.
 
-Sockets work as on A76XX ("A76XX Series TCPIP Application Note" 1.04). The module's files follow general knowledge of the family.
+Sockets and their TLS work as on A76XX ("A76XX Series TCPIP Application Note" 1.04). The module's files follow general knowledge
+of the family.
 """
 
-from ..errors import NotSupported
 from ..simcom import SimCom
 
 
@@ -27,12 +27,6 @@ class Profile(SimCom):
         self.late = {}  # error table: whether results come by a line of their own after OK
         self.spelling = {}  # the forms of names that this firmware takes, where the document prints several
         super().__init__(modem)
-
-    def tls_settings(self, context):
-        """Refuse: the document's TLS is that of the services https and ftps, which verify nothing."""
-        raise NotSupported(
-            "TLS on sockets: %s does not have it (%s); https() and ftps() have their own" % (self.model, self.document)
-        )
 
     def files(self):
         """Return the module with the operations on files."""
