@@ -17,8 +17,9 @@ async def handshake(walk):
     if not missing and error is None:
         walk.add("TLS", True, "the handshake succeeds" + ("" if tls.verify else ", but nothing is verified"))
         return
-    if await _agreed(walk):
-        await _verified(walk, missing, shown)
+    agreed = await _agreed(walk)
+    if agreed is not False:
+        await _verified(walk, missing, shown, agreed)
     if error is not None:
         walk.add("TLS", False, str(error))
 
@@ -83,8 +84,7 @@ async def _agreed(walk):
     if every is None:
         return walk.add(step, False, "the server wants others than those of the context; it accepts version all with all suites")
     if walk.tls.cert:
-        walk.add(step, None, "no handshake without the client certificate: the server may demand it")
-        return True
+        return walk.add(step, None, "no handshake without the client certificate: the server may demand it")
     return walk.add(
         step, False,
         "no handshake even with every version and suite and without verification: the server may demand a client certificate "
@@ -92,8 +92,8 @@ async def _agreed(walk):
     )  # fmt: skip
 
 
-async def _verified(walk, missing, shown):
-    """The server's certificate: is it the dates, the name, or the CA? Then the client's."""
+async def _verified(walk, missing, shown, agreed):
+    """The server's certificate: is it the dates, the name, or the CA? Then the client's. `agreed`: what _agreed() has returned."""
     tls = walk.tls
     if missing or not tls.verify:
         return
@@ -113,8 +113,8 @@ async def _verified(walk, missing, shown):
         pass
     walk.add(
         "CA",
-        False,
+        agreed and False,  # None where the client's certificate may be to blame as well
         "the server's certificate does not come from a CA in %s, or its chain is incomplete" % (tls.ca or tls.ca_extra),
     )
-    if tls.cert:
-        walk.add("client certificate", None, "or the server does not accept %s" % tls.cert)
+    if agreed is None:
+        walk.add("client certificate", None, "or the server does not accept %s, or %s is not its key" % (tls.cert, tls.key))

@@ -1,8 +1,10 @@
 """diagnose(): what it finds before TLS is reached, and what error numbers mean. Scripted, on both Pythons."""
 
+from modem import Modem
 from modem.codes import meaning
 from tests.conformance import check
 from tests.helpers import ScriptedPort, ready
+from tests.modules import Module
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
@@ -49,6 +51,48 @@ def test_each_thing_that_is_missing_is_named_and_ends_the_walk():
     closed = (b'AT+QIOPEN=1,0,"TCP","srv",80,0,0\r', [(0, OK), (9, b"\r\n+QIOPEN: 0,566\r\n")])
     found, _ = findings([SIM] + AIR + [ACTIVE, SERVERS, KNOWN, closed, (b"AT+QICLOSE=0\r", OK)])
     assert found["TCP"][0] is False and "566" in found["TCP"][1], found
+
+
+def _air(*states, rssi=b"20"):
+    """What the module says of its registration in the three domains, and of the signal."""
+    lines = [b"\r\n+%s: 0,%d\r\n\r\nOK\r\n" % (name, n) for name, n in zip((b"CREG", b"CGREG", b"CEREG"), states)]
+    signal = b"\r\n+CSQ: %s,99\r\n\r\nOK\r\n" % rssi
+    return [SIM] + [(line, answer) for (line, _), answer in zip(AIR, lines + [signal])] + [(b"AT+QIACT?\r", OK)]
+
+
+def test_each_state_of_the_registration_has_its_words():
+    for states, ok, word in (
+        ((1, 0, 0), True, "at home"), ((0, 0, 5), True, "roaming"), ((2, 2, 2), False, "searching"), ((0, 2, 3), False, "denies"),
+        ((0, 0, 0), False, "AT+CFUN=1"), ((4, 4, 4), False, "status [4, 4, 4]"),
+    ):  # fmt: skip
+        found, _ = findings(_air(*states))
+        assert found["registration"][0] is ok and word in found["registration"][1], (states, found)
+    weak, _ = findings(_air(1, 1, 1, rssi=b"2"))
+    assert weak["signal"][0] is False and "-109 dBm, weak" in weak["signal"][1]
+    fair, _ = findings(_air(1, 1, 1, rssi=b"3"))
+    assert fair["signal"] == (True, "-107 dBm")
+
+
+def test_a_module_that_does_not_answer_is_the_only_finding():
+    port = ScriptedPort()
+    port._play = lambda: None  # hears everything, says nothing
+    (found,) = Modem(port, "ec200u").diagnose("srv", 80, timeout_ms=3000)
+    assert (found.step, found.ok) == ("module", False) and "power, wiring and baud rate" in found.text and str(found)[:2] == "!!"
+    assert 3000 <= port.now < 5000
+
+
+def test_a_clock_that_is_not_told_is_no_verdict():
+    port = Module({
+        b"AT+QIDNSCFG=1": SERVERS[1], b'AT+QIDNSGIP=1,"srv"': KNOWN[1], b"AT+CCLK?": ERROR,
+        b"AT+QIOPEN=": [(0, OK), (9, b"\r\n+QIOPEN: 0,0\r\n")], b"AT+QSSLOPEN=": [(0, OK), (9, b"\r\n+QSSLOPEN: 0,0\r\n")],
+        b'AT+QFLST="*"': b'\r\n+QFLST: "ca.pem",900\r\n\r\nOK\r\n',
+    })  # fmt: skip
+    port.up = True
+    modem = ready(port, "bg96")
+    found = {f.step: (f.ok, f.text) for f in modem.diagnose("srv", 80, modem.tls_context(ca="UFS:ca.pem"))}
+    assert found["clock"] == (None, "the module does not tell its time") and found["certificate files"][0] and found["TLS"][0], (
+        found
+    )
 
 
 def test_numbers_mean_what_the_document_of_the_model_says():

@@ -156,7 +156,15 @@ def test_each_sort_of_certificate_on_bg96():
 
 
 def test_every_setting_is_read_back():
-    few = {"ca": "UFS:ca.pem", "cert": None, "key": None, "verify": True, "version": "tls1.2", "ciphers": None, "check_time": True}
+    few = {
+        "ca": "UFS:ca.pem",
+        "cert": None,
+        "key": None,
+        "verify": True,
+        "version": "tls1.2",
+        "ciphers": None,
+        "check_time": True,
+    }
     few["handshake_timeout_s"] = 300
     more = {"ca_extra": None, "sni": True, "dtls": False, "ignore": []}
     suite = {"ciphers": "TLS_RSA_WITH_AES_128_CBC_SHA", "version": "tls1.1", "check_time": False, "handshake_timeout_s": 11}
@@ -284,3 +292,33 @@ def test_the_doctor_finds_what_is_wrong():
         assert steps[-1] == "TCP" and not found["TCP"][0], found
         found, steps = diagnosis(w, "ec200u", good, GOOD, "nowhere.test")
         assert steps[-1] == "name lookup" and not found["name lookup"][0], found
+
+
+def test_the_doctor_looks_at_client_certificates_and_the_clock():
+    step = "TLS version and cipher suite"
+    with world() as w:
+        stranger = Authority("Stranger", key="stranger", starts=NOW - DAY, ends=NOW + DAY)
+        for name, issuer in (("mine", w.authority), ("foreign", stranger)):
+            identity = issuer.issue(common_name="client", key=name, **LIVE)
+            w.file(name + ".pem", identity.certificate_pem)
+            w.file(name + ".key", identity.key_pem)
+        demanding = w.serve(client_ca=w.authority)
+
+        def given(name):
+            return {"ca": "UFS:ca.pem", "cert": "UFS:%s.pem" % name, "key": "UFS:%s.key" % name}
+
+        found, steps = diagnosis(w, "ec200u", demanding, GOOD)
+        assert found[step][0] is False and "client certificate" in found[step][1] and "CA" not in steps, found
+        found, steps = diagnosis(w, "bg96", demanding, given("mine"))
+        assert steps[-1] == "TLS" and all(ok for ok, _ in found.values()), found
+        found, steps = diagnosis(w, "ec200u", demanding, given("foreign"))
+        assert [found[name][0] for name in (step, "CA", "client certificate", "TLS")] == [None, None, None, False], found
+        assert "UFS:foreign.pem" in found["client certificate"][1], found
+        found, _ = diagnosis(w, "ec200u", demanding, given("nowhere"))
+        assert "UFS:nowhere.pem, UFS:nowhere.key" in found["certificate files"][1] and "TLS" not in found, found
+
+        good = w.serve()
+        found, _ = diagnosis(w, "eg915u", good, GOOD, "good.test", "--quirk", "clock=unset")
+        assert found["clock"][0] is False and "1980: call sync_time" in found["clock"][1] and found["TLS"][0], found
+        found, steps = diagnosis(w, "ec200u", good, {"verify": False}, "good.test", "--quirk", "clock=unset")
+        assert "nothing is verified" in found["TLS"][1] and "clock" not in steps, found
