@@ -59,7 +59,7 @@ async def open_link(sock, kind, host, port, deadline):
             m._links[link.slot] = None
             raise
         except BaseException as error:
-            link.orphan = True  # the module may go on connecting: closed by _sweep()
+            _orphaned(link)  # the module may go on connecting: closed by _sweep()
             if isinstance(error, ModemTimeout) and m._left_ms(deadline):
                 await m._close_link(link)  # it was the document's limit that has passed, not the caller's
             raise
@@ -93,13 +93,21 @@ async def close_link(m, link):
                 await m._leave(link)
             await link.ops.close(m, link)
     except LineBusy:
-        later = link.orphan = True
+        later = _orphaned(link)
     except ModemError:
         pass
     except BaseException:  # cancelled: _sweep() goes on with it
-        later = link.orphan = True
+        later = _orphaned(link)
         raise
     finally:
         if not later and m._links[link.slot] is link:
             m._links[link.slot] = None
         m._let_go()
+
+
+def _orphaned(link):
+    """Nobody holds `link` any more, nor the clients that wait at it (one of them may have the line); return True."""
+    link.orphan = True
+    for client in link.backlog or ():
+        client.orphan = True
+    return True

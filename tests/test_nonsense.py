@@ -232,3 +232,37 @@ def test_mail_settings_that_the_module_does_not_tell():
     rows = [b'+SMTPRCPT: 7,1,"a@b"', b'+SMTPRCPT: x,1,"a@b"', b"+SMTPRCPT: 0", b'+SMTPRCPT: 0,1,"a@b","A"']
     modem = ready(Module({b"AT+SMTPRCPT?": answers(rows), b"AT+SMTPFILE?": answers([b"+SMTPFILE: 1"])}), "sim7100")
     assert modem.smtp().recipients() == [("to", 1, "a@b", "A")] and modem.smtp().attachments() == []
+
+
+def test_a_listener_is_closed_while_a_client_that_nobody_has_accepted_has_the_line():
+    port = RawModule({b"AT+CSQ": b"\r\n+CSQ: 9,99\r\n" + OK, b"AT+QICLOSE=": OK})
+    modem = ready(port)
+    sock = modem.socket()
+    server = Link(modem._engine, 0, LISTENER, 0, 256)
+    server.ops = modem.dialect.sockets(None)
+    server.opened = True
+    modem._links[0] = sock._link = server
+    port.later(0, b'\r\n+QIURC: "incoming",1,0,"10.0.0.9",5000\r\n')
+    modem.poll(5)
+    modem._engine.parser.set_raw(Raw(modem, modem._links[1]))
+    port.transparent = True
+    port.raw.append((-5000, b""))
+    sock.close()
+    assert modem.command("AT+CSQ", prefix="+CSQ:") == [b"+CSQ: 9,99"]
+    modem.poll(10)
+    assert [link for link in modem._links if link is not None] == []
+
+
+def test_the_word_for_a_fetched_mail_comes_twice():
+    done = b"\r\n+POP3: SUCCESS\r\n"
+    place = b"\r\nC:/Email/090901120000/, EMAIL000.TXT\r\n"
+    port = Module({b"AT+POP3GET=": OK + done + done + b"\r\nodd\r\n" + place + b"\r\nC:/x, y\r\n"})
+    modem = ready(port, "sim7100")
+    seen = []
+    modem.on_event(lambda kind, detail: seen.append(detail))
+    box = modem.pop3("mail", "user", "password")
+    box._open = True
+    assert box.get(1) == "C:/Email/090901120000/EMAIL000.TXT"
+    port.later(0, b"\r\nstray, one\r\n")
+    modem.poll(10)
+    assert seen == [b"odd", b"C:/x, y", b"stray, one"], seen

@@ -70,12 +70,16 @@ class _Report(Inflow):
     """What comes after the OK of AT+POP3GET: a word, and after SUCCESS a line of its own with folder and file."""
 
     place = None
+    _listens = False  # for the second line
 
     def on_line(self, buf, s, e):
         self.result = text(bytes(memoryview(buf)[s:e])).strip()
         engine = self._m._engine
         engine.changed = True
-        if self.result == "SUCCESS":
+        if self._listens:
+            pass  # said twice
+        elif self.result == "SUCCESS":
+            self._listens = True
             self._stray = engine.on_stray
             engine.on_stray = self._second
         elif self._given_up:
@@ -83,15 +87,20 @@ class _Report(Inflow):
         return True
 
     def _second(self, line):
-        if line.find(b",") < 0:
+        if self.place is not None or line.find(b",") < 0:
             if self._stray is not None:
                 self._stray(line)
             return
         self.place = line
-        self._m._engine.on_stray = self._stray
         self._m._engine.changed = True
         if self._given_up:
             self._leave()
+
+    def _leave(self):
+        if self._listens:
+            self._listens = False
+            self._m._engine.on_stray = self._stray
+        super()._leave()
 
 
 class Pop3:
