@@ -93,7 +93,7 @@ async def _agreed(walk):
 
 
 async def _verified(walk, missing, shown, agreed):
-    """The server's certificate: is it the dates, the name, or the CA? Then the client's. `agreed`: what _agreed() has returned."""
+    """The server's certificate: is it the dates, the name, or the CA? Then the client's. `agreed`: what _agreed() found."""
     tls = walk.tls
     if missing or not tls.verify:
         return
