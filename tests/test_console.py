@@ -151,3 +151,36 @@ def test_a_person_types_in_a_terminal_and_has_a_history_without_secrets():
         with open(os.path.join(home, ".modem_console_history")) as f:
             history = f.read()
         assert "AT+CSQ" in history and "1234" not in history
+
+
+def test_what_the_module_says_by_itself_is_shown_while_a_person_types():
+    with vmodem("--fault", "context-loss:at=4", model="ec200u") as device, tempfile.TemporaryDirectory() as home:
+        with open(os.path.join(home, "ca.pem"), "wb") as f:
+            f.write(bytes(3000))
+        screen = _Terminal([*CONSOLE, device], home)
+        screen.wait_for("leave (also Ctrl-D)")
+        screen.type("AT+QIACT=1\r")
+        screen.wait_for("OK")
+        screen.type("AT+CS")  # half a line
+        screen.wait_for('+QIURC: "pdpdeact",1')
+        screen.type("Q\r")
+        screen.wait_for("+CSQ: ")
+        screen.wait_for("OK")
+        screen.type(".put %s/ca.pem\r" % home)
+        screen.wait_for("is on the module as UFS:ca.pem")
+        screen.type(".ls\r")
+        screen.wait_for("3000  ca.pem")
+        screen.type(".get UFS:ca.pem %s/back.pem\r" % home)
+        screen.wait_for("3000 bytes")
+        screen.type(".rm UFS:ca.pem\r")
+        screen.wait_for("is deleted")
+        screen.type(".doctor nowhere.example:1\r")
+        screen.wait_for("!! context")
+        assert screen.end() == 0
+        screen = _Terminal([*CONSOLE, device], home)  # the history outlives the program
+        screen.wait_for("leave (also Ctrl-D)")
+        screen.type("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A\r")
+        screen.wait_for("+CSQ: ")
+        assert screen.end() == 0
+        with open(os.path.join(home, "back.pem"), "rb") as f:
+            assert f.read() == bytes(3000)

@@ -130,7 +130,8 @@ class Console:
         except SystemExit:
             self._show(_HELP)
             return
-        options = argparse.Namespace(**{**vars(self._options), **{k: v for k, v in vars(options).items() if v is not None}})
+        for name in ("port", "baud", "model", "rtscts"):  # these are the console's own
+            setattr(options, name, getattr(self._options, name))
         if options.action is None:
             self._show(_HELP)
             return
