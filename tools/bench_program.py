@@ -5,6 +5,7 @@ bench_program.py calibration                 loops whose cycles on an RP2040 are
 bench_program.py pty DEVICE                  the cost of payload over a pty, tests/pty_peer.py at its other end
 bench_program.py goodput DEVICE PORT ACCESS N RATE
 bench_program.py send DEVICE PORT N RATE
+bench_program.py hand DEVICE PORT N RATE    the same without the driver
 bench_program.py waiting DEVICE PORT SECONDS
 bench_program.py roundtrip DEVICE COUNT
 """
@@ -470,6 +471,35 @@ def sending(device, port, n, rate):
     modem.close()
 
 
+def by_hand(device, port, n, rate):
+    """Send `n` bytes as sending() does, but without the driver: write, wait for the prompt, write, wait for SEND OK."""
+    modem = connected(device, rate)
+    sock = modem.create_connection(("srv", port))
+    sock.sendall(b"PUT %d -\n" % n)
+    line = modem._port
+    rx = bytearray(_BLOCK)
+
+    def ask(data, answer):
+        at = 0
+        while at < len(data):
+            at += line.write(data, at, len(data) - at)
+        seen = b""
+        while seen.find(answer) < 0:
+            line.wait(1000)
+            k = line.readinto(rx, _BLOCK)
+            seen += rx[:k]
+
+    data = bytes(1460)
+    start = ticks_us()
+    for _ in range(n // 1460):
+        ask(b"AT+QISEND=%d,1460\r" % sock._link.number, b">")
+        ask(data, b"SEND OK\r\n")
+    took = ticks_diff(ticks_us(), start)
+    say(part="goodput", bytes=n // 1460 * 1460, blocks=n // 1460, seconds=took / 1000000, whole=True)
+    sock.close()
+    modem.close()
+
+
 def waiting(device, port, seconds):
     """Wait for data that do not come; the lines WAITING and WAITED say when somebody may look at the CPU time."""
     modem = connected(device, 0)
@@ -527,6 +557,8 @@ if __name__ == "__main__":
         goodput(a[1], int(a[2]), a[3], int(a[4]), int(a[5]))
     elif a[0] == "send":
         sending(a[1], int(a[2]), int(a[3]), int(a[4]))
+    elif a[0] == "hand":
+        by_hand(a[1], int(a[2]), int(a[3]), int(a[4]))
     elif a[0] == "waiting":
         waiting(a[1], int(a[2]), float(a[3]))
     else:
