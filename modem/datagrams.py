@@ -4,6 +4,7 @@ from errno import EAGAIN, EOPNOTSUPP
 
 from .compat import const
 from .fields import text
+from .late import part
 from .link import DATAGRAM, SERVICE
 from .operations import SEND_NOW_MS
 from .sockets import SOCK_DGRAM, address_of, octets
@@ -58,7 +59,7 @@ async def _resolved(sock, host, limit_ms):
     if is_address(host):
         return host
     if sock._known is None or sock._known[0] != host:
-        sock._known = (host, (await sock._modem._known().net().resolve(sock._modem, host, limit_ms))[0][0])
+        sock._known = (host, (await part(sock._modem._known(), "net").resolve(sock._modem, host, limit_ms))[0][0])
     return sock._known[1]
 
 

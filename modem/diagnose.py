@@ -7,6 +7,7 @@ version and cipher suite, CA, client certificate, dates, error code); the steps 
 from .compat import const
 from .errors import LineBusy, ModemError, ModemTimeout, NotSupported
 from .fields import split
+from .late import part
 from .network import registration, rssi_dbm
 
 _WEAK_DBM = -107
@@ -41,8 +42,7 @@ async def diagnose(m, host, port, tls, deadline):
         except ModemTimeout as error:
             walk.add("module", False, str(error))
             return walk.findings
-    if hasattr(m.dialect, "checks"):
-        walk.checks = m.dialect.checks()
+    walk.checks = part(m.dialect, "checks")
     walk.add("module", True, "%s, firmware %s" % (m.dialect.model, m.identity.get("revision", "unknown")))
     sim = await walk.sim()
     if sim:
@@ -118,7 +118,7 @@ class Walk:
             known = [s for s in servers if s not in ("", "0.0.0.0")]
             self.add("DNS servers", bool(known), ", ".join(known) or "none: set them with modem.dns(primary, secondary)")
         try:
-            found, _ = await self.m.dialect.net().resolve(self.m, host, self.m._left_ms(self.deadline, _LONG_MS))
+            found, _ = await part(self.m.dialect, "net").resolve(self.m, host, self.m._left_ms(self.deadline, _LONG_MS))
         except LineBusy:
             raise
         except ModemError as error:

@@ -2,6 +2,7 @@
 
 from .errors import ConnectionClosed
 from .fields import plain
+from .late import part
 from .sockets import AF_INET, SOCK_STREAM, address_of, octets
 
 
@@ -16,7 +17,7 @@ class Extra:
         if self._connected:
             self._connected = False
             self._end_links(ConnectionClosed("the PDP context was deactivated"), self.context)
-            await self.dialect.detach(self, self._deadline(timeout_ms))
+            await part(self.dialect, "context").detach(self, self._deadline(timeout_ms))
 
     def active(self, flag=None):
         """Without argument: whether the radio is in use as far as the driver knows. True starts the module, False switches

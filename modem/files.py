@@ -3,6 +3,8 @@
 modem.files.put("UFS:ca.pem", open("ca.pem", "rb"), progress=lambda done, total: print(done, total))
 """
 
+from .late import part
+
 _BLOCK = 512
 
 
@@ -13,7 +15,8 @@ class Files:
         self._modem = modem
 
     def _ops(self):
-        return self._modem._known().files()
+        dialect = self._modem._known()
+        return part(dialect, dialect.files_in)
 
     def put(self, name, data, progress=None):
         """Store `data` as `name`, in place of a file of that name.

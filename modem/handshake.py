@@ -2,6 +2,7 @@
 
 from .clock import EARLIEST, year
 from .errors import CommandError, ModemError, NotSupported
+from .late import part
 from .tls import VERSIONS, TlsContext
 
 
@@ -31,7 +32,7 @@ async def _files(walk):
     if not wanted:
         return []
     try:
-        there = [name for name, _ in await walk.m.dialect.files().listing(walk.m, "*")]
+        there = [name for name, _ in await part(walk.m.dialect, walk.m.dialect.files_in).listing(walk.m, "*")]
     except (CommandError, NotSupported) as error:
         walk.add("certificate files", None, str(error))
         return []

@@ -31,6 +31,11 @@ def base(*companions):
     return Late
 
 
+def part(dialect, name):
+    """Return module `name` of the dialect's vendor: "net" with name server and ping, "context", "options", and so on."""
+    return __import__("modem.%s.%s" % (dialect.vendor, name), None, None, ("*",))
+
+
 def forget(*modules):
     """On a board, let go of modules that have done their work, such as that of start(): the next call loads them again."""
     if BOARD:

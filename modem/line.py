@@ -11,7 +11,7 @@ from .compat import const, ticks_add, ticks_diff
 from .engine import Engine
 from .errors import CommandError, LineBusy, ModemRestarted, ModemTimeout
 from .fields import masked
-from .late import forget
+from .late import forget, part
 from .link import BUFFER
 from .request import CONNECT, LOST, OK, PENDING, REBOOT, SEND_FAIL, Request
 
@@ -183,7 +183,7 @@ class Line:
         if raw is not None and not raw.link.orphan:
             return  # a transparent socket has the line: later
         while self._lost:
-            await self.dialect.context_lost(self, self._lost[0])
+            await part(self.dialect, "context").clear(self, self._lost[0])
             self._lost = self._lost[1:]
         for link in self._links:
             if link is not None and link.orphan:

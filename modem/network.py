@@ -3,7 +3,11 @@
 from .compat import const
 from .errors import CommandError, ModemTimeout, RegistrationDenied, SimError
 from .fields import quoted, split
+from .late import part
+from .sockets import one_of
 
+_TYPES = const(("ipv4", "ipv6", "ipv4v6"))
+_AUTH = const(("none", "pap", "chap", "either"))
 _HOME = const(1)
 _DENIED = const(3)
 _ROAMING = const(5)
@@ -17,12 +21,13 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms):
     deadline = m._deadline(timeout_ms)
     if m.dialect is None:  # the module is to be asked which model it is
         await m._start(timeout_ms if timeout_ms is not None else 60000, None)
-    settings = m.dialect.context_settings(apn, user, password, auth, ip)
+    auth = one_of("auth", ("either" if user else "none") if auth is None else auth, _AUTH)
+    settings = part(m.dialect, "context").settings(m.dialect, apn, user, password, auth, one_of("ip", ip, _TYPES))
     if not m._started:
         await m._start(timeout_ms if timeout_ms is not None else 60000, None)
     await unlock(m, pin, deadline)
     await register(m, deadline)
-    m._addresses = await m.dialect.attach(m, settings, deadline)
+    m._addresses = await part(m.dialect, "context").attach(m, settings, deadline)
     m._apn_settings = settings
     m._connected = True
 

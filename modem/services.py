@@ -3,6 +3,8 @@
 Thin methods; the work is in the dialect's modules, loaded on first use, and so are they: see late.py.
 """
 
+from .late import part
+
 
 class Extra:
     """Methods of BaseModem: services of the module."""
@@ -11,7 +13,7 @@ class Extra:
         """Return `([address, ...], ttl_s)` of a host name, asked by the module. Raises CommandError with the module's code
         (565 on Quectel: unknown name), ModemTimeout after 60 s or `timeout_ms`, ModemError when not connected.
         """
-        return self._drive(self._known().net().resolve(self, host, timeout_ms))
+        return self._drive(part(self._known(), "net").resolve(self, host, timeout_ms))
 
     def gethostbyname(self, host):
         """Return the first address of a host name; an address comes back as it is. Errors as for `resolve`."""
@@ -20,7 +22,7 @@ class Extra:
     async def _gethostbyname(self, host):
         from .datagrams import is_address
 
-        return host if is_address(host) else (await self._known().net().resolve(self, host, None))[0][0]
+        return host if is_address(host) else (await part(self._known(), "net").resolve(self, host, None))[0][0]
 
     def dns(self, primary=None, secondary=None):
         """Return the name servers of the context as a tuple of addresses; with arguments, set them first.
@@ -30,7 +32,7 @@ class Extra:
         return self._drive(self._dns_servers(primary, secondary))
 
     async def _dns_servers(self, primary, secondary):
-        found = await self._known().net().dns(self, primary, secondary)
+        found = await part(self._known(), "net").dns(self, primary, secondary)
         if found:
             self._dns = found
         return found
@@ -42,7 +44,7 @@ class Extra:
         for a request without answer. The figures are the module's. Raises CommandError when the run cannot begin (565: unknown
         name).
         """
-        return self._drive(self._known().net().ping(self, host, count, timeout_s))
+        return self._drive(part(self._known(), "net").ping(self, host, count, timeout_s))
 
     def sync_time(self, server, port=123, set_clock=True, timeout_ms=None):
         """Ask a time server (NTP) through the module; `set_clock`: set the module's own clock (AT+CCLK) by it.
@@ -51,7 +53,7 @@ class Extra:
         the hour is UTC or local is not the same in all firmware, and the documents do not say: compare with AT+CCLK? where it
         matters (some relatives of the EC600E are seen to give UTC). Takes up to 125 s, 700 s at most (event "slow" after 125 s).
         """
-        return self._drive(self._known().net().sync_time(self, server, port, set_clock, timeout_ms))
+        return self._drive(part(self._known(), "net").sync_time(self, server, port, set_clock, timeout_ms))
 
     def connections(self, link=None, context=None):
         """Return what the module itself says about its connections: all, the one with id `link`, or those of a `context`.
@@ -59,7 +61,7 @@ class Extra:
         One tuple each: (id, service, address, remote port, local port, state, context, server id, access mode, port name), with
         the states "initial", "opening", "connected", "listening", "closing".
         """
-        return self._drive(self._known().net().states(self, link, context))
+        return self._drive(part(self._known(), "net").states(self, link, context))
 
     def configure(self, option, *values):
         """Set an option of the module's TCP/IP stack by its name in the document; without values, return what is set.
@@ -68,7 +70,7 @@ class Extra:
         for an unknown option or a value out of range (before anything is sent), and for options that would change what the
         driver reads on the line; CommandError when this firmware lacks the option.
         """
-        return self._drive(self._known().options().configure(self, option, values))
+        return self._drive(part(self._known(), "options").configure(self, option, values))
 
     def _known(self):
         """Return the dialect; ModemError while nobody has said or found out which model it is."""

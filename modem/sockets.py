@@ -10,15 +10,14 @@ from .compat import IOBase, const
 from .errors import ConnectionClosed, SocketTimeout
 from .fields import number
 from .late import base
-from .link import BUFFER, DATA, PUSH, STREAM, TRANSPARENT, WAIT
+from .link import DATA, STREAM, TRANSPARENT, WAIT
 
 AF_INET = const(2)
 AF_INET6 = const(10)
 SOCK_STREAM = const(1)
 SOCK_DGRAM = const(2)
 
-_ACCESS = ("buffer", "push", "transparent")
-_MODES = (BUFFER, PUSH, TRANSPARENT)
+ACCESS = ("buffer", "push", "transparent")  # by BUFFER, PUSH, TRANSPARENT
 _BYTES = (bytes, bytearray, memoryview)
 _MP_POLL = const(3)
 _MP_CLOSE = const(4)
@@ -27,11 +26,11 @@ _POLL_WR = const(4)
 _POLL_HUP = const(16)
 
 
-def access_number(access):
-    """Return the number of an access mode: 0 buffer, 1 push, 2 transparent. ValueError for another name."""
-    if access not in _ACCESS:
-        raise ValueError("access must be one of " + ", ".join(_ACCESS))
-    return _MODES[_ACCESS.index(access)]
+def one_of(name, value, values):
+    """Return at which place of `values` the parameter `name` is. ValueError naming both where it is none of them."""
+    if value not in values:
+        raise ValueError("%s must be one of %s" % (name, ", ".join(values)))
+    return values.index(value)
 
 
 def address_of(address):
@@ -57,7 +56,7 @@ class BaseSocket(IOBase, base(("reading", "_some read _read readline _readline")
         self._modem = modem
         self.family = af
         self.type = type
-        self._access = access_number(access)
+        self._access = one_of("access", access, ACCESS)
         self._tls = tls
         self._rxbuf = rxbuf
         self._timeout_ms = None

@@ -3,8 +3,10 @@
 from .compat import const
 from .errors import CommandError, ModemTimeout, NotSupported
 from .fields import text
+from .late import part
 from .request import LOST
 
+KNOWN = ("ec600e", "ec800e", "ec200u", "eg915u", "bg96", "a76xx", "sim7100")  # the files in modem/profiles
 _PROBE_MS = const(300)  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
 _RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 
@@ -19,9 +21,7 @@ async def start(m, timeout_ms, rates):
     m._cmee = lines[-1] if lines else None
     await identify(m, deadline)
     m._use_profile(m._wanted or m.identity["model"])
-    for line in m.dialect.pins.split():
-        await m._try(line, deadline=deadline)  # a firmware that lacks the option keeps its fixed format
-    await m.dialect.started(m, deadline)
+    await part(m.dialect, "wire").pin(m, deadline)
     m._started = True
 
 
@@ -70,13 +70,20 @@ async def identify(m, deadline):
         found[name] = value.strip(' "')
 
 
+def name_of(model):
+    """Return the profile's name for what AT+CGMM or a user says ("EC800E-CN", "ec600e"), None for an unknown model."""
+    plain = (model or "").lower().replace("-", "").replace("_", "").replace(" ", "")
+    for name in KNOWN:
+        if name.rstrip("x") in plain:  # A7670E, A7672S, ... are all a76xx
+            return name
+    return None
+
+
 def profile_class(model):
     """Return the profile class for a model name as the user or the module writes it.
 
     Raises NotSupported listing the known names.
     """
-    from .profiles import KNOWN, name_of
-
     name = name_of(model)
     if name is None:
         known = ", ".join(sorted(KNOWN))

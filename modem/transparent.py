@@ -178,9 +178,9 @@ async def leave_for_good(m, link):
 
 async def switch(sock, access):
     """See `Operations.switch`."""
-    from .sockets import access_number
+    from .sockets import ACCESS, one_of
 
-    wanted = access_number(access)
+    wanted = one_of("access", access, ACCESS)
     link = sock._link_open()
     modem = sock._modem
     deadline = modem._deadline(sock._timeout_ms)

@@ -4,6 +4,7 @@ Scripted, on both Pythons.
 """
 
 from modem import SocketTimeout
+from modem.quectel import context
 from modem.quectel.tls import _set
 from tests.conformance import check
 from tests.helpers import ScriptedPort, raises, ready
@@ -132,9 +133,9 @@ def test_transcripts_of_contexts_are_produced_and_understood():
         dialogue = [inactive] + _turns(vendor + "-3.1.1") + _turns(vendor + "-3.1.2") + _turns(vendor + "-3.1.3")
         port = ScriptedPort(dialogue)
         modem = ready(port, vendor, connected=False)
-        settings = modem.dialect.context_settings(apn, None, None, "pap", "ipv4")
-        assert modem._drive(modem.dialect.attach(modem, settings, None)) == ("10.7.157.1",)
-        modem._drive(modem.dialect.detach(modem, None))
+        settings = context.settings(modem.dialect, apn, None, None, 1, 0)
+        assert modem._drive(context.attach(modem, settings, None)) == ("10.7.157.1",)
+        modem._drive(context.detach(modem, None))
         port.done()
 
 

@@ -12,6 +12,7 @@ class Profile(SimCom):
 
     model = "sim7100"
     document = "SIM7100 AT Command Set for Internet Service 0.01"
+    files_in = "fs"
     services = ("smtp", "pop3", "ftp", "ftps", "http", "https")  # modules of modem/simcom
 
     def forget(self):
@@ -27,9 +28,3 @@ class Profile(SimCom):
         self.late = {}  # error table: whether results come by a line of their own after OK
         self.spelling = {}  # the forms of names that this firmware takes, where the document prints several
         super().__init__(modem)
-
-    def files(self):
-        """Return the module with the operations on files."""
-        from ..simcom import fs
-
-        return fs

@@ -3,7 +3,7 @@
 TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2023-03-10.
 """
 
-from ..fields import after_comma, digits, split
+from ..fields import after_comma, digits
 from ..late import base
 from ..link import BUFFER, LISTENER
 
@@ -24,29 +24,8 @@ class Quectel(base(("quectel.parts", ""))):
     registration_ms = 90000
     input_timeout_ms = 5000  # TCP-E 2.4.1 "qisend/timeout": how long the module waits for the payload after the prompt
     id_in_use = 563
-    port_in_use = (556, 573, 574)  # bind failed, port busy: 573 in TCP-E, 574 in the SSL documents
     carrier_lost = (b"\r\nNO CARRIER\r\n",)  # TCP-E 1.1: the end of a connection in transparent mode
-    iccid = b"+QCCID"
-    once = ("quectel.context", "quectel.opening")  # let go after use: see late.py
-
-    # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
-    # that lacks one answers ERROR and keeps the only format it has.
-    # One string, to be split: ten small ones take three times the memory.
-    pins = (
-        b"+QISDE=0 "
-        b'+QICFG="viewmode",0 '
-        b'+QICFG="dataformat",0,0 '
-        b'+QICFG="recvind",0 '
-        b'+QICFG="close/mode",0 '
-        b'+QICFG="formatcfg",0 '
-        b'+QICFG="passiveclosed",0 '
-        b'+QICFG="udp/readmode",0 '
-        b'+QICFG="udp/sendmode",0 '
-        b'+QURCCFG="urcport","uart1"'
-    )
-
-    leftovers = None  # files.py: names of uploads that were given up
-    ended = ()  # ids of listeners that have been closed: a client may be announced after that
+    once = ("quectel.context", "quectel.opening", "quectel.wire")  # let go after use: see late.py
 
     def __init__(self, modem):
         self._modem = modem
@@ -63,24 +42,7 @@ class Quectel(base(("quectel.parts", ""))):
         engine.urc(b"RDY", engine.boot)
         engine.urc(b"APP RDY", engine.boot)
 
-    async def started(self, m, deadline):
-        """Last step of start(): find out whether the payload is echoed after the prompt (firmware without AT+QISDE=0)."""
-        lines = await m._try(b"+QISDE?", b"+QISDE:", 2000, deadline)
-        m._engine.echo_payload = bool(lines) and split(lines[-1])[0] == 1
-
     # --- operations: the modules that do them
-
-    def context_settings(self, *args):
-        """Check and quote what describes the PDP context: see context.settings()."""
-        from .context import settings
-
-        return settings(self, *args)
-
-    async def attach(self, m, settings, deadline):
-        """Configure and activate the context; return its addresses."""
-        from .context import attach
-
-        return await attach(m, settings, deadline)
 
     def slots(self, ops, kind=0):
         """Return (first, count) of the places in the table of links for connections of `ops`: all share the ids."""

@@ -4,8 +4,6 @@ from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout
 from ..fields import number, quoted, split
 
-_TYPES = {"ipv4": 1, "ipv6": 2, "ipv4v6": 3}
-_AUTH = {None: 0, "none": 0, "pap": 1, "chap": 2, "either": 3}
 _ACTIVATE_MS = const(150000)  # TCP-E 2.4.3
 _DEACTIVATE_MS = const(40000)  # TCP-E 2.4.4
 
@@ -13,23 +11,10 @@ _DEACTIVATE_MS = const(40000)  # TCP-E 2.4.4
 def settings(dialect, apn, user, password, auth, ip):
     """Check what describes a context; return the parameters of AT+QICSGP behind the context id.
 
-    `auth`: None, "none", "pap", "chap" or "either"; with a user and no `auth` it is "either".
+    `auth`: 0 none, 1 PAP, 2 CHAP, 3 either; `ip`: 0 IPv4, 1 IPv6, 2 both.
     """
-    if ip not in _TYPES:
-        raise ValueError("ip must be one of " + ", ".join(sorted(_TYPES)))
-    if auth is None and user:
-        auth = "either"
-    if auth not in _AUTH:
-        raise ValueError("auth must be one of none, pap, chap, either")
-    return b",".join(
-        (
-            b"%d" % _TYPES[ip],
-            quoted("apn", apn, 99),
-            quoted("user", user or "", 127),
-            quoted("password", password or "", 127),
-            b"%d" % _AUTH[auth],
-        )
-    )
+    names = (quoted("apn", apn, 99), quoted("user", user or "", 127), quoted("password", password or "", 127))
+    return b"%d,%s,%s,%s,%d" % (ip + 1, names[0], names[1], names[2], auth)
 
 
 def require(m):
@@ -89,6 +74,11 @@ async def addresses(m, deadline):
         if values[:2] == [m.context, 1]:
             return tuple([v for v in values[3:] if v and isinstance(v, str)])
     return None
+
+
+async def clear(m, context):
+    """After "pdpdeact" the host has to deactivate the context too (TCP-E 2.5.5)."""
+    await m._try(b"+QIDEACT=%d" % context, limit_ms=_DEACTIVATE_MS)
 
 
 async def detach(m, deadline):

@@ -27,19 +27,7 @@ class SimCom(base(("simcom.parts", ""))):
     registration_ms = 90000  # the same: packet domain within 90 s
     input_timeout_ms = 5000  # not documented: how long a prompt left alone is given to end
     id_in_use = "in use"  # set by opening.begin()
-    port_in_use = (6,)  # TCP-S 4.1: failed to bind socket
-    transparent_server = True  # server 0, whose one client is link 0 (TCP-S 3.4.1)
-    # what ends the data phase (TCP-S 3.2.3, 4.2): field logs show the two lines in both orders, and each alone
-    carrier_lost = (
-        b"\r\n+IPCLOSE: 0,1\r\n\r\nCLOSED\r\n",
-        b"\r\nCLOSED\r\n\r\n+IPCLOSE: 0,1\r\n",
-        b"\r\n+IPCLOSE: 0,1\r\n",
-        b"\r\nCLOSED\r\n",
-    )
-    iccid = b"+CICCID"
-    once = ("simcom.context", "simcom.opening")  # let go after use: see late.py
-    # not saved (TCP-S 4.1): "+CIPSEND" when the stack has the data; both push headers on; no echo of the payload
-    pins = b'+CIPSENDMODE=0 +CIPHEAD=1 +CIPSRIP=1 +CIPCFG="DATAECHO",OFF'
+    once = ("simcom.context", "simcom.opening", "simcom.wire")  # let go after use: see late.py
 
     def __init__(self, modem):
         self._modem = modem
@@ -76,33 +64,7 @@ class SimCom(base(("simcom.parts", ""))):
         self.net_result = None
         self.cch = None
 
-    async def started(self, m, deadline):
-        """Last step of start(): have pushed data name its link and datagrams kept apart, where the firmware can.
-
-        AT+CIPCCFG: 10 retries, no delay, numeric errors, header type 1 (+RECEIVE,<link>,<len>), 500 ms, one datagram per read. An
-        older firmware lacks the last value, or the command.
-        """
-        self.link_headers = False
-        for tail in (b",1", b""):
-            if await m._try(b"+CIPCCFG=10,0,0,0,1,0,500" + tail, None, 9000, deadline) is not None:
-                self.link_headers = True
-                break
-        if m._rate is not None:  # the module found the rate by itself so far: it shall keep it (TCP-S, flow charts)
-            await m._try(b"+IPR=%d&W" % m._rate, None, 9000, deadline)
-
     # --- operations: the modules that do them
-
-    def context_settings(self, *args):
-        """Check and quote what describes the PDP context: see context.settings()."""
-        from .context import settings
-
-        return settings(self, *args)
-
-    async def attach(self, m, settings, deadline):
-        """Define the context and open the network service; return its addresses."""
-        from .context import attach
-
-        return await attach(m, settings, deadline)
 
     def sockets(self, tls):
         """Return the module with the socket operations, over TLS or not."""

@@ -7,7 +7,7 @@ from .net import dns
 
 async def addresses(m, deadline):
     """Return the addresses of the network service, None when it is not open."""
-    return await _addresses(m, "ipv4", deadline) if await is_open(m, deadline) else None
+    return await _addresses(m, 0, deadline) if await is_open(m, deadline) else None
 
 
 async def dns_servers(m, deadline):

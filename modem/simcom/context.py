@@ -9,8 +9,7 @@ from ..fields import quoted, split, text
 from ..results import result
 from .order import LIMIT_MS, LOCAL_MS, Order
 
-_TYPES = {"ipv4": b'"IP"', "ipv6": b'"IPV6"', "ipv4v6": b'"IPV4V6"'}
-_AUTH = {None: 0, "none": 0, "pap": 1, "chap": 2, "either": 3}
+_TYPES = (b'"IP"', b'"IPV6"', b'"IPV4V6"')
 _ACTIVATE_MS = const(150000)
 _ALREADY_OPEN = const(4)  # +IP ERROR: Network is already opened
 _LINKS_OPEN = const(9)  # <err> of +NETCLOSE
@@ -20,17 +19,11 @@ _GIVE_UP = const(3)  # failed deactivations in a row after which only a restart 
 def settings(dialect, apn, user, password, auth, ip):
     """Check what describes a context; return (ip, parameters of AT+CGDCONT, parameters of AT+CGAUTH).
 
-    `auth`: None, "none", "pap", "chap" or "either"; with a user and no `auth` it is "either".
+    `auth`: 0 none, 1 PAP, 2 CHAP, 3 either; `ip`: 0 IPv4, 1 IPv6, 2 both.
     """
-    if ip not in _TYPES:
-        raise ValueError("ip must be one of " + ", ".join(sorted(_TYPES)))
-    if auth is None and user:
-        auth = "either"
-    if auth not in _AUTH:
-        raise ValueError("auth must be one of none, pap, chap, either")
     define = b"1," + _TYPES[ip] + b"," + quoted("apn", apn, 99)
-    login = b"1,%d" % _AUTH[auth]
-    if _AUTH[auth]:
+    login = b"1,%d" % auth
+    if auth:
         login += b"," + quoted("user", user or "", 127) + b"," + quoted("password", password or "", 127)
     return ip, define, login
 
@@ -48,7 +41,7 @@ async def attach(m, params, deadline):
     if await m._try(b"+CGAUTH=" + login, limit_ms=LOCAL_MS, deadline=deadline) is None and b"," in login[2:]:
         raise CommandError("the module does not take user and password", command="AT+CGAUTH=***")
     await activate(m, deadline)
-    family = b"6" if ip == "ipv6" else b"1"
+    family = b"6" if ip == 1 else b"1"
     await m._cmd(b"+CSOCKSETPN=1," + family, limit_ms=LOCAL_MS, deadline=deadline)
     await m._cmd(b"+CIPMODE=0", limit_ms=LOCAL_MS, deadline=deadline)
     await open(m, deadline)
@@ -131,15 +124,15 @@ async def explain(m, error):
         raise SimError("the SIM card is not ready: %s" % state, command=error.command, code=error.code, family=error.family)
 
 
-async def addresses(m, ip="ipv4", deadline=None):
-    """Return the addresses of the service (AT+IPADDR), with "ipv4v6" those of the context too (AT+CGPADDR)."""
+async def addresses(m, ip=0, deadline=None):
+    """Return the addresses of the service (AT+IPADDR), with `ip` 2 (both) those of the context too (AT+CGPADDR)."""
     lines = await m._cmd(b"+IPADDR", b"+IPADDR:", LOCAL_MS, deadline)
     address = text(lines[-1][8:].strip()) if lines else ""
     if "." not in address and ":" not in address:
         # an older edition prints the text of +IP ERROR here
         raise CommandError("no address: %s" % address, command="AT+IPADDR", lines=lines)
     found = [address]
-    if ip == "ipv4v6":
+    if ip == 2:
         for line in await m._try(b"+CGPADDR=1", b"+CGPADDR:", LOCAL_MS, deadline) or ():
             found += [a for a in split(line)[1:] if isinstance(a, str) and a not in found and a != "0.0.0.0"]
     return tuple(found)
@@ -174,7 +167,7 @@ def restart_reason(dialect, error):
     return None
 
 
-async def clear(m):
+async def clear(m, context):
     """After +CIPEVENT: close what is open, then the service where AT+NETOPEN? still shows it (TCP-S 4.2)."""
     for link in m._links:
         if link is not None and link.opened and not link.orphan:

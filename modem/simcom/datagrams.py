@@ -9,6 +9,7 @@ from ..compat import const
 from ..errors import CommandError
 from ..fields import digits, number
 from ..fields import text as as_text
+from ..late import part
 from ..link import BUFFER, DATAGRAM, TRANSPARENT
 from . import sockets
 from .order import LOCAL_MS
@@ -41,7 +42,7 @@ async def open(m, link, host, port, deadline):
         from ..datagrams import is_address
 
         if not is_address(host):
-            host = (await m.dialect.net().resolve(m, host, None if deadline is None else m._left_ms(deadline)))[0][0]
+            host = (await part(m.dialect, "net").resolve(m, host, None if deadline is None else m._left_ms(deadline)))[0][0]
         from .modes import peer
 
         link.target = peer(host, port)

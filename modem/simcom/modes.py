@@ -4,11 +4,18 @@ from ..errors import CommandError, ConnectionClosed, NotSupported, ProtocolError
 from ..fields import number, quoted, split
 from ..link import BUFFER, LISTENER, PUSH, TRANSPARENT
 from ..request import OK, Request
+from ..sockets import ACCESS
 from ..turning import turn
 from .order import LIMIT_MS, LOCAL_MS
 from .sockets import reader
 
-_NAMES = ("buffer", "push", "transparent")
+# what ends the data phase (TCP-S 3.2.3, 4.2): field logs show the two lines in both orders, and each alone
+_CARRIER_LOST = (
+    b"\r\n+IPCLOSE: 0,1\r\n\r\nCLOSED\r\n",
+    b"\r\nCLOSED\r\n\r\n+IPCLOSE: 0,1\r\n",
+    b"\r\n+IPCLOSE: 0,1\r\n",
+    b"\r\nCLOSED\r\n",
+)
 
 
 async def use(m, access, link, deadline=None):
@@ -27,8 +34,10 @@ async def use(m, access, link, deadline=None):
     if others and access != dialect.access:
         raise NotSupported(
             "%s has one access mode for all its sockets: %s is in force while sockets are open (%s)"
-            % (dialect.model, _NAMES[dialect.access], dialect.document)
+            % (dialect.model, ACCESS[dialect.access], dialect.document)
         )
+    if access == TRANSPARENT:
+        dialect.carrier_lost = _CARRIER_LOST
     if access == TRANSPARENT and (others or link.number):
         raise NotSupported("%s: transparent access needs link 0 and no other socket open" % dialect.model)
     if access == PUSH and not dialect.link_headers and (others or link.kind == LISTENER):

@@ -7,6 +7,7 @@ from ..compat import const
 from ..errors import CommandError, ModemError, ModemTimeout, NotSupported
 from ..fields import number, quoted, split, text
 from ..runs import forget, listen, told
+from ..sockets import ACCESS
 from . import sockets
 from .order import LOCAL_MS, Order
 
@@ -155,7 +156,6 @@ async def states(m, link=None, context=None):
     """See `Modem.connections`: links that are free are left out; the module tells no local port and no access mode."""
     if link is not None:
         number("link", link, 0, 9)
-    names = ("buffer", "push", "transparent")
     out = []
     for row in await sockets.rows(m):
         if isinstance(row[1], str) and (link is None or row[0] == link):
@@ -164,6 +164,6 @@ async def states(m, link=None, context=None):
             service = "TCP INCOMING" if server is not None else row[1].upper()
             known = m._links[row[0]]
             port = known.port if known is not None else None
-            access = names[m.dialect.access]
+            access = ACCESS[m.dialect.access]
             out.append((row[0], service, row[2], row[3], port, "connected", 1, server, access, None))
     return out if context in (None, 1) else []

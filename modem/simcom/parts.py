@@ -2,49 +2,18 @@
 
 
 class Extra:
-    """Methods of SimCom."""
+    """Of SimCom."""
+
+    iccid = b"+CICCID"
+    files_in = "files"
+    port_in_use = (6,)  # TCP-S 4.1: failed to bind socket
+    transparent_server = True  # server 0, whose one client is link 0 (TCP-S 3.4.1)
 
     def restart_reason(self, error=None):
         """Return why the flow charts (TCP-S 2) want a restart now: for `error` of connect(), or for what came before; or None."""
         from .context import restart_reason
 
         return restart_reason(self, error)
-
-    async def detach(self, m, deadline):
-        """Close the network service."""
-        from .context import detach
-
-        await detach(m, deadline)
-
-    async def context_lost(self, m, context):
-        """After the network went away: close the service where it still stands as open (TCP-S 4.2)."""
-        from .context import clear
-
-        await clear(m)
-
-    def net(self):
-        """Return the module with names, ping, time and states."""
-        from . import net
-
-        return net
-
-    def options(self):
-        """Return the module that sets options of the TCP/IP stack."""
-        from . import options
-
-        return options
-
-    def checks(self):
-        """Return the module with what diagnose() asks."""
-        from . import checks
-
-        return checks
-
-    def files(self):
-        """Return the module with the operations on files."""
-        from . import files
-
-        return files
 
     def tls_settings(self, context):
         """Return the settings of a TlsContext as this model writes them."""

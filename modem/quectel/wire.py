@@ -1,0 +1,27 @@
+"""What start() sets on a Quectel module, so that the driver can read what it says. See late.py."""
+
+from ..fields import split
+
+# Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
+# that lacks one answers ERROR and keeps the only format it has.
+# One string, to be split: ten small ones take three times the memory.
+PINS = (
+    b"+QISDE=0 "
+    b'+QICFG="viewmode",0 '
+    b'+QICFG="dataformat",0,0 '
+    b'+QICFG="recvind",0 '
+    b'+QICFG="close/mode",0 '
+    b'+QICFG="formatcfg",0 '
+    b'+QICFG="passiveclosed",0 '
+    b'+QICFG="udp/readmode",0 '
+    b'+QICFG="udp/sendmode",0 '
+    b'+QURCCFG="urcport","uart1"'
+)
+
+
+async def pin(m, deadline):
+    """Set the options; find out whether the payload is echoed after the prompt (firmware without AT+QISDE=0)."""
+    for line in PINS.split():
+        await m._try(line, deadline=deadline)
+    lines = await m._try(b"+QISDE?", b"+QISDE:", 2000, deadline)
+    m._engine.echo_payload = bool(lines) and split(lines[-1])[0] == 1
