@@ -155,7 +155,8 @@ class AsyncModem(BaseModem):
         self._engine.on_boot = self._on_boot
         self._waiters = []
         self._loop = None
-        self._reader = None
+        self._reader = self._watched = None
+        self._brake = None  # callable: whether what arrives is left to the port's flow control for now (simcom/transfer.py)
 
     def open_connection(self, host, port, timeout_ms=None, tls=None, access="buffer", rxbuf=1536):
         """Connect to `host`:`port`; return (reader, writer) as `asyncio.open_connection` does. Await it. See streams.py."""
@@ -194,8 +195,11 @@ class AsyncModem(BaseModem):
         return deadline is None or ticks_diff(deadline, now) > 0
 
     def _pump(self):
-        """Digest what has arrived and wake whoever waits."""
+        """Digest what has arrived and wake whoever waits; return True when it is left to flow control: until somebody waits."""
         engine = self._engine
+        if self._brake is not None and self._brake():
+            self._unwatch()
+            return True
         try:
             engine.pump()
             engine.tick(self._port.ticks_ms())
@@ -217,8 +221,9 @@ class AsyncModem(BaseModem):
             if loop is not self._loop:
                 self._unwatch()
                 self._loop = loop
-                if self._port.pollable is not None:
-                    loop.add_reader(self._port.pollable, self._pump)
+                self._watched = self._port.pollable
+                if self._watched is not None:
+                    loop.add_reader(self._watched, self._pump)
                 else:
                     self._reader = loop.create_task(self._poll_port())
         elif self._reader is None or self._reader.done():
@@ -226,9 +231,9 @@ class AsyncModem(BaseModem):
             self._reader = asyncio.create_task(self._poll_port() if pollable is None else self._read_port(pollable))
 
     def _unwatch(self):
-        if core is None and self._loop is not None and self._port.pollable is not None:
+        if core is None and self._loop is not None and self._watched is not None:
             if not self._loop.is_closed():
-                self._loop.remove_reader(self._port.pollable)
+                self._loop.remove_reader(self._watched)  # by its number: a closed port has none, and the next one may get it
         elif self._reader is not None and self._reader is not (core and core.cur_task):
             self._reader.cancel()
         self._loop = self._reader = None
@@ -236,14 +241,15 @@ class AsyncModem(BaseModem):
     async def _read_port(self, pollable):
         while self._gone is None:
             await readable(pollable)
-            self._pump()
+            if self._pump():
+                return
             while not self._engine.flush():
                 await sleep_ms(_FLUSH_MS)
-                self._pump()
+                if self._pump():
+                    return
 
     async def _poll_port(self):
-        while self._gone is None:
-            self._pump()
+        while self._gone is None and not self._pump():
             await sleep_ms(_POLL_MS)
 
     async def _close(self):

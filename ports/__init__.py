@@ -17,6 +17,7 @@ A port is any object with these methods and attributes; `modem` asks for nothing
     rxbuf                       bytes that may arrive while the program is away.
     baudrate                    bits per second, None when the port does not know.
     idle, idle_ms               see Port.
+    flow_control                True: the port holds the module back (RTS) when nobody takes what has come.
 
 A port that lacks an option raises OSError(EOPNOTSUPP, text) from it: nothing is silently skipped. On MicroPython
 readinto, write, wait and ticks_ms allocate nothing once the port is made, so that they also work with the heap locked.
@@ -54,6 +55,7 @@ class Port:
 
     pollable = None
     rxbuf = 4096
+    flow_control = False
     ticks_ms = staticmethod(ticks_ms)
 
     def __init__(self, baudrate=None):

@@ -10,6 +10,7 @@ def ticks_diff(end: int, start: int) -> int: ...
 class Port:
     pollable: Any
     rxbuf: int
+    flow_control: bool
     baudrate: int | None
     idle: Callable[[], object] | None
     idle_ms: int

@@ -84,6 +84,7 @@ class MachineUART(Port):
         if rts is not None:
             settings["rts"] = _pin(rts)
             flow |= UART.RTS
+            self.flow_control = True
         if cts is not None:
             settings["cts"] = _pin(cts)
             flow |= UART.CTS

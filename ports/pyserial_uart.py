@@ -46,6 +46,7 @@ class SerialUART(Port):
     def __init__(self, device_or_url, baudrate=115200, rtscts=False, dtr=None, rxbuf=4096):
         super().__init__(baudrate)
         self.rxbuf = rxbuf
+        self.flow_control = bool(rtscts)
         self._bare = device_or_url.lower().startswith("socket:")
         if self._bare and rtscts:
             raise OSError(errno.EOPNOTSUPP, "socket:// has no RTS/CTS flow control")

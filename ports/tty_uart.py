@@ -68,6 +68,7 @@ class _Tty(Port):
         OSError: it cannot be opened, is in use, is no terminal, or does not know the rate.
         """
         super().__init__(baudrate)
+        self.flow_control = bool(rtscts)
         speed = None if baudrate is None else _speed(baudrate)
         self._open(path)
         try:

@@ -92,6 +92,28 @@ def test_a_mailbox_vanishes_while_a_mail_is_fetched_and_deletes_nothing():
             assert len(server.left()) == 2, "the mark was lost with the session"
 
 
+# --- the program is slow
+
+SLOW_N = 150000
+
+
+def test_a_slow_program_is_told_what_did_not_fit_and_loses_nothing_with_flow_control():
+    body = content(SLOW_N)
+    whole = [[SLOW_N, True], SLOW_N, True]
+    for who in EVERY:
+        for service in ("ftp", "http"):
+            with FtpServer() if service == "ftp" else WebServer({"/plain": body}) as server, vmodem(model="sim7100") as device:
+                if service == "ftp":
+                    server.write("a.bin", body)
+                found = run_scene("services_slow", device, who[1], service, server.port, SLOW_N, python=who[0])
+            assert found["held"] == whole, (who, service, found)
+            if who[1] == "sync":
+                assert found["without"] == whole, "nobody reads meanwhile: a pty holds the sender back by itself"
+            else:
+                lost, *then = found["without"]
+                assert then == whole[1:] and int(lost.split()[0]) > 0 and " bytes did not fit" in lost, (who, service, found)
+
+
 # --- the most that a mail can have
 
 

@@ -118,6 +118,8 @@ class Inflow:
             if name not in flows:
                 self._m._engine.urc(name, _handler(flows, name))
             flows[name] = self
+        if self.ring is not None and getattr(self._m._port, "flow_control", False):
+            self._m._brake = self._full
         return self
 
     def _leave(self):
@@ -138,6 +140,14 @@ class Inflow:
             raise
         self._m._engine.begin(request)
         self._request = request
+
+    def _full(self):
+        """AsyncModem asks: leave to flow control what there is no room for, unless an answer to another command is awaited."""
+        if self._given_up or self._m.dialect.flows.get(self._names[0]) is not self:
+            self._m._brake = None
+            return False
+        request = self._m._engine.request
+        return self.ring.any() > self.ring.size // 2 and (request is None or request is self._request)
 
     def adopt(self, request):
         """The command has been sent already."""
