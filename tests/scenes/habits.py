@@ -143,6 +143,7 @@ async def listener(modem, plan):
     if len(rows) > 1 or (rows and rows[0][2:4] != address):
         wrong.append(str(rows))
     await do(server.close())
+    await do(conn.close())  # some modules close it with its server
     await do(control.close())
     left = await do(modem.connections())
     return wrong + ([str(left)] if left else [])

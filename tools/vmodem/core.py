@@ -271,7 +271,10 @@ class Modem:
         self.begin_phase(prompt.phase)
 
     def _finish(self, job, result):
-        self._reply(job, bytes(job.out) + self.final(result.final))
+        final = self.final(result.final)
+        if job.out and self.model.quirks.get("blank-line") == "missing" and self.general.verbose:
+            final = final[len(self.general.line_end) :]
+        self._reply(job, bytes(job.out) + final)
         self.job = None
         if result.then:
             result.then()

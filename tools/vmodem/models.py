@@ -9,6 +9,7 @@ The numbers that identify a unit are test numbers: a type allocation code of the
 
 import copy
 
+from .quectel.quirks import BG96_OPTIONS, EC200U_OPTIONS, TCP_OPTIONS
 from .simcom.quirks import A76XX_OPTIONS, SIM7100_OPTIONS
 
 
@@ -95,7 +96,9 @@ _BG96_BOOT = (
 
 def _tcp_guide(name, revision):
     """The two models of the "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0."""
-    return Model(name, "Quectel", revision, _quectel, boot_lines=_QUECTEL_BOOT, contexts=15, swap_573_574=True)
+    return Model(
+        name, "Quectel", revision, _quectel, boot_lines=_QUECTEL_BOOT, options=TCP_OPTIONS, contexts=15, swap_573_574=True
+    )
 
 
 def _simcom(modem):
@@ -141,15 +144,6 @@ def _sim7100():
     )
 
 
-_UNREAD = "what becomes of data that AT+QSSLRECV has not fetched when a connection ends otherwise than TLS wants it"
-_SSL_OPTIONS = {
-    "clock": (("set", "unset"), "what the clock shows at the start: the time, or 1980-01-06 as before any network has set it"),
-    "prompt": (("plain", "space"), "whether a blank follows the prompt for payload"),
-    "spelling": (("both", "seclevel", "secllevel"), "which spelling of the authentication item AT+QSSLCFG takes"),
-    "ids": (("separate", "shared"), "whether a TLS connection and a socket may have the same number"),
-}
-
-
 def _ec200u(name, revision):
     """The two families of the "EC200U & EG915U Series SSL Application Note" 1.1."""
     from .quectel.ssl_model import EC200U
@@ -160,7 +154,7 @@ def _ec200u(name, revision):
         revision,
         _quectel,
         boot_lines=_QUECTEL_BOOT,
-        options={**_SSL_OPTIONS, "unread": (("lost", "kept"), _UNREAD)},
+        options=EC200U_OPTIONS,
         contexts=7,
         swap_573_574=False,
         ssl=EC200U,
@@ -178,7 +172,7 @@ def _bg96():
         "BG96MAR02A07M1G",
         _quectel,
         boot_lines=_BG96_BOOT,
-        options={**_SSL_OPTIONS, "unread": (("kept", "lost"), _UNREAD)},
+        options=BG96_OPTIONS,
         contexts=16,
         swap_573_574=False,
         ssl=BG96,

@@ -10,6 +10,7 @@ from . import errors
 from .config import Config
 from .context import Contexts
 from .file_commands import FileCommands
+from .quirks import BOOT
 from .sockets import Sockets
 from .ssl_sockets import SslSockets
 from .tools import Tools
@@ -88,6 +89,8 @@ class Quectel:
         return self.sockets.usable(number)
 
     def _get_error(self):
+        if self.modem.model.quirks["geterror"] == "useless":
+            self.last_error = 0
         texts = {**errors.TEXTS, self.port_busy: "port busy", self.no_apn: "APN not configured"}
         text = texts.get(self.last_error, "unknown error")
         return "+QIGETERROR: %d,%s" % (self.last_error, text)
@@ -124,6 +127,10 @@ class Quectel:
         self.contexts.reset()
         self.config.reset()
         self.tools.reset()
+
+    def boot_lines(self):
+        """The lines of a restart, each with the seconds before it."""
+        return BOOT.get(self.modem.model.quirks["boot"], self.modem.model.boot_lines)
 
     def error(self, code):
         """The error with which a fault refuses a command."""

@@ -228,6 +228,8 @@ class Sockets:
         if sock.state == CONNECTED:
             sock.active_at = self._modem.clock.now()
             sock.buffer.add(data, source)
+            if self._modem.model.quirks["recv-urc"] == "repeated":
+                sock.announced = False
             self._quectel.transfer.deliver(sock)
 
     def frozen(self, sock):

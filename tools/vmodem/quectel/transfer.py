@@ -96,7 +96,10 @@ class Transfer:
             source = sock.buffer.source()
             data = sock.buffer.take(LONGEST_READ)
             header = '%s: "recv",%d,%d' % (sock.urc, sock.number, len(data))
-            self._modem.urc(self._with_data(sock, header, source, data))
+            block = self._with_data(sock, header, source, data)
+            if self._modem.model.quirks["push-end"] == "none":
+                block = block[: -len(self._modem.general.line_end)]
+            self._modem.urc(block)
             self._modem.faults.delivered(len(data))
 
     def _with_data(self, sock, header, source, data):
@@ -154,7 +157,7 @@ class Transfer:
     def prompt(self, phase):
         """Ask the host for the payload of a send."""
         end = self._modem.general.line_end
-        blank = b" " if self._modem.model.quirks.get("prompt") == "space" else b""
+        blank = b" " if self._modem.model.quirks["prompt"] == "space" else b""
         return Prompt(phase, end + b">" + (end if self._config["formatcfg"] else blank))
 
     def phase_options(self):

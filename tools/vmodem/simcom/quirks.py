@@ -8,6 +8,7 @@ A76XX_OPTIONS = {
         ("server", "next"),
         "what AT+CIPOPEN? shows for accepted links: the server's index, or one more (a printed example).",
     ),
+    "blank-line": (("present", "missing"), "CR LF in front of the OK that follows lines of an answer."),
     "boot": (
         ("a76xx", "isimaid", "pb-first", "no-pb", "rdy", "flapping"),
         "lines after a restart: *ATREADY: 1, +CPIN, SMS DONE, PB DONE; with *ISIMAID; in another order; without PB DONE; "
