@@ -26,7 +26,11 @@ async def start(m, timeout_ms, rates):
 
 
 async def _find(m, deadline, rates):
-    """Send AT until it is answered twice in a row; with a list of rates, at each rate in turn."""
+    """Send AT until it is answered twice in a row; with a list of rates, at each rate in turn.
+
+    A module that was busy answers all of them at last: whatever is still owed then is waited for before the next command.
+    """
+    owed = False
     if rates is True:
         rates = _RATES
     engine = m._engine
@@ -38,7 +42,9 @@ async def _find(m, deadline, rates):
             for _ in range(2 if rate else 1):
                 if await _answers(m, deadline) and await _answers(m, deadline):
                     m._rate = rate
+                    engine.desync = owed
                     return
+                owed = True
             if m._left_ms(deadline) == 0:
                 raise ModemTimeout("no module answers AT: check power, wiring and baud rate")
 

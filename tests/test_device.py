@@ -24,6 +24,9 @@ PINS = [
 ]
 
 
+OWED = (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)  # answers may be owed: the line is lined up first
+
+
 def _start(find=None, identity=IDENTITY, answer=OK, echo=b"\r\n+QISDE: 0\r\n"):
     if find is None:
         find = [(b"AT\r", b"AT\r" + OK), (b"AT\r", b"AT\r" + OK), (b"ATE0\r", b"ATE0\r" + OK)]
@@ -63,7 +66,7 @@ def test_the_echo_of_the_payload_is_skipped_where_it_cannot_be_switched_off():
 
 def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_not():
     slow = [(b"AT\r", b"")] * 2 + [(b"AT\r", b"\xff\xfe\r\nRDY\r\n\r\n+CFUN: 1\r\n")]
-    slow += [(b"AT\r", OK), (b"AT\r", OK), (b"ATE0\r", OK)]
+    slow += [(b"AT\r", OK), (b"AT\r", OK), OWED, (b"ATE0\r", OK)]
     port = ScriptedPort(_start(find=slow))
     Modem(port).start()
     port.done()
@@ -73,9 +76,21 @@ def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_n
     assert 5000 <= port.now <= 6000
 
 
+def test_a_busy_module_that_answers_everything_at_last_is_not_misunderstood():
+    for owed in range(1, 9):
+        echo = b"AT\r" + OK
+        late = [(b"AT\r", b"")] * owed + [(b"AT\r", [(0, b"\r\nRDY\r\n" + echo), (1, echo)])]  # the rest is still to come
+        late += [(b"AT\r", b""), (b"AT+CMEE?\r", echo * owed + b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK), (b"ATE0\r", b"ATE0\r" + OK)]
+        port = ScriptedPort(_start(find=late))
+        modem = Modem(port)
+        modem.start()
+        port.done()
+        assert modem.identity["model"] == "EC600E-CN", modem.identity
+
+
 def test_a_list_of_rates_is_tried_in_turn():
     silent = [(b"AT\r", b"")] * 2
-    port = ScriptedPort(_start(find=silent * 2 + [(b"AT\r", OK), (b"AT\r", OK), (b"ATE0\r", OK)]))
+    port = ScriptedPort(_start(find=silent * 2 + [(b"AT\r", OK), (b"AT\r", OK), OWED, (b"ATE0\r", OK)]))
     Modem(port).start(rates=[9600, 115200, 921600])
     assert port.rates == [9600, 115200, 921600]
     port.done()

@@ -140,13 +140,16 @@ START = [
 ]  # fmt: skip
 
 
+_LATE = [(b"AT\r", b"")] * 2 + [(b"AT\r", OK)] * 2 + [(b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)]
+
+
 def test_the_module_is_found_and_told_how_to_talk():
     modern = [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK)]
     old = [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", ERROR), (b"AT+CIPCCFG=10,0,0,0,1,0,500\r", ERROR)]
     from modem import Modem
 
     for tail, named in ((modern, True), (old, False)):
-        port = ScriptedPort([(b"AT\r", b""), (b"AT\r", b"")] + START + tail)
+        port = ScriptedPort(_LATE + START[2:] + tail)
         modem = Modem(port)
         modem.start()
         check("S-248", (modem.dialect.model, modem.config("model"), port.dialogue), ("a76xx", "A7670E-LASE", []))
@@ -157,7 +160,7 @@ def test_a_rate_that_was_searched_for_is_kept_by_the_module():
     from modem import Modem
 
     port = ScriptedPort(
-        [(b"AT\r", b""), (b"AT\r", b"")] + START + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK), (b"AT+IPR=115200&W\r", OK)]
+        _LATE + START[2:] + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK), (b"AT+IPR=115200&W\r", OK)]
     )
     modem = Modem(port)
     modem.start(rates=[9600, 115200])
