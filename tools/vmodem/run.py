@@ -24,6 +24,7 @@ examples:
   python3 -m tools.vmodem --model ec600e --baud 115200
   python3 -m tools.vmodem --model ec600e --tcp 127.0.0.1:0 --host example.com:80=127.0.0.1:8080
   python3 -m tools.vmodem --model ec600e --fault fragment --fault late:every=20,ms=1500
+  python3 -m tools.vmodem --model sim7100 --host smtp.example.com:25=127.0.0.1:8025 --files drives --quirk results=line
 
 faults: NAME or NAME:KEY=VALUE,... with the keys
   every=N     every Nth occasion             skip=N   not the first N occasions     times=N   at most N times
@@ -34,6 +35,10 @@ faults: NAME or NAME:KEY=VALUE,... with the keys
 TLS of the module (ec200u, eg915u, bg96, a76xx): real handshakes with real servers, by Python's ssl. Certificates are
 checked against the module's own clock (AT+CCLK) and files. What today's OpenSSL cannot speak fails as a handshake failure:
 SSL 3.0, RC4, 3DES, ECDH with fixed keys. DTLS is refused (Quectel: ERROR, 555).
+
+Mail, FTP and HTTP of the module (sim7100): real sessions with real servers: SMTP, POP3, FTP (active and passive), FTPS (AUTH
+TLS), HTTP, HTTPS; servers are not verified, as the module cannot. --host leads their names to servers of yours; --files DIR
+has the drives C: and D: as DIR/C and DIR/D. What a firmware does in its own way is a --quirk.
 
 """
 
