@@ -11,7 +11,7 @@ The far end of the line is either the test itself:
 
 or a port (a pty, for example), which is emptied and filled at each call, as the interrupts of a real UART would:
 
-    board.wire = TtyUart("/dev/pts/3")
+    board.wire = TtyUart("/dev/pts/3")      or, for one UART only, board.wires[1] = ...
 
 What the real ones do, and how it shows here:
 
@@ -166,7 +166,7 @@ class UART(io.IOBase):
         self.overflow += n - self._rx.write(data, 0, n)
 
     def _run_wire(self):
-        wire = self.board.wire
+        wire = self.board.wires.get(self.number, self.board.wire)
         if wire is None:
             return
         n = wire.readinto(self._scratch, 512)
@@ -247,6 +247,7 @@ class Board:
     """One board: its kind of UART, and the line behind it.
 
     wire     a port whose bytes the UART receives, and that gets what it sends; None: the test is the far end
+    wires    the same for single UARTs, by their numbers
     made     all UARTs made, in order
     carried  what esp32's write() has put on the line while it waited, with wire None
     """
@@ -256,6 +257,7 @@ class Board:
         self.name = name
         self.any_says_some = any_says_some
         self.wire = None
+        self.wires = {}
         self.made = []
         self.carried = []
         self.Pin = Pin

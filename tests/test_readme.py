@@ -8,6 +8,7 @@ import http.server
 import os
 import pathlib
 import re
+import select
 import socket
 import subprocess
 import sys
@@ -18,8 +19,9 @@ import time
 from tests.mqtt_broker import broker
 from tests.peers import ntp_server
 from tests.programs import authority, umqtt_simple
-from tests.rig import ROOT, micropython, run_scene, vmodem
+from tests.rig import ROOT, micropython, payload, pythons, run_scene, vmodem
 from tests.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, WebServer, certificate
+from tests.test_quectel_scenes import pty
 
 _DEVICE = "/dev/ttyUSB2"
 
@@ -112,14 +114,33 @@ def _knock(address):
     raise AssertionError("nobody listens")
 
 
-def test_the_server_program_serves_clients_and_datagrams():
-    tcp, udp = _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM)
-    program = blocks("server")[0].replace("2020", str(tcp)).replace("3030", str(udp))
-    with vmodem() as device, tempfile.TemporaryDirectory() as folder:
+@contextlib.contextmanager
+def _endless(program, device, python):
+    """Run a program that never ends, on a board or, with the port exchanged, on a desktop; it is to print no traceback."""
+    if python == "cpython":
+        program = program.replace("from ports.machine_uart import MachineUART", "from ports.pyserial_uart import SerialUART")
+        program = program.replace("MachineUART(1, 115200, tx=4, rx=5)", "SerialUART(%r, 115200)" % device)
+    with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "program.py"
-        path.write_text("import sys\nsys.path.insert(0, %r)\n" % str(ROOT) + program.replace(_DEVICE, device))
-        process = subprocess.Popen([sys.executable, str(path)], stderr=subprocess.PIPE, text=True)
+        path.write_text(program)
+        command = [sys.executable, str(path)]
+        if python != "cpython":
+            command = [micropython(), str(ROOT / "tests" / "scenes" / "readme_board.py"), device, str(path)]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "MICROPYPATH": ".frozen:" + str(ROOT)}
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         try:
+            yield
+        finally:
+            process.kill()
+            errors = process.communicate()[1]
+    assert "Traceback" not in errors, errors
+
+
+def test_the_server_program_serves_clients_and_datagrams():
+    for python in pythons():
+        tcp, udp = _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM)
+        program = blocks("server")[0].replace("2020", str(tcp)).replace("3030", str(udp))
+        with vmodem() as device, _endless(program, device, python):
             with _knock(("127.0.0.1", tcp)) as one, _knock(("127.0.0.1", tcp)) as two:
                 for client in (one, two, one):
                     client.sendall(b"a line\r\n")
@@ -128,10 +149,38 @@ def test_the_server_program_serves_clients_and_datagrams():
                     peer.settimeout(10)
                     peer.sendto(b"\x00datagram\r\nOK\r\n", ("127.0.0.1", udp))
                     assert peer.recv(100) == b"\x00datagram\r\nOK\r\n"
-        finally:
-            process.kill()
-            errors = process.communicate()[1]
-    assert "Traceback" not in errors, errors
+
+
+def test_the_bridge_program_is_as_dumb_as_a_cable():
+    if micropython() is None:
+        return
+    data = payload(4, 8000)
+    with socket.create_server(("127.0.0.1", 0)) as server, pty() as (local, path):
+        server.settimeout(20)
+        host = "example.com:4001=127.0.0.1:%d" % server.getsockname()[1]
+        with vmodem("--host", host, "--baud", "115200") as device, tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+            file.write(blocks("bridge")[0])
+            file.flush()
+            found = []
+            words = (device, file.name, "0=" + path)
+            board = threading.Thread(target=lambda: found.append(run_scene("readme_board", *words, python="micropython")))
+            board.start()
+            peer, _ = server.accept()
+            with peer:
+                peer.settimeout(20)
+                for n in range(0, len(data), 500):
+                    os.write(local, data[n : n + 500])
+                    got = b""
+                    while len(got) < len(data[n : n + 500]):
+                        got += peer.recv(500)
+                    assert got == data[n : n + 500]
+                threading.Thread(target=peer.sendall, args=(data,), daemon=True).start()
+                back = b""
+                while len(back) < len(data) and select.select([local], [], [], 20)[0]:
+                    back += os.read(local, 4096)
+                assert back == data
+            board.join(30)
+            assert found == [{"lines": []}]
 
 
 def _console(command, device, folder):

@@ -1,4 +1,5 @@
-"""readme_board.py DEVICE FILE [FOLDER ...]: run a program of the README as on a board: a stand-in machine.UART is wired to the device."""
+"""readme_board.py DEVICE FILE [FOLDER | NUMBER=DEVICE ...]: run a program of the README as on a board: a stand-in machine.UART is
+wired to the device, that with a NUMBER to another one; the program can import from the folders."""
 
 import sys
 
@@ -9,8 +10,13 @@ from common import result
 from ports.tty_uart import TtyUart
 from tests.fakes_machine import Board
 
-sys.path.extend(sys.argv[3:])  # what the program imports besides
 board = Board("rp2")
+for word in sys.argv[3:]:
+    number, _, device = word.partition("=")
+    if device:
+        board.wires[int(number)] = TtyUart(device)
+    else:
+        sys.path.append(word)
 path, _, rate = sys.argv[1].partition("@")
 board.wire = TtyUart(path, int(rate) if rate else None)
 board.install()
