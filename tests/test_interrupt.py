@@ -1,0 +1,61 @@
+# CPython only: it starts the virtual modem and both Pythons.
+"""Calls that are broken off in their middle: Ctrl-C, asyncio.wait_for. On both Pythons, whatever was under way."""
+
+import concurrent.futures
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from tests.rig import ROOT, data_server, micropython, pythons, run_scene, vmodem
+
+MODELS = ("ec600e", "a76xx")
+
+
+def _judge(who, found):
+    for name, value in found.items():
+        assert value is True or (isinstance(value, list) and value == ["broken off", True]), (who, name, value)
+    assert len(found) >= 30
+
+
+def _scene(python, model, port):
+    """Run the scene, and send it SIGINT soon after each NOW."""
+    with vmodem("--latency-ms", "100", model=model) as device:
+        scene = str(ROOT / "tests" / "scenes" / "interrupt.py")
+        program = [sys.executable if python == "cpython" else micropython(), scene, device, "sync", str(port)]
+        environment = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONUNBUFFERED="1", MICROPYPATH=".frozen:" + str(ROOT))
+        host = subprocess.Popen(program, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        lines = []
+        try:
+            for line in host.stdout:
+                lines.append(line)
+                if line == "NOW\n":
+                    time.sleep(0.05)
+                    host.send_signal(signal.SIGINT)
+        finally:
+            host.kill()
+            host.wait()
+            host.stdout.close()
+    assert lines[-1].startswith("RESULT "), "".join(lines)
+    return json.loads(lines[-1][7:])
+
+
+def test_every_call_may_be_interrupted_by_the_keyboard():
+    whos = [(python, model) for model in MODELS for python in pythons()]
+    with data_server() as port, concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for who, found in zip(whos, pool.map(lambda who: _scene(*who, port), whos)):
+            _judge(who, found)
+
+
+def test_every_awaited_call_may_be_cancelled():
+    whos = [(python, model) for model in MODELS for python in pythons()]
+
+    def play(who):
+        with vmodem("--latency-ms", "100", model=who[1]) as device:
+            return run_scene("interrupt", device, "async", port, python=who[0])
+
+    with data_server() as port, concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for who, found in zip(whos, pool.map(play, whos)):
+            _judge(who, found)
