@@ -10,7 +10,9 @@ class Extra:
     """Methods of BaseModem."""
 
     def disconnect(self, timeout_ms=None):
-        """Deactivate the PDP context; the module closes its sockets. Raises CommandError when the module refuses."""
+        """Deactivate the PDP context; the module closes its sockets. Raises CommandError when the module refuses,
+        ModemTimeout after `timeout_ms` (None: the document's own limit); the module goes on with it then.
+        """
         return self._drive(self._disconnect(timeout_ms))
 
     async def _disconnect(self, timeout_ms):
@@ -83,7 +85,7 @@ class Extra:
 
         `line`: text from "AT" on, without CR. `prefix`: of the information lines, such as "+CSQ:"; None takes lines that begin
         with the command's own name and bare ones. `data`: payload for the prompt, sent as it is (end it with Ctrl-Z yourself in
-        variable-length modes). Raises CommandError, ModemTimeout, LineBusy, ValueError for control characters in `line`.
+        variable-length modes). `timeout_ms`: when the command is given up. Raises CommandError, ModemTimeout, LineBusy, ValueError for control characters in `line`.
         """
         return self._drive(self._command(line, prefix, data, timeout_ms))
 
@@ -112,15 +114,19 @@ class Extra:
     def diagnose(self, host=None, port=None, tls=None, timeout_ms=None):
         """Walk the documents' checklist for connections that do not come about; return findings (diagnose.Finding), in its order.
 
-        SIM, registration, signal, context, DNS servers, name lookup, clock, certificate files, TCP, TLS. Raises only what the
-        line itself raises (ModemTimeout, LineBusy, OSError): a step that fails is a finding.
+        SIM, registration, signal, context, DNS servers, name lookup, clock, certificate files, TCP, TLS. `timeout_ms`: for all of
+        it; None: each step has its own limit. Raises only what the line itself raises (ModemTimeout, LineBusy, OSError): a step that
+        fails is a finding.
         """
         from .diagnose import diagnose
 
         return self._drive(diagnose(self, host, port, tls, self._deadline(timeout_ms)))
 
     def create_connection(self, address, timeout_ms=None, tls=None, access="buffer", rxbuf=1536):
-        """Make a stream socket and connect it to `(host, port)`; errors as for `connect`."""
+        """Make a stream socket and connect it to `(host, port)`; errors as for `connect`.
+
+        `timeout_ms`: time-out of the socket, for connecting and for all later calls; None waits without limit.
+        """
         return self._drive(self._create_connection(address, timeout_ms, tls, access, rxbuf))
 
     async def _create_connection(self, address, timeout_ms, tls, access, rxbuf):

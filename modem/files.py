@@ -29,6 +29,7 @@ class Files:
 
     def get(self, name, to=None, progress=None):
         """Return the content of file `name` as bytes; with `to` (an object with `write`) write it there and return its size.
+        `progress(done, total)` is called after each block.
 
         Raises CommandError when there is no such file, ProtocolError when size or checksum differ.
         """

@@ -51,7 +51,8 @@ class Extra:
 
         Returns `(year, month, day, hour, minute, second, zone)`, `zone` in minutes east of UTC, as the module gives it. Whether
         the hour is UTC or local is not the same in all firmware, and the documents do not say: compare with AT+CCLK? where it
-        matters (some relatives of the EC600E are seen to give UTC). Takes up to 125 s, 700 s at most (event "slow" after 125 s).
+        matters (some relatives of the EC600E are seen to give UTC). Takes up to 125 s, 700 s at most (event "slow" after 125 s);
+        `timeout_ms` makes it ModemTimeout sooner.
         """
         return self._drive(part(self._known(), "net").sync_time(self, server, port, set_clock, timeout_ms))
 
