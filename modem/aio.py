@@ -161,8 +161,8 @@ class AsyncModem(BaseModem):
     def open_connection(self, host, port, timeout_ms=None, tls=None, access="buffer", rxbuf=1536):
         """Connect to `host`:`port`; return (reader, writer) as `asyncio.open_connection` does. Await it.
 
-        SocketTimeout after `timeout_ms` (None: as long as the module tries, at most 150 s), which is the socket's time-out later on
-        as well. Errors as for `Socket.connect`. See streams.py.
+        SocketTimeout after `timeout_ms` (None: as long as the module tries, at most 150 s), which is the socket's time-out
+        later on as well. Errors as for `Socket.connect`. See streams.py.
         """
         from .streams import open_connection
 

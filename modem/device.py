@@ -86,8 +86,8 @@ class BaseModem(
         """Bring up the connection: SIM card (with `pin`), registration, PDP context `modem.context`, address.
 
         `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was not
-        done. `timeout_ms`: for all of it. Raises SimError, RegistrationDenied, ModemTimeout (with the last registration status), CommandError with the
-        module's code when the context is refused, ValueError before anything is sent.
+        done. `timeout_ms`: for all of it. Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
+        status), CommandError with the module's code when the context is refused, ValueError before anything is sent.
         """
         return self._drive(self._connect(apn, user, password, auth, ip, pin, timeout_ms))
 

@@ -85,7 +85,8 @@ class Extra:
 
         `line`: text from "AT" on, without CR. `prefix`: of the information lines, such as "+CSQ:"; None takes lines that begin
         with the command's own name and bare ones. `data`: payload for the prompt, sent as it is (end it with Ctrl-Z yourself in
-        variable-length modes). `timeout_ms`: when the command is given up. Raises CommandError, ModemTimeout, LineBusy, ValueError for control characters in `line`.
+        variable-length modes). `timeout_ms`: when the command is given up. Raises CommandError, ModemTimeout,
+        LineBusy, ValueError for control characters in `line`.
         """
         return self._drive(self._command(line, prefix, data, timeout_ms))
 
@@ -115,8 +116,8 @@ class Extra:
         """Walk the documents' checklist for connections that do not come about; return findings (diagnose.Finding), in its order.
 
         SIM, registration, signal, context, DNS servers, name lookup, clock, certificate files, TCP, TLS. `timeout_ms`: for all of
-        it; None: each step has its own limit. Raises only what the line itself raises (ModemTimeout, LineBusy, OSError): a step that
-        fails is a finding.
+        it; None: each step has its own limit. Raises only what the line itself raises (ModemTimeout, LineBusy, OSError): a step
+        that fails is a finding.
         """
         from .diagnose import diagnose
 
