@@ -3,6 +3,7 @@
 
 from tests.helpers import MICROPYTHON
 from tools.fuzz import Fuzz
+from tools.fuzz_async import async_round
 from tools.fuzz_module import Random, mutated
 
 _FUZZ = Fuzz()
@@ -17,6 +18,11 @@ def test_the_parser_when_anything_comes():
 def test_the_modem_when_anything_comes_at_any_moment():
     for seed in range(1, 400):
         _FUZZ.modem_round(seed)
+
+
+def test_tasks_with_cancelled_calls_when_anything_comes():
+    for seed in range(1, 31):
+        async_round(_FUZZ, seed)
 
 
 def test_nothing_grows_when_the_same_noise_comes_again_and_again():

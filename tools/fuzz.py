@@ -5,8 +5,9 @@ Runs on CPython, and on MicroPython (`MICROPYPATH=.frozen:. micropython tools/fu
 
   parser   no exception; every byte is counted or handed over; after reset() the next line is found
   modem    sockets of each kind open (streams, TLS, datagrams, listeners; buffer, push and transparent mode), commands and
-           services in flight, waits broken off: a call returns or raises one of the driver's own errors (ModemError), reads
-           within their time-out; nothing grows without bound; once the module is itself again, the next commands work
+           services in flight, waits broken off, several tasks whose calls are cancelled under asyncio: a call returns or
+           raises one of the driver's own errors (ModemError), reads within their time-out; nothing grows without bound; once
+           the module is itself again, the next commands work
 
 Exit status 1 with the round's number when something else happened. Time is the round's own: waiting takes none.
 """
@@ -23,6 +24,7 @@ from modem.link import LISTENER
 from modem.parser import Parser
 from modem.startup import KNOWN
 from tests.helpers import ready
+from tools.fuzz_async import async_round
 from tools.fuzz_host import Host
 from tools.fuzz_module import Module, Noise, Random
 
@@ -232,6 +234,8 @@ def main(arguments):
         try:
             fuzz.parser_round(seed)
             fuzz.modem_round(seed)
+            if seed % 4 == 0:
+                async_round(fuzz, seed)
         except Exception as error:
             failed += 1
             print("round %d failed" % seed)

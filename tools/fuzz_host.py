@@ -10,9 +10,9 @@ from errno import EAGAIN, EINVAL, ENOTCONN
 from modem import ModemError, NotSupported
 
 _EDESTADDRREQ, _EMSGSIZE, _EOPNOTSUPP, _EISCONN, _ENOBUFS = 89, 90, 95, 106, 105
-_ALLOWED = (EAGAIN, EINVAL, ENOTCONN, _EDESTADDRREQ, _EMSGSIZE, _EOPNOTSUPP, _EISCONN, _ENOBUFS)
+ALLOWED = (EAGAIN, EINVAL, ENOTCONN, _EDESTADDRREQ, _EMSGSIZE, _EOPNOTSUPP, _EISCONN, _ENOBUFS)
 _MODES = ("buffer", "push", "transparent")
-_HOST = ("192.0.2.1", 80)
+HOST = ("192.0.2.1", 80)
 _SLACK_MS = 1500  # beyond a socket's time-out, for calls that only wait for data: a refused read is looked into for a second
 
 
@@ -39,11 +39,11 @@ class Sockets:
         self.socks.append(sock)
         sock.settimeout(3)
         try:
-            sock.connect(_HOST)
+            sock.connect(HOST)
         except (ModemError, KeyboardInterrupt):
             pass
         except OSError as error:
-            assert error.args[0] in _ALLOWED, repr(error)
+            assert error.args[0] in ALLOWED, repr(error)
 
     def tls(self):
         """Return a TLS context that needs no file, None where the module does no TLS."""
@@ -81,7 +81,7 @@ class Sockets:
         self.sock.sendall(b"OK\r\n\x1a\x1b" * self.rnd.below(500))
 
     def do_sendto(self):
-        self.sock.sendto(b"hello", _HOST)
+        self.sock.sendto(b"hello", HOST)
 
     def do_stats(self):
         self.sock.stats()
@@ -299,7 +299,7 @@ class Host(Sockets, General):
         except KeyboardInterrupt:
             pass
         except OSError as error:
-            assert error.args[0] in _ALLOWED, "%s: %r" % (name, error)
+            assert error.args[0] in ALLOWED, "%s: %r" % (name, error)
         if self.sock in self.socks and (self.sock._link is None or self.sock._link.error is not None) and self.rnd.below(2):
             self.socks.remove(self.sock)
             try:
