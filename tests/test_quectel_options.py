@@ -7,7 +7,7 @@ import socket
 import socketserver
 import threading
 
-from tests.peers import _Echo
+from tests.peers import _Echo, free_port
 from tests.rig import _Handler, _Server, data_server, pythons, run_scene, vmodem
 
 
@@ -37,7 +37,7 @@ def each(scene, *arguments, options=()):
 
     def play(who):
         with vmodem(*options) as device:
-            return who, run_scene(scene, device, who[1], *arguments, python=who[0])
+            return who, run_scene(scene, device, who[1], *[a() if callable(a) else a for a in arguments], python=who[0])
 
     with concurrent.futures.ThreadPoolExecutor() as pool:
         return list(pool.map(play, [(python, flavour) for python in pythons() for flavour in ("sync", "async")]))
@@ -46,10 +46,10 @@ def each(scene, *arguments, options=()):
 def test_options_states_activation_and_ipv6():
     slow = ("--host", "six.test=::1", "--fault", "delay:ms=800,urc=1,cmd=+QIACTEX", "--fault", "fragment:max=100,gap_ms=0")
     with data_server() as port, data_server6() as port6:
-        for who, found in each("options", port, port6, options=slow):
+        for who, found in each("options", port, port6, free_port, options=slow):
             want = {
                 "asked": True, "addresses": [3, True], "down": True, "up": True, "stats": True, "udp": True,
-                "resolved": ["::1"], "wrong": [], "forms": [True] * 5,
+                "resolved": ["::1"], "contexts": [True] * 3, "wrong": [], "forms": [True] * 5,
                 "states": [
                     [0, "TCP", "connected", 0], [1, "TCP", "connected", 1], [2, "UDP SERVICE", "connected", 0],
                     [3, "TCP LISTENER", "listening", 0],

@@ -1,4 +1,4 @@
-"""options.py DEVICE FLAVOUR PORT PORT6: options of the stack, states of connections, activation in the background, IPv6."""
+"""options.py DEVICE FLAVOUR PORT PORT6 OWN: options of the stack, states of connections, activation in the background, IPv6."""
 
 import asyncio
 
@@ -80,7 +80,27 @@ async def states(modem, port, port6):
     return found, forms
 
 
-async def main(device, flavour, port, port6):
+async def contexts(modem, port, own):
+    """A connection in the second context, from a port of one's own, while the first context is up."""
+    first = await do(modem.create_connection(("srv", port)))
+    modem.context = 2
+    await do(modem.connect("other"))
+    s = modem.socket()
+    s.settimeout(20)
+    await do(s.bind(("", own)))
+    await do(s.connect(("srv", port)))
+    (line,) = await do(modem.connections(context=2))
+    good = [line[4] == own == s.getsockname()[1], await download(s, b"GET 6 5000\n")]
+    await do(modem.disconnect())  # of the second: the first goes on
+    modem.context = 1
+    await do(modem.connect("internet", "me", "secret", ip="ipv4v6"))
+    good.append(await download(first, b"GET 7 5000\n"))
+    await do(s.close())
+    await do(first.close())
+    return good
+
+
+async def main(device, flavour, port, port6, own):
     modem, asked = await background(device, flavour)
     found = {"asked": asked > 5 or flavour == "sync"}
     found["addresses"] = [modem.ifconfig()[0].count("."), modem.ipconfig("addr6")[0][0].count(":") > 1]
@@ -104,6 +124,7 @@ async def main(device, flavour, port, port6):
     found["udp"] = await do(udp.recv(10)) == b"six"
     await do(udp.close())
     found["resolved"] = (await do(modem.resolve("six.test")))[0]
+    found["contexts"] = await contexts(modem, int(port), int(own))
     found["wrong"] = await options(modem)
     await do(modem.disconnect())
     await do(modem.close())
