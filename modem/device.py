@@ -20,7 +20,8 @@ class BaseModem(
     base(
         (
             "trouble",
-            "_explain _family _line_up _line_gone _keep_data _context_lost _forget_links _leave _leave_orphan on_event _stray",
+            "_explain _family _failure _no_answer _busy _line_up _line_gone _keep_data _context_lost _forget_links _leave "
+            "_leave_orphan on_event _stray",
         ),
         (
             "services",

@@ -9,11 +9,10 @@ consumed by it) and the document's (the command is given up, and the line is lin
 
 from .compat import const, ticks_add, ticks_diff
 from .engine import Engine
-from .errors import CommandError, LineBusy, ModemRestarted, ModemTimeout
-from .fields import masked
+from .errors import CommandError, LineBusy, ModemTimeout
 from .late import forget, part
 from .link import BUFFER
-from .request import CONNECT, LOST, OK, PENDING, REBOOT, SEND_FAIL, Request
+from .request import CONNECT, OK, PENDING, SEND_FAIL, Request
 
 _SETTLE_MS = const(1000)
 
@@ -75,8 +74,7 @@ class Line:
                     return
                 await self._line_up(deadline)
             elif not await self._turn(deadline):
-                held = engine.request or engine.reserved
-                raise LineBusy("the line is busy", command=None if held is None else masked(held.line))
+                raise self._busy()
 
     async def _finish(self, request, deadline):
         """Start `request` on the free line and wait for its result; ModemTimeout when `deadline` comes first."""
@@ -85,7 +83,7 @@ class Line:
         try:
             while request.result == PENDING:
                 if not await self._turn(deadline) and request.result == PENDING:
-                    raise ModemTimeout("no answer yet", command=masked(request.line))
+                    raise self._no_answer(request)
         except BaseException:
             if engine.request is request:
                 self._keep_data(request)
@@ -109,18 +107,7 @@ class Line:
         result = request.result
         if result == OK or result == CONNECT or result == SEND_FAIL:
             return request
-        command = masked(request.line)
-        if result == LOST:
-            raise ModemTimeout("no answer within %d s" % (request.limit_ms // 1000), command=command)
-        if result == REBOOT:
-            raise ModemRestarted("the module restarted", command=command)
-        code = request.code
-        if self._engine.reserved is request:
-            told = await self._explain(request)
-            if told is not None:
-                code = told
-                request.family = None  # the module's own number, whatever came with the ERROR
-        raise CommandError("command failed", command=command, code=code, lines=request.lines, family=self._family(request))
+        raise await self._failure(request)
 
     async def _cmd(self, line, prefix=None, limit_ms=60000, deadline=None, bare=False, explain=False):
         """Run `AT<line>` and return its information lines (bytes)."""

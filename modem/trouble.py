@@ -1,7 +1,8 @@
 """When something goes wrong on the line: reasons asked for, lining up again, contexts and connections lost. See late.py."""
 
-from .errors import LineBusy, ModemError, ModemTimeout
-from .request import LOST, OK, Request
+from .errors import CommandError, LineBusy, ModemError, ModemRestarted, ModemTimeout
+from .masking import masked
+from .request import LOST, OK, REBOOT, Request
 
 
 class Sync(Request):
@@ -42,6 +43,30 @@ class Extra:
     def _family(self, request):
         """Return the name of the error table for `request`'s code (codes.py)."""
         return request.family or (self.dialect.errors if self.dialect else "cme")
+
+    async def _failure(self, request):
+        """Return the exception for `request`, which has ended, and not well."""
+        command = masked(request.line)
+        if request.result == LOST:
+            return ModemTimeout("no answer within %d s" % (request.limit_ms // 1000), command=command)
+        if request.result == REBOOT:
+            return ModemRestarted("the module restarted", command=command)
+        code = request.code
+        if self._engine.reserved is request:
+            told = await self._explain(request)
+            if told is not None:
+                code = told
+                request.family = None  # the module's own number, whatever came with the ERROR
+        return CommandError("command failed", command=command, code=code, lines=request.lines, family=self._family(request))
+
+    def _no_answer(self, request):
+        """Return the exception for `request`, which is still in flight."""
+        return ModemTimeout("no answer yet", command=masked(request.line))
+
+    def _busy(self):
+        """Return the exception for a line that somebody else has."""
+        held = self._engine.request or self._engine.reserved
+        return LineBusy("the line is busy", command=None if held is None else masked(held.line))
 
     async def _line_up(self, deadline):
         """Send commands with unmistakable answers until one is answered; what came late before it is consumed.

@@ -12,6 +12,7 @@ class Extra:
     files_in = "files"
     port_in_use = (556, 573, 574)  # bind failed, port busy: 573 in TCP-E, 574 in the SSL documents
     transparent_server = False
+    send_closed = ()  # codes of a send that mean the end of the connection
     leftovers = None  # files.py: names of uploads that were given up
     ended = ()  # ids of listeners that have been closed: a client may be announced after that
 

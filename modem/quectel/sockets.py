@@ -5,10 +5,10 @@ their commands in `link.ops`.
 """
 
 from ..compat import const
-from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, SocketTimeout
+from ..errors import ModemError, SocketTimeout
 from ..fields import after_comma, digits, split
 from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM
-from ..request import OK, PENDING, SEND, SEND_FAIL, Fetch, Request
+from ..request import OK, SEND, SEND_FAIL, Fetch, Request
 
 SEND_NAME = b"+QISEND"
 RECV_NAME = b"+QIRD"
@@ -104,21 +104,12 @@ async def send(m, link, data, off, n, deadline, peer=b""):
         before = link.sent
         try:
             await m._run(request, deadline)
-        except ModemRestarted:
-            raise link.error
-        except ModemTimeout:
-            if request.result == PENDING:
-                raise SocketTimeout("the module still owes the result of the send; stats() tells what it has taken")
-            from ..results import settle_send
+        except ModemError as error:
+            from ..unsent import again
 
-            await settle_send(m, link, request, before, n, deadline)
-            if link.sent == before:
+            if await again(m, link, request, error, before, n, deadline):
                 continue
             return
-        except CommandError as error:
-            if link.closed:
-                raise ConnectionClosed("the connection is closed", command=error.command, code=error.code)
-            raise
         if request.result == OK and not _is_full(request):
             link.sent += n
             return

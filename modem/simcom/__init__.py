@@ -3,7 +3,7 @@
 TCP-S = "A76XX Series TCPIP Application Note" 1.04. What it only names follows the public A76XX AT command manual 1.09.
 """
 
-from ..fields import after_comma, digits, text
+from ..fields import after_comma, digits
 from ..late import base
 from ..link import BUFFER, LISTENER, SERVICE, STREAM
 
@@ -122,27 +122,17 @@ class SimCom(base(("simcom.parts", ""))):
             self._ip_error(buf, s, e)
 
     def _ip_error(self, buf, s, e):
-        request = self._engine.request
-        code = digits(buf, s, e)
-        if code < 0:
-            from .codes import ip_error
+        from .rare import ip_error
 
-            code = ip_error(text(memoryview(buf)[s:e]))
-        request.code = code
-        request.family = "simcom-ip"
-        self._note(request, b"+IP ERROR: ", buf, s, e)
+        ip_error(self._engine.request, bytes(memoryview(buf)[s:e]))
 
     def _on_ciperror(self, buf, s, e):
         request = self._engine.request
         if request is None:
             return False
-        request.code = digits(buf, s, e)
-        request.family = "simcom"
-        self._note(request, b"+CIPERROR:", buf, s, e)
+        from .rare import cip_error
 
-    def _note(self, request, prefix, buf, s, e):
-        if isinstance(request.lines, list):
-            request.lines.append(prefix + bytes(memoryview(buf)[s:e]))
+        cip_error(request, bytes(memoryview(buf)[s:e]))
 
     def on_open(self, buf, s, e):
         """+CIPOPEN: <link>,<err>; a row of AT+CIPOPEN? is none."""

@@ -7,6 +7,7 @@ class Extra:
     iccid = b"+CICCID"
     files_in = "files"
     port_in_use = (6,)  # TCP-S 4.1: failed to bind socket
+    send_closed = (2,)  # codes of a send that mean the end of the connection
     transparent_server = True  # server 0, whose one client is link 0 (TCP-S 3.4.1)
 
     def restart_reason(self, error=None):

@@ -4,11 +4,11 @@ One receive mode holds for all sockets of the module: modes.py.
 """
 
 from ..compat import const
-from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, SocketTimeout
+from ..errors import ModemError, NotSupported
 from ..fields import after_comma, digits
 from ..link import BUFFER, DATAGRAM, STREAM, TRANSPARENT
-from ..request import OK, PENDING, Fetch
-from ..results import result, settle_send
+from ..request import OK, Fetch
+from ..results import result
 from .order import LIMIT_MS, LOCAL_MS, Order
 
 SLOTS = (0, 10)  # links 0-9
@@ -107,20 +107,15 @@ async def send(m, link, data, off, n, deadline, peer=b""):
     try:
         await m._run(order.payload(data, off, n), deadline)
         await _settled(m, link, deadline)
-    except ModemRestarted:
-        raise link.error
-    except ModemTimeout:
-        if order.result == PENDING or order.result == OK:
-            raise SocketTimeout("the module still owes the result of the send; stats() tells what it has taken")
-        await settle_send(m, link, order, before, n, deadline)
-        if link.sent == before:
+    except ModemError as error:
+        from ..unsent import again
+
+        if await again(m, link, order, error, before, n, deadline):
             return await send(m, link, data, off, n, deadline, peer)
-    except CommandError as error:
-        if link.closed or error.code == 2:
-            raise ConnectionClosed("the connection is closed", command=error.command, code=error.code, family=error.family)
-        raise
     if link.sent - before != n:
-        await _broken(m, link, link.sent - before, n)
+        from .rare import cut_short
+
+        await cut_short(m, link, link.sent - before, n)
 
 
 class Send(Order):
@@ -140,16 +135,6 @@ async def _settled(m, link, deadline):
     """Wait until no result of a send is owed for `link`."""
     if getattr(link, "taken", 0) is None:
         await result(m, link, "taken", m._earlier(deadline, LIMIT_MS), b"+CIPSEND=%d" % link.number)
-
-
-async def _broken(m, link, took, n):
-    error = ConnectionClosed("the module took %d of %d bytes: the connection is of no further use" % (took, n), code=link.taken)
-    try:
-        await link.ops.close(m, link)
-    except (CommandError, ModemTimeout):
-        pass
-    link.fail(error)
-    raise error
 
 
 def __getattr__(name):
