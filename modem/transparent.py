@@ -174,6 +174,7 @@ async def leave_for_good(m, link):
     except ModemTimeout:
         m._engine.parser.set_raw(None)  # the next command finds out where the module is
         m._engine.desync = True
+        m._engine.write(b"\r", 0, 1)  # a module that is in command mode takes +++ for the beginning of a line
 
 
 async def switch(sock, access):

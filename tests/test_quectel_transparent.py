@@ -1,6 +1,6 @@
 """Transparent mode on a Quectel module: entering, raw data, leaving by +++ and DTR, NO CARRIER. The clock is turned by hand."""
 
-from modem import CommandError, ConnectionClosed, LineBusy, ModemTimeout
+from modem import CommandError, ConnectionClosed, LineBusy, ModemTimeout, SocketTimeout
 from tests.conformance import check
 from tests.helpers import raises, ready
 from tests.modules import ERROR, OK, Module
@@ -299,6 +299,26 @@ def test_close_leaves_the_mode_first():
     sock.sendall(b"x")
     sock.close()
     check("Q-372", (port.payload(), port.lines[-1]), (b"x+++", b"AT+QICLOSE=0"))
+
+
+def test_a_restart_in_transparent_mode_is_found_out_when_the_socket_is_closed():
+    port = RawModule()
+    sock = opened(port)
+    modem = sock._modem
+    events = []
+    modem.on_event(lambda kind, detail: events.append(kind))
+    sock.sendall(b"x")
+    port.transparent = False
+    port.table[b"AT+CMEE?"] = b"\r\n+CMEE: 0\r\n\r\nOK\r\n"
+    port.later(0, b"\r\nRDY\r\n")
+    assert sock.read(7) == b"\r\nRDY\r\n"  # nothing tells it from data
+    with raises(SocketTimeout):
+        sock.recv(1)
+    sock.close()
+    modem.poll()
+    assert not modem.isconnected() and not modem._started and "reboot" in events and modem._links == [None] * 12
+    modem.connect("internet")
+    assert modem.isconnected()
 
 
 def test_overflow_in_transparent_mode_is_an_event():
