@@ -21,6 +21,8 @@ async def start(m, timeout_ms, rates):
     m._cmee = lines[-1] if lines else None
     await identify(m, deadline)
     m._use_profile(m._wanted or m.identity["model"])
+    if getattr(m._port, "flow_control", False):
+        await m._try(b"+IFC=2,2", deadline=deadline)  # V.250, 6.2.12: RTS/CTS on the module's side too
     await part(m.dialect, "wire").pin(m, deadline)
     m._started = True
 

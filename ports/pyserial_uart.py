@@ -32,7 +32,7 @@ class SerialUART(Port):
 
     device_or_url  a device name or a URL that pyserial knows
     baudrate       bits per second; over socket:// it is up to the other end, and ignored here
-    rtscts         True: RTS/CTS flow control (turn it on in the module too: AT+IFC=2,2)
+    rtscts         True: RTS/CTS flow control; start() turns it on in the module too (AT+IFC=2,2)
     dtr            level of DTR from opening on: True asserted, False released, None as pyserial does it (asserted)
     rxbuf          bytes the receive buffer holds; asked for on Windows, a statement elsewhere
 

@@ -44,6 +44,16 @@ def test_start_pins_the_wire_format_and_reads_the_identity():
     modem.config("model")
 
 
+def test_flow_control_is_switched_on_at_both_ends():
+    for answer in (OK, b"\r\nERROR\r\n"):
+        dialogue = _start()
+        at = [host for host, _ in dialogue].index(b"AT+CGSN\r") + 1
+        port = ScriptedPort(dialogue[:at] + [(b"AT+IFC=2,2\r", answer)] + dialogue[at:])
+        port.flow_control = True
+        Modem(port).start()
+        port.done()
+
+
 def test_a_firmware_that_lacks_an_option_is_tolerated():
     for refusal in (b"\r\nERROR\r\n", b"\r\n+CME ERROR: 50\r\n"):
         port = ScriptedPort(_start(answer=refusal, echo=b""))
