@@ -9,7 +9,7 @@ from modem import SocketTimeout
 async def main(device, flavour, port):
     modem = await connected(device, flavour)
     s = modem.socket()
-    s.settimeout(2)
+    s.settimeout(1)
     await do(s.connect(("srv", int(port))))
     found = {"down": await download(s, b"HOLD 2 4000\n")}
     first = await do(s.stats())
