@@ -6,12 +6,14 @@ Lines of the module may follow at once, such as the loss of the context that has
 
 def lines_of_module(engine, data):
     """Return whether `data` can be lines that the module says by itself: each is in the URC table, or may be once it is whole."""
+    client = False
     for line in bytes(data).split(b"\n"):
         line = line.strip(b"\r")
         if line and not _known(engine, line):
             return False
-        if b'"recv",' in line:
+        if b'"recv",' in line or (client and line.startswith(b"CONNECT")):
             return True  # payload may follow, which can be anything
+        client = client or line.startswith(b"+CLIENT:")  # the next one of a transparent server
     return True
 
 

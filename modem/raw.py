@@ -196,6 +196,7 @@ class Raw:
         self._matched = self._given = 0
         engine.parser.set_raw(None)
         engine.desync = True  # verified before the next command
+        link.freed = self._modem.dialect.end_frees
         link.on_closed()
         if rest:
             hand_over(engine.parser, rest)

@@ -402,6 +402,26 @@ def test_a_transparent_server_has_one_client():
     port.done()
 
 
+def test_the_next_client_of_a_transparent_server_may_come_right_behind_the_last():
+    for end in (b"\r\nCLOSED\r\n\r\n+IPCLOSE: 0,1\r\n", b"\r\n+IPCLOSE: 0,1\r\n\r\nCLOSED\r\n", b"\r\n+IPCLOSE: 0,1\r\n"):
+        modem, port = modem_for(TO_TRANSPARENT + [start(8080, 0)])
+        server = modem.socket(access="transparent", rxbuf=4096)
+        server.bind(("", 8080))
+        server.listen()
+        head = b"\r\n+CLIENT: 0,0,192.168.108.5:%d\r\n\r\nCONNECT 115200\r\n"
+        port.later(0, head % 57202 + b"first" + end + head % 57203 + b"second\r\nOK\r\n")
+        one, _ = server.accept()
+        assert (one.read(20), one.recv(1)) == (b"first", b""), end
+        two, address = server.accept()
+        assert address == ("192.168.108.5", 57203)
+        one.close()  # says nothing to the module, whose link 0 is another client's
+        assert two.read(12) == b"second\r\nOK\r\n"
+        port.dialogue = [(b"answer", b"more")]
+        two.sendall(b"answer")
+        assert two.read(4) == b"more"
+        port.done()
+
+
 def test_ipv6_peers():
     modem, port = modem_for([(b'AT+CIPOPEN=0,"TCP","2409:8960::1",80\r', OK + b"\r\n+CIPOPEN: 0,0\r\n")] + PUSH[2:])
     s = modem.create_connection(("2409:8960::1", 80))

@@ -2,16 +2,20 @@
 """Every service type and access mode of the A76XX note, end to end, on both Pythons, sync and asyncio."""
 
 import concurrent.futures
+import contextlib
 import socket
+import socketserver
 import ssl
 import tempfile
+import threading
+import time
 
 from modem import CommandError, ConnectionClosed, Modem, NotSupported
 from ports.pyserial_uart import SerialUART
 from ports.tty_uart import TtyUart
 from tests.helpers import raises
-from tests.peers import free_port, peers
-from tests.rig import data_server, payload, pythons, run_scene, vmodem
+from tests.peers import _Echo, free_port, peers
+from tests.rig import _Handler, _Server, data_server, payload, pythons, run_scene, vmodem
 from tests.test_tls_scenes import LIVE, NOW, Authority, Identity, diagnosis, server_context, tls_server, world
 
 CUT = ("--fault", "fragment:max=200,gap_ms=0")
@@ -59,11 +63,13 @@ def test_each_access_mode_on_sim7100():
 
 
 def test_one_transparent_connection_left_and_taken_up_again():
-    with data_server() as port:
-        for python, flavour in _flavours():
-            with vmodem(*PACED, model="a76xx") as device:
-                found = run_scene("escape", device, flavour, port, python=python)
-            assert len(found) == 6 and all(found.values()), (python, flavour, found)
+    def play(who):
+        with vmodem(*PACED, model="a76xx") as device:
+            return who, run_scene("escape", device, who[1], port, python=who[0])
+
+    with data_server() as port, concurrent.futures.ThreadPoolExecutor() as pool:
+        for who, found in pool.map(play, _flavours()):
+            assert len(found) == 6 and all(found.values()), (who, found)
 
 
 def _servers(access, clients, n, options, model="a76xx"):
@@ -230,6 +236,63 @@ def test_sockets_with_and_without_tls_at_the_same_time():
     with world() as w, data_server() as port:
         w.case("both", "ok", w.serve(), tls=CA, plain=port)
         w.run("a76xx", *CUT)
+
+
+class _SixServer(_Server):
+    address_family = socket.AF_INET6
+
+
+class _SixEcho(socketserver.UDPServer):
+    address_family = socket.AF_INET6
+
+
+def test_ipv6_alone():
+    with _SixServer(("::1", 0), _Handler) as tcp:
+        port = tcp.server_address[1]
+        with _SixEcho(("::1", port), _Echo) as udp:
+            for server in (tcp, udp):
+                threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+            for python, flavour in _flavours():
+                with vmodem("--host", "six.test=::1", *CUT, model="a76xx") as device:
+                    found = run_scene("six", device, flavour, port, free_port(), python=python)
+                assert len(found) == 10 and all(found.values()), (python, flavour, found)
+            for server in (tcp, udp):
+                server.shutdown()
+
+
+def _call(own, data, count):
+    """Be the clients of a transparent server, one behind the other: each wants back what it sends. One that finds the link still in
+    use is turned away, and calls again."""
+    back = []
+    for _ in range(1000):
+        got = b""
+        with contextlib.suppress(ConnectionError), socket.create_connection(("127.0.0.1", own), 20) as client:
+            client.sendall(data)
+            while len(got) < len(data):
+                more = client.recv(4096)
+                if not more:
+                    break
+                got += more
+        if got:
+            back.append(got == data)
+        if len(back) == count:
+            break
+        time.sleep(0 if got else 0.02)
+    return back
+
+
+def test_clients_of_a_transparent_server_one_behind_the_other():
+    data = payload(3, 1000)
+
+    def play(who):
+        own = free_port()
+        with vmodem(*CUT, model="a76xx") as device, concurrent.futures.ThreadPoolExecutor() as caller:
+            calls = caller.submit(_call, own, data, 3)
+            return who, run_scene("one_client", device, who[1], own, 3, python=who[0]), calls.result()
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for who, found, calls in pool.map(play, _flavours()):
+            assert found == {"ends": [True] * 3, "rssi": True} and calls == [True] * 3, (who, found, calls)
 
 
 def _kept_up(n, *faults):

@@ -38,6 +38,7 @@ async def use(m, access, link, deadline=None):
         )
     if access == TRANSPARENT:
         dialect.carrier_lost = _CARRIER_LOST
+        dialect.end_frees = True  # the link is free then, for the next client of a server
     if access == TRANSPARENT and (others or link.number):
         raise NotSupported("%s: transparent access needs link 0 and no other socket open" % dialect.model)
     if access == PUSH and not dialect.link_headers and (others or link.kind == LISTENER):

@@ -2,11 +2,13 @@
 
 import socket
 
+from .hosts import twin
+
 BLOCK = 65536
 
 
 class UdpLink:
-    """A UDP socket: with a fixed `remote`, or open to everybody."""
+    """A UDP socket: with a fixed `remote`, or open to everybody, then by IPv6 as well where the computer has it."""
 
     def __init__(self, net, handler, local_port, remote=None, real_remote=None):
         self._net = net
@@ -27,14 +29,18 @@ class UdpLink:
             self._sock.close()
             raise
         self.local = self._sock.getsockname()[:2]
+        self._six = twin(self._sock) if remote is None else None
+
+    def _each(self):
+        return [sock for sock in (self._sock, self._six) if sock]
 
     def start(self):
-        if self._sock:
-            self._loop.add_reader(self._sock, self._readable)
+        for sock in self._each():
+            self._loop.add_reader(sock, self._readable, sock)
 
-    def _readable(self):
+    def _readable(self, sock):
         try:
-            data, address = self._sock.recvfrom(BLOCK)
+            data, address = sock.recvfrom(BLOCK)
         except OSError:
             return  # an ICMP error about an earlier datagram
         self.handler.link_data(self, data, self._net.hosts.seen(*address[:2]))
@@ -50,9 +56,10 @@ class UdpLink:
     def write_to(self, data, host, port):
         """One datagram to (host, port). Raises `Unreachable`."""
         address = self._net.hosts.route(host, port)
-        if self._sock and not self._frozen:
+        sock = self._six if ":" in address[0] and self._six else self._sock
+        if sock and not self._frozen:
             try:
-                self._sock.sendto(data, address)
+                sock.sendto(data, address)
             except OSError:
                 pass
 
@@ -64,7 +71,8 @@ class UdpLink:
     def pause(self):
         if self._sock and not self._paused:
             self._paused = True
-            self._loop.remove_reader(self._sock)
+            for sock in self._each():
+                self._loop.remove_reader(sock)
 
     def resume(self):
         if self._sock and self._paused and not self._frozen:
@@ -85,9 +93,10 @@ class UdpLink:
 
     def abort(self):
         if self._sock:
-            self._loop.remove_reader(self._sock)
-            self._sock.close()
-            self._sock = None
+            for sock in self._each():
+                self._loop.remove_reader(sock)
+                sock.close()
+            self._sock = self._six = None
             self._net.forget(self)
 
     release = abort

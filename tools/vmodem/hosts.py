@@ -5,6 +5,7 @@ that are not in it exist only with `--allow-net`.
 """
 
 import ipaddress
+import socket
 
 
 class Unreachable(Exception):
@@ -35,6 +36,28 @@ def literal(host):
         return ipaddress.ip_address(host)
     except ValueError:
         return None
+
+
+def twin(sock):
+    """A socket like `sock`, which is bound to an IPv4 address, for the same port of the IPv6 address that corresponds to it: the
+    loopback address for a loopback address, else every address. None where that cannot be had."""
+    host, port = sock.getsockname()[:2]
+    address = literal(host)
+    if address is None or address.version != 4:
+        return None
+    other = None
+    try:
+        other = socket.socket(socket.AF_INET6, sock.type)
+        other.setblocking(False)
+        other.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if sock.type == socket.SOCK_STREAM:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("::1" if address.is_loopback else "::", port))
+    except OSError:
+        if other:
+            other.close()
+        return None
+    return other
 
 
 class HostMap:

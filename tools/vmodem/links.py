@@ -5,7 +5,7 @@ import socket
 import struct
 import sys
 
-from .hosts import literal
+from .hosts import literal, twin
 
 try:
     import fcntl
@@ -260,7 +260,7 @@ class TcpLink:
 
 
 class Listener:
-    """A listening TCP socket; `handler.link_client(listener, link)` for each client."""
+    """A listening TCP socket, by IPv6 too where the computer has it; `handler.link_client(listener, link)` for each client."""
 
     def __init__(self, net, handler, port):
         self._net = net
@@ -275,11 +275,18 @@ class Listener:
             self._sock.close()
             raise
         self.local = self._sock.getsockname()[:2]
-        net.loop.add_reader(self._sock, self._acceptable)
+        self._six = twin(self._sock)
+        if self._six:
+            self._six.listen(16)
+        for sock in self._each():
+            net.loop.add_reader(sock, self._acceptable, sock)
 
-    def _acceptable(self):
+    def _each(self):
+        return [sock for sock in (self._sock, self._six) if sock]
+
+    def _acceptable(self, listening):
         try:
-            sock, peer = self._sock.accept()
+            sock, peer = listening.accept()
         except OSError:
             return
         sock.setblocking(False)
@@ -287,9 +294,10 @@ class Listener:
 
     def abort(self):
         if self._sock:
-            self._net.loop.remove_reader(self._sock)
-            self._sock.close()
-            self._sock = None
+            for sock in self._each():
+                self._net.loop.remove_reader(sock)
+                sock.close()
+            self._sock = self._six = None
             self._net.forget(self)
 
     release = abort
