@@ -3,7 +3,8 @@
 A class has its rarely used methods in companion modules, each with a class `Extra`. On MicroPython `base()` makes an empty class
 that fetches them from there when they are missing; on CPython, where memory does not matter and tools look at classes, it
 makes one that inherits from all of them. Such methods do not use `super()`, are no properties, and are none that must run while
-a module pushes data: loading takes a board some 20 ms, and its receive buffer is not larger than that.
+a module pushes data: loading takes a board some 20 ms, and its receive buffer is not larger than that. For the same reason what
+opens and closes connections is let go only while all of them are in buffer mode, where the module keeps what comes.
 """
 
 from .compat import BOARD
@@ -37,14 +38,22 @@ def part(dialect, name):
 
 
 def forget(*modules):
-    """On a board, let go of modules that have done their work, such as that of start(): the next call loads them again."""
+    """On a board, let go of modules that have done their work, such as that of start(): the next call loads them again.
+
+    Their memory is free at once, before something that stays is put behind it.
+    """
     if BOARD:
+        import gc
         import sys
 
+        gone = False
         for name in modules:
             name = "modem." + name
             parent, _, last = name.rpartition(".")
             if name in sys.modules:
+                gone = True
                 del sys.modules[name]
                 if hasattr(sys.modules[parent], last):
                     delattr(sys.modules[parent], last)
+        if gone:
+            gc.collect()

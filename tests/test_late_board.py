@@ -6,6 +6,7 @@ import sys
 from modem import Modem
 from tests.helpers import ScriptedPort, raises, ready
 from tests.test_device import _start
+from tests.test_quectel_sockets import module
 
 
 def test_start_is_let_go_and_can_be_called_again():
@@ -38,3 +39,36 @@ def test_what_no_companion_has_is_an_attribute_error():
         modem.socket().no_such_method()
     with raises(AttributeError):
         modem.__no_such_method__()
+
+
+def _there():
+    return [name for name in ("modem.opening", "modem.quectel.opening") if name in sys.modules]
+
+
+def test_what_opens_and_closes_connections_is_let_go_in_buffer_mode():
+    sock = ready(module()).socket()
+    sock.connect(("10.0.0.1", 80))
+    assert not _there()
+    assert sock.send(b"abc") == 3 and not _there()
+    sock.close()
+    assert not _there()
+
+
+def test_what_opens_and_closes_connections_stays_while_data_may_be_pushed():
+    modem = ready(module())
+    pushed = modem.socket(access="push")
+    pushed.connect(("10.0.0.1", 80))
+    assert len(_there()) == 2
+    other = modem.socket()
+    other.connect(("10.0.0.1", 80))
+    other.close()
+    assert len(_there()) == 2  # no time to load it again while the first one may receive
+    pushed.close()
+    assert not _there()
+
+
+def test_failed_open_lets_go_too():
+    modem = ready(module(**{"AT+QIOPEN=": b"\r\nERROR\r\n", "AT+QIGETERROR": b"\r\n+QIGETERROR: 552,x\r\n\r\nOK\r\n"}))
+    with raises(OSError):
+        modem.create_connection(("10.0.0.1", 80))
+    assert not _there()
