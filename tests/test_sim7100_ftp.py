@@ -35,6 +35,7 @@ def session(modem, **options):
     """An Ftps that is logged in, on firmware that reports by OK alone."""
     f = modem.ftps("ftp.example", "me", "secret", verify=False, **options)
     f._open = True
+    f._epoch = modem.dialect.epoch
     modem.dialect.late["simcom-ftps"] = False
     return f
 

@@ -203,6 +203,7 @@ def opened(modem):
     modem.dialect.late["simcom-https"] = False
     client._listen()
     client._started = True
+    client._epoch = modem.dialect.epoch
     client._peer = ("www.mywebsite.com", 443)
     return client.get("https://www.mywebsite.com/a").read()
 

@@ -16,6 +16,7 @@ STILL = (b"AT+POP3IN?\r", b'\r\n+POP3IN: "pop3.server.com"\r\n' + OK)
 def box(modem, opened=True):
     p = modem.pop3("pop3.server.com", "user_name", "password")
     p._open = opened
+    p._epoch = modem.dialect.epoch
     return p
 
 

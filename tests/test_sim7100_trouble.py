@@ -92,6 +92,34 @@ def test_a_mailbox_vanishes_while_a_mail_is_fetched_and_deletes_nothing():
             assert len(server.left()) == 2, "the mark was lost with the session"
 
 
+# --- the module restarts, or loses its context
+
+
+def _upset(fault, whos, errors):
+    n = 300000
+    for who in whos:
+        for service, error in errors.items():
+            pem = certificate() if service[-1] == "s" else None
+            server = FtpServer(pem=pem) if service[:3] == "ftp" else WebServer({"/plain": content(n)}, pem)
+            with server, vmodem("--fault", fault, model="sim7100") as device:
+                if service[:3] == "ftp":
+                    server.write("a.bin", content(n))
+                found = run_scene("services_restart", device, who[1], service, server.port, n, python=who[0])["found"]
+            assert found.pop("first") in error, (who, service, found)
+            assert found == {"same": True, "another": True}, (who, service, found)
+
+
+def test_the_module_restarts_in_the_middle():
+    # In the middle of a block its boot lines are counted as the block's bytes, and then the rest is missing.
+    errors = ("ModemRestarted", "ProtocolError")
+    _upset("reboot:after=100000,down_ms=200", EVERY[::3], dict.fromkeys(("ftp", "ftps", "http", "https"), errors))
+
+
+def test_the_context_is_lost_in_the_middle():
+    errors = {"ftp": (214,), "ftps": (10,), "http": (227,), "https": ("ConnectionClosed",)}
+    _upset("context-loss:after=100000", EVERY[1:3], errors)
+
+
 # --- the program is slow
 
 SLOW_N = 150000

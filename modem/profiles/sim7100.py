@@ -13,12 +13,14 @@ class Profile(SimCom):
     model = "sim7100"
     document = "SIM7100 AT Command Set for Internet Service 0.01"
     files_in = "fs"
+    epoch = 0  # sessions with servers that were opened in an earlier one are gone
     services = ("smtp", "pop3", "ftp", "ftps", "http", "https")  # modules of modem/simcom
 
     def forget(self):
         """The module has restarted, or the context is opened anew: it has forgotten what the services were set to."""
         super().forget()
         self.ftp_settings = None
+        self.epoch += 1
         for name in self.flows:
             if getattr(self.flows[name], "_given_up", False):
                 self.flows[name] = None

@@ -60,6 +60,7 @@ class Ftps:
         self._rxbuf = rxbuf
         self._open = False
         self._storing = False  # a file is open in the module
+        self._epoch = 0
 
     # --- session
 
@@ -71,6 +72,9 @@ class Ftps:
         m = self._modem
         require(m)
         await drained(m, _FAMILY)
+        if self._epoch != m.dialect.epoch:
+            self._epoch = m.dialect.epoch
+            self._open = False
         if self._open:
             if self._storing:  # by a call that was cancelled
                 try:

@@ -45,6 +45,7 @@ class Https(http.Client):
             )
         super().__init__(modem, rxbuf)
         self._started = False
+        self._epoch = 0
         self._peer = None  # (host, port) of the open connection
         self._used = False
         self.closed = False  # the server has closed it
@@ -91,6 +92,10 @@ class Https(http.Client):
     async def _connect(self, host, port):
         """Have a connection to the server."""
         m = self._modem
+        if self._epoch != m.dialect.epoch:
+            self._epoch = m.dialect.epoch
+            self._started = False
+            self._peer = None
         if self._peer == (host, port) and not self.closed:
             return
         await self._leave()

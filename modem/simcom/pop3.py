@@ -120,6 +120,7 @@ class Pop3:
             + quoted("password", password, _LONG) + b",%d" % number("port", port, 1, 65535)
         )  # fmt: skip
         self._open = False
+        self._epoch = 0
         self._last = None  # path of the file fetched last
 
     def __enter__(self):
@@ -156,6 +157,9 @@ class Pop3:
         m = self._modem
         require(m)
         await self._fetched()
+        if self._epoch != m.dialect.epoch:
+            self._epoch = m.dialect.epoch
+            self._open = False
         if self._open:
             return
         try:

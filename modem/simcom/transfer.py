@@ -170,7 +170,7 @@ class Inflow:
         """
         try:
             while not (self.ring is not None and self.ring.any()):
-                if self.failed is not None:
+                if self.failed is not None and self._m._started:
                     raise self.failed
                 if await self._over():
                     return False

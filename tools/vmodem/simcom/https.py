@@ -158,7 +158,7 @@ class Https:
             self._finality.finish(_FAILURES.get(reason, CONNECT))
 
     def link_data(self, link, data, source=None):
-        if link is not self._link:
+        if link is not self._link or self._ended:
             return
         self._cache += data
         if len(self._cache) >= CACHE and not self._paused:
