@@ -26,6 +26,7 @@ class Raw:
         self._modem = modem
         self._all = modem.dialect.carrier_lost  # what the module may announce the end by, with its CR LFs; the longest first
         self._longest = len(self._all[0])
+        self._starts = tuple({line[:3] for line in self._all})  # one or two
         self._choose(0)
         self._matched = 0  # bytes of `lost` that the data ends with
         self._given = 0  # of these, how many the reader already has
@@ -83,15 +84,25 @@ class Raw:
                 off += 1
 
     def _plain(self, buf, off, end):
-        """Pass on everything before the next CR LF, or a CR at the end; return where it is."""
-        at = buf.find(b"\r\n", off, end)
-        if at < 0:
-            at = end - 1 if buf[end - 1] == 13 else end
+        """Pass on everything before what may be an announcement; return where to go on."""
+        at = self._find(0, buf, off, end)
+        if len(self._starts) > 1:
+            at = self._find(1, buf, off, at)
+        if at == end:  # it may begin with the last bytes
+            if buf[end - 1] == 13:
+                at -= 1
+            elif at - off > 1 and buf[end - 1] == 10 and buf[end - 2] == 13:
+                at -= 2
         self._put(buf, off, at - off)
         if at < end:
             self._matched = 1
             at += 1
         return at
+
+    def _find(self, k, buf, off, end):
+        """Return where announcements of sort `k` may begin in `buf[off:end]`, `end` where none does."""
+        off = buf.find(self._starts[k], off, end)
+        return end if off < 0 else off
 
     def _one(self, buf, off):
         """Take one byte that may belong to the announcement whose beginning has come; False: not taken, look at it anew."""
