@@ -1,7 +1,7 @@
 """Servers on SIMCom modules: SERVERSTART, SERVERSTOP, +CLIENT (TCP-S 3.4): four of them; clients take links 0-9."""
 
 from ..compat import const
-from ..errors import ModemError
+from ..errors import ConnectionClosed
 from ..fields import number, split
 from ..link import STREAM
 from ..results import result
@@ -25,10 +25,8 @@ async def stop(m, link, deadline):
     await end(m, link)
     for client in m._links:
         if client is not None and getattr(client, "server", None) == link.number:
-            owner = client.owner
+            client.fail(ConnectionClosed("the server of this connection was closed, and its clients with it"))
             await m._close_link(client)
-            if owner is not None:
-                client.fail(ModemError("the server of this connection was closed, and the module closes its clients with it"))
     if not link.opened:
         return
     line = b"+SERVERSTOP=%d" % link.number
