@@ -89,7 +89,7 @@ def incoming(m, server, n, host, port):
 
 
 def refuse(m, n):
-    """URC: the module has given id `n` to a client of a listener that the driver has just closed: it is closed at the next chance."""
+    """URC: the module has given id `n` to a client of a listener that was just closed: it is closed at the next chance."""
     ops = m.dialect.sockets(None)
     link = Link(m._engine, n, STREAM, 0, 64)
     link.slot = m.dialect.slots(ops, STREAM)[0] + n

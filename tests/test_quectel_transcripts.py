@@ -110,7 +110,7 @@ def outcome(modem, ident):
     elif ident == "3.7":
         assert len(modem.ping_run.replies) == 4 and modem.ping_run.summary == (0, 4, 4, 0, 192, 479, 353)
     elif ident == "3.8":
-        assert modem.time_run.values == [0, "2019/09/09,01:32:42+32"]
+        assert modem.time_run.summary == [0, "2019/09/09,01:32:42+32"]
     elif ident == "3.9":
         assert modem._lookup == [[565]]
     elif ident == "3.1.4":

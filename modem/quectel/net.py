@@ -8,7 +8,7 @@ from ..answers import fits
 from ..compat import const
 from ..errors import CommandError, ModemError, ModemTimeout, ProtocolError
 from ..fields import number, quoted, split
-from ..runs import forget, listen, told
+from ..runs import Run, told
 from .context import require
 
 _LOOKUP_MS = const(60000)  # TCP-E 2.4.17
@@ -66,7 +66,7 @@ async def dns(m, primary, secondary):
     return tuple([v for v in split(lines[-1])[1:] if v]) if lines else ()
 
 
-class Ping:
+class Ping(Run):
     """Collects the lines of AT+QPING.
 
     A reply has a quoted address, a lost request is a lone number, the summary has seven fields. A lone number also ends a run
@@ -74,14 +74,10 @@ class Ping:
     """
 
     def __init__(self, engine, count):
-        self._engine = engine
+        super().__init__(engine)
         self._count = count
-        self.replies = []
-        self.summary = None
-        self.error = None
 
-    def on_line(self, buf, s, e):
-        values = split(bytes(memoryview(buf)[s:e]))
+    def take(self, values):
         if len(values) >= 7:
             self.summary = tuple(values[:7])
         elif len(values) >= 5 and isinstance(values[1], str):
@@ -93,7 +89,6 @@ class Ping:
                 self.replies.append(None)
         else:
             return False
-        self._engine.changed = True
         return True
 
 
@@ -103,35 +98,20 @@ async def ping(m, host, count, timeout_s):
     timeout_s = number("timeout_s", timeout_s, 1, 255)
     command = b"+QPING=%d,%s,%d,%d" % (m.context, quoted("host", host, 255), timeout_s, count)
     require(m)
-    engine = m._engine
-    run = Ping(engine, count)
-    await listen(m, b"+QPING:", run.on_line)
-    try:
-        await m._cmd(command, explain=True)
-        until = m._deadline(count * timeout_s * 1000 + _LOOKUP_MS)
-        while run.summary is None and run.error is None:
-            if not await m._turn(until) and run.summary is None and run.error is None:
-                raise ModemTimeout("no result of the ping", command="AT" + command.decode())
-    finally:
-        forget(m, b"+QPING:")
+    run = Ping(m._engine, count)
+    await run.wait(m, command, b"+QPING:", count * timeout_s * 1000 + _LOOKUP_MS)
     if run.summary is None:
         raise _failed(m, "the ping failed", command, run.error)
     return run.summary[1:], run.replies
 
 
-class Clock:
+class Clock(Run):
     """Collects the line of AT+QNTP: `<err>[,"<time>"]`; the answer to its read form begins with a server in quotes."""
 
-    def __init__(self, engine):
-        self._engine = engine
-        self.values = None
-
-    def on_line(self, buf, s, e):
-        values = split(bytes(memoryview(buf)[s:e]))
+    def take(self, values):
         if not isinstance(values[0], int):
             return False
-        self.values = values
-        self._engine.changed = True
+        self.summary = values
         return True
 
 
@@ -141,24 +121,11 @@ async def sync_time(m, server, port, set_clock, timeout_ms):
         m.context, quoted("server", server, 255), number("port", port, 1, 65535), 1 if set_clock else 0,
     )  # fmt: skip
     require(m)
-    deadline = m._deadline(timeout_ms)
     run = Clock(m._engine)
-    await listen(m, b"+QNTP:", run.on_line)
-    try:
-        await m._cmd(command, explain=True, deadline=deadline)
-        slow = m._deadline(_SLOW_MS)
-        until = m._earlier(deadline, _TIME_MS)
-        while run.values is None:
-            if not await m._turn(until) and run.values is None:
-                raise ModemTimeout("no answer of the time server", command="AT" + command.decode())
-            if slow is not None and not m._left_ms(slow):
-                slow = None
-                m._engine.event("slow", "QNTP")
-    finally:
-        forget(m, b"+QNTP:")
-    if run.values[0] or len(run.values) < 2:
-        raise _failed(m, "the time was not fetched", command, run.values[0])
-    return told(run.values[1])
+    await run.wait(m, command, b"+QNTP:", _TIME_MS, m._deadline(timeout_ms), _SLOW_MS)
+    if run.summary[0] or len(run.summary) < 2:
+        raise _failed(m, "the time was not fetched", command, run.summary[0])
+    return told(run.summary[1])
 
 
 STATES = ("initial", "opening", "connected", "listening", "closing")

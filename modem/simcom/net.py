@@ -4,9 +4,9 @@ TCP-S only names the first four; their syntax is the public A76XX AT command man
 """
 
 from ..compat import const
-from ..errors import CommandError, ModemError, ModemTimeout, NotSupported
+from ..errors import CommandError, ModemError, NotSupported
 from ..fields import number, quoted, split, text
-from ..runs import forget, listen, told
+from ..runs import Run, told
 from ..sockets import ACCESS
 from . import sockets
 from .order import LOCAL_MS, Order
@@ -70,16 +70,10 @@ def _server(name, value):
     return value
 
 
-class Ping:
+class Ping(Run):
     """Collects the lines of AT+CPING: type 1 a reply, 2 a request without answer, 3 the summary, which ends the run."""
 
-    def __init__(self, engine):
-        self._engine = engine
-        self.replies = []
-        self.summary = None
-
-    def on_line(self, buf, s, e):
-        values = split(bytes(memoryview(buf)[s:e]))
+    def take(self, values):
         if values[0] == 3 and len(values) >= 7:
             self.summary = tuple(values[1:7])
         elif values[0] == 1 and len(values) >= 5:
@@ -88,7 +82,6 @@ class Ping:
             self.replies.append(None)
         else:
             return False
-        self._engine.changed = True
         return True
 
 
@@ -100,31 +93,18 @@ async def ping(m, host, count, timeout_s):
     command = b"+CPING=%s,%d,%d,64,%d,%d,255" % (quoted("host", host, 255), kind, count, _INTERVAL_MS, wait_s * 1000)
     require(m)
     run = Ping(m._engine)
-    await listen(m, b"+CPING:", run.on_line)
-    try:
-        await m._cmd(command, limit_ms=LOCAL_MS)
-        until = m._deadline(count * (wait_s * 1000 + _INTERVAL_MS) + _DNS_MS)
-        while run.summary is None:
-            if not await m._turn(until) and run.summary is None:
-                raise ModemTimeout("no result of the ping", command="AT" + text(command))
-    finally:
-        forget(m, b"+CPING:")
+    run_ms = count * (wait_s * 1000 + _INTERVAL_MS) + _DNS_MS
+    await run.wait(m, command, b"+CPING:", run_ms, limit_ms=LOCAL_MS)
     return run.summary, run.replies
 
 
-class Clock:
+class Clock(Run):
     """Collects the line of AT+CNTP: `<err>`; the answer to its read form begins with a server."""
 
-    def __init__(self, engine):
-        self._engine = engine
-        self.code = None
-
-    def on_line(self, buf, s, e):
-        values = split(bytes(memoryview(buf)[s:e]))
+    def take(self, values):
         if len(values) != 1 or not isinstance(values[0], int):
             return False
-        self.code = values[0]
-        self._engine.changed = True
+        self.summary = values
         return True
 
 
@@ -137,17 +117,9 @@ async def sync_time(m, server, port, set_clock, timeout_ms):
     deadline = m._deadline(timeout_ms)
     run = Clock(m._engine)
     await m._cmd(line, limit_ms=LOCAL_MS, deadline=deadline)
-    await listen(m, b"+CNTP:", run.on_line)
-    try:
-        await m._cmd(b"+CNTP", limit_ms=LOCAL_MS, deadline=deadline)
-        until = m._earlier(deadline, _TIME_MS)
-        while run.code is None:
-            if not await m._turn(until) and run.code is None:
-                raise ModemTimeout("no answer of the time server", command="AT+CNTP")
-    finally:
-        forget(m, b"+CNTP:")
-    if run.code:
-        raise CommandError("the time was not fetched", command="AT+CNTP", code=run.code, family="simcom-ntp")
+    await run.wait(m, b"+CNTP", b"+CNTP:", _TIME_MS, deadline, limit_ms=LOCAL_MS)
+    if run.summary[0]:
+        raise CommandError("the time was not fetched", command="AT+CNTP", code=run.summary[0], family="simcom-ntp")
     lines = await m._cmd(b"+CCLK?", b"+CCLK:", LOCAL_MS, deadline)
     return told(split(lines[-1])[0] if lines else None)
 
