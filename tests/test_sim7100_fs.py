@@ -162,3 +162,66 @@ def test_a_stream_of_the_program_may_be_awaited():
     assert asyncio.run(main()) == DATA
     modem, port = on([(b'AT+CFTPGET="a"\r', OK + b"\r\n+CFTPGET: 0\r\n")])
     assert fetched(client(modem).retrieve, "a") == b""
+
+
+def test_ctrl_c_in_the_middle_leaves_the_module_usable():
+    line = b'AT+CFTPGET="a"\r'
+    answer = OK + block(b"CFTPGET", b"x" * 500) + block(b"CFTPGET", DATA) + b"\r\n+CFTPGET: 0\r\n"
+    modem, port = on([(line, answer), (line, answer), (b"AT+CSQ\r", b"\r\n+CSQ: 9,9\r\n" + OK)])
+
+    class Sink:
+        def write(self, data):
+            raise KeyboardInterrupt
+
+    f = client(modem)
+    with raises(KeyboardInterrupt):
+        f.retrieve("a", Sink())
+    assert fetched(f.retrieve, "a") == b"x" * 500 + DATA
+    assert modem.status("rssi") == -95
+    port.done()
+
+
+def test_stop_ends_a_mail_that_another_task_fetches():
+    if MICROPYTHON:
+        skip("the scripted clock and MicroPython's event loop do not go together")
+    none = b"\r\n+POP3IN: NULL\r\n" + OK
+    port = ScriptedPort([(b"AT+POP3GET=1,1\r", OK), (b"AT+POP3STOP\r", OK), (b"AT+POP3IN?\r", none)])
+
+    async def main():
+        modem = ready(port, "sim7100", modem_class=AsyncModem)
+        p = modem.pop3("h", "user", "password")
+        p._open, p._epoch = True, modem.dialect.epoch
+        task = asyncio.create_task(p.get(1))
+        await asyncio.sleep(0.05)
+        await p.stop()
+        try:
+            await task
+        except CommandError as error:
+            return error.code, p._open
+
+    assert asyncio.run(main()) == ("FAILURE", False)
+    port.done()
+
+
+def test_a_cancelled_fetch_is_waited_for_and_keeps_the_session():
+    if MICROPYTHON:
+        skip("the scripted clock and MicroPython's event loop do not go together")
+    count = (b"AT+POP3NUM\r", b"\r\n+POP3: 2 300\r\n" + OK)
+    port = ScriptedPort([(b"AT+POP3GET=1,1\r", OK), count])
+
+    async def main():
+        modem = ready(port, "sim7100", modem_class=AsyncModem)
+        p = modem.pop3("h", "user", "password")
+        p._open, p._epoch = True, modem.dialect.epoch
+        try:
+            await asyncio.wait_for(p.get(1), 0.05)
+        except asyncio.TimeoutError:
+            pass
+        task = asyncio.create_task(p.count())
+        await asyncio.sleep(0.05)
+        assert b"POP3NUM" not in port.sent, "the module would say ONGOING"
+        port.later(0, b"\r\n+POP3: SUCCESS\r\nC:/Email/1/, EMAIL000.TXT\r\n")
+        return await task, p._open
+
+    assert asyncio.run(main()) == ((2, 300), True)
+    port.done()
