@@ -436,6 +436,11 @@ def test_clients_that_come_while_their_listener_is_closed_are_closed_too():
     port.later(0, b'\r\n+QIURC: "incoming",9,3,"10.0.0.9",5\r\n')  # a listener that is none of this driver's
     modem.poll(10)
     assert strays == ["urc"] and modem._links == [None] * 12
+    again = modem.socket()
+    again.bind(("", 80))
+    again.listen()
+    again.close()
+    assert modem.dialect.ended == (0,), "what is remembered does not grow"
 
 
 def test_twelve_ids_and_no_more():

@@ -55,7 +55,8 @@ async def close(m, link, deadline=None):
         if link.kind == LISTENER:
             from ..servers import end
 
-            m.dialect.ended += (link.number,)
+            if link.number not in m.dialect.ended:
+                m.dialect.ended += (link.number,)
             await end(m, link)
 
 
