@@ -1,7 +1,7 @@
 """Opening and closing connections: ids handed out, opened, closed. A board loads it for that and lets it go: see late.py."""
 
 from .compat import const
-from .errors import CommandError, LineBusy, ModemError, ModemRestarted, ModemTimeout, SocketTimeout
+from .errors import CommandError, ConnectionClosed, LineBusy, ModemError, ModemRestarted, ModemTimeout, SocketTimeout
 from .link import DATAGRAM, SERVICE, STREAM, Link
 from .sockets import SOCK_DGRAM, address_of
 
@@ -45,6 +45,10 @@ async def open_link(sock, kind, host, port, deadline):
         link = new_link(m, sock, kind, ops, refused)
         try:
             await ops.open(m, link, host, port, deadline)
+            if sock._closed or sock._link is not None:  # by another task, meanwhile
+                await m._close_link(link)
+                sock._check_open()
+                raise OSError(_EISCONN, "the socket is connected already")
             sock._link = link
             link.owner = sock
             return link
@@ -100,8 +104,10 @@ async def close_link(m, link):
         later = _orphaned(link)
         raise
     finally:
-        if not later and m._links[link.slot] is link:
-            m._links[link.slot] = None
+        if not later:
+            if m._links[link.slot] is link:
+                m._links[link.slot] = None
+            link.fail(ConnectionClosed("the connection was closed on this side"))  # for tasks that wait for its data
         m._let_go()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import time
 
 from modem import AsyncModem, ConnectionClosed, Modem, ModemError, NotSupported, SocketTimeout
 from tests.helpers import ScriptedPort, raises, ready
@@ -208,9 +209,12 @@ class _Slow(ScriptedPort):
     """A port under asyncio whose clock is the real one."""
 
     def ticks_ms(self):
-        import time
+        self.now = time.ticks_ms() if hasattr(time, "ticks_ms") else int(time.monotonic() * 1000)
+        return self.now
 
-        return time.ticks_ms() if hasattr(time, "ticks_ms") else int(time.monotonic() * 1000)
+    def later(self, delay_ms, data):
+        self.ticks_ms()
+        ScriptedPort.later(self, delay_ms, data)
 
 
 def test_tasks_that_wait_are_told_when_the_modem_is_closed_or_the_line_gone():
@@ -241,6 +245,44 @@ def test_tasks_that_wait_are_told_when_the_modem_is_closed_or_the_line_gone():
 
     asyncio.run(main("close"))
     asyncio.run(main("gone"))
+
+
+def test_tasks_that_use_one_socket_at_the_same_time():
+    async def main():
+        def opened(n):
+            return (b'AT+QIOPEN=1,%d,"TCP","srv",80,0,0\r' % n, [(0, OK), (30, b"\r\n+QIOPEN: %d,0\r\n" % n)])
+
+        def closed(n):
+            return (b"AT+QICLOSE=%d\r" % n, OK)
+
+        empty = (b"AT+QIRD=0,1500\r", b"\r\n+QIRD: 0\r\n\r\nOK\r\n")
+        port = _Slow([opened(0), opened(1), closed(1), empty, closed(0), opened(0), closed(0)])
+        modem = ready(port, modem_class=AsyncModem)
+
+        async def said(call):
+            try:
+                return await call
+            except OSError as error:
+                return error
+
+        sock = modem.socket()
+        two = await asyncio.gather(said(sock.connect(("srv", 80))), said(sock.connect(("srv", 80))))
+        assert two[0] is None and two[1].args[0] == 106, two  # EISCONN, and its connection is closed again
+        reader = asyncio.create_task(said(sock.recv(10)))
+        await asyncio.sleep(0.05)
+        await sock.close()
+        assert isinstance(await asyncio.wait_for(reader, 5), ConnectionClosed)
+        sock = modem.socket()
+        connector = asyncio.create_task(said(sock.connect(("srv", 80))))
+        await asyncio.sleep(0.01)
+        await sock.close()
+        late = await asyncio.wait_for(connector, 5)
+        assert late.args[0] == errno.EBADF, late
+        port.done()
+        assert modem._links == [None] * len(modem._links)
+        await modem.close()
+
+    asyncio.run(main())
 
 
 def test_every_public_name_comes_with_a_star():
