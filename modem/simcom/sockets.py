@@ -96,8 +96,8 @@ async def send(m, link, data, off, n, deadline, peer=b""):
     used to send on that link any further (AT manual, CIPSEND): the connection is closed. A result that never comes is looked
     up in the byte counters (AT+CIPACK); where they do not tell, the connection fails.
 
-    start() switches the echo of payload off (AT+CIPCFG). A firmware that echoes and has no such command is got along with as long as
-    no line of the payload is an answer of the module.
+    start() switches the echo of payload off (AT+CIPCFG). A firmware that echoes and has no such command is got along with as long
+    as no line of the payload is an answer of the module.
     """
     if m.dialect.access == TRANSPARENT:
         raise NotSupported("%s: resume() first: a transparent connection is used in transparent mode" % m.dialect.model)
