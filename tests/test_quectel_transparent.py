@@ -220,7 +220,7 @@ def test_lines_of_the_module_behind_the_end_are_lines():
         port = RawModule()
         sock = opened(port)
         events = []
-        sock._modem.on_event(lambda kind, detail: events.append(kind))
+        sock._modem.on_event(lambda kind, detail, events=events: events.append(kind))
         port.transparent = False
         port.later(0, b"data" + (LOST + urc)[:k])
         port.later(20, (LOST + urc)[k:])
