@@ -5,7 +5,7 @@ One function per service; each prints what it has seen. The servers are those of
 
 from both import connected, do, run
 from common import result
-from services_parts import PASSWORD, USER, Hash, Stream, attempt, content, digest
+from services_parts import PASSWORD, USER, Hash, Stream, attempt, body, content, digest
 
 
 async def ftp(modem, port, n):
@@ -80,24 +80,11 @@ async def ftps(modem, port, n):
     return found
 
 
-async def fetch(client, url, **options):
-    """GET; return [status, bytes, whether they are those of Stream]."""
-    response = await do(client.request("GET", url, **options))
-    h = Hash()
-    buf = bytearray(700)
-    while True:
-        k = await do(response.readinto(buf))
-        if not k:
-            break
-        h.write(memoryview(buf)[:k])
-    return [response.status, h.size, h.digest() == digest(h.size)]
-
-
 async def web(modem, client, base, n):
     """GET in each framing, POST, HEAD, errors."""
     found = {}
     for name in ("plain", "chunked", "close"):
-        found[name] = await fetch(client, base + "/" + name)
+        found[name] = await body(client, base + "/" + name)
     response = await do(client.request("POST", base + "/", {"X-Test": "1"}, content(n)))
     h = Hash()
     h.write(await do(response.read()))
@@ -108,10 +95,10 @@ async def web(modem, client, base, n):
     found["head"] = [response.status, response.headers["content-length"] == str(n), await do(response.read()) == b""]
     response = await do(client.get(base + "/plain"))
     await do(response.close())
-    found["missing"] = (await fetch(client, base + "/nowhere"))[0]
+    found["missing"] = (await body(client, base + "/nowhere"))[0]
     found["refused"] = await attempt(client.get, base[: base.rfind(":")] + ":1/")
     found["line end"] = await attempt(client.request, "GET", base + "/", {"X": "a\r\nb"})
-    found["after"] = await fetch(client, base + "/plain")
+    found["after"] = await body(client, base + "/plain")
     return found
 
 

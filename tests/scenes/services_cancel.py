@@ -7,7 +7,7 @@ import asyncio
 
 from both import connected, run
 from common import result
-from services_parts import PASSWORD, USER, Hash, Stream, content, digest
+from services_parts import PASSWORD, USER, Hash, Stream, body, content, digest
 
 from modem import ModemError
 
@@ -70,7 +70,7 @@ async def files(f, n):
     """FTP and FTPS."""
     await f.store("a.bin", Stream(n))
     found = {"get": [], "put": [], "cut": 0}
-    for at in (1, 3000, n // 2):
+    for at in (1, 3000, n // 4):
         found["get"].append(await cancelled(sink := Sink(at), f.retrieve("a.bin", sink)))
         found["put"].append(await cancelled(source := Source(n, at), f.store("b.bin", source)))
     for seconds in TIMES:
@@ -101,22 +101,10 @@ async def ftps(modem, port, n):
     return found
 
 
-async def body(client, url):
-    """GET, and the whole body."""
-    response = await client.get(url)
-    h = Hash()
-    buf = bytearray(700)
-    while True:
-        k = await response.readinto(buf)
-        if not k:
-            return [response.status, h.size, h.digest() == digest(h.size)]
-        h.write(memoryview(buf)[:k])
-
-
 async def web(client, base, n):
     """HTTP and HTTPS."""
     found = {"get": [], "put": [], "cut": 0}
-    for at in (1, 3000, n // 2):
+    for at in (1, 3000, n // 4):
         found["get"].append(await cancelled(sink := Sink(at), pour(client, base + "/plain", sink)))
         found["get"].append(await cancelled(sink := Sink(at), pour(client, base + "/chunked", sink)))
         found["put"].append(await cancelled(source := Source(n, at), client.post(base + "/", source, {"Content-Length": n})))
@@ -181,7 +169,7 @@ async def pop3(modem, port, n):
         for call in (p.count(), p.sizes(), p.header(1), p.get(1, "eml"), p.get(1, "both")):
             found["cut"] += await cut(seconds, call)
     path = await p.get(1, "eml")
-    for at in (1, 3000, n // 2):
+    for at in (1, 3000, n // 4):
         found["read"].append(await cancelled(sink := Sink(at), p.read(sink, path)))
     into = Hash()
     await p.read(into, path)

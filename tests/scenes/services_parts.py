@@ -80,3 +80,15 @@ async def attempt(function, *args, **options):
         return type(error).__name__ if error.code is None else error.code
     except Exception as error:
         return type(error).__name__
+
+
+async def body(client, url):
+    """GET, and the whole body: [status, bytes, whether they are those of Stream]."""
+    response = await do(client.get(url))
+    h = Hash()
+    buf = bytearray(700)
+    while True:
+        k = await do(response.readinto(buf))
+        if not k:
+            return [response.status, h.size, h.digest() == digest(h.size)]
+        h.write(memoryview(buf)[:k])

@@ -2,7 +2,7 @@
 
 from both import connected, do, run
 from common import result
-from services_parts import PASSWORD, USER, Hash, Stream, attempt, content, digest
+from services_parts import PASSWORD, USER, Hash, Stream, attempt, body, content, digest
 
 
 async def files(f, n):
@@ -26,18 +26,6 @@ async def ftps(modem, port, n):
     found = await files(f, n)
     await do(f.close())
     return found
-
-
-async def body(client, url):
-    """GET, and the whole body."""
-    response = await do(client.get(url))
-    h = Hash()
-    buf = bytearray(700)
-    while True:
-        k = await do(response.readinto(buf))
-        if not k:
-            return [response.status, h.size, h.digest() == digest(h.size)]
-        h.write(memoryview(buf)[:k])
 
 
 async def outcome(call, *args):
