@@ -1,11 +1,11 @@
 """Datagram sockets: connected to one peer, or a service for any."""
 
-from errno import EAGAIN, EOPNOTSUPP
+from errno import EAGAIN, ENOTCONN, EOPNOTSUPP
 
 from .compat import const
 from .fields import text
 from .late import part
-from .link import DATAGRAM, SERVICE
+from .link import DATAGRAM, LISTENER, SERVICE
 from .operations import SEND_NOW_MS
 from .sockets import SOCK_DGRAM, address_of, octets
 
@@ -17,6 +17,8 @@ _EISCONN = const(106)
 
 def check_send(m, link, n, addressed):
     """Refuse what cannot go out as one datagram; OSError EMSGSIZE, EDESTADDRREQ."""
+    if link.kind == LISTENER:
+        raise OSError(ENOTCONN, "a listening socket sends nothing: use accept()")
     most = link.ops.max_send(m)
     if n > most:
         raise OSError(_EMSGSIZE, "a datagram has at most %d bytes" % most)

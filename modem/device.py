@@ -49,7 +49,7 @@ class BaseModem(
         self.dialect = None
         self.identity = {}
         self.context = 1  # the PDP context in use
-        self._started = False
+        self._started = self._radio_off = False
         self._rate = None  # the baud rate that start() had to search for
         self._addresses = ()
         self._apn_settings = None

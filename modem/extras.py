@@ -23,7 +23,7 @@ class Extra:
 
     def active(self, flag=None):
         """Without argument: whether the radio is in use as far as the driver knows. True starts the module, False switches
-        the radio off (AT+CFUN=0)."""
+        the radio off (AT+CFUN=0); `connect()` switches it on again."""
         if flag is None:
             return self._started
         return self._drive(self._active(flag))
@@ -37,6 +37,7 @@ class Extra:
             await self._disconnect(None)
             await self._cmd(b"+CFUN=0", limit_ms=15000)
             self._started = False
+        self._radio_off = not flag
 
     def ipconfig(self, name):
         """Return one item: "addr4" (address, netmask), "addr6" (list), "dns"."""

@@ -25,6 +25,9 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms):
     settings = part(m.dialect, "context").settings(m.dialect, apn, user, password, auth, one_of("ip", ip, _TYPES))
     if not m._started:
         await m._start(timeout_ms if timeout_ms is not None else 60000, None)
+    if m._radio_off:  # by active(False)
+        await m._cmd(b"+CFUN=1", limit_ms=15000, deadline=deadline)
+        m._radio_off = False
     await unlock(m, pin, deadline)
     await register(m, deadline)
     m._addresses = await part(m.dialect, "context").attach(m, settings, deadline)

@@ -13,6 +13,8 @@ async def connect(sock, address):
     host, port = address_of(address)
     if not host:
         raise ValueError("host must not be empty")
+    if sock._tls is not None and not hasattr(sock._tls, "ready"):
+        raise TypeError("tls must be what modem.tls_context(...) returns")
     sock._check_open()
     m = sock._modem
     if sock._link is not None:

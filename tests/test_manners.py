@@ -126,6 +126,12 @@ def test_what_only_one_kind_of_socket_can_is_refused_before_anything_is_sent():
     for wrong in (0, 3, -1):
         with raises(ValueError, "type"):
             sock._modem.socket(type=wrong)
+    with raises(TypeError, "tls_context"):
+        sock._modem.create_connection(("srv", 80), tls=True)
+    server = ready(module()).socket()
+    server.bind(("", 99))
+    server.listen(1)
+    assert _errno(server.send, b"x") == _errno(server.recv, 1) == errno.ENOTCONN
     with raises(ValueError, "host"):
         ready(module()).socket().connect(("", 80))
     assert len(port.sent) == sent
@@ -161,6 +167,18 @@ def test_calls_before_start_say_what_is_missing():
         assert "start()" in str(error.value) or "connect()" in str(error.value), (i, error.value)
     with raises(TypeError, "callable"):
         modem.on_event("closed")
+
+
+def test_connect_switches_the_radio_on_again():
+    port = module()
+    modem = Modem(port)
+    modem.connect("internet")
+    modem.active(False)
+    assert not modem.active() and port.lines[-1] == b"AT+CFUN=0" and not port.count(b"AT+CFUN=1")
+    modem.connect("internet")
+    assert modem.isconnected() and port.count(b"AT+CFUN=1") == 1
+    modem.connect("internet")
+    assert port.count(b"AT+CFUN=1") == 1
 
 
 def test_everything_ends_with_the_modem_that_is_closed():
