@@ -56,7 +56,11 @@ async def open_link(sock, kind, host, port, deadline):
             return link
         except CommandError as error:
             if error.code != m.dialect.id_in_use:
+                if error.code in m.dialect.no_context:
+                    m._engine.desync = True  # lining up shows a restart whose lines were lost, or counted as payload
                 await m._close_link(link)
+                if not m._started:
+                    raise ModemRestarted("the module has restarted", command=error.command)
                 raise
             if m._links[link.slot] is link:  # else the module has given the id to a client of a listener
                 m._links[link.slot] = None

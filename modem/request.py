@@ -18,6 +18,9 @@ DIAL = const(2)  # CONNECT, NO CARRIER, CONNECT FAIL
 
 _FINAL_MS = const(5000)  # longest silence between a block of payload and the OK behind it
 _TAIL = const(8)  # most bytes of line ends that are there
+_USUAL = const(15)  # a reply's distance: the largest seen, and how often it differed by whole line ends
+_ONCE = const(16)
+_VARIES = const(32)  # twice
 _MAX_LINES = const(64)  # information lines kept per command; more are passed over
 
 
@@ -76,7 +79,9 @@ class Fetch(Request):
     """A command that fetches a block of a connection.
 
     The block is handed out when OK has come, as far behind it as in other replies to the same command: where bytes were lost on
-    the line, the count takes in what follows the block, and OK is too near, or not there at all.
+    the line, the count takes in what follows the block, and OK is too near, or not there at all. A firmware that puts a blank
+    line there or none as it pleases is told from a bad line by the third time that just one or two line ends are missing:
+    from then on only odd distances count.
     """
 
     def __init__(self, link, line, prefix, limit_ms=60000):
@@ -111,9 +116,15 @@ class Fetch(Request):
         if n > _TAIL:  # lines of others came between
             return 0
         usual = engine.tails[self.prefix]
-        if n > usual:
-            engine.tails[self.prefix] = n
-        return abs(n - usual) if usual else 0  # it may be the one before that was damaged
+        odd = abs(n - (usual & _USUAL)) if usual else 0
+        if odd and not odd & 1 and n:
+            if usual >= _VARIES:
+                return 0
+            usual += _ONCE
+        if n > usual & _USUAL:
+            usual += n - (usual & _USUAL)
+        engine.tails[self.prefix] = usual
+        return odd  # it may be the one before that was damaged
 
 
 class Discard:

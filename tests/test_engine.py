@@ -172,6 +172,23 @@ def test_a_module_that_lost_its_settings_while_it_was_silent_has_restarted():
     assert "reboot" in seen and not modem.isconnected()
 
 
+def test_an_open_that_finds_no_context_shows_a_restart_whose_lines_were_lost():
+    from tests.modules import ERROR, Module
+
+    for model, refusal in (("ec600e", ERROR), ("a76xx", b"\r\n+CIPOPEN: 0,2\r\n\r\nERROR\r\n")):
+        port = Module({b"AT+QIOPEN=": refusal, b"AT+CIPOPEN=": refusal})
+        port.table[b"AT+QIGETERROR"] = b"\r\n+QIGETERROR: 561,open PDP context failed\r\n\r\nOK\r\n"
+        modem = ready(port, model)
+        modem.on_event(lambda kind, detail: None)
+        with raises(CommandError):  # the module has lost its context, and is what it was otherwise
+            modem.create_connection(("10.0.0.1", 80))
+        assert modem.isconnected()
+        port.table[b"AT+CMEE?"] = b"\r\n+CMEE: 0\r\n\r\nOK\r\n"
+        with raises(ModemRestarted):
+            modem.create_connection(("10.0.0.1", 80))
+        assert not modem.isconnected()
+
+
 def test_a_boot_line_ends_every_wait():
     boot = b"\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n"
     _, modem, s = _connected((b"AT+QICLOSE=5\r", [(100, boot)]))
@@ -204,6 +221,7 @@ def test_error_is_explained_before_anything_else_is_sent():
     dialogue = [
         (b'AT+QIOPEN=1,0,"TCP","srv",80,0,0\r', b"\r\nERROR\r\n"),
         (b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 561,open PDP context failed\r\n\r\nOK\r\n"),
+        (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n"),  # has it restarted unnoticed?
         (b"AT+QICLOSE=0\r", b"\r\nERROR\r\n"),
     ]
     modem = ready(ScriptedPort(dialogue))

@@ -81,6 +81,33 @@ def test_a_damaged_block_that_is_the_first_one_shows_with_the_next():
             sock.recv(1500)
 
 
+def test_a_firmware_that_varies_its_blank_lines_is_told_from_a_bad_line():
+    for vendor, header in VENDORS:
+        whole, near = _reply(header, DATA), _reply(header, DATA, b"\r\nOK\r\n")
+        start = whole.find(DATA)
+        replies = []
+        modem = vendor(replies)._modem
+
+        def read(reply, modem=modem, replies=replies, vendor=vendor):
+            sock = modem.socket()
+            sock.settimeout(5)
+            sock.connect(("10.0.0.1", 80))
+            replies.append(reply)
+            modem._port.later(10, _notice(vendor).replace(b",0\r", b",%d\r" % sock.connection_id()))
+            try:
+                return sock.recv(1500) == DATA
+            except ProtocolError:
+                return None
+            finally:
+                sock.close()
+
+        modem._links[0].owner.close()
+        assert [read(reply) for reply in (whole, near, whole, near, near, whole, near)] == [True, None, True, None] + [True] * 3
+        for reply in (whole, near, whole):
+            assert read(reply[:start] + reply[start + 1 :]) is None
+            assert read(reply) is True
+
+
 def test_lines_between_a_block_and_its_ok_are_no_damage():
     for vendor, header in VENDORS:
         whole = _reply(header, DATA)

@@ -24,6 +24,7 @@ class Quectel(base(("quectel.parts", ""))):
     registration_ms = 90000
     input_timeout_ms = 5000  # TCP-E 2.4.1 "qisend/timeout": how long the module waits for the payload after the prompt
     id_in_use = 563
+    no_context = (561,)  # an open says so where the context is down
     end_frees = False  # what has ended keeps its id until AT+QICLOSE
     carrier_lost = (b"\r\nNO CARRIER\r\n",)  # TCP-E 1.1: the end of a connection in transparent mode
     once = ("quectel.context", "quectel.opening", "quectel.wire")  # let go after use: see late.py

@@ -27,6 +27,7 @@ class SimCom(base(("simcom.parts", ""))):
     registration_ms = 90000  # the same: packet domain within 90 s
     input_timeout_ms = 5000  # not documented: how long a prompt left alone is given to end
     id_in_use = "in use"  # set by opening.begin()
+    no_context = (2,)  # an open says so where the network service is closed
     once = ("simcom.context", "simcom.opening", "simcom.wire")  # let go after use: see late.py
 
     def __init__(self, modem):
