@@ -12,7 +12,7 @@ import time
 from both import connected, do, run
 from common import result
 
-from modem import ModemError
+from modem import ModemError, ModemRestarted
 
 
 async def take(s, how, content):
@@ -79,6 +79,12 @@ async def after(s):
     return word
 
 
+async def case(modem, plan, tls, ask, n, how):
+    if not modem.isconnected():
+        await do(modem.connect("internet", timeout_ms=60000))
+    return await (send if how == "send" else receive)(modem, plan, tls, ask, n, how)
+
+
 async def main(device, flavour, path):
     with open(path) as f:
         plan = json.load(f)
@@ -89,9 +95,10 @@ async def main(device, flavour, path):
     tls = modem.tls_context(**plan["tls"]) if plan.get("tls") else None
     found = []
     for ask, n, how in plan["cases"]:
-        if not modem.isconnected():
-            await do(modem.connect("internet", timeout_ms=60000))
-        found.append(await (send if how == "send" else receive)(modem, plan, tls, ask, n, how))
+        try:
+            found.append(await case(modem, plan, tls, ask, n, how))
+        except ModemRestarted:  # noticed only by opening: the lines that told it came where payload was announced
+            found.append(await case(modem, plan, tls, ask, n, how))
     rssi = await do(modem.status("rssi")) is not None
     left = len(await do(modem.connections()))
     await do(modem.disconnect())
