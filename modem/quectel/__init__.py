@@ -18,8 +18,8 @@ class Quectel(base(("quectel.parts", ""))):
     contexts = 15
     background = True  # AT+QIACTEX and AT+QIDEACTEX exist (TCP-E 2.4.5, 2.4.6)
     links = 12  # connection ids 0-11
-    max_send = 1460  # TCP-E 2.4.9
-    max_read = 1500  # TCP-E 2.4.10
+    max_send = 1460  # TCP-E 2.4.10
+    max_read = 1500  # TCP-E 2.4.11
     sim_ms = 20000  # general practice; TCP-E gives no figure
     registration_ms = 90000
     input_timeout_ms = 5000  # TCP-E 2.4.1 "qisend/timeout": how long the module waits for the payload after the prompt

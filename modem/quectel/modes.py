@@ -35,12 +35,12 @@ def resume_line(m, link):
 
 
 def peer(host, port):
-    """Return what names the receiver of a datagram in AT+QISEND (TCP-E 2.4.9: an address, no name)."""
+    """Return what names the receiver of a datagram in AT+QISEND (TCP-E 2.4.10: an address, no name)."""
     return b",%s,%d" % (quoted("host", host, 45), number("port", port, 1, 65535))
 
 
 async def counters(m, link, deadline=None):
-    """Return (sent, acknowledged, pending) bytes: AT+QISEND=<id>,0 (TCP-E 2.4.9)."""
+    """Return (sent, acknowledged, pending) bytes: AT+QISEND=<id>,0 (TCP-E 2.4.10)."""
     lines = await m._cmd(b"+QISEND=%d,0" % link.number, b"+QISEND:", 5000, deadline, explain=True)
     values = split(lines[-1]) if lines else ()
     if len(values) != 3 or not fits(values, "nnn"):

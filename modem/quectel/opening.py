@@ -1,4 +1,4 @@
-"""Opening and closing connections on Quectel modules: QIOPEN, QICLOSE, QISTATE (TCP-E 2.4.7, 2.4.8, 2.4.12). See late.py.
+"""Opening and closing connections on Quectel modules: QIOPEN, QICLOSE, QISTATE (TCP-E 2.4.7 to 2.4.9). See late.py.
 
 The TLS commands have the same shapes under other names: see sockets.py.
 """

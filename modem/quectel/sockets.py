@@ -1,4 +1,4 @@
-"""Open connections on Quectel modules: QISEND, QIRD (TCP-E 2.4.9, 2.4.11). Opening and closing: opening.py.
+"""Open connections on Quectel modules: QISEND, QIRD (TCP-E 2.4.10, 2.4.11). Opening and closing: opening.py.
 
 The TLS commands have the same shapes under other names: tls.py takes the functions from here, and they find the names of
 their commands in `link.ops`.
@@ -119,7 +119,7 @@ async def send(m, link, data, off, n, deadline, peer=b""):
 
 
 def _is_full(request):
-    """Send view mode 1 answers `+QISEND: <id>,<status>,<free>` and OK; status 1: buffer full, not sent (TCP-E 2.4.9)."""
+    """Send view mode 1 answers `+QISEND: <id>,<status>,<free>` and OK; status 1: buffer full, not sent (TCP-E 2.4.10)."""
     values = split(request.lines[-1]) if request.lines else ()
     return request.result == SEND_FAIL or (len(values) == 3 and values[1] == 1)
 

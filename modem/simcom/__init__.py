@@ -21,8 +21,8 @@ class SimCom(base(("simcom.parts", ""))):
     errors = "simcom"  # error table in simcom/codes.py
     contexts = 1  # TCP-S 3.1: NETOPEN works on context 1
     links = LINKS + SESSIONS + SERVERS  # places in the table of links
-    max_send = 1500  # TCP-S 3.2, AT+CIPSEND
-    max_read = 1500  # TCP-S 3.2.2, AT+CIPRXGET=2
+    max_send = 1500  # AT manual, CIPSEND
+    max_read = 1500  # AT manual, CIPRXGET
     sim_ms = 10000  # TCP-S flow chart: CPIN READY within 10 s
     registration_ms = 90000  # the same: packet domain within 90 s
     input_timeout_ms = 5000  # not documented: how long a prompt left alone is given to end

@@ -117,7 +117,7 @@ async def _order(m, name, words, deadline):
 
 
 async def explain(m, error):
-    """After ERROR from a TCP/IP command: SimError in its place when the SIM card is missing or locked (TCP-S 2.2)."""
+    """After ERROR from a TCP/IP command: SimError in its place when the SIM card is missing or locked (TCP-S 1.5.1)."""
     lines = await m._try(b"+CPIN?", b"+CPIN:", 5000)
     state = split(lines[-1])[0] if lines else "no answer"
     if state != "READY":

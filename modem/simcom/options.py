@@ -1,6 +1,6 @@
 """modem.configure() on SIMCom modules: CIPSENDMODE, CIPTIMEOUT, CIPCCFG, CTCPKA, CIPHEAD, CIPSRIP; CIPCFG of later firmware.
 
-TCP-S 4.1 names them; ranges are the public A76XX AT command manual's (1.09).
+TCP-S 2.1 names them; ranges are the public A76XX AT command manual's (1.09).
 """
 
 from ..fields import number, split

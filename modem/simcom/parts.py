@@ -11,7 +11,7 @@ class Extra:
     transparent_server = True  # server 0, whose one client is link 0 (TCP-S 3.4.1)
 
     def restart_reason(self, error=None):
-        """Return why the flow charts (TCP-S 2) want a restart now: for `error` of connect(), or for what came before; or None."""
+        """Return why the flow charts (TCP-S 1.4) want a restart: for `error` of connect(), or for what came before; or None."""
         from .context import restart_reason
 
         return restart_reason(self, error)

@@ -1,6 +1,6 @@
 """What start() sets on a SIMCom module, so that the driver can read what it says. See late.py."""
 
-# not saved (TCP-S 4.1): "+CIPSEND" when the stack has the data; both push headers on; no echo of the payload
+# not saved (AT manual): "+CIPSEND" when the stack has the data; both push headers on; no echo of the payload
 PINS = b'+CIPSENDMODE=0 +CIPHEAD=1 +CIPSRIP=1 +CIPCFG="DATAECHO",OFF'
 
 
