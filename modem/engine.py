@@ -69,6 +69,10 @@ class Engine:
         """Return whether a new command may begin."""
         return self.request is None and self.reserved is None and not self.desync and self.parser.raw is None
 
+    def adrift(self):
+        """Return whether the line waits for somebody to line it up."""
+        return self.desync and self.request is None and self.reserved is None and self.parser.raw is None
+
     def begin(self, request):
         """Send the request's command line. No allocation. The caller has made sure that the line is free."""
         request.result = PENDING

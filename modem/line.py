@@ -177,11 +177,15 @@ class Line:
                 await self._close_link(link)
 
     async def _settle_link(self, link, deadline):
-        """Find out why a read was refused; False when that is not known by `deadline`, or a second from now."""
+        """Line up where that is due, else find out why a read was refused; False: not by `deadline`, or a second from now."""
         if deadline is not None and self._left_ms(deadline) < _SETTLE_MS:
             deadline = self._deadline(_SETTLE_MS)
         try:
-            await link.ops.settle(self, link, deadline)
+            if self._engine.adrift():
+                await self._acquire(deadline)
+                link.refused = False
+            else:
+                await link.ops.settle(self, link, deadline)
         except (LineBusy, ModemTimeout):
             if deadline is None or self._left_ms(deadline):
                 raise

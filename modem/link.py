@@ -43,7 +43,7 @@ class Link:
     closed    the peer or the network has ended the connection; what the module still holds can be read
     drained   closed, and nothing is left in the module
     error     the exception that every further use raises (restart of the module, context lost), or None
-    refused   the module answered a read with ERROR: sockets.py finds out why
+    refused   the module answered a read with ERROR, or the line must be lined up before one: sockets.py sees to it
     """
 
     def __init__(self, engine, number, kind, access, size):
@@ -95,10 +95,12 @@ class Link:
             return EOF if self.closed and not self.filling else WAIT
         if self.drained:
             return EOF
-        if not self.filling and not self.refused and self.engine.free():
-            if self.ready or self.closed or ticks_diff(now, self._probe_at) >= 0:
+        if not self.filling and not self.refused and (self.ready or self.closed or ticks_diff(now, self._probe_at) >= 0):
+            if self.engine.free():
                 self._probe_at = ticks_add(now, _PROBE_MS)
                 self.engine.begin(self.read)
+            elif self.engine.adrift():
+                self.refused = True
         return WAIT
 
     # --- what the read request and the URC table report; no allocation

@@ -105,7 +105,7 @@ class Extra:
         """
         engine = self._modem._engine
         limit_ms = 0 if self._link.access == TRANSPARENT else SEND_NOW_MS
-        if not limit_ms or not n or engine.free():
+        if not limit_ms or not n or engine.free() or engine.adrift():
             try:
                 return await self._send(data, off, n, limit_ms)
             except SocketTimeout:

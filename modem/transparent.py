@@ -209,7 +209,7 @@ async def switch(sock, access):
 async def drain(m, link, deadline):
     """Fetch what the module still holds into the ring. OSError ENOBUFS when it does not fit."""
     while not link.closed and (link.ready or link.filling):
-        if link.filling or not m._engine.free():
+        if link.filling or not (m._engine.free() or m._engine.adrift()):
             if not await m._turn(deadline):
                 raise SocketTimeout("the line was busy for too long")
         elif link.ring.room() < link.read.nbytes:
