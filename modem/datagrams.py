@@ -47,7 +47,7 @@ async def sendto(sock, data, address):
     sock._check_alive(link)
     limit_ms = sock._timeout_ms
     if limit_ms == 0:  # see Operations._send_now
-        if not modem._engine.free():
+        if not (modem._engine.free() or modem._engine.adrift()):
             raise OSError(EAGAIN, "the line is busy")
         limit_ms = SEND_NOW_MS
     if data:
