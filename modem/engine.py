@@ -204,7 +204,7 @@ class Engine:
         request = self.request
         if buf.startswith(request.echo, s):
             return True
-        if request.bare and buf[s] != 43 and not buf.startswith(b" DONE", e - 5):  # SMS DONE, PB DONE: late boot lines
+        if request.bare and not 42 <= buf[s] <= 43 and not buf.startswith(b" DONE", e - 5):  # SMS DONE, PB DONE: late boot lines
             request.on_info(buf, s, e)
             return True
         return False

@@ -102,7 +102,8 @@ class Extra:
         request = Request(text + b"\r", prefix if len(prefix) > 1 else None, timeout_ms, kind=SEND, bare=True)
         if data is not None:
             request.payload(octets(data))
-        return (await self._run(request)).lines
+        lines = (await self._run(request)).lines
+        return lines if data is None else [line for line in lines if line != b"> "]  # of a text, each line has a prompt
 
     def tls_context(self, **settings):
         """Return settings for TLS connections, to be passed as `tls=`: ca, cert, key, verify, version, ciphers, sni...

@@ -8,6 +8,7 @@ from .request import LOST
 
 KNOWN = ("ec600e", "ec800e", "ec200u", "eg915u", "bg96", "a76xx", "sim7100")  # the files in modem/profiles
 _PROBE_MS = const(300)  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
+_LOCAL_MS = const(5000)  # for commands that need no network
 _RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 
 
@@ -15,9 +16,9 @@ async def start(m, timeout_ms, rates):
     """See `Modem.start`."""
     deadline = m._deadline(timeout_ms)
     await _find(m, deadline, rates)
-    await m._cmd(b"E0", deadline=deadline)
-    await m._cmd(b"+CMEE=1", deadline=deadline)
-    lines = await m._cmd(b"+CMEE?", b"+CMEE:", deadline=deadline)
+    await sure(m, m._cmd, deadline, b"E0")
+    await sure(m, m._cmd, deadline, b"+CMEE=1")
+    lines = await sure(m, m._cmd, deadline, b"+CMEE?", b"+CMEE:")
     m._cmee = lines[-1] if lines else None
     await identify(m, deadline)
     m._use_profile(m._wanted or m.identity["model"])
@@ -67,11 +68,21 @@ async def _answers(m, deadline):
         engine.desync = False
 
 
+async def sure(m, run, deadline, line, prefix=None, *bare):
+    """Have `run` (`_cmd` or `_try`) do a command, and once more when its answer was lost: a line just come up loses bytes."""
+    for last in (False, True):
+        try:
+            return await run(line, prefix, _LOCAL_MS, deadline, *bare)
+        except ModemTimeout:
+            if last or not m._engine.desync:  # not desync: the caller's deadline has passed
+                raise
+
+
 async def identify(m, deadline):
     """Read manufacturer, model, revision and IMEI into `m.identity`."""
     found = m.identity
     for name, line in (("manufacturer", b"+CGMI"), ("model", b"+CGMM"), ("revision", b"+CGMR"), ("imei", b"+CGSN")):
-        lines = await m._cmd(line, line + b":", deadline=deadline, bare=True)
+        lines = await sure(m, m._cmd, deadline, line, line + b":", True)
         value = text(lines[0]) if lines else ""
         if ":" in value[:12]:
             value = value[value.find(":") + 1 :]

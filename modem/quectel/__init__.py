@@ -42,7 +42,7 @@ class Quectel(base(("quectel.parts", ""))):
         engine.urc(b"+QIACTEX:", self._on_result)
         engine.urc(b"+QIDEACTEX:", self._on_result)
         engine.urc(b"RDY", engine.boot)
-        engine.urc(b"APP RDY", engine.boot)
+        engine.urc(b"APP RDY", self._on_app_rdy)
 
     # --- operations: the modules that do them
 
@@ -99,6 +99,11 @@ class Quectel(base(("quectel.parts", ""))):
         from .rare import on_urc
 
         return on_urc(self._modem, bytes(memoryview(buf)[s:e]))
+
+    def _on_app_rdy(self, buf, s, e):
+        from .rare import app_rdy
+
+        app_rdy(self._modem)
 
     def _link(self, buf, s, e):
         n = digits(buf, s, e)

@@ -14,6 +14,7 @@ class Extra:
     transparent_server = False
     send_closed = ()  # codes of a send that mean the end of the connection
     leftovers = None  # files.py: names of uploads that were given up
+    found_at = 0  # ticks at the end of start()
     ended = ()  # ids of listeners that have been closed: a client may be announced after that
 
     def error_request(self):

@@ -1,8 +1,11 @@
 """The +QIURC lines that come now and then: incoming, incoming full, pdpdeact, dnsgip (TCP-E 2.5, 2.4.17)."""
 
+from ..compat import const, ticks_diff
 from ..errors import ConnectionClosed
 from ..fields import split
 from ..link import LISTENER
+
+_BOOT_MS = const(30000)
 
 
 def _link(m, number):
@@ -35,3 +38,14 @@ def on_urc(m, line):
     else:
         return False
     return True
+
+
+def app_rdy(m):
+    """APP RDY: BG modules end their boot with it, seconds after RDY and after the first answers; over USB there is no RDY.
+
+    Soon after start() it is that of the boot in which the module was found. Should it be another one's, lining up shows it.
+    """
+    if m._started and ticks_diff(m._port.ticks_ms(), m.dialect.found_at) < _BOOT_MS:
+        m._engine.desync = True
+    else:
+        m._engine.boot(None, 0, 0)

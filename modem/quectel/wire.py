@@ -1,6 +1,7 @@
 """What start() sets on a Quectel module, so that the driver can read what it says. See late.py."""
 
 from ..fields import split
+from ..startup import sure
 
 # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
 # that lacks one answers ERROR and keeps the only format it has.
@@ -22,6 +23,7 @@ PINS = (
 async def pin(m, deadline):
     """Set the options; find out whether the payload is echoed after the prompt (firmware without AT+QISDE=0)."""
     for line in PINS.split():
-        await m._try(line, deadline=deadline)
-    lines = await m._try(b"+QISDE?", b"+QISDE:", 2000, deadline)
+        await sure(m, m._try, deadline, line)
+    lines = await sure(m, m._try, deadline, b"+QISDE?", b"+QISDE:")
+    m.dialect.found_at = m._port.ticks_ms()
     m._engine.echo_payload = bool(lines) and split(lines[-1])[0] == 1

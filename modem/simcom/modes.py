@@ -1,9 +1,9 @@
 """The receive mode of a SIMCom module: one for all sockets (TCP-S 1.5.4), changed only while no other socket is open."""
 
-from ..errors import CommandError, ConnectionClosed, NotSupported, ProtocolError
-from ..fields import number, quoted, split
+from ..errors import CommandError, ConnectionClosed, ModemTimeout, NotSupported, ProtocolError
+from ..fields import after_comma, number, quoted, split
 from ..link import BUFFER, LISTENER, PUSH, TRANSPARENT
-from ..request import OK, Request
+from ..request import LOST, OK, Request
 from ..sockets import ACCESS
 from ..turning import turn
 from .order import LIMIT_MS, LOCAL_MS
@@ -56,7 +56,7 @@ async def use(m, access, link, deadline=None):
         for line in (b"+CIPHEAD=1", b"+CIPSRIP=1"):
             await m._cmd(line, limit_ms=LOCAL_MS, deadline=deadline)
     if access != TRANSPARENT:
-        await m._run(_Turn(m, link, access), deadline)
+        await _turned(m, _Turn(m, link, access), deadline)
         dialect.sources = False
     dialect.access = access
 
@@ -68,15 +68,36 @@ class _Turn(Request):
         super().__init__(b"AT+CIPRXGET=%d\r" % (access == BUFFER), None, LOCAL_MS)
         self._modem = m
         self._link = link
-        self._access = access
+        self.access = access
 
     def on_done(self):
         link = self._link
         if self.result == OK:
-            self._modem.dialect.access = self._access
+            self._modem.dialect.access = self.access
             if link.opened and link.kind != LISTENER:
-                turn(link, self._access, None)
+                turn(link, self.access, None)
                 link.read = reader(self._modem, link)
+
+
+async def _turned(m, order, deadline):
+    """Run `order`. Some firmware has been seen to answer nothing to AT+CIPRXGET=0: then it is asked what is in force."""
+    try:
+        await m._run(order, deadline)
+    except ModemTimeout:
+        if order.result != LOST:
+            raise
+        from .opening import Rows
+
+        shown = (await m._run(Rows(b"+CIPRXGET?", b"+CIPRXGET:", _alone), deadline)).lines
+        if not shown or split(shown[-1])[0] != (order.access == BUFFER):
+            raise
+        order.result = OK
+        order.on_done()
+
+
+def _alone(buf, s, e):
+    """The answer to AT+CIPRXGET? has one field; announcements have two."""
+    return after_comma(buf, s, e) == e
 
 
 async def dial(m, link, line, deadline):

@@ -1,5 +1,7 @@
 """What start() sets on a SIMCom module, so that the driver can read what it says. See late.py."""
 
+from ..startup import sure
+
 # not saved (AT manual): "+CIPSEND" when the stack has the data; both push headers on; no echo of the payload
 PINS = b'+CIPSENDMODE=0 +CIPHEAD=1 +CIPSRIP=1 +CIPCFG="DATAECHO",OFF'
 
@@ -11,10 +13,10 @@ async def pin(m, deadline):
     older firmware lacks the last value, or the command.
     """
     for line in PINS.split():
-        await m._try(line, deadline=deadline)
+        await sure(m, m._try, deadline, line)
     m.dialect.link_headers = False
     for tail in (b",1", b""):
-        if await m._try(b"+CIPCCFG=10,0,0,0,1,0,500" + tail, None, 9000, deadline) is not None:
+        if await sure(m, m._try, deadline, b"+CIPCCFG=10,0,0,0,1,0,500" + tail) is not None:
             m.dialect.link_headers = True
             break
     if m._rate is not None:  # the module found the rate by itself so far: it shall keep it (TCP-S, flow charts)
