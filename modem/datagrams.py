@@ -3,7 +3,7 @@
 from errno import EAGAIN, ENOTCONN, EOPNOTSUPP
 
 from .compat import const
-from .fields import text
+from .fields import number, text
 from .late import part
 from .link import DATAGRAM, LISTENER, SERVICE
 from .operations import SEND_NOW_MS
@@ -33,6 +33,9 @@ async def sendto(sock, data, address):
     sock._check_open()
     if sock.type != SOCK_DGRAM:
         raise OSError(EOPNOTSUPP, "sendto() is for datagram sockets: use send()")
+    if not host:
+        raise ValueError("host must not be empty")
+    number("port", port, 1, 65535)
     if sock._link is None:
         from .servers import open_service
 

@@ -44,6 +44,8 @@ class BaseModem(
     _socket_class = Socket
 
     def __init__(self, uart, model=None):
+        if not hasattr(uart, "ticks_ms"):
+            raise TypeError("uart must be a port: one of ports/")
         super().__init__(uart)
         self._wanted = model
         self.dialect = None
@@ -129,12 +131,6 @@ class BaseModem(
         self._line_gone("the modem is closed")
         self._port.close()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.close()
-
     # --- TLS by the module, its files, what is wrong; loaded on first use
 
     @property
@@ -170,6 +166,12 @@ class Modem(BaseModem):
     def __init__(self, uart, model=None):
         super().__init__(uart, model)
         self._engine.on_boot = self._on_boot
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
 
     def _drive(self, coro):
         """Run a coroutine that never really suspends to its end."""

@@ -134,6 +134,8 @@ class Extra:
 
     async def _create_connection(self, address, timeout_ms, tls, access, rxbuf):
         sock = self.socket(access=access, tls=tls, rxbuf=rxbuf)
+        if timeout_ms is not None and timeout_ms < 0:
+            raise ValueError("timeout_ms must be None, 0 or more")
         sock._timeout_ms = timeout_ms
         await sock._connect(address)
         return sock

@@ -3,6 +3,7 @@
 modem.files.put("UFS:ca.pem", open("ca.pem", "rb"), progress=lambda done, total: print(done, total))
 """
 
+from .fields import plain
 from .late import part
 
 _BLOCK = 512
@@ -14,7 +15,9 @@ class Files:
     def __init__(self, modem):
         self._modem = modem
 
-    def _ops(self):
+    def _ops(self, name, what="name"):
+        if not plain(what, name):
+            raise ValueError("%s must not be empty" % what)
         dialect = self._modem._known()
         return part(dialect, dialect.files_in)
 
@@ -25,7 +28,7 @@ class Files:
         called after each block. The module's count and checksum are compared; what arrived in part is removed. Raises
         CommandError with the module's code (no room, bad name), ProtocolError when something else arrived than was sent.
         """
-        return self._modem._drive(self._ops().put(self._modem, name, Source(data), progress))
+        return self._modem._drive(self._ops(name).put(self._modem, name, Source(data), progress))
 
     def get(self, name, to=None, progress=None):
         """Return the content of file `name` as bytes; with `to` (an object with `write`) write it there and return its size.
@@ -33,19 +36,19 @@ class Files:
 
         Raises CommandError when there is no such file, ProtocolError when size or checksum differ.
         """
-        return self._modem._drive(self._ops().get(self._modem, name, Sink(to, progress)))
+        return self._modem._drive(self._ops(name).get(self._modem, name, Sink(to, progress)))
 
     def list(self, pattern="*"):
         """Return `(name, size)` of the files that match `pattern` ("*", "*.pem"), names without "UFS:"."""
-        return self._modem._drive(self._ops().listing(self._modem, pattern))
+        return self._modem._drive(self._ops(pattern, "pattern").listing(self._modem, pattern))
 
     def remove(self, name):
         """Delete file `name`. Raises CommandError when there is none."""
-        return self._modem._drive(self._ops().remove(self._modem, name))
+        return self._modem._drive(self._ops(name).remove(self._modem, name))
 
     def free(self):
         """Return how many bytes of room are left."""
-        return self._modem._drive(self._ops().free(self._modem))
+        return self._modem._drive(self._ops("*").free(self._modem))
 
 
 class Source:

@@ -11,8 +11,8 @@ _EISCONN = const(106)  # absent from the errno module of MicroPython
 async def connect(sock, address):
     """See `BaseSocket.connect`."""
     host, port = address_of(address)
-    if not host:
-        raise ValueError("host must not be empty")
+    if not host or (isinstance(host, str) and (" " in host or "/" in host)):
+        raise ValueError("host must be a name or an address, no URL")
     if sock._tls is not None and not hasattr(sock._tls, "ready"):
         raise TypeError("tls must be what modem.tls_context(...) returns")
     sock._check_open()

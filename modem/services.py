@@ -27,11 +27,16 @@ class Extra:
     def dns(self, primary=None, secondary=None):
         """Return the name servers of the context as a tuple of addresses; with arguments, set them first.
 
-        The module forgets them at its next restart. Raises CommandError, ModemError when not connected, ValueError.
+        The module forgets them at its next restart. Raises CommandError, ModemError when not connected, ValueError for a name.
         """
         return self._drive(self._dns_servers(primary, secondary))
 
     async def _dns_servers(self, primary, secondary):
+        from .datagrams import is_address
+
+        for name, value in (("primary", primary), ("secondary", secondary)):
+            if value is not None and not (value and is_address(value)):
+                raise ValueError("%s must be an address" % name)
         found = await part(self._known(), "net").dns(self, primary, secondary)
         if found:
             self._dns = found

@@ -97,12 +97,6 @@ class BaseSocket(IOBase, base(("reading", "_some read _read readline _readline")
         if link is not None:
             await self._modem._close_link(link)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.close()
-
     # --- sending
 
     def send(self, data):
@@ -196,6 +190,12 @@ class BaseSocket(IOBase, base(("reading", "_some read _read readline _readline")
 
 class Socket(BaseSocket):
     """A blocking socket."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
 
     def recv_into(self, buf, nbytes=0):
         """Store what is there, at most one block and `nbytes` (default: `len(buf)`), at the start of `buf`; return how much.

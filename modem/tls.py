@@ -114,7 +114,7 @@ def _path(name, value):
     """Check the name of a file on the module. A certificate itself in its place is a likely slip."""
     if value is None:
         return None
-    if isinstance(value, (bytes, bytearray)) or "-----BEGIN" in value:
+    if isinstance(value, (bytes, bytearray)) or (isinstance(value, str) and "-----BEGIN" in value):
         raise ValueError("%s is the name of a file on the module: upload the data with modem.files.put(name, data) first" % name)
     return plain(name, value, 80).decode()
 
@@ -129,7 +129,7 @@ def _version(version):
     """Return (lowest, highest) as indexes into VERSIONS."""
     if version == "all":
         return (0, len(VERSIONS) - 1)
-    low, high = (version, version) if isinstance(version, str) else version
+    low, high = version if isinstance(version, (tuple, list)) and len(version) == 2 else (version, version)
     if low not in VERSIONS or high not in VERSIONS or VERSIONS.index(low) > VERSIONS.index(high):
         raise ValueError('version must be "all", or one or a range of ' + ", ".join(VERSIONS))
     return (VERSIONS.index(low), VERSIONS.index(high))

@@ -1,6 +1,7 @@
 """HTTP and HTTPS by SIM7100: requests, framings of the response, every printed spelling, errors. Scripted, on both Pythons."""
 
 import io
+from collections import OrderedDict
 
 from modem import CommandError, ConnectionClosed, ModemTimeout, NotSupported, ProtocolError
 from tests.conformance import check
@@ -148,6 +149,38 @@ def test_redirects_only_when_asked_for():
     modem, port = on(first + exchange(OK + reply(b"there") + END))
     assert modem.http().get(SITE + "/b", redirects=1).read() == b"there"
     port.done()
+
+
+def _moved(to):
+    return block(b"CHTTPACT", b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n" % to)
+
+
+def test_where_a_redirect_leads():
+    for to, path in (
+        (b"a", b"/x/a"), (b"?q=/", b"/x/b?q=/"), (b"/a", b"/a"), (b"//www.mywebsite.com/a", b"/a"),
+        (b"HTTP://www.mywebsite.com/a", b"/a"), (b"a?to=http://b/", b"/x/a?to=http://b/"),
+    ):  # fmt: skip
+        first = exchange(OK + _moved(to) + END, HEAD.replace(b"/a", b"/x/b?c=/d/"))
+        modem, port = on(first + exchange(OK + reply(b"there") + END, HEAD.replace(b"/a", path)))
+        assert modem.http().get(SITE + "/x/b?c=/d/", redirects=1).read() == b"there", to
+        port.done()
+    for to in (b"https://www.mywebsite.com/a", b"ftp://b/", b"http://", b"/\xc3\xbc", b"http://b:99999/"):
+        modem, port = on(exchange(OK + _moved(to) + END))
+        response = modem.http().get(SITE + "/a", redirects=3)  # cannot be followed: the program sees it as it is
+        assert (response.status, response.read()) == (302, b"")
+
+
+def test_a_redirect_takes_no_secrets_to_another_server():
+    secret = HEAD.replace(b"close\r\n", b"close\r\nAuthorization: Basic x\r\nCookie: a=b\r\nAccept: */*\r\n")
+    for to, there, kept in ((b"/b", b"www.mywebsite.com", secret), (b"http://b.example/b", b"b.example", HEAD)):
+        want = kept.replace(b"/a", b"/b").replace(b"www.mywebsite.com", there)
+        if kept is HEAD:
+            want = want.replace(b"close\r\n", b"close\r\nAccept: */*\r\n")
+        second = [(b'AT+CHTTPACT="%s",80\r' % there, REQUEST), (want + b"\x1a", OK + reply(b"there") + END)]
+        modem, port = on(exchange(OK + _moved(to) + END, secret) + second)
+        headers = OrderedDict((("Authorization", "Basic x"), ("Cookie", "a=b"), ("Accept", "*/*")))
+        assert modem.http().get(SITE + "/a", headers, redirects=1).read() == b"there"
+        port.done()
 
 
 # --- HTTPS

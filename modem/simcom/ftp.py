@@ -8,7 +8,7 @@ from ..answers import fields
 from ..errors import NotSupported
 from ..fields import number, quoted, text
 from ..request import Request
-from .transfer import LIMIT_MS, RING, Asked, Inflow, command, drained, require
+from .transfer import LIMIT_MS, RING, Asked, Inflow, check_into, command, drained, require
 from .upload import Pieces, Upload, escaped, remote
 
 _FAMILY = "simcom-ftp"
@@ -95,6 +95,7 @@ class Ftp:
         return self._modem._drive(self._download(b"+CFTPGET", remote("path", path), into, progress))
 
     async def _download(self, name, path, into, progress):
+        check_into(into)
         await self._ready()
         flow = await Inflow(self._modem, (name + b":",), _FAMILY, self._rxbuf).listen()
         await flow.start(Request(b"AT" + name + b"=" + path + b"\r", None, LIMIT_MS))

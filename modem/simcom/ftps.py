@@ -9,7 +9,7 @@ from ..errors import CommandError, ModemError, NotSupported
 from ..fields import digits, number, quoted
 from ..request import Request
 from .ftp import Lines, transfer_file
-from .transfer import LIMIT_MS, RING, Asked, Inflow, command, drained, require
+from .transfer import LIMIT_MS, RING, Asked, Inflow, check_into, command, drained, require
 from .upload import Pieces, remote
 
 _FAMILY = "simcom-ftps"
@@ -148,6 +148,7 @@ class Ftps:
         return self._modem._drive(self._guarded(self._download(b"+CFTPSGET", b"=" + remote("path", path), into, progress)))
 
     async def _download(self, name, path, into, progress=None):
+        check_into(into)
         await self._ready()
         known = _PREFIXES[b"+CFTPSLIST" if name == b"+CFTPSSLIST" else name]
         flow = await Inflow(self._modem, known, _FAMILY, self._rxbuf).listen()
@@ -178,10 +179,10 @@ class Ftps:
 
     async def _store(self, path, pieces):
         m = self._modem
-        await self._ready()
         block = await pieces.block()
         if not block:
             raise ValueError("data is empty: AT+CFTPSPUT takes no empty file")
+        await self._ready()
         head = path + b","
         try:
             while block:

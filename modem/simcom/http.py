@@ -12,13 +12,14 @@ from .upload import Ending, Pieces, Upload, escaped
 
 _FAMILY = "simcom-http"
 _TEXT = 255
+_PRIVATE = ("authorization", "cookie", "host")  # headers that do not follow a redirect to another server
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
 
 
 def address(url, scheme, port):
     """Split `scheme://host[:port][/path]` into (host, port, path). ValueError for anything else."""
     head = scheme + "://"
-    if url[: len(head)].lower() != head:
+    if not isinstance(url, str) or url[: len(head)].lower() != head:
         raise ValueError("url must begin with " + head)
     rest = url[len(head) :].split("#")[0]
     cut = len(rest)
@@ -38,6 +39,21 @@ def address(url, scheme, port):
         if not 32 < ord(c) < 127:
             raise ValueError("the path of the url must be printable ASCII: quote the rest as %XX")
     return host, number("port", int(tail) if tail else port, 1, 65535), path
+
+
+def beside(url, to):
+    """Return the URL that `to`, of a Location header, means in the response for `url` (RFC 3986, 5.2, without dot segments)."""
+    scheme, _, rest = url.partition("://")
+    if to.split("/")[0].split("?")[0].endswith(":"):
+        return to
+    if to.startswith("//"):
+        return scheme + ":" + to
+    path = rest.split("#")[0].split("?")[0]
+    if to.startswith("/"):
+        path = path.split("/")[0]
+    elif not to.startswith("?"):
+        path = path[: path.rfind("/") + 1] or path + "/"
+    return scheme + "://" + path + to
 
 
 class _Request(Ending):
@@ -87,9 +103,9 @@ class Client:
 
         `headers`: a dict (Host, Connection and the length of the body are added). `body`: None, str, bytes, or an object with
         `readinto` or `read`: that is sent in chunks, unless `headers` tells its Content-Length. `redirects`: how many to follow
-        (none by default, and only to the same sort of URL). The body of the response comes at the speed of the line: read it as
-        fast, or have flow control. Raises CommandError with the module's number, ConnectionClosed, ProtocolError, ValueError
-        before anything is sent.
+        (none by default, and only to the same sort of URL; Authorization and Cookie stay with their server). The body of the
+        response comes at the speed of the line: read it as fast, or have flow control. Raises CommandError with the module's
+        number, ConnectionClosed, ProtocolError, ValueError before anything is sent.
         """
         return self._modem._drive(self._request(method, url, headers, body, redirects))
 
@@ -120,20 +136,27 @@ class Client:
             to = response.headers.get("location")
             if redirects <= 0 or response.status not in (301, 302, 303, 307, 308) or not to:
                 return response
+            to = beside(url, to)
+            try:
+                there = address(to, self.scheme, self.port)
+            except ValueError:
+                return response
             await response._close()
             redirects -= 1
+            if there[:2] != (host, port):
+                headers = {name: headers[name] for name in headers or () if name.lower() not in _PRIVATE}
             if response.status < 307 and method != "HEAD":
                 method, body = "GET", None
             elif body is not None and not isinstance(body, (str, bytes, bytearray)):
                 raise ModemError("the server wants the body again somewhere else: " + to)
-            if to.startswith("/"):
-                to = url[: len(url) - len(url.split("://", 1)[1])] + url.split("://", 1)[1].split("/")[0].split("?")[0] + to
             url = to
 
     def _pieces(self, method, host, port, path, headers, body):
         if method not in _METHODS:
             raise ValueError("method must be one of " + ", ".join(_METHODS))
         given = {}
+        if headers is not None and not hasattr(headers, "items"):
+            raise TypeError("headers must be a dict")
         for name in headers or ():
             given[name.lower()] = True
         name = "[%s]" % host if ":" in host else host
@@ -166,8 +189,9 @@ class Client:
         return self._modem._drive(self._raw(host, port, Pieces("data", data, self._escape, None, self._most), into))
 
     async def _raw(self, host, port, pieces, into):
-        from .transfer import settle
+        from .transfer import check_into, settle
 
+        check_into(into)
         source = await self._exchange(host, number("port", port, 1, 65535), pieces)
         self._open = rest = Response(self._modem, source, "GET")
         buf = bytearray(512)

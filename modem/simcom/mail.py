@@ -1,32 +1,31 @@
 """One mail in one call: puts it together from the commands of smtp.py, and clears what the module keeps after a failure."""
 
 from ..fields import quoted
-from .smtp import FILES, KINDS, PER_KIND, recipient_line
-
-_PLACE = "C:/"
+from .smtp import FILES, KINDS, PER_KIND, body_of, recipient_line
 
 
 async def send_mail(smtp, recipients, subject, body, attachments, charset, timeout_ms):
     """Send a mail.
 
     `recipients`: three lists (to, cc, bcc) of at most five addresses each, or of `(address, name)`; a single str is a list of
-    one. `attachments`: at most ten; each is the path of a file on the module ("D:/a.jpg"), or `(name, data)` with bytes or a
-    file object, which is stored on the module first and removed afterwards. `body`: str, bytes or a stream of at most 5120
-    bytes; `charset`: its coding, when it is not UTF-8. Errors as for Smtp.send and Files.put; whatever happens, nothing of this
-    mail stays in the module.
+    one. `attachments`: at most ten; each is the path of a file on the module ("D:/a.jpg"; a single one needs no list), or
+    `(name, data)` with bytes or a file object, which is stored on the module first and removed afterwards. `body`: str, bytes or
+    a stream of at most 5120 bytes; `charset`: its coding, when it is not UTF-8. ValueError and TypeError before anything is
+    sent; errors as for Smtp.send and Files.put; whatever happens, nothing of this mail stays in the module.
     """
-    lists = [[one] if isinstance(one, (str, bytes)) else list(one) for one in recipients]
-    attachments = list(attachments)
-    _check(lists, attachments)
+    lines = _recipients(recipients)
+    attachments = _attachments([attachments] if isinstance(attachments, (str, bytes)) else attachments)
+    quoted("subject", subject, 512)
+    if charset is not None:
+        quoted("charset", charset, 30)
+    body = body_of(body)
     stored = []
     try:
         await _clear(smtp)
         if charset is not None:
             await smtp._word(b"+SMTPBCH", "charset", charset, 30)
-        for kind, addresses in zip(KINDS, lists):
-            for index, one in enumerate(addresses):
-                address, name = (one, "") if isinstance(one, (str, bytes)) else one
-                await smtp._set(recipient_line(kind, index, address, name))
+        for line in lines:
+            await smtp._set(line)
         if subject:
             await smtp._word(b"+SMTPSUB", "subject", subject, 512)
         if body:
@@ -45,16 +44,33 @@ async def send_mail(smtp, recipients, subject, body, attachments, charset, timeo
                 await remove(smtp._modem, path)
 
 
-def _check(lists, attachments):
+def _recipients(lists):
+    """Return the commands that set the recipients. ValueError, TypeError."""
+    lines = []
     for kind, addresses in zip(KINDS, lists):
+        addresses = [addresses] if isinstance(addresses, (str, bytes)) else list(addresses)
         if len(addresses) > PER_KIND:
             raise ValueError("%s has more than %d recipients" % (kind, PER_KIND))
-        for one in addresses:
-            quoted(kind, one if isinstance(one, (str, bytes)) else one[0], 128)
-    if not lists[0] and not lists[1] and not lists[2]:
+        for index, one in enumerate(addresses):
+            address, name = (one, "") if isinstance(one, (str, bytes)) else one
+            lines.append(recipient_line(kind, index, address, name))
+    if not lines:
         raise ValueError("there is no recipient")
-    if len(attachments) > FILES:
+    return lines
+
+
+def _attachments(given):
+    """Return the attachments as (path on the module, Source or None). ValueError, TypeError."""
+    from ..files import Source
+    from .fs import path_of
+
+    found = []
+    for one in given:
+        name, data = (one, None) if isinstance(one, (str, bytes)) else one
+        found.append((path_of("name", name), None if data is None else Source(data)))
+    if len(found) > FILES:
         raise ValueError("there are more than %d attachments" % FILES)
+    return found
 
 
 async def _clear(smtp):
@@ -63,13 +79,10 @@ async def _clear(smtp):
 
 
 async def _attach(smtp, attachments, stored):
-    for index, one in enumerate(attachments):
-        path = one
-        if not isinstance(one, (str, bytes)):
-            from ..files import Source
+    for index, (path, source) in enumerate(attachments):
+        if source is not None:
             from .fs import put
 
-            path = _PLACE + one[0]
-            await put(smtp._modem, path, Source(one[1]), None)
+            await put(smtp._modem, path, source, None)
             stored.append(path)
-        await smtp._attach(index + 1, path if isinstance(path, bytes) else path.encode())
+        await smtp._attach(index + 1, path)

@@ -8,7 +8,7 @@ from ..answers import fields
 from ..errors import CommandError, ModemRestarted, ModemTimeout, ProtocolError
 from ..fields import number, quoted, text
 from ..request import Request
-from .transfer import LIMIT_MS, Inflow, require
+from .transfer import LIMIT_MS, Inflow, check_into, require
 
 FAMILY = "simcom-pop3"
 KINDS = {"body": 1, "eml": 2, "both": 3}
@@ -284,6 +284,8 @@ class Pop3:
         `kind`: "body" (text, and attachments as files beside it), "eml" (the whole mail as one file) or "both". `read()`, or
         `modem.files`, gives the content.
         """
+        if kind not in KINDS:
+            raise ValueError("kind must be one of body, eml, both")
         line = b"+POP3GET=%d,%d" % (number("mail", mail, 1, 1 << 30), KINDS[kind])
         return self._modem._drive(self._get(line, timeout_ms))
 
@@ -326,6 +328,7 @@ class Pop3:
         return self._modem._drive(self._read(into, path, progress))
 
     async def _read(self, into, path, progress):
+        check_into(into)
         from .fs import fetch, path_of
 
         path = self._last if path is None else path_of("path", path)

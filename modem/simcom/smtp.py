@@ -5,7 +5,7 @@ the date in its header is the module's clock.
 """
 
 from ..answers import fits
-from ..errors import CommandError, ModemRestarted, ModemTimeout
+from ..errors import CommandError, ModemError, ModemRestarted, ModemTimeout
 from ..fields import number, plain, quoted, split, text
 from ..request import Request
 from .transfer import LIMIT_MS, Inflow, require
@@ -69,6 +69,18 @@ def checked_body(block):
         if block.find(bytes((c,))) >= 0:
             raise ValueError("body must not contain the control character %d" % c)
     return block
+
+
+def body_of(words):
+    """Return a body as bytes, or the stream that it is. ValueError, TypeError."""
+    data = words.encode() if isinstance(words, str) else words
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        data = bytes(data)
+        if len(checked_body(data)) > _BODY:
+            raise ValueError("body is longer than %d bytes" % _BODY)
+    elif not hasattr(data, "read") and not hasattr(data, "readinto"):
+        raise TypeError("body must be str, bytes or a stream")
+    return data
 
 
 class Smtp:
@@ -185,13 +197,10 @@ class Smtp:
         return None
 
     async def _put_body(self, words):
-        data = words.encode() if isinstance(words, str) else words
-        if isinstance(data, (bytes, bytearray)):
-            if len(checked_body(data)) > _BODY:
-                raise ValueError("body is longer than %d bytes" % _BODY)
-            if len(data) <= _TYPED and _printable(data):
-                await self._set(b'+SMTPBODY="' + bytes(data) + b'"')
-                return
+        data = body_of(words)
+        if isinstance(data, bytes) and len(data) <= _TYPED and _printable(data):
+            await self._set(b'+SMTPBODY="' + data + b'"')
+            return
         upload = _Body(self._modem._engine, b"+SMTPBODY", b">", None, FAMILY)
         try:
             await upload.send(self._modem, _Text("body", data), b"\x1a")
@@ -286,6 +295,8 @@ class Smtp:
 
     async def _result(self, timeout_ms):
         m, mail = self._modem, self._mail
+        if mail is None:
+            raise ModemError("no mail is being sent: call begin() first")
         deadline = m._deadline(timeout_ms)
         try:
             while mail.result is None:
@@ -334,6 +345,8 @@ def recipient_line(kind, index, address, name):
     if index is not None:
         line += b",%d" % number("index", index, 0, PER_KIND - 1)
     if address is not None:
+        if not address:
+            raise ValueError("address must not be empty")
         line += b"," + quoted("address", address, _LONG)
         line += b"," + quoted("name", name, _NAME) if name else b""
     return line

@@ -25,6 +25,12 @@ def require(m):
         raise ModemError("not connected: call connect() first")
 
 
+def check_into(into):
+    """TypeError, before anything is sent, when `into` is nothing that data can be written to."""
+    if not hasattr(into, "write"):
+        raise TypeError("into must be an object with write")
+
+
 async def settle(value):
     """Return `value`, awaited where it wants to be: the program's streams may be asyncio's."""
     return await value if hasattr(value, "send") or hasattr(value, "__await__") else value

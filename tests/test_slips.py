@@ -1,0 +1,142 @@
+"""Slips that users make: each is named, and nothing is sent before it is. On both Pythons."""
+
+import asyncio
+
+from modem import AsyncModem, Modem, ModemError, NotSupported
+from tests.helpers import ScriptedPort, raises, ready
+from tests.modules import Module
+
+MODELS = ("ec600e", "bg96", "a76xx", "sim7100")
+
+
+def refused(modem, kind, word, call, *args, **options):
+    """`call` raises `kind` with `word` in its text, and the module does not notice."""
+    sent = len(modem._port.sent)
+    with raises(kind, word):
+        call(*args, **options)
+    assert len(modem._port.sent) == sent, modem._port.sent[sent:]
+
+
+def test_what_is_no_port_is_refused_at_once():
+    for wrong in ("/dev/ttyUSB2", None, 1, bytearray(3)):
+        for flavour in (Modem, AsyncModem):
+            with raises(TypeError, "ports"):
+                flavour(wrong)
+
+
+def test_what_is_no_model():
+    for wrong in ("ec25", 25, "x"):
+        with raises(NotSupported, "known are: a76xx, bg96"):
+            Modem(Module(), wrong)
+
+
+def test_hosts_and_ports_that_can_not_be_meant():
+    for model in MODELS:
+        modem = ready(Module(), model)
+        for host in ("http://srv/", "srv/path", "a b", "", 'a"b', "a\nb"):
+            refused(modem, ValueError, "host", modem.socket().connect, (host, 80))
+            refused(modem, ValueError, "host", modem.create_connection, (host, 80))
+        for host in (5, ["srv"]):
+            refused(modem, TypeError, "host", modem.socket().connect, (host, 80))
+        for port in (0, -1, 65536, 70000):
+            refused(modem, ValueError, "port", modem.socket().connect, ("srv", port))
+            refused(modem, ValueError, "port", modem.socket(type=modem.SOCK_DGRAM).sendto, b"x", ("10.0.0.1", port))
+        for port in ("80", None, 80.0, True):
+            refused(modem, TypeError, "port", modem.socket().connect, ("srv", port))
+        refused(modem, ValueError, "host", modem.socket(type=modem.SOCK_DGRAM).sendto, b"x", ("", 80))
+        for address in ("srv:80", ["srv", 80], ("srv",), None):
+            refused(modem, TypeError, "address", modem.socket().connect, address)
+            refused(modem, TypeError, "address", modem.socket(type=modem.SOCK_DGRAM).sendto, b"x", address)
+        refused(modem, ValueError, "port", modem.socket().bind, ("", 70000))
+        refused(modem, ValueError, "timeout_ms", modem.create_connection, ("srv", 80), timeout_ms=-1)
+        for wrong in ("dns.example", "", "1.2.3.4;+CFUN=0"):
+            refused(modem, ValueError, "primary", modem.dns, wrong)
+            refused(modem, ValueError, "secondary", modem.dns, "8.8.8.8", wrong)
+
+
+def test_names_of_files():
+    for model in MODELS[1:]:
+        modem = ready(Module(), model)
+        files = modem.files
+        for call in (lambda name, files=files: files.put(name, b"x"), files.get, files.remove):
+            refused(modem, ValueError, "name", call, "")
+            refused(modem, TypeError, "name", call, 5)
+        refused(modem, TypeError, "pattern", files.list, 5)
+        refused(modem, TypeError, "bytes", files.put, "a.pem", "text")
+        refused(modem, TypeError, "bytes", files.put, "a.pem", 5)
+
+
+def test_tls_settings_of_another_type():
+    modem = ready(Module(), "ec200u")
+    refused(modem, TypeError, "ca", modem.tls_context, ca=5)
+    for version in (1.2, "1.2", "tls1.3", ("tls1.2", "tls1.0"), ("tls1.2",), None):
+        refused(modem, ValueError, "version", modem.tls_context, ca="a.pem", version=version)
+
+
+def test_the_with_of_the_other_flavour():
+    modem = ready(ScriptedPort([]), modem_class=AsyncModem)
+    for held in (modem, modem.socket()):
+        try:
+            with held:
+                raise AssertionError("entered")
+        except (TypeError, AttributeError):
+            pass
+
+    async def entered(held):
+        try:
+            async with held:
+                raise AssertionError("entered")
+        except (TypeError, AttributeError):
+            pass
+
+    modem = ready(ScriptedPort([]))
+    asyncio.run(entered(modem))
+    asyncio.run(entered(modem.socket()))
+
+
+def test_mail_is_checked_as_a_whole_before_it_is_begun():
+    modem = ready(Module(), "sim7100")
+    send = modem.smtp().send_mail
+    me = "me@example.com"
+    for to in ("", [""], [("", "Me")], 'a"b', [me] * 6, [], ()):
+        refused(modem, ValueError, "", send, to=to)
+    refused(modem, ValueError, "address", modem.smtp().recipient, "to", 0, "")
+    for options in ({"subject": "a\nb"}, {"subject": "x" * 513}, {"charset": "x" * 31}, {"body": "x" * 5121}, {"body": "\x1a"}):
+        refused(modem, ValueError, "", send, me, **options)
+    refused(modem, TypeError, "body", send, me, body=5)
+    refused(modem, TypeError, "bytes", send, me, attachments=[("log.csv", "text")])
+    for name in ('a".csv', "", "a/", "a\r"):
+        refused(modem, ValueError, "", send, me, attachments=[(name, b"data")])
+        refused(modem, ValueError, "", send, me, attachments=[name])
+    refused(modem, ValueError, "attachments", send, me, attachments=[("a", b"x")] * 11)
+    refused(modem, ModemError, "begin()", modem.smtp().result)
+
+
+def test_one_attachment_needs_no_list():
+    port = Module({b"AT+SMTPSEND": b"\r\n+SMTP: OK\r\n\r\nOK\r\n\r\n+SMTP: SUCCESS\r\n"})
+    ready(port, "sim7100").smtp().send_mail("me@example.com", attachments="D:/log.csv")
+    assert [line for line in port.lines if line.startswith(b"AT+SMTPFILE=")] == [b'AT+SMTPFILE=1,"log.csv"']
+
+
+def test_where_services_shall_put_what_they_fetch():
+    modem = ready(Module(), "sim7100")
+    ftp = modem.ftp("srv")
+    ftps = modem.ftps("srv", verify=False)
+    http = modem.http()
+    box = modem.pop3("srv", "user", "password")
+    calls = [
+        lambda into: ftp.retrieve("a", into),
+        lambda into: ftps.retrieve("a", into),
+        lambda into: ftp.list("/", into),
+        lambda into: ftps.list("/", into),
+        lambda into: http.raw("srv", 80, b"GET", into),
+        lambda into: box.read(into),
+    ]
+    for call in calls:
+        for into in ("file.bin", b"", 5):
+            refused(modem, TypeError, "write", call, into)
+    refused(modem, ValueError, "kind", box.get, 1, "all")
+    refused(modem, ValueError, "empty", ftps.store, "a", b"")
+    refused(modem, ValueError, "url", http.get, None)
+    refused(modem, ValueError, "url", http.get, "example.com")
+    refused(modem, TypeError, "headers", http.get, "http://srv/", headers=["A: b"])
