@@ -91,7 +91,7 @@ async def identify(m, deadline):
 
 def name_of(model):
     """Return the profile's name for what AT+CGMM or a user says ("EC800E-CN", "ec600e"), None for an unknown model."""
-    plain = (model or "").lower().replace("-", "").replace("_", "").replace(" ", "")
+    plain = str(model or "").lower().replace("-", "").replace("_", "").replace(" ", "")
     for name in KNOWN:
         if name.rstrip("x") in plain:  # A7670E, A7672S, ... are all a76xx
             return name
