@@ -11,11 +11,12 @@ import asyncio
 import contextlib
 import logging
 import queue
-import socket
 import threading
 
 from amqtt.broker import Broker
 from amqtt.client import MQTTClient
+
+from tests.peers import free_port
 
 _LIMIT_S = 30
 _BOTH = {"to/desk/0": ("to/board/0", 0), "to/desk/1": ("to/board/1", 1)}
@@ -52,12 +53,6 @@ class Desk:
                 await client.publish(topic, data, qos=qos)
 
 
-def _free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def _settings(ports, pem):
     listeners = {"default": {"type": "tcp", "bind": "127.0.0.1:%d" % ports[0]}}
     if pem:
@@ -86,7 +81,7 @@ def broker(pem=None, answers=_BOTH):
     """Run a broker and its desk; yields the Desk. With `pem`, a file with a chain and its key, `desk.port` speaks TLS."""
     logging.getLogger("amqtt").setLevel(logging.CRITICAL)
     logging.getLogger("transitions").setLevel(logging.CRITICAL)
-    ports = (_free_port(), _free_port())
+    ports = (free_port(), free_port())
     desk = Desk(ports[1 if pem else 0], answers)
     at_work, over = threading.Event(), threading.Event()
     thread = threading.Thread(target=lambda: asyncio.run(_run(desk, ports, pem, at_work, over)), daemon=True)

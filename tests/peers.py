@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import random
+import select
 import socket
 import socketserver
 import struct
@@ -28,7 +29,7 @@ class _Control(socketserver.StreamRequestHandler):
                            and wants the n bytes back: SAME when all got them
     DATAGRAMS port count   sends datagrams to the port, one at a time, and wants each back: SAME when all came
     CALL port n reset      one client connects, sends n bytes and goes at once, in order or by a reset; `sha256` of what it sent
-    KNOCK port count       so many clients connect, one after the other; how many of them are not turned away within a second
+    KNOCK port count away  so many clients connect, one after the other, of which `away` should be turned away; how many are not
     """
 
     def handle(self):
@@ -80,21 +81,26 @@ class _Control(socketserver.StreamRequestHandler):
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return hashlib.sha256(data).hexdigest().encode()
 
-    def do_knock(self, port, count):
-        clients = []
+    def do_knock(self, port, count, away):
+        stay = []
         for _ in range(count):
-            clients.append(socket.create_connection(("127.0.0.1", port), 20))
-            clients[-1].settimeout(1)
-        stay = 0
-        for client in clients:
-            with client:
-                try:
-                    client.recv(1)
-                except TimeoutError:
-                    stay += 1
-                except ConnectionResetError:
-                    pass
-        return b"%d" % stay
+            with contextlib.suppress(ConnectionError):  # turned away before it has connected
+                stay.append(socket.create_connection(("127.0.0.1", port), 20))
+        end = time.monotonic() + 30
+        while len(stay) > count - away and time.monotonic() < end:
+            stay = self._not_turned_away(stay, 0.5)
+        stay = self._not_turned_away(stay, 0.3)
+        for client in stay:
+            client.close()
+        return b"%d" % len(stay)
+
+    @staticmethod
+    def _not_turned_away(clients, seconds):
+        """Wait until a connection ends, or so long; close those that have ended, and return the others."""
+        ended, _, _ = select.select(clients, (), (), seconds)
+        for client in ended:
+            client.close()
+        return [client for client in clients if client not in ended]
 
 
 class _Echo(socketserver.BaseRequestHandler):
@@ -106,31 +112,64 @@ class _Echo(socketserver.BaseRequestHandler):
 class _Tcp(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, address, handler):
+        self.address_family = _family(address[0])
+        super().__init__(address, handler)
 
     def handle_error(self, request, client_address):
         """A peer that vanishes is part of some scenes."""
 
 
+class _Udp(socketserver.UDPServer):
+    def __init__(self, address):
+        self.address_family = _family(address[0])
+        super().__init__(address, _Echo)
+
+
+def _family(host):
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
 @contextlib.contextmanager
+def with_echo(handler, host="127.0.0.1"):
+    """Run a TCP server with `handler`, and a UDP echo on the same port number; yields it."""
+    for _ in range(20):
+        tcp = _Tcp((host, 0), handler)
+        try:
+            udp = _Udp((host, tcp.server_address[1]))
+            break
+        except OSError:  # a datagram socket of somebody else's has this number
+            tcp.server_close()
+    else:
+        raise AssertionError("no port is free for both")
+    with tcp, udp:
+        for server in (tcp, udp):
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        try:
+            yield tcp.server_address[1]
+        finally:
+            tcp.shutdown()
+            udp.shutdown()
+
+
 def peers():
     """Run the control server and a UDP echo on the same port number; yields it."""
-    with _Tcp(("127.0.0.1", 0), _Control) as tcp:
-        port = tcp.server_address[1]
-        with socketserver.UDPServer(("127.0.0.1", port), _Echo) as udp:
-            for server in (tcp, udp):
-                threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-            try:
-                yield port
-            finally:
-                tcp.shutdown()
-                udp.shutdown()
+    return with_echo(_Control)
 
 
 def free_port(kind=socket.SOCK_STREAM):
-    """Return a local port that nobody uses now."""
-    with socket.socket(socket.AF_INET, kind) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """Return a local port that nobody uses now: one of those that the system gives to nobody who does not name them.
+
+    Tests run beside one another, and there is a while until the virtual modem takes the port.
+    """
+    for _ in range(100):
+        port = random.SystemRandom().randrange(10240, 32768)
+        with socket.socket(socket.AF_INET, kind) as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port")
 
 
 class _Ntp(socketserver.BaseRequestHandler):

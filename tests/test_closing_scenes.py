@@ -155,7 +155,7 @@ def test_the_module_restarts_while_it_pushes():
 def _clients(access, options, model="ec600e", turned_away=2):
     def play(who):
         with vmodem(*options, model=model) as device:
-            return who, run_scene("clients", device, who[1], port, free_port(), access, python=who[0])
+            return who, run_scene("clients", device, who[1], port, free_port(), access, turned_away, python=who[0])
 
     with peers() as port, concurrent.futures.ThreadPoolExecutor() as pool:
         for who, found in pool.map(play, _flavours()):

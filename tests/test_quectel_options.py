@@ -2,34 +2,9 @@
 """Options, states, contexts, IPv6 and byte counters on the EC600E, end to end, on both Pythons, sync and asyncio."""
 
 import concurrent.futures
-import contextlib
-import socket
-import socketserver
-import threading
 
-from tests.peers import _Echo, free_port
-from tests.rig import _Handler, _Server, data_server, pythons, run_scene, vmodem
-
-
-class _Server6(_Server):
-    address_family = socket.AF_INET6
-
-
-class _Udp6(socketserver.UDPServer):
-    address_family = socket.AF_INET6
-
-
-@contextlib.contextmanager
-def data_server6():
-    """Run the data server and a UDP echo on ::1; yields their port."""
-    with _Server6(("::1", 0), _Handler) as tcp, _Udp6(tcp.server_address[:2], _Echo) as udp:
-        for server in (tcp, udp):
-            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        try:
-            yield tcp.server_address[1]
-        finally:
-            tcp.shutdown()
-            udp.shutdown()
+from tests.peers import free_port, with_echo
+from tests.rig import _Handler, data_server, pythons, run_scene, vmodem
 
 
 def each(scene, *arguments, options=()):
@@ -45,7 +20,7 @@ def each(scene, *arguments, options=()):
 
 def test_options_states_activation_and_ipv6():
     slow = ("--host", "six.test=::1", "--fault", "delay:ms=800,urc=1,cmd=+QIACTEX", "--fault", "fragment:max=100,gap_ms=0")
-    with data_server() as port, data_server6() as port6:
+    with data_server() as port, with_echo(_Handler, "::1") as port6:
         for who, found in each("options", port, port6, free_port, options=slow):
             want = {
                 "asked": True, "addresses": [3, True], "down": True, "up": True, "stats": True, "udp": True,

@@ -4,18 +4,16 @@
 import concurrent.futures
 import contextlib
 import socket
-import socketserver
 import ssl
 import tempfile
-import threading
 import time
 
 from modem import CommandError, ConnectionClosed, Modem, NotSupported
 from ports.pyserial_uart import SerialUART
 from ports.tty_uart import TtyUart
 from tests.helpers import raises
-from tests.peers import _Echo, datagrams, free_port, peers
-from tests.rig import _Handler, _Server, data_server, payload, pythons, run_scene, vmodem
+from tests.peers import datagrams, free_port, peers, with_echo
+from tests.rig import _Handler, data_server, payload, pythons, run_scene, vmodem
 from tests.test_tls_scenes import LIVE, NOW, Authority, Identity, diagnosis, server_context, tls_server, world
 
 CUT = ("--fault", "fragment:max=200,gap_ms=0")
@@ -239,26 +237,14 @@ def test_sockets_with_and_without_tls_at_the_same_time():
         w.run("a76xx", *CUT)
 
 
-class _SixServer(_Server):
-    address_family = socket.AF_INET6
-
-
-class _SixEcho(socketserver.UDPServer):
-    address_family = socket.AF_INET6
-
-
 def test_ipv6_alone():
-    with _SixServer(("::1", 0), _Handler) as tcp:
-        port = tcp.server_address[1]
-        with _SixEcho(("::1", port), _Echo) as udp:
-            for server in (tcp, udp):
-                threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-            for python, flavour in _flavours():
-                with vmodem("--host", "six.test=::1", *CUT, model="a76xx") as device:
-                    found = run_scene("six", device, flavour, port, free_port(), python=python)
-                assert len(found) == 10 and all(found.values()), (python, flavour, found)
-            for server in (tcp, udp):
-                server.shutdown()
+    def play(who):
+        with vmodem("--host", "six.test=::1", *CUT, model="a76xx") as device:
+            return who, run_scene("six", device, who[1], port, free_port(), python=who[0])
+
+    with with_echo(_Handler, "::1") as port, concurrent.futures.ThreadPoolExecutor() as pool:
+        for who, found in pool.map(play, _flavours()):
+            assert len(found) == 10 and all(found.values()), (who, found)
 
 
 def _call(own, data, count):

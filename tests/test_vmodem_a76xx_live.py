@@ -11,6 +11,7 @@ import time
 
 import serial
 
+from tests.peers import free_port
 from tests.rig import payload, vmodem
 from tests.simcom_rig import OK, PROMPT, block, frames
 from tests.tls_peers import DAY, Authority, make_key, pem, server_context
@@ -175,12 +176,6 @@ def test_datagrams_when_sent_and_received():
             await table.command('AT+CIPOPEN=2,"UDP",,,%d' % local, frames("+CIPOPEN: 2,6"))
 
     simcom(scene)
-
-
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def test_servers_when_clients_connect():

@@ -1,4 +1,4 @@
-"""clients.py DEVICE FLAVOUR PORT OWN ACCESS: clients of a listener that leave at awkward times; the listener itself goes too."""
+"""clients.py DEVICE FLAVOUR PORT OWN ACCESS AWAY: clients of a listener that leave at awkward times; the listener itself goes too."""
 
 import hashlib
 
@@ -71,7 +71,7 @@ class World:
         return [got == n and seen == (digest or await self.answer()), end, gone]
 
 
-async def main(device, flavour, port, own, access):
+async def main(device, flavour, port, own, access, away):
     modem = await connected(device, flavour)
     events = []
     modem.on_event(lambda kind, detail: events.append(kind))
@@ -87,7 +87,7 @@ async def main(device, flavour, port, own, access):
     await do(w.server.close())
     found["left"] = len(await do(modem.connections()))
     await w.listen(1)
-    await w.ask(b"KNOCK %d 3\n" % w.own)
+    await w.ask(b"KNOCK %d 3 %d\n" % (w.own, int(away)))
     found["stay"] = await w.answer()
     await do(w.server.close())
     found["full"] = events.count("incoming full")
