@@ -100,7 +100,7 @@ def test_estimate_for_an_rp2040_is_what_its_uart_takes_and_the_drivers_own_time_
 
 def test_the_program_when_run_by_each_python():
     for python in rig.pythons():
-        rows = bench.measured(python, "receive")
+        rows = bench.measured(python, "receive", 1)
         assert [row["part"] for row in rows].count("lines") == 4
         assert [row["part"] for row in rows].count("payload") == 4
         assert [row["part"] for row in rows].count("whole read") == 2

@@ -1,6 +1,6 @@
 """What tools/bench.py measures inside one Python; runs on CPython and on MicroPython. Prints one JSON object per line.
 
-bench_program.py receive                     cost of lines and of payload against floors and the usual ways
+bench_program.py receive [PASSES]            cost of lines and of payload against floors and the usual ways
 bench_program.py calibration                 loops whose cycles on an RP2040 are known
 bench_program.py pty DEVICE                  the cost of payload over a pty, tests/pty_peer.py at its other end
 bench_program.py goodput DEVICE PORT ACCESS N RATE
@@ -40,10 +40,11 @@ from modem.link import BUFFER, STREAM, Link
 from modem.quectel import sockets
 from modem.ring import ByteRing
 
-_PASSES = 5  # in a row without a better time end a measurement
+_PASSES = 5  # in a row without a better time end a measurement, when nothing else is said
 _MOST_PASSES = 40
-_PTY_PASSES = 20  # short ones: what else the machine does shows more here
+_PTY_PASSES = 20
 _BLOCK = 512
+_FULL = 4 * _BLOCK  # a pty holds 4095 bytes at once; pieces of less than half of that are not counted
 _BURST = 1024 * 200
 _BLOCK_BYTES = 1500  # what a buffer-mode read asks for
 FIND = "floor: find and count"
@@ -91,14 +92,14 @@ class Memory:
         return n
 
 
-def compare(part, port, nbytes, ways):
+def compare(part, port, nbytes, ways, enough):
     """Say for each of `ways`, pairs (name, function), the best of many passes over the port's data, and their heap bytes.
 
-    The ways take turns, so that a busy machine is busy for all of them.
+    The ways take turns, so that a busy machine is busy for all of them. `enough` passes in a row without a better time end it.
     """
     found = [None] * len(ways)
     unchanged = passes = 0
-    while unchanged < _PASSES and passes < _MOST_PASSES:
+    while unchanged < enough and passes < _MOST_PASSES:
         unchanged += 1
         passes += 1
         for k in range(len(ways)):
@@ -131,7 +132,7 @@ def listening(port):
     return modem
 
 
-def lines_cost():
+def lines_cost(passes):
     """Lines: the engine with its URC table, against find-and-count and against the usual ways."""
     data = bytearray(b"".join(LINES) * 1500)
     port = Memory(data)
@@ -190,7 +191,7 @@ def lines_cost():
         ("usual: byte by byte, split", readline_split),
         ("usual: growing buffer, split", growing),
     )
-    compare("lines", port, len(data), ways)
+    compare("lines", port, len(data), ways, passes)
 
 
 class Again:
@@ -210,7 +211,7 @@ class Again:
         """Never here."""
 
 
-def payload_cost():
+def payload_cost(passes):
     """Payload: counted blocks of 1024 bytes through the engine into a ring and out again, against bare readinto."""
     data = bytearray(b"x" * 1024 * 400)
     port = Memory(data)
@@ -251,7 +252,7 @@ def payload_cost():
             ring.readinto(out)
 
     usual = ("usual: growing buffer, slices", growing)
-    compare("payload", port, len(data), (("ours", ours), (READ, floor), (RING, ring_only), usual))
+    compare("payload", port, len(data), (("ours", ours), (READ, floor), (RING, ring_only), usual), passes)
 
 
 class Answering:
@@ -290,7 +291,7 @@ class Answering:
         return n
 
 
-def read_cost():
+def read_cost(passes):
     """A whole read: recv_into() of 1500 bytes with its command, header and OK, against readinto() of the same bytes."""
     port = Answering()
     modem = listening(port)
@@ -315,7 +316,7 @@ def read_cost():
             while port.readinto(rx, _BLOCK):
                 pass
 
-    compare("whole read", port, 200 * _BLOCK_BYTES, (("ours", ours), (READ, floor)))
+    compare("whole read", port, 200 * _BLOCK_BYTES, (("ours", ours), (READ, floor)), passes)
 
 
 class _Thing:
@@ -372,7 +373,7 @@ def calibration():
 
 
 def pty_cost(device):
-    """Payload again, over a real terminal: what a port's readinto costs there. The waiting is not counted.
+    """Payload again, over a real terminal: what a port's readinto costs there. The waiting is not counted; the median counts.
 
     At the other end is tests/pty_peer.py, which writes as fast as it can.
     """
@@ -401,26 +402,27 @@ def pty_cost(device):
                 break
         return got
 
-    def one_pass(function):
+    def one_pass(function, costs):
         command = b"burst %d\n" % _BURST
         port.write(command, 0, len(command))
         left = _BURST
-        took = 0
         while left:
             port.wait(1000)
             sleep_ms(1)
             start = ticks_us()
-            left -= function()
-            took += ticks_diff(ticks_us(), start)
-        return took
+            got = function()
+            took = ticks_diff(ticks_us(), start)
+            left -= got
+            if got >= _FULL:
+                costs.append(1000 * took / got)
 
-    found = {}
+    found = (("ours", ours, []), (READ, floor, []))
     for _ in range(_PTY_PASSES):
-        for name, function in (("ours", ours), (READ, floor)):
-            took = one_pass(function)
-            found[name] = min(took, found.get(name, took))
-    for name in found:
-        say(part="payload over a pty", way=name, ns_per_byte=1000 * found[name] / _BURST, heap=None)
+        for _, function, costs in found:
+            one_pass(function, costs)
+    for name, _, costs in found:
+        costs.sort()
+        say(part="payload over a pty", way=name, ns_per_byte=costs[len(costs) // 2], heap=None)
     port.close()
 
 
@@ -546,9 +548,10 @@ def roundtrip(device, count):
 if __name__ == "__main__":
     a = sys.argv[1:]
     if a[0] == "receive":
-        lines_cost()
-        payload_cost()
-        read_cost()
+        passes = int(a[1]) if len(a) > 1 else _PASSES
+        lines_cost(passes)
+        payload_cost(passes)
+        read_cost(passes)
     elif a[0] == "calibration":
         calibration()
     elif a[0] == "pty":

@@ -4,15 +4,18 @@ import platform
 
 NOTES = """\
 Lines: URCs and unknown lines through the engine, connections open, no command in flight. Heap: bytes taken from the allocator
-in one pass. Ratios are within one run, the best of several passes that take turns.
-Payload from memory: the port's readinto is one copy of 512 bytes, about half a microsecond on a PC. The ring alone, in and out
-again by C functions ("readinto, ring in, ring out"), takes about a third more, and the way of a block through engine and parser
-some calls: this target is not met, and not within reach where reading costs next to nothing. A port that reads from a device
-costs more: "over a pty" is readinto from a terminal device with a feeder process behind it, without the time spent waiting; it
-varies more from run to run. "whole read": recv_into() of 1500 bytes with its command, header and OK, from memory.
+in one pass. Ratios are within one run, the best of several passes that take turns ("over a pty": the median of some thousand
+pieces). A busy machine makes them larger by a tenth or so, because what is short is disturbed less.
+Payload from memory: the port's readinto is one copy of 512 bytes, about a third of a microsecond on a PC. The ring alone, in and
+out again by C functions ("readinto, ring in, ring out"), takes half as much again, and the way of a block through engine and
+parser some calls, a microsecond in all: this target is not met, and not within reach where reading costs next to nothing. A port
+that reads from a device costs more: "over a pty" is readinto from a terminal device with a feeder process behind it, without the
+time spent waiting. "whole read": recv_into() of 1500 bytes with its command, header and OK, from memory: some 40 calls.
 RP2040: an estimate, nothing measured on one. Known loops take so many cycles there (MicroPython 1.28 on an emulated RP2040) for
 each nanosecond here; they differ, hence a range. What the driver takes beyond readinto is multiplied by them, and {low} to {high}
 cycles for machine.UART's readinto and interrupt are added. A third of the time between two bytes at 921600 baud: {budget} cycles.
+The UART leaves about a hundred of them, and the 40 calls of a whole read take half of those by themselves (1700 to 2600 cycles
+each, over 1500 bytes): this target is not met. What it comes to is a third to a half of the time.
 Goodput: share of the time that the protocol itself takes,
     (payload + mandatory bytes, both ways) x 10 / baud rate + think times x latency
 with, per block, {buffer} mandatory bytes and one think time in buffer mode (AT+QIRD, its header and OK, 1500 bytes of payload),
