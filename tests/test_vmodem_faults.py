@@ -19,7 +19,9 @@ def test_specifications_when_wrong():
     assert "unknown fault 'nosuch'" in refused("nosuch")
     assert "what is 'x'" in refused("late:x")
     assert "what is 'frobnicate=1'" in refused("late:frobnicate=1")
-    assert refused("late:every=x") and refused("late:p=0.5,every=2") is None
+    for wrong in ("every=x", "every=0", "every=0.5", "every=-1", "ms=-1", "p=1,5"):
+        assert "late: what is" in refused("late:" + wrong), wrong
+    assert refused("late:p=0.5,every=2") is None
     from tools.vmodem import faults
 
     for name in faults._KNOWN:

@@ -146,6 +146,9 @@ def test_command_line_when_wrong():
     assert run("--model", "nosuch")[0] == 2
     code, text = run("--model", "ec600e", "--fault", "nosuch")
     assert code == 2 and "unknown fault" in text and "Traceback" not in text
+    for wrong in (("--tcp", "7000"), ("--rfc2217", "localhost"), ("--baud", "-1"), ("--latency-ms", "-5")):
+        code, text = run("--model", "ec600e", *wrong)
+        assert code == 2 and wrong[1] in text and "Traceback" not in text, (wrong, text)
     code, text = run("--model", "ec600e", "--host", "x")
     assert code == 2 and "NAME[:PORT]=ADDR[:PORT]" in text and "Traceback" not in text
     code, text = run("--model", "ec600e", "--log", "/nonexistent/folder/log")

@@ -13,6 +13,7 @@ A fault is written NAME or NAME:KEY=VALUE,KEY=VALUE... The keys that say when it
 `TABLE` lists the faults; `--help` prints it.
 """
 
+import contextlib
 import random
 
 TABLE = """\
@@ -55,6 +56,14 @@ _KNOWN = {
 _LASTING = ("dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn")
 _NUMBERS = {"every", "skip", "times", "p", "after", "at", "max", "gap_ms", "ms", "n", "code", "urc", "down_ms"}
 _TEXTS = {"cmd", "dir", "pin"}
+
+
+def _number(text, least):
+    """The number that `text` is, None when it is none or less than `least`."""
+    with contextlib.suppress(ValueError):
+        number = float(text) if "." in text else int(text)
+        return number if number >= least else None
+    return None
 
 
 class Fault:
@@ -122,8 +131,8 @@ class Faults:
             if key in _TEXTS and equals:
                 options[key] = value
             elif key in _NUMBERS and equals:
-                options[key] = float(value) if "." in value else int(value)
-            else:
+                options[key] = _number(value, 1 if key == "every" else 0)
+            if options.get(key) is None:
                 raise ValueError("fault %s: what is %r?" % (name, item))
         return Fault(name, options, self.rng)
 

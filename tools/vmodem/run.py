@@ -57,8 +57,9 @@ def parser():
     where.add_argument("--pty", metavar="LINK", help="a pseudo-terminal with this symbolic link (default: one without a link)")
     where.add_argument("--tcp", metavar="HOST:PORT", help="a TCP server; port 0 picks one")
     where.add_argument("--rfc2217", metavar="HOST:PORT", help="a serial port over TCP with baud rate and DTR (needs pyserial)")
-    add("--baud", type=int, default=0, metavar="N", help="line rate: N/10 bytes per second each way, and AT+IPR (0: no limit)")
-    add("--latency-ms", type=float, default=0, metavar="N", help="think so long before each answer")
+    baud = "line rate: N/10 bytes per second each way, and AT+IPR (0: no limit)"
+    add("--baud", type=_from_0(int), default=0, metavar="N", help=baud)
+    add("--latency-ms", type=_from_0(float), default=0, metavar="N", help="think so long before each answer")
     host = "what the module sees = what is really reached (repeatable)"
     add("--host", action="append", default=[], metavar="NAME[:PORT]=ADDR[:PORT]", help=host)
     add("--allow-net", action="store_true", help="reach addresses other than loopback")
@@ -77,6 +78,17 @@ def parser():
     return result
 
 
+def _from_0(kind):
+    """What reads an int or float that is not negative from the command line."""
+
+    def number(text):
+        if kind(text) < 0:
+            raise argparse.ArgumentTypeError("%s is less than 0" % text)
+        return kind(text)
+
+    return number
+
+
 def _quirks():
     """What --quirk takes, model by model; the first value of each is the default."""
     lines = []
@@ -93,9 +105,12 @@ def _quirks():
 
 async def _open_port(loop, line, options):
     if options.tcp or options.rfc2217:
-        host, port = split_host(options.tcp or options.rfc2217)
+        text = options.tcp or options.rfc2217
+        host, port = split_host(text)
+        if port is None:
+            raise ValueError("not HOST:PORT: %r" % text)
         kind = TcpPort if options.tcp else Rfc2217Port
-        return await kind(loop, line, host, port or 0).open()
+        return await kind(loop, line, host, port).open()
     return PtyPort(loop, line, options.pty, options.baud or 115200)
 
 
