@@ -1,7 +1,8 @@
 """What real modules do that no document says: the field reports' file. Each test plays one habit that logs of real devices show.
 
 Seen on Quectel BG96, BG77, BG95, EC200U, EC25 and EG800K, and on SIMCom A76xx and SIM7x00. The virtual modem has many of these
-habits as quirks, which whole programs meet in test_quectel_quirks.py and test_simcom_quirks.py; here are single moments.
+habits as quirks, which whole programs meet in test_quectel_quirks.py and test_simcom_quirks.py; here, and in
+test_field_network.py, are single moments.
 """
 
 from modem import CommandError, Modem, ModemRestarted, ModemTimeout
@@ -12,7 +13,7 @@ OPEN = (b'AT+QIOPEN=1,0,"TCP","srv",80,0,0\r', OK + b"\r\n+QIOPEN: 0,0\r\n")
 LINED_UP = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)
 
 
-def _connected(*dialogue, **options):
+def connected(*dialogue, **options):
     port = ScriptedPort([OPEN] + list(dialogue))
     modem = ready(port)
     return port, modem, modem.create_connection(("srv", 80), **options)
@@ -23,7 +24,7 @@ def _connected(*dialogue, **options):
 
 def test_whoever_reads_after_an_answer_was_lost_lines_up_first():
     block = (b"AT+QIRD=0,1500\r", b"\r\n+QIRD: 5\r\nhello\r\n" + OK)
-    port, modem, s = _connected((b"AT+X\r", b"\r\nK\r\n"), LINED_UP, block)
+    port, modem, s = connected((b"AT+X\r", b"\r\nK\r\n"), LINED_UP, block)
     with raises(ModemTimeout):
         modem.command("AT+X", timeout_ms=1000)
     assert s.recv(10) == b"hello"
@@ -32,7 +33,7 @@ def test_whoever_reads_after_an_answer_was_lost_lines_up_first():
 
 def test_a_module_that_has_fallen_silent_is_an_error_for_whoever_reads():
     silent = [(b"AT+X\r", b"")] + [(line, b"") for line in (b"AT+CMEE?\r", b"AT+CSQ\r", b"AT+CFUN?\r", b"AT+COPS?\r")]
-    port, modem, s = _connected(*silent)
+    port, modem, s = connected(*silent)
     with raises(ModemTimeout):
         modem.command("AT+X", timeout_ms=1000)
     with raises(ModemTimeout, "does not answer"):
@@ -42,13 +43,13 @@ def test_a_module_that_has_fallen_silent_is_an_error_for_whoever_reads():
 
 def test_sockets_that_do_not_wait_line_up_as_well():
     sent = [(b"AT+QISEND=0,2\r", b"\r\n> "), (b"hi", b"\r\nSEND OK\r\n")]
-    port, modem, s = _connected((b"AT+X\r", b""), LINED_UP, *sent)
+    port, modem, s = connected((b"AT+X\r", b""), LINED_UP, *sent)
     s.setblocking(False)
     with raises(ModemTimeout):
         modem.command("AT+X", timeout_ms=1000)
     assert s.send(b"hi") == 2
     port.done()
-    port, modem, s = _connected((b"AT+X\r", b""), LINED_UP, (b"AT+QIRD=0,1500\r", b"\r\n+QIRD: 2\r\nhi\r\n" + OK))
+    port, modem, s = connected((b"AT+X\r", b""), LINED_UP, (b"AT+QIRD=0,1500\r", b"\r\n+QIRD: 2\r\nhi\r\n" + OK))
     s.setblocking(False)
     with raises(ModemTimeout):
         modem.command("AT+X", timeout_ms=1000)
@@ -75,7 +76,7 @@ def _takes(port, n):
 
 def test_what_waits_is_fetched_before_the_mode_changes_although_an_answer_was_lost():
     block = (b"AT+QIRD=0,1500\r", b"\r\n+QIRD: 0\r\n" + OK)
-    port, modem, s = _connected((b"AT+X\r", b""), LINED_UP, block, (b"AT+QISWTMD=0,1\r", OK), rxbuf=4096)
+    port, modem, s = connected((b"AT+X\r", b""), LINED_UP, block, (b"AT+QISWTMD=0,1\r", OK), rxbuf=4096)
     with raises(ModemTimeout):
         modem.command("AT+X", timeout_ms=1000)
     s.switch("push")
@@ -84,7 +85,7 @@ def test_what_waits_is_fetched_before_the_mode_changes_although_an_answer_was_lo
 
 def test_a_module_that_answers_nothing_to_the_mode_command_is_asked_what_is_in_force():
     for shown, works in ((b"0", True), (b"1", False)):
-        port = _simcom({b"AT+CIPRXGET=0": None, b"AT+CIPRXGET?": b"\r\n+CIPRXGET: " + shown + b"\r\n" + OK})
+        port = simcom({b"AT+CIPRXGET=0": None, b"AT+CIPRXGET?": b"\r\n+CIPRXGET: " + shown + b"\r\n" + OK})
         modem = ready(port, "a76xx")
         modem.dialect.link_headers = True
         if works:
@@ -108,14 +109,14 @@ def test_a_command_that_hangs_newer_firmware_is_never_sent_to_it():
 def test_a_byte_lost_while_the_module_is_started_is_not_the_end():
     for lost in (b"ATE0", b"AT+CMEE=1", b"AT+CMEE?", b"AT+CGMM", b"AT+CGSN", b"AT+QISDE=0", b"AT+QISDE?"):
         port = Module()
-        port.table[lost] = _once(port, lost, b"\r\nK\r\n")
+        port.table[lost] = once(port, lost, b"\r\nK\r\n")
         modem = Modem(port)
         modem.start()
         assert modem.identity["model"] == "EC600E-CN" and port.now < 30000, (lost, port.now)
         assert port.count(lost) >= 2
 
 
-def _once(port, line, answer):
+def once(port, line, answer):
     """Answer `line` so once, and as usual from then on."""
 
     def play(_):
@@ -125,7 +126,8 @@ def _once(port, line, answer):
     return play
 
 
-def _simcom(table=None):
+def simcom(table=None):
+    """Return a scripted A76XX that answers what a connection takes; `table` as for Module."""
     usual = {
         b"AT+CGMI": b"\r\nSIMCOM INCORPORATED\r\n" + OK,
         b"AT+CGMM": b"\r\nA7672E-FASE\r\n" + OK,
@@ -194,7 +196,7 @@ def test_a_summary_that_arrives_without_its_last_digits_is_waited_for():
 
 
 def test_prefixes_are_not_always_the_commands_name():
-    port = _simcom({b"AT+CICCID": b"\r\n+ICCID: 89860318760238610932\r\n" + OK, b"AT+CIMI": b"\r\n460001234567890\r\n" + OK})
+    port = simcom({b"AT+CICCID": b"\r\n+ICCID: 89860318760238610932\r\n" + OK, b"AT+CIMI": b"\r\n460001234567890\r\n" + OK})
     modem = Modem(port)
     modem.start()
     assert modem.config("iccid") == "89860318760238610932" and modem.config("imsi") == "460001234567890"
@@ -262,7 +264,7 @@ def test_lines_between_a_command_and_its_answer_belong_to_others():
 
 
 def test_notices_glued_behind_ok_are_heard():
-    port, modem, s = _connected((b"AT+CSQ\r", b'\r\n+CSQ: 24,99\r\n\r\nOK\r\n+QIURC: "closed",0\r\n'), LAST)
+    port, modem, s = connected((b"AT+CSQ\r", b'\r\n+CSQ: 24,99\r\n\r\nOK\r\n+QIURC: "closed",0\r\n'), LAST)
     modem.command("AT+CSQ")
     assert s.recv(10) == b""
 
@@ -279,7 +281,7 @@ def test_no_carrier_ends_no_command_that_does_not_dial():
 def test_a_sim_card_asked_too_early_says_failure_and_is_ready_later():
     for refusal in (b"\r\n+CME ERROR: 13\r\n", b"\r\n+CME ERROR: SIM failure\r\n", b"\r\n+CPIN: NOT READY\r\n" + OK, ERROR):
         port = Module()
-        port.table[b"AT+CPIN?"] = _once(port, b"AT+CPIN?", refusal + b"\r\n+CPIN: READY\r\n")
+        port.table[b"AT+CPIN?"] = once(port, b"AT+CPIN?", refusal + b"\r\n+CPIN: READY\r\n")
         modem = ready(port, connected=False)
         modem.connect("internet")
         assert modem.isconnected() and port.count(b"AT+CPIN?") == 2
@@ -302,7 +304,7 @@ def test_lines_of_the_boot_that_come_minutes_later_are_no_restart():
 def test_lines_of_the_boot_are_nobodys_name():
     for line in (b'*ISIMAID: "A0000000871004"', b"SMS DONE", b"+CPIN: READY", b"PB DONE"):
         for command in (b"AT+CGMI", b"AT+CGMM", b"AT+CGMR", b"AT+CGSN"):
-            port = _simcom()
+            port = simcom()
             usual = port.table.get(command, b"\r\n861536030196001\r\n" + OK)
             port.table[command] = b"\r\n" + line + b"\r\n" + usual
             modem = Modem(port)
@@ -345,7 +347,7 @@ def test_a_second_boot_whose_first_line_was_lost_shows_all_the_same():
 
 def test_a_restart_in_place_of_the_result_of_an_open():
     boot = b"\r\n*ATREADY: 1\r\n\r\n+CPIN: READY\r\n\r\nSMS DONE\r\n"
-    port = _simcom({b"AT+CIPOPEN=": [(0, OK), (3000, boot)]})
+    port = simcom({b"AT+CIPOPEN=": [(0, OK), (3000, boot)]})
     modem = ready(port, "a76xx")
     with raises(ModemRestarted):
         modem.create_connection(("10.0.0.1", 80))

@@ -48,6 +48,8 @@ class Read(Fetch):
                 self._link.ready = False
             self.on_header(self._link, n)
         elif n == 0:
+            if not (self._link.ready or self._link.closed):
+                self._link.refused = True  # nothing was promised: a link that is gone answers so too
             self._link.on_empty()
         return n >= 0
 
