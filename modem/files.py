@@ -3,6 +3,7 @@
 modem.files.put("UFS:ca.pem", open("ca.pem", "rb"), progress=lambda done, total: print(done, total))
 """
 
+from .errors import NotSupported
 from .fields import plain
 from .late import part
 
@@ -10,7 +11,10 @@ _BLOCK = 512
 
 
 class Files:
-    """What `modem.files` is. Names go to the module as they are; "UFS:name" and "name" mean the same file."""
+    """What `modem.files` is. Names go to the module as they are; "UFS:name" and "name" mean the same file.
+
+    NotSupported on EC600E and EC800E, whose documents have no commands for files.
+    """
 
     def __init__(self, modem):
         self._modem = modem
@@ -19,6 +23,8 @@ class Files:
         if not plain(what, name):
             raise ValueError("%s must not be empty" % what)
         dialect = self._modem._known()
+        if dialect.files_in is None:
+            raise NotSupported("files on the module: %s does not have them (%s)" % (dialect.model, dialect.document))
         return part(dialect, dialect.files_in)
 
     def put(self, name, data, progress=None):

@@ -66,6 +66,14 @@ def test_names_of_files():
         refused(modem, TypeError, "bytes", files.put, "a.pem", 5)
 
 
+def test_files_where_the_document_has_none():
+    for model in ("ec600e", "ec800e"):
+        modem = ready(Module(), model)
+        files = modem.files
+        for call in (lambda files=files: files.put("a", b"x"), lambda files=files: files.get("a"), files.list, files.free):
+            refused(modem, NotSupported, model + " does not have them (EC600E-CN", call)
+
+
 def test_tls_settings_of_another_type():
     modem = ready(Module(), "ec200u")
     refused(modem, TypeError, "ca", modem.tls_context, ca=5)

@@ -9,11 +9,10 @@ class Extra:
     """Of Quectel."""
 
     iccid = b"+QCCID"
-    files_in = "files"
+    files_in = None  # the documents of EC600E and EC800E have no commands for files
     port_in_use = (556, 573, 574)  # bind failed, port busy: 573 in TCP-E, 574 in the SSL documents
     transparent_server = False
     send_closed = ()  # codes of a send that mean the end of the connection
-    leftovers = None  # files.py: names of uploads that were given up
     found_at = 0  # ticks at the end of start()
     ended = ()  # ids of listeners that have been closed: a client may be announced after that
 

@@ -11,6 +11,8 @@ class QuectelTls(Quectel):
 
     errors = "quectel-ssl"
     tls_contexts = 6  # 0-5
+    files_in = "files"
+    leftovers = None  # files.py: names of uploads that were given up
     tls_few = False  # only the eight items of SSL-B
     tls_seclevel = b"seclevel"  # or b"secllevel": the one that the module has taken
 
