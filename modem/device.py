@@ -21,7 +21,7 @@ class BaseModem(
         (
             "trouble",
             "_explain _family _failure _no_answer _busy _line_up _line_gone _keep_data _context_lost _forget_links _leave "
-            "_leave_orphan on_event _stray",
+            "_leave_orphan _settle_link on_event _stray",
         ),
         (
             "services",

@@ -7,14 +7,12 @@ Two deadlines hold for every command: the caller's (the call raises, the command
 consumed by it) and the document's (the command is given up, and the line is lined up again before the next one).
 """
 
-from .compat import const, ticks_add, ticks_diff
+from .compat import ticks_add, ticks_diff
 from .engine import Engine
-from .errors import CommandError, LineBusy, ModemTimeout
+from .errors import CommandError, ModemTimeout
 from .late import forget, part
 from .link import BUFFER
 from .request import CONNECT, OK, PENDING, SEND_FAIL, Request
-
-_SETTLE_MS = const(1000)
 
 
 class Line:
@@ -122,6 +120,19 @@ class Line:
         except CommandError:
             return None
 
+    async def _result(self, holder, name, until, command):
+        """Wait until a result line, which comes by itself, sets the attribute `name` of `holder`; return it.
+
+        Raises what has ended the connection meanwhile (`holder.error`), ModemTimeout at `until`. `command`: without AT.
+        """
+        while getattr(holder, name) is None:
+            error = getattr(holder, "error", None)
+            if error is not None:
+                raise error
+            if not await self._turn(until) and getattr(holder, name) is None:
+                raise ModemTimeout("no result within the time allowed", command="AT" + bytes(command).decode())
+        return getattr(holder, name)
+
     # --- events
 
     def _deliver(self):
@@ -175,24 +186,6 @@ class Line:
         for link in self._links:
             if link is not None and link.orphan:
                 await self._close_link(link)
-
-    async def _settle_link(self, link, deadline):
-        """Line up where that is due, else find out why a read was refused; False: not by `deadline`, or a second from now."""
-        if deadline is not None and self._left_ms(deadline) < _SETTLE_MS:
-            deadline = self._deadline(_SETTLE_MS)
-        try:
-            if self._engine.adrift():
-                await self._acquire(deadline)
-                link.refused = False
-            else:
-                await link.ops.settle(self, link, deadline)
-        except (LineBusy, ModemTimeout):
-            if deadline is None or self._left_ms(deadline):
-                raise
-            return False
-        finally:
-            self._let_go()
-        return True
 
     def _end_links(self, error, context=None):
         """End all connections, or those of one PDP context, with `error`."""

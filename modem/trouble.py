@@ -1,8 +1,11 @@
 """When something goes wrong on the line: reasons asked for, lining up again, contexts and connections lost. See late.py."""
 
+from .compat import const
 from .errors import CommandError, LineBusy, ModemError, ModemRestarted, ModemTimeout
 from .masking import masked
 from .request import LOST, OK, REBOOT, Request
+
+_SETTLE_MS = const(1000)
 
 
 class Sync(Request):
@@ -147,6 +150,24 @@ class Extra:
         self._end_links(error)
         for n in range(len(self._links)):
             self._links[n] = None
+
+    async def _settle_link(self, link, deadline):
+        """Line up where that is due, else find out why a read was refused; False: not by `deadline`, or a second from now."""
+        if deadline is not None and self._left_ms(deadline) < _SETTLE_MS:
+            deadline = self._deadline(_SETTLE_MS)
+        try:
+            if self._engine.adrift():
+                await self._acquire(deadline)
+                link.refused = False
+            else:
+                await link.ops.settle(self, link, deadline)
+        except (LineBusy, ModemTimeout):
+            if deadline is None or self._left_ms(deadline):
+                raise
+            return False
+        finally:
+            self._let_go()
+        return True
 
     async def _leave(self, link):
         """Get the line out of transparent mode before `link` is closed; LineBusy when the mode belongs to another one."""

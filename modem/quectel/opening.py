@@ -7,7 +7,6 @@ from ..compat import const
 from ..errors import CommandError
 from ..fields import number, quoted, split
 from ..link import LISTENER, SERVICE, TRANSPARENT
-from ..results import result
 
 _OPEN_MS = const(150000)  # TCP-E 2.4.7: then the host closes the socket
 _CLOSE_MS = const(12000)  # TCP-E 2.4.8: 10 s, and the way over the line
@@ -42,7 +41,7 @@ async def begin(m, link, line, limit_ms, deadline):
     await m._cmd(line, explain=True, deadline=deadline)
     link.opened = True  # from here on the module may hold the id
     until = m._earlier(deadline, limit_ms)
-    if await result(m, link, "open_result", until, line):
+    if await m._result(link, "open_result", until, line):
         raise CommandError("the connection failed", command="AT" + line.decode(), code=link.open_result, family=m.dialect.errors)
 
 

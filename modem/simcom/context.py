@@ -6,7 +6,6 @@ TCP-S 3.1 and the flow charts: every answer within 120 s, context activation wit
 from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, SimError
 from ..fields import quoted, split, text
-from ..results import result
 from .order import LIMIT_MS, LOCAL_MS, Order
 
 _TYPES = (b'"IP"', b'"IPV6"', b'"IPV4V6"')
@@ -111,7 +110,7 @@ async def _order(m, name, words, deadline):
     dialect.net_result = None
     until = m._earlier(deadline, LIMIT_MS)
     await m._run(Order(name, name + b":", dialect.on_net), deadline)
-    code = await result(m, dialect, "net_result", until, name)
+    code = await m._result(dialect, "net_result", until, name)
     if code:
         raise CommandError(words, command="AT" + name.decode(), code=code, family="simcom")
 

@@ -4,7 +4,6 @@ from ..errors import CommandError
 from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, LISTENER, STREAM, TRANSPARENT
 from ..request import Request
-from ..results import result
 from .order import LIMIT_MS, LOCAL_MS, Order
 from .sockets import reader
 
@@ -48,7 +47,7 @@ async def begin(m, link, line, deadline):
         if await in_use(m, link):
             error.code = m.dialect.id_in_use
         raise
-    code = await result(m, link, "open_result", until, line)
+    code = await m._result(link, "open_result", until, line)
     if code:
         link.opened = False
         raise CommandError("the connection failed", command="AT" + line.decode(), code=code, family="simcom")
@@ -109,7 +108,7 @@ async def close(m, link, deadline=None):
     link.close_result = None
     until = m._earlier(deadline, LIMIT_MS)
     await m._run(Order(b"+CIPCLOSE=%d" % link.number, b"+CIPCLOSE:", m.dialect.on_close, link.number), deadline)
-    await result(m, link, "close_result", until, b"+CIPCLOSE=%d" % link.number)
+    await m._result(link, "close_result", until, b"+CIPCLOSE=%d" % link.number)
 
 
 def _flags(buf, s, e):

@@ -4,7 +4,6 @@ from ..compat import const
 from ..errors import ConnectionClosed
 from ..fields import number, split
 from ..link import STREAM
-from ..results import result
 from .order import LIMIT_MS, LOCAL_MS, Order
 
 _BACKLOG = const(3)  # most connections that may wait
@@ -32,7 +31,7 @@ async def stop(m, link, deadline):
     line = b"+SERVERSTOP=%d" % link.number
     until = m._earlier(deadline, LIMIT_MS)
     await m._run(Order(line, b"+SERVERSTOP:", m.dialect.arrivals.on_stop, link.number), deadline)
-    await result(m, link, "stop_result", until, line)
+    await m._result(link, "stop_result", until, line)
 
 
 def incoming(m, first, line):

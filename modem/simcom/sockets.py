@@ -8,7 +8,6 @@ from ..errors import ModemError, NotSupported
 from ..fields import after_comma, digits
 from ..link import BUFFER, DATAGRAM, STREAM, TRANSPARENT
 from ..request import OK, Fetch
-from ..results import result
 from .order import LIMIT_MS, LOCAL_MS, Order
 
 SLOTS = (0, 10)  # links 0-9
@@ -139,7 +138,7 @@ class Send(Order):
 async def _settled(m, link, deadline):
     """Wait until no result of a send is owed for `link`."""
     if getattr(link, "taken", 0) is None:
-        await result(m, link, "taken", m._earlier(deadline, LIMIT_MS), b"+CIPSEND=%d" % link.number)
+        await m._result(link, "taken", m._earlier(deadline, LIMIT_MS), b"+CIPSEND=%d" % link.number)
 
 
 def __getattr__(name):

@@ -9,7 +9,6 @@ from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeou
 from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, PUSH
 from ..request import ERROR, OK, PENDING, Request
-from ..results import result
 from .order import LIMIT_MS, LOCAL_MS, Order
 from .tls_settings import write
 
@@ -53,7 +52,7 @@ async def _order(m, name, deadline):
     dialect.cch_result = None
     until = m._earlier(deadline, LIMIT_MS)
     await m._run(Order(name, name + b":", dialect.on_cch, None, LIMIT_MS, _FAMILY), deadline)
-    code = await result(m, dialect, "cch_result", until, name)
+    code = await m._result(dialect, "cch_result", until, name)
     if code:
         raise CommandError("the TLS service failed", command="AT" + name.decode(), code=code, family=_FAMILY)
 
@@ -79,7 +78,7 @@ async def open(m, link, host, port, deadline):
         if await state(m, link):
             error.code = m.dialect.id_in_use
         raise
-    code = await result(m, link, "open_result", until, line)
+    code = await m._result(link, "open_result", until, line)
     if code:
         link.opened = False
         raise CommandError("the connection failed", command="AT" + line.decode(), code=code, family=_FAMILY)
@@ -183,7 +182,7 @@ async def close(m, link, deadline=None):
     until = m._earlier(deadline, LIMIT_MS)
     line = b"+CCHCLOSE=%d" % link.number
     await m._run(Order(line, b"+CCHCLOSE:", m.dialect.on_cch_close, link.number, LIMIT_MS, _FAMILY), deadline)
-    await result(m, link, "close_result", until, line)
+    await m._result(link, "close_result", until, line)
 
 
 def max_send(m):
@@ -237,7 +236,7 @@ class Send(Order):
 
 async def _settled(m, link, deadline):
     if link.taken is None:
-        await result(m, link, "taken", m._earlier(deadline, LIMIT_MS + 30000), b"+CCHSEND=%d" % link.number)
+        await m._result(link, "taken", m._earlier(deadline, LIMIT_MS + 30000), b"+CCHSEND=%d" % link.number)
 
 
 async def counters(m, link, deadline=None):
