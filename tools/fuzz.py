@@ -3,7 +3,7 @@
 Runs on CPython, and on MicroPython (`MICROPYPATH=.frozen:. micropython tools/fuzz.py --seconds 60`). A round has a number;
 `--seed S --rounds 1` repeats round S alone. What must hold, whatever the module sends:
 
-  parser   no exception; every byte is counted or handed over; after reset() the next line is found
+  parser   it finds what a plain reading of the same bytes finds (fuzz_parser.py); after reset() the next line is found
   modem    sockets of each kind open (streams, TLS, datagrams, listeners; buffer, push and transparent mode), commands and
            services in flight, waits broken off, several tasks whose calls are cancelled under asyncio: a call returns or
            raises one of the driver's own errors (ModemError), reads within their time-out; nothing grows without bound; once
@@ -20,12 +20,12 @@ if __name__ == "__main__":
     sys.path[0] = (__file__.replace("\\", "/").rsplit("/", 1)[0] if "/" in __file__.replace("\\", "/") else ".") + "/.."
 
 from modem import Modem, ModemError
-from modem.parser import Parser
 from modem.startup import KNOWN
 from tests.helpers import ready
 from tools.fuzz_async import async_round
 from tools.fuzz_host import Host
 from tools.fuzz_module import Module, Noise, Random
+from tools.fuzz_parser import parser_round
 
 _STEPS = 25  # acts of the host in one round
 _LISTENER = 3  # a kind of link; on a board its name is gone (tools/fold.py)
@@ -37,31 +37,6 @@ class Fuzz(Noise):
     def __init__(self, models=KNOWN):
         super().__init__()
         self.models = models
-
-    # --- the parser alone
-
-    def parser_round(self, seed):
-        """Feed noise in pieces of every size, with payload, prompt and raw mode asked for at random."""
-        rnd = Random(seed)
-        heard = _Heard(rnd)
-        stream = b"".join([self.noise(rnd) for _ in range(12)])
-        at = 0
-        while at < len(stream):
-            n = min(1 + rnd.below(rnd.pick((2, 20, 300))), len(stream) - at)
-            heard.parser.feed(bytearray(stream[at : at + n] + rnd.data(4)), n)
-            at += n
-            way = rnd.below(12)
-            if way == 0:
-                heard.parser.await_prompt(True)
-            elif way == 1 and not heard.parser.need:
-                heard.parser.expect(rnd.below(300), heard)
-            elif way == 2:
-                heard.parser.set_raw(heard if heard.parser.raw is None else None)
-        heard.parser.set_raw(None)
-        heard.parser.reset()
-        heard.wild = False
-        heard.parser.feed(bytearray(b"\n\r\nOK\r\n\0\0\0\0"), 7)
-        assert heard.last == b"OK\r", heard.last
 
     # --- the whole driver
 
@@ -187,35 +162,6 @@ def _weight(modem):
     return len(seen)
 
 
-class _Heard:
-    """Takes what the parser finds; asks for payload in the middle of things."""
-
-    def __init__(self, rnd):
-        self.parser = Parser(self, 200)
-        self.last = None
-        self.wild = True
-        self._rnd = rnd
-
-    def on_line(self, buf, s, e):
-        assert 0 <= s <= e < len(buf), (s, e)
-        self.last = bytes(buf[s:e])
-        if self.wild and self._rnd.below(9) == 0:
-            self.parser.expect(self._rnd.below(50), self)
-
-    def on_prompt(self):
-        pass
-
-    def on_payload(self):
-        assert self.parser.need == 0
-
-    def on_overrun(self, nbytes):
-        assert nbytes > 200, nbytes
-
-    def write(self, buf, off, n):
-        assert 0 <= off and 0 < n and off + n <= len(buf), (off, n)
-        return n
-
-
 def main(arguments):
     """Run rounds until the time is over; return the exit status."""
     options = {"--seconds": 10, "--seed": 1, "--rounds": 0, "--model": ""}
@@ -232,7 +178,7 @@ def main(arguments):
     end = time.time() + options["--seconds"]
     while done < options["--rounds"] or (not options["--rounds"] and time.time() < end):
         try:
-            fuzz.parser_round(seed)
+            parser_round(fuzz, seed)
             fuzz.modem_round(seed)
             if seed % 4 == 0:
                 async_round(fuzz, seed)
