@@ -39,6 +39,20 @@ class Extra:
             self._started = False
         self._radio_off = not flag
 
+    def sleep(self, idle_ms=None):
+        """Let the module sleep while nothing is going on; it loses what wakes it, so it is woken before the next command.
+
+        Without `idle_ms` by DTR, once: it may sleep from now on; the next command switches DTR on again. With `idle_ms` (1 to
+        3600000) by itself, after some 5 s of silence, again and again: a command that comes after `idle_ms` without a byte from
+        the module is preceded by AT; choose less than the module's time. 0: no more, as after start(). Waking takes 0.2 s. Data
+        that come wake the module by themselves; a read that waits asks for them every 20 s. Raises CommandError where the
+        firmware cannot, NotSupported where the port has no DTR, ModemError before start(). AT+QSCLK and AT+CSCLK, of the
+        vendors' general AT manuals; start() switches them off.
+        """
+        from .sleeping import sleep
+
+        return self._drive(sleep(self, idle_ms))
+
     def ipconfig(self, name):
         """Return one item: "addr4" (address, netmask), "addr6" (list), "dns"."""
         four = [a for a in self._addresses if ":" not in a]

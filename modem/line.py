@@ -67,9 +67,9 @@ class Line:
                 raise self._gone
             if engine.parser.raw is not None:
                 await self._leave_orphan()
-            if engine.request is None and engine.reserved is None:
-                if not engine.desync:
-                    return
+            if engine.free():
+                return
+            if engine.adrift():
                 await self._line_up(deadline)
             elif not await self._turn(deadline):
                 raise self._busy()

@@ -12,6 +12,7 @@ IDENTITY = [
 ]
 PINS = [
     b"AT+QISDE=0\r",
+    b"AT+QSCLK=0\r",
     b'AT+QICFG="viewmode",0\r',
     b'AT+QICFG="dataformat",0,0\r',
     b'AT+QICFG="recvind",0\r',

@@ -192,6 +192,7 @@ def test_transparent_mode_is_left_by_dtr_where_the_port_carries_it():
             sock.sendall(word)
             assert sock.read(5) == word
             sock.escape(dtr=True)
+            modem.sleep()  # DTR lets the module sleep, and wakes it
             assert modem.status("rssi") is not None and modem.connections(0)[0][8] == 0
             sock.resume()
         sock.close()

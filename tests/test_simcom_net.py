@@ -136,6 +136,7 @@ START = [
     (b"AT\r", OK), (b"AT\r", OK), (b"ATE0\r", b"ATE0\r\r\nOK\r\n"), (b"AT+CMEE=1\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK),
     (b"AT+CGMI\r", b"\r\nSIMCOM INCORPORATED\r\n" + OK), (b"AT+CGMM\r", b"\r\nSMS DONE\r\n\r\nA7670E-LASE\r\n" + OK),
     (b"AT+CGMR\r", b"\r\n+CGMR: A011B07A7670M7\r\n" + OK), (b"AT+CGSN\r", b"\r\n861234567890123\r\n" + OK),
+    (b"AT+CSCLK=0\r", OK),
     (b"AT+CIPSENDMODE=0\r", OK), (b"AT+CIPHEAD=1\r", OK), (b"AT+CIPSRIP=1\r", OK), (b'AT+CIPCFG="DATAECHO",OFF\r', ERROR),
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ class Extra:
     """Of Quectel."""
 
     iccid = b"+QCCID"
+    sleep_command = b"+QSCLK"
     files_in = None  # the documents of EC600E and EC800E have no commands for files
     port_in_use = (556, 573, 574)  # bind failed, port busy: 573 in TCP-E, 574 in the SSL documents
     transparent_server = False

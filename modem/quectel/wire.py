@@ -8,6 +8,7 @@ from ..startup import sure
 # One string, to be split: ten small ones take three times the memory.
 PINS = (
     b"+QISDE=0 "
+    b"+QSCLK=0 "
     b'+QICFG="viewmode",0 '
     b'+QICFG="dataformat",0,0 '
     b'+QICFG="recvind",0 '

@@ -5,6 +5,7 @@ class Extra:
     """Of SimCom."""
 
     iccid = b"+CICCID"
+    sleep_command = b"+CSCLK"
     files_in = "files"
     port_in_use = (6,)  # TCP-S 4.1: failed to bind socket
     send_closed = (2,)  # codes of a send that mean the end of the connection

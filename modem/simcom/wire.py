@@ -3,7 +3,7 @@
 from ..startup import sure
 
 # not saved (AT manual): "+CIPSEND" when the stack has the data; both push headers on; no echo of the payload
-PINS = b'+CIPSENDMODE=0 +CIPHEAD=1 +CIPSRIP=1 +CIPCFG="DATAECHO",OFF'
+PINS = b'+CSCLK=0 +CIPSENDMODE=0 +CIPHEAD=1 +CIPSRIP=1 +CIPCFG="DATAECHO",OFF'
 
 
 async def pin(m, deadline):

@@ -63,7 +63,8 @@ class Modem:
         self._urcs = []
         self._pumping = False
         self._generation = 0
-        self._dtr = True
+        self.dtr_on = True
+        self.slumber = None
         self.dialect = model.dialect(self)
         faults.arm(self)
 
@@ -72,6 +73,8 @@ class Modem:
     def send(self, data):
         """Bytes to the host, as they are."""
         if data and self.powered:
+            if self.slumber:
+                self.slumber.stir()
             self.line.write(data)
 
     def frame(self, line):
@@ -122,7 +125,7 @@ class Modem:
 
     def feed(self, data):
         """Bytes that the module has heard."""
-        if not data or not self.powered:
+        if not data or not self.powered or (self.slumber and not self.slumber.hears()):
             return
         if self._after_terminator:
             self._after_terminator = False
@@ -330,7 +333,10 @@ class Modem:
 
     def dtr(self, level):
         """The host has changed DTR; what an on-to-off change does is set by AT&D (V.250, 6.2.9)."""
-        fallen, self._dtr = self._dtr and not level, level
+        fallen, risen = self.dtr_on and not level, level and not self.dtr_on
+        self.dtr_on = level
+        if risen and self.slumber:
+            self.slumber.dtr()
         action = self.general.value("&D")
         if not fallen or action == 0 or not (self.phase and self.phase.carrier):
             return

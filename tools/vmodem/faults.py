@@ -22,6 +22,8 @@ Line
   drop:every=N[,dir=out]     every Nth byte is lost; dir=out (to the host), in, or both
   garble:every=N[,dir=out]   every Nth byte is changed
   stall:every=N,ms=500       the output stops for so long after every Nth byte
+  asleep[:ms=5000,wake_ms=50]   the module sleeps after so long a silence, as if AT+QSCLK=2 or AT+CSCLK=2 had been saved; what
+                             comes then wakes it and is lost, with all that comes within wake_ms
 
 Answers
   delay:ms=500[,cmd=..][,urc=1]  the module thinks so much longer (occasion: a command line); urc=1: the result line that
@@ -51,10 +53,10 @@ SIM and registration; at= or after= say when it begins, ms= how long it lasts
 _KNOWN = {
     "fragment", "drop", "garble", "stall", "delay", "late", "same-prefix", "storm", "busy", "fail", "send-fail", "close",
     "context-loss", "blackhole", "reboot", "dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn",
-    "contexts",
+    "contexts", "asleep",
 }  # fmt: skip
 _LASTING = ("dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn")
-_NUMBERS = {"every", "skip", "times", "p", "after", "at", "max", "gap_ms", "ms", "n", "code", "urc", "down_ms"}
+_NUMBERS = {"every", "skip", "times", "p", "after", "at", "max", "gap_ms", "ms", "n", "code", "urc", "down_ms", "wake_ms"}
 _TEXTS = {"cmd", "dir", "pin"}
 
 

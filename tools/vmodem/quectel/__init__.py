@@ -6,6 +6,7 @@ one there are no TLS and no file commands), `file_prefix` (what AT+QFLST puts be
 """
 
 from ..commands import ParameterError
+from ..slumber import Slumber
 from . import errors
 from .config import Config
 from .context import Contexts
@@ -45,6 +46,7 @@ class Quectel:
         table.add("+QIGETERROR", test="", execute=self._get_error)
         table.add("+QCCID", test="", execute=self._iccid)
         table.add("+QURCCFG", test='+QURCCFG: "urcport",("usbat","usbmodem","uart1","all")', write=self._urc_port)
+        modem.slumber = Slumber(modem, "+QSCLK")
         self._set_urc_port("all")
         if modem.model.quirks.get("clock") == "unset":
             modem.general.set_clock(_NO_CLOCK)

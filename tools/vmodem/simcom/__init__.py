@@ -5,6 +5,7 @@ What the note leaves open is taken from the "A76XX Series AT Command Manual" 1.0
 """
 
 from ..core import PENDING, Prompt, Result
+from ..slumber import Slumber
 from . import errors
 from .channel_data import ChannelData
 from .channels import Channels
@@ -84,6 +85,7 @@ class Simcom:
         self.channel_data = ChannelData(self)
         self.tools = Tools(self)
         self._identity = Identity(self)
+        modem.slumber = Slumber(modem, "+CSCLK")
         modem.on_reset.append(self._reset)
 
     def quirk(self, name, value):
