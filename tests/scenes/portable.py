@@ -15,12 +15,12 @@ from modem import ConnectionClosed, SocketTimeout
 async def client(modem, port):
     """A TCP client: 64 KiB down to the end, as many up, in blocks and by the methods of a stream; a refused connection."""
     found = {}
-    with modem.socket() as s:
-        s.settimeout(30)
-        await do(s.connect(("srv", port)))
-        found["down"] = await download(s, b"GET 3 65536\n")
-        found["end"] = await do(s.recv(10)) == b"" and s.getpeername() == ("srv", port)
-        await do(s.close())
+    s = modem.socket()
+    s.settimeout(30)
+    await do(s.connect(("srv", port)))
+    found["down"] = await download(s, b"GET 3 65536\n")
+    found["end"] = await do(s.recv(10)) == b"" and s.getpeername() == ("srv", port)
+    await do(s.close())
     s = await do(modem.create_connection(("srv", port)))
     s.settimeout(30)
     found["up"] = await upload(s, 65536)
