@@ -8,6 +8,7 @@ from tools.fuzz_module import Random, mutated
 from tools.fuzz_parser import parser_round
 
 _FUZZ = Fuzz()
+_ROUNDS = 150 if MICROPYTHON else 400
 _MOST_GROWTH = 1024 if MICROPYTHON else 8  # heap bytes, else objects: less than anything kept in each of 60 repetitions
 
 
@@ -16,7 +17,7 @@ def test_the_parser_finds_what_a_plain_reading_finds_when_anything_comes():
 
 
 def test_the_modem_when_anything_comes_at_any_moment():
-    for seed in range(1, 400):
+    for seed in range(1, _ROUNDS):
         _FUZZ.modem_round(seed)
 
 
