@@ -127,14 +127,14 @@ async def main(device, flavour, model, data, peers, own_tcp, own_udp):
     found.update(await tools(modem))
     found.update(await client(modem, int(data)))
     for act in ("udp", "listener"):
-        with modem.socket() as control:
-            control.settimeout(30)
-            await do(control.connect(("srv", int(peers))))
-            if act == "udp":
-                found.update(await datagrams(modem, int(peers), int(own_udp), control))
-            else:
-                found["listener"] = await listener(modem, int(own_tcp), control)
-            await do(control.close())
+        control = modem.socket()
+        control.settimeout(30)
+        await do(control.connect(("srv", int(peers))))
+        if act == "udp":
+            found.update(await datagrams(modem, int(peers), int(own_udp), control))
+        else:
+            found["listener"] = await listener(modem, int(own_tcp), control)
+        await do(control.close())
     found["left"] = len(await do(modem.connections()))
     found["incoming"] = events.count("incoming")
     s = modem.socket()
