@@ -26,7 +26,7 @@ class BaseModem(
         (
             "services",
             "resolve gethostbyname _gethostbyname dns _dns_servers ping sync_time connections configure "
-            "smtp pop3 ftp ftps http https _service _known",
+            "smtp pop3 ftp ftps http https _service _known _online",
         ),
         ("extras", ""),
     ),
@@ -74,7 +74,7 @@ class BaseModem(
 
         `rates`: None stays at the port's rate; a list of baud rates, or True for the usual ones, tries them in turn. Raises
         ModemTimeout when nothing answers within `timeout_ms` (a module takes up to 30 s to boot), NotSupported for an unknown
-        model, listing the known ones.
+        model, listing the known ones, and for a `model` of another maker than the module's.
         """
         return self._drive(self._start(timeout_ms, rates))
 
@@ -106,7 +106,8 @@ class BaseModem(
 
     def ifconfig(self):
         """Return (address, netmask, gateway, dns) as strings; the module knows no netmask and no gateway: "0.0.0.0"."""
-        return (self._addresses[0] if self._addresses else "0.0.0.0", "255.255.255.255", "0.0.0.0", self._dns[0])
+        found = self._addresses if self._connected else ()
+        return (found[0] if found else "0.0.0.0", "255.255.255.255", "0.0.0.0", self._dns[0])
 
     def poll(self, timeout_ms=0):
         """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone."""

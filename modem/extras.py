@@ -55,11 +55,12 @@ class Extra:
 
     def ipconfig(self, name):
         """Return one item: "addr4" (address, netmask), "addr6" (list), "dns"."""
-        four = [a for a in self._addresses if ":" not in a]
+        found = self._addresses if self._connected else ()
+        four = [a for a in found if ":" not in a]
         if name == "addr4":
             return (four[0] if four else "0.0.0.0", "255.255.255.255")
         if name == "addr6":
-            return [(a, 0, 0, 0) for a in self._addresses if ":" in a]
+            return [(a, 0, 0, 0) for a in found if ":" in a]
         if name == "dns":
             return self._dns[0]
         raise ValueError("name must be one of addr4, addr6, dns")

@@ -86,6 +86,13 @@ class Extra:
             raise ModemError("which model it is is not known yet: call start() first")
         return self.dialect
 
+    def _online(self):
+        """ModemError unless connected: the commands that use the network answer nothing helpful without it."""
+        if not self._connected:
+            from .errors import ModemError
+
+            raise self._gone or ModemError("not connected: call connect() first")
+
     # --- mail, FTP, HTTP by the module (SIM7100)
 
     def smtp(self):

@@ -22,6 +22,9 @@ async def start(m, timeout_ms, rates):
     m._cmee = lines[-1] if lines else None
     await identify(m, deadline)
     m._use_profile(m._wanted or m.identity["model"])
+    maker = m.identity["manufacturer"]
+    if m.dialect.vendor not in maker.lower() and ("quectel" in maker.lower() or "simcom" in maker.lower()):
+        raise NotSupported("the module is no %s: it is made by %s" % (m.dialect.model, maker))
     if getattr(m._port, "flow_control", False):
         await m._try(b"+IFC=2,2", deadline=deadline)  # V.250, 6.2.12: RTS/CTS on the module's side too
     await part(m.dialect, "wire").pin(m, deadline)

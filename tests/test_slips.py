@@ -30,6 +30,29 @@ def test_what_is_no_model():
             Modem(Module(), wrong)
 
 
+def test_a_model_of_another_maker_than_the_modules():
+    for model, maker in (("a76xx", b"Quectel"), ("sim7100", b"Quectel"), ("bg96", b"SIMCOM INCORPORATED")):
+        modem = Modem(Module({b"AT+CGMI": b"\r\n" + maker + b"\r\n\r\nOK\r\n"}), model)
+        with raises(NotSupported, "no %s: it is made by %s" % (model, maker.decode())):
+            modem.start()
+        with raises(ModemError, "connect()"):
+            modem.socket().connect(("srv", 80))
+    Modem(Module({b"AT+CGMI": b"\r\nNobody\r\n\r\nOK\r\n"}), "bg96").start()
+
+
+def test_nothing_of_a_connection_that_is_over():
+    for model in MODELS:
+        modem = ready(Module({b"AT+NETCLOSE": b"\r\nOK\r\n\r\n+NETCLOSE: 0\r\n"}), model)
+        assert modem.ifconfig()[0] == modem.ipconfig("addr4")[0] == "10.7.157.1"
+        modem.disconnect()
+        assert modem.ifconfig()[0] == modem.ipconfig("addr4")[0] == "0.0.0.0"
+        for call in (modem.ping, modem.resolve, modem.gethostbyname, modem.sync_time):
+            refused(modem, ModemError, "connect()", call, "srv")
+        modem.close()
+        for call in (modem.ping, modem.resolve, modem.gethostbyname, modem.sync_time):
+            refused(modem, ModemError, "is closed", call, "srv")
+
+
 def test_hosts_and_ports_that_can_not_be_meant():
     for model in MODELS:
         modem = ready(Module(), model)

@@ -1,7 +1,7 @@
 """PDP contexts on Quectel modules: QICSGP, QIACT, QIDEACT (TCP-E 2.4.2 to 2.4.6) and what the network says about them."""
 
 from ..compat import const
-from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout
+from ..errors import CommandError, ConnectionClosed, ModemTimeout
 from ..fields import number, quoted, split
 
 _ACTIVATE_MS = const(150000)  # TCP-E 2.4.3
@@ -15,12 +15,6 @@ def settings(dialect, apn, user, password, auth, ip):
     """
     names = (quoted("apn", apn, 99), quoted("user", user or "", 127), quoted("password", password or "", 127))
     return b"%d,%s,%s,%s,%d" % (ip + 1, names[0], names[1], names[2], auth)
-
-
-def require(m):
-    """ModemError unless the context is up: the commands that use the network answer nothing helpful without it."""
-    if not m._connected:
-        raise ModemError("not connected: call connect() first")
 
 
 async def attach(m, params, deadline):

@@ -9,7 +9,6 @@ from ..compat import const
 from ..errors import CommandError, ModemError, ModemTimeout, ProtocolError
 from ..fields import number, quoted, split
 from ..runs import Run, told
-from .context import require
 
 _LOOKUP_MS = const(60000)  # TCP-E 2.4.17
 _TIME_MS = const(700000)  # TCP-E 2.4.15: 125 s in the text, 700 s in the table
@@ -19,7 +18,7 @@ _SLOW_MS = const(125000)
 async def resolve(m, host, timeout_ms):
     """Return `([address, ...], ttl_s)` of a host name. CommandError (565: unknown), ModemTimeout, LineBusy for a second one."""
     command = b"+QIDNSGIP=%d,%s" % (m.context, quoted("host", host, 255))
-    require(m)
+    m._online()
     if m._lookup is not None:
         raise ModemError("another name is being looked up")
     deadline = m._deadline(timeout_ms)
@@ -60,7 +59,7 @@ async def dns(m, primary, secondary):
         command = b"+QIDNSCFG=" + cid + b"," + quoted("primary", primary, 45)
         if secondary is not None:
             command += b"," + quoted("secondary", secondary, 45)
-        require(m)
+        m._online()
         await m._cmd(command, b"+QIDNSCFG:", explain=True)
     lines = await m._cmd(b"+QIDNSCFG=" + cid, b"+QIDNSCFG:", explain=True)
     return tuple([v for v in split(lines[-1])[1:] if v]) if lines else ()
@@ -97,7 +96,7 @@ async def ping(m, host, count, timeout_s):
     count = number("count", count, 1, 10)
     timeout_s = number("timeout_s", timeout_s, 1, 255)
     command = b"+QPING=%d,%s,%d,%d" % (m.context, quoted("host", host, 255), timeout_s, count)
-    require(m)
+    m._online()
     run = Ping(m._engine, count)
     await run.wait(m, command, b"+QPING:", count * timeout_s * 1000 + _LOOKUP_MS)
     if run.summary is None:
@@ -120,7 +119,7 @@ async def sync_time(m, server, port, set_clock, timeout_ms):
     command = b"+QNTP=%d,%s,%d,%d" % (
         m.context, quoted("server", server, 255), number("port", port, 1, 65535), 1 if set_clock else 0,
     )  # fmt: skip
-    require(m)
+    m._online()
     run = Clock(m._engine)
     await run.wait(m, command, b"+QNTP:", _TIME_MS, m._deadline(timeout_ms), _SLOW_MS)
     if run.summary[0] or len(run.summary) < 2:

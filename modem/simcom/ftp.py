@@ -8,7 +8,7 @@ from ..answers import fields
 from ..errors import NotSupported
 from ..fields import number, quoted, text
 from ..request import Request
-from .transfer import LIMIT_MS, RING, Asked, Inflow, check_into, command, drained, require
+from .transfer import LIMIT_MS, RING, Asked, Inflow, check_into, command, drained
 from .upload import Pieces, Upload, escaped, remote
 
 _FAMILY = "simcom-ftp"
@@ -63,7 +63,7 @@ class Ftp:
 
     async def _ready(self):
         m = self._modem
-        require(m)
+        m._online()
         await drained(m, _FAMILY)
         if m.dialect.ftp_settings != self._settings:
             m.dialect.ftp_settings = None

@@ -9,7 +9,7 @@ from ..errors import CommandError, ModemError, NotSupported
 from ..fields import digits, number, quoted
 from ..request import Request
 from .ftp import Lines, transfer_file
-from .transfer import LIMIT_MS, RING, Asked, Inflow, check_into, command, drained, require
+from .transfer import LIMIT_MS, RING, Asked, Inflow, check_into, command, drained
 from .upload import Pieces, remote
 
 _FAMILY = "simcom-ftps"
@@ -70,7 +70,7 @@ class Ftps:
 
     async def _ready(self):
         m = self._modem
-        require(m)
+        m._online()
         await drained(m, _FAMILY)
         if self._epoch != m.dialect.epoch:
             self._epoch = m.dialect.epoch
@@ -281,7 +281,7 @@ class Ftps:
         return self._modem._drive(self._set(b"+CFTPSSINGLEIP", None if flag is None else b"%d" % bool(flag)))
 
     async def _set(self, name, value):
-        require(self._modem)
+        self._modem._online()
         if value is not None:
             await self._modem._cmd(name + b"=" + value, limit_ms=_LOCAL_MS)
             if name == b"+CFTPSTYPE":

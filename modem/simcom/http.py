@@ -7,7 +7,7 @@ response as it comes. An error of the module has the number of IS 6.2 (220 to 22
 from ..errors import ModemError
 from ..fields import number, quoted
 from .response import Response
-from .transfer import RING, Inflow, require
+from .transfer import RING, Inflow
 from .upload import Ending, Pieces, Upload, escaped
 
 _FAMILY = "simcom-http"
@@ -209,7 +209,7 @@ class Client:
 
     async def _settle(self):
         """Pass over the rest of an earlier response."""
-        require(self._modem)
+        self._modem._online()
         if self._open is not None:
             await self._open._close()
             self._open = None

@@ -10,7 +10,7 @@ from ..fields import digits, quoted
 from ..request import Request
 from ..ring import ByteRing
 from . import http
-from .transfer import LIMIT_MS, RING, Asked, Inflow, command, require
+from .transfer import LIMIT_MS, RING, Asked, Inflow, command
 
 _FAMILY = "simcom-https"
 _LOCAL_MS = 9000
@@ -191,7 +191,7 @@ class Https(http.Client):
         return self._modem._drive(self._unsent())
 
     async def _unsent(self):
-        require(self._modem)
+        self._modem._online()
         name = self._modem.dialect.spelling.get("https", b"+CHTTPSSEND")
         return fields(await self._modem._cmd(name + b"?", b"+C", _LOCAL_MS), ".", name + b"?")[0]
 

@@ -4,7 +4,7 @@ TCP-S only names the first four; their syntax is the public A76XX AT command man
 """
 
 from ..compat import const
-from ..errors import CommandError, ModemError, NotSupported
+from ..errors import CommandError, NotSupported
 from ..fields import number, quoted, split, text
 from ..runs import Run, told
 from ..sockets import ACCESS
@@ -18,16 +18,10 @@ _INTERVAL_MS = const(1000)
 _NTP = const(123)
 
 
-def require(m):
-    """ModemError unless the service is open: the commands that use the network answer nothing helpful without it."""
-    if not m._connected:
-        raise ModemError("not connected: call connect() first")
-
-
 async def resolve(m, host, timeout_ms):
     """Return `([address, ...], 0)` of a host name; the module tells no time to live. CommandError (10: unknown), ModemTimeout."""
     line = b"+CDNSGIP=" + quoted("host", host, 254)
-    require(m)
+    m._online()
     order = Order(line, b"+CDNSGIP:", _taken, None, _DNS_MS, "simcom-dns")
     await m._run(order, m._deadline(timeout_ms))
     found = []
@@ -91,7 +85,7 @@ async def ping(m, host, count, timeout_s):
     wait_s = max(number("timeout_s", timeout_s, 1, 100), _SHORTEST_WAIT_S)
     kind = 2 if isinstance(host, str) and ":" in host else 1
     command = b"+CPING=%s,%d,%d,64,%d,%d,255" % (quoted("host", host, 255), kind, count, _INTERVAL_MS, wait_s * 1000)
-    require(m)
+    m._online()
     run = Ping(m._engine)
     run_ms = count * (wait_s * 1000 + _INTERVAL_MS) + _DNS_MS
     await run.wait(m, command, b"+CPING:", run_ms, limit_ms=LOCAL_MS)
@@ -113,7 +107,7 @@ async def sync_time(m, server, port, set_clock, timeout_ms):
     line = b"+CNTP=%s,0" % quoted("server", server, 255)
     if port != _NTP or not set_clock:
         raise NotSupported("%s: AT+CNTP knows only port 123, and sets the module's clock" % m.dialect.model)
-    require(m)
+    m._online()
     deadline = m._deadline(timeout_ms)
     run = Clock(m._engine)
     await m._cmd(line, limit_ms=LOCAL_MS, deadline=deadline)

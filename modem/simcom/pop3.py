@@ -8,7 +8,7 @@ from ..answers import fields
 from ..errors import CommandError, ModemRestarted, ModemTimeout, ProtocolError
 from ..fields import number, quoted, text
 from ..request import Request
-from .transfer import LIMIT_MS, Inflow, check_into, require
+from .transfer import LIMIT_MS, Inflow, check_into
 
 FAMILY = "simcom-pop3"
 KINDS = {"body": 1, "eml": 2, "both": 3}
@@ -155,7 +155,7 @@ class Pop3:
 
     async def _login(self):
         m = self._modem
-        require(m)
+        m._online()
         await self._fetched()
         if self._epoch != m.dialect.epoch:
             self._epoch = m.dialect.epoch

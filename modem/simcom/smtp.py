@@ -8,7 +8,7 @@ from ..answers import fits
 from ..errors import CommandError, ModemError, ModemRestarted, ModemTimeout
 from ..fields import number, plain, quoted, split, text
 from ..request import Request
-from .transfer import LIMIT_MS, Inflow, require
+from .transfer import LIMIT_MS, Inflow
 from .upload import Pieces, Upload
 
 FAMILY = "simcom-smtp"
@@ -270,7 +270,7 @@ class Smtp:
 
     async def _begin(self):
         m = self._modem
-        require(m)
+        m._online()
         mail = _Mail(m, (b"+SMTP:",), FAMILY)
         if m.dialect.flows.get(b"+SMTP:") is not None:
             raise CommandError("a mail is being sent", command="AT+SMTPSEND", code="ONGOING", family=FAMILY)

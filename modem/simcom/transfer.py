@@ -6,7 +6,7 @@ or after data from the host (upload.py). All printed variants of the lines are t
 "DATA, 5,", several spellings of a name.
 """
 
-from ..errors import CommandError, LineBusy, ModemError, ModemRestarted, ModemTimeout, ProtocolError
+from ..errors import CommandError, LineBusy, ModemRestarted, ModemTimeout, ProtocolError
 from ..fields import after_comma, digits, masked
 from ..request import ERROR, LOST, OK, PENDING, Request
 from ..ring import ByteRing
@@ -17,12 +17,6 @@ _GRACE_MS = 500  # a result line of a command that ends by OK comes within this 
 _LATE_OK_MS = 2000  # an OK behind the result line comes within this time, if at all (IS 5.8, 6.1: missing in places)
 _QUIET_MS = 10000  # the result of a transfer that lost bytes may be among them: not waited for longer than this
 _OWN_NUMBERS = 201  # FTP and HTTP have numbers of their own in +CME ERROR from here on (IS 5.15, 6.2)
-
-
-def require(m):
-    """ModemError unless connected: the services need the network."""
-    if not m._connected:
-        raise ModemError("not connected: call connect() first")
 
 
 def check_into(into):
