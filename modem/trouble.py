@@ -68,8 +68,8 @@ class Extra:
 
     def _busy(self):
         """Return the exception for a line that somebody else has."""
-        held = self._engine.request or self._engine.reserved
-        return LineBusy("the line is busy", command=None if held is None else masked(held.line))
+        held = self._engine.request or self._engine.reserved  # itself: while somebody lines up
+        return LineBusy("the line is busy", command=masked(held.line) if hasattr(held, "line") else None)
 
     async def _line_up(self, deadline):
         """Send commands with unmistakable answers until one is answered; what came late before it is consumed.

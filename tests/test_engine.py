@@ -128,6 +128,13 @@ def test_a_busy_line_names_the_command_that_has_it():
         modem._drive(modem._cmd(b"+CSQ", deadline=modem._deadline(100)))
 
 
+def test_a_line_is_busy_while_somebody_lines_it_up():
+    modem = ready(ScriptedPort())
+    modem._engine.reserved = modem._engine  # as another task leaves it that lines up and waits
+    with raises(LineBusy):
+        modem._drive(modem._cmd(b"+CSQ", deadline=modem._deadline(100)))
+
+
 def test_a_command_given_up_is_lined_up_before_the_next_one():
     dialogue = [
         (b"AT+QIACT=1\r", [(0, b"")]),

@@ -6,7 +6,7 @@ they are read with file commands, which tell how long a file is.
 
 from ..answers import fields
 from ..errors import CommandError, ModemRestarted, ModemTimeout, ProtocolError
-from ..fields import number, quoted, text
+from ..fields import number, plain, quoted, text
 from ..request import Request
 from .transfer import LIMIT_MS, Inflow, check_into
 
@@ -300,9 +300,9 @@ class Pop3:
             deadline = m._deadline(timeout_ms)
             while not request.result or (request.result == 1 and not _complete(flow)):
                 if not m._started:
-                    raise ModemRestarted("the module restarted", command=text(line))
+                    raise ModemRestarted("the module restarted", command="AT" + text(line))
                 if not await m._turn(deadline) and not _complete(flow):
-                    raise ModemTimeout("the mail was not fetched in time", command=text(line))
+                    raise ModemTimeout("the mail was not fetched in time", command="AT" + text(line))
         except BaseException:
             flow.give_up()
             raise
@@ -311,12 +311,15 @@ class Pop3:
         if request.result != 1 or flow.result != "SUCCESS":
             self._open = flow.result == "ONGOING" or await self._logged_in()
             await m._judge(request)
-            raise CommandError("the mail was not fetched", command=text(line), code=flow.result, family=FAMILY)
+            raise CommandError("the mail was not fetched", command="AT" + text(line), code=flow.result, family=FAMILY)
         at = flow.place.rfind(b",")
         folder = flow.place[:at].strip(b' "')
         if folder[1:2] != b":":
             folder = b"C:/Email/" + folder  # described as the bare date (IS 4.6)
-        self._last = folder.rstrip(b"/") + b"/" + flow.place[at + 1 :].strip(b' "')
+        try:
+            self._last = plain("path", folder.rstrip(b"/") + b"/" + flow.place[at + 1 :].strip(b' "'))
+        except ValueError:
+            raise ProtocolError("the module names no file: " + text(flow.place), command="AT" + text(line))
         return text(self._last)
 
     def read(self, into, path=None, progress=None):
