@@ -60,8 +60,7 @@ class Fuzz(Noise):
                 done.append(host.act())
                 self.bounded(modem)
             port.calm()
-            self.hangs_up(host)
-            self.recovers(modem, port)
+            self.recovers(modem, port, host)
         except Exception:
             print("round %d, %s: %s" % (seed, model, " ".join(done)))
             raise
@@ -80,7 +79,7 @@ class Fuzz(Noise):
                 assert link.backlog is None or len(link.backlog) <= 16, link.backlog
 
     def hangs_up(self, host):
-        """Who has the line for himself gives it back."""
+        """Who has the line for himself gives it back; a late CONNECT may just have given it to him."""
         for sock in host.socks:
             raw = host.modem._engine.parser.raw
             link = sock._link
@@ -88,9 +87,10 @@ class Fuzz(Noise):
                 host.port.waits = 0
                 sock.close()
 
-    def recovers(self, modem, port):
+    def recovers(self, modem, port, host):
         """The module is itself again: after the longest limit has passed, one of the next three commands works, and then all."""
         for _ in range(3):
+            self.hangs_up(host)
             port.waits = 0
             try:
                 modem.poll(200000)
