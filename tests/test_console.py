@@ -69,9 +69,10 @@ def test_certificates_go_into_the_store_of_a_simcom_module():
         here = os.path.join(folder, "ca.pem")
         with open(here, "wb") as f:
             f.write(b"x" * 3000)
-        for model, rest in (("a76xx", r"^ +ca\.pem\n$"), ("sim7100", r"bytes free\n$")):
+        for model, rest in (("a76xx", r"^ +ca\.pem\n$"), ("sim7100", r" ca\.pem\n +\d+  bytes free\n$")):
             with vmodem(model=model) as device:
-                assert "UFS:ca.pem" in _run(device, "put", here)[0]
+                assert " as ca.pem" in _run(device, "put", here)[0]
+                assert "ca.pem" in _run(device, "ls", "UFS:*.pem")[0]
                 assert re.search(rest, _run(device, "ls")[0]), model
                 assert "gives no certificate back" in _run(device, "get", "UFS:ca.pem", status=1)[1]
                 assert "deleted" in _run(device, "rm", "UFS:ca.pem")[0]
@@ -88,6 +89,8 @@ def test_typed_lines_are_sent_and_answers_and_urcs_are_shown():
 
 def test_the_doctor_prints_its_findings():
     with vmodem(model="ec200u") as device, data_server() as port:
+        assert "not HOST[:PORT]: 'srv:x'" in _run(device, "doctor", "srv:x", status=1)[1]
+        assert "--apn NAME" in _run(device, "doctor", "srv:%d" % port, status=1)[0]
         out, _ = _run(device, "doctor", "srv:%d" % port, "--apn", "internet")
         assert "ok SIM: ready" in out and "ok TCP: port %d is open" % port in out and "!!" not in out
         out, _ = _run(device, "doctor", "nowhere.example:80", "--apn", "internet", status=1)

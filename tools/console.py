@@ -1,9 +1,9 @@
 """An AT console, and the module's files and troubles from a desktop.
 
     python3 -m tools.console PORT                      type AT commands; what the module says by itself is shown as it comes
-    python3 -m tools.console PORT put ca.pem           store a file on the module (as UFS:ca.pem, or under the name that follows)
+    python3 -m tools.console PORT put ca.pem           store a file on the module, under its name or the one that follows
     python3 -m tools.console PORT get NAME [FILE]      fetch one
-    python3 -m tools.console PORT ls                   list them, and the room left
+    python3 -m tools.console PORT ls [PATTERN]         list them, and the room left
     python3 -m tools.console PORT rm NAME              delete one
     python3 -m tools.console PORT doctor HOST[:PORT]   why does the connection not come about?
 
@@ -28,7 +28,7 @@ except ImportError:
 _QUIET_S = 0.3  # an unfinished line (a prompt) is shown when nothing has followed for so long
 _HISTORY = pathlib.Path("~/.modem_console_history").expanduser()
 _HELP = """\
-AT...                 send a command        .put FILE [NAME]   .get NAME [FILE]   .ls   .rm NAME
+AT...                 send a command        .put FILE [NAME]   .get NAME [FILE]   .ls [PATTERN]   .rm NAME
 .doctor HOST[:PORT]   check the connection  .quit              leave (also Ctrl-D)
 Ctrl-Z at the end of a line sends it without CR: the end of a text after the > prompt. ESC does too, and cancels."""
 
@@ -170,7 +170,7 @@ def _bar(name, total):
 
 def _put(modem, options, show):
     path = pathlib.Path(options.file)
-    name = options.name or "UFS:" + path.name
+    name = options.name or ("UFS:" if modem.dialect.vendor == "quectel" else "") + path.name
     with path.open("rb") as file, _bar(name, path.stat().st_size) as move:
         modem.files.put(name, file, move)
     show(f"{path} is on the module as {name}")
@@ -189,8 +189,12 @@ def _get(modem, options, show):
 def _ls(modem, options, show):
     from modem import NotSupported
 
-    for name, size in sorted(modem.files.list()):
-        show(f"{'' if size is None else size:>10}  {name}")
+    patterns = [options.pattern] if options.pattern else ["*"]
+    if not options.pattern and modem.dialect.model == "sim7100":
+        patterns.append("*.pem")  # the certificate store beside the files
+    for pattern in patterns:
+        for name, size in sorted(modem.files.list(pattern)):
+            show(f"{'' if size is None else size:>10}  {name}")
     with contextlib.suppress(NotSupported):  # a certificate store tells neither sizes nor room
         show(f"{modem.files.free():10d}  bytes free")
     return 0
@@ -203,7 +207,9 @@ def _rm(modem, options, show):
 
 
 def _doctor(modem, options, show):
-    host, _, port = options.host.rpartition(":") if ":" in options.host and "]" != options.host[-1] else (options.host, "", "")
+    from tools.vmodem.hosts import split_host
+
+    host, port = split_host(options.host)
     wants_tls = options.tls or options.ca is not None or options.insecure
     if options.apn and not modem.isconnected():
         try:
@@ -211,9 +217,11 @@ def _doctor(modem, options, show):
         except OSError as error:
             show(f"!! connect: {error}")
     tls = modem.tls_context(ca=options.ca, verify=not options.insecure) if wants_tls else None
-    findings = modem.diagnose(host.strip("[]"), int(port) if port else 443 if wants_tls else 80, tls)
+    findings = modem.diagnose(host, port or (443 if wants_tls else 80), tls)
     for finding in findings:
         show(str(finding))
+        if finding.ok is False and finding.step == "context" and not options.apn:
+            show("   with --apn NAME the doctor connects first")
     return 0 if all(finding.ok is not False for finding in findings) else 1
 
 
@@ -294,7 +302,8 @@ def _arguments(arguments):
     get = actions.add_parser("get", help="fetch a file from the module")
     get.add_argument("name")
     get.add_argument("file", nargs="?")
-    actions.add_parser("ls", help="list the files on the module")
+    listed = actions.add_parser("ls", help="list the files on the module")
+    listed.add_argument("pattern", nargs="?", help='such as "*.pem", in quotes')
     actions.add_parser("rm", help="delete a file on the module").add_argument("name")
     doctor = actions.add_parser("doctor", help="find out why a connection does not come about")
     doctor.add_argument("host", metavar="HOST[:PORT]")

@@ -56,6 +56,8 @@ async def get(m, name, sink):
 
 async def listing(m, pattern):
     """See Files.list; the module tells no sizes: None."""
+    if pattern[:4].upper() == "UFS:":
+        pattern = pattern[4:]
     head, star, tail = pattern.partition("*")
     if "*" in tail:
         raise ValueError("pattern may hold one *")
