@@ -132,6 +132,9 @@ class Link:
 
     def on_block(self, n, owner, source=None):
         """A header announced `n` bytes of payload (a datagram from `source`)."""
+        if self.error is not None:  # what was lost before it leaves a gap
+            self.engine.discard(n)
+            return
         self.filling = True
         if self.blocks:
             self.ring.begin(n, source)

@@ -89,6 +89,7 @@ class Fetch(Request):
         self.lines = ()
         self._link = link
         self._lost = 0
+        self.usual = prefix  # the key of its distance
         link.engine.tails.setdefault(prefix, 0)
 
     def on_payload(self, lost):
@@ -103,9 +104,13 @@ class Fetch(Request):
         self._link.on_broken(missing)
 
     def on_done(self):
+        self.ended(self.result)
+
+    def ended(self, result):
+        """The line behind the block has come (OK), or did not: hand the block out, or fail the connection."""
         link = self._link
         if link.filling and not link.engine.parser.need:
-            missing = self._missing(link.engine) if self.result == OK else -1
+            missing = self._missing(link.engine) if result == OK else -1
             if missing:
                 link.on_broken(missing)
             else:
@@ -115,7 +120,7 @@ class Fetch(Request):
         n = engine.tail
         if n > _TAIL:  # lines of others came between
             return 0
-        usual = engine.tails[self.prefix]
+        usual = engine.tails[self.usual]
         odd = abs(n - (usual & _USUAL)) if usual else 0
         if odd and not odd & 1 and n:
             if usual >= _VARIES:
@@ -123,7 +128,7 @@ class Fetch(Request):
             usual += _ONCE
         if n > usual & _USUAL:
             usual += n - (usual & _USUAL)
-        engine.tails[self.prefix] = usual
+        engine.tails[self.usual] = usual
         return odd  # it may be the one before that was damaged
 
 

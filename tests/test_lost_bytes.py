@@ -133,3 +133,21 @@ def test_every_cut_of_the_answers_finds_the_same_distance():
             damaged._modem._port.later(10, _notice(vendor))
             with raises(ProtocolError, " 1 bytes are missing"):
                 damaged.recv(1500)
+
+
+def test_what_is_pushed_after_a_gap_is_not_delivered():
+    header = b'\r\n+QIURC: "recv",0,%d\r\n'
+    modem = ready(module(), "ec600e")
+    s = modem.socket(access="push")
+    s.connect(("10.0.0.1", 80))
+    port = modem._port
+    port.later(0, header % 5 + b"first" + header % 9 + b"broken")
+    modem.poll(10)
+    assert s.recv(5) == b"first"
+    modem.poll(6000)
+    port.later(0, b"\r\n" + header % 5 + b"third")
+    modem.poll(10)
+    with raises(ProtocolError, "3 bytes are missing"):
+        s.recv(10)
+    s.close()
+    assert modem.status("rssi") == -57

@@ -2,9 +2,10 @@
 
 import sys
 
-from modem import CommandError, ConnectionClosed, ModemError, NotSupported, SocketTimeout
+from modem import CommandError, ConnectionClosed, ModemError, NotSupported, ProtocolError, SocketTimeout
 from tests.conformance import check
 from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
+from tests.modules import Module
 from tests.transcripts import transcript
 
 OK = b"\r\nOK\r\n"
@@ -198,6 +199,44 @@ def test_a_handshake_that_fails_and_other_numbers():
     s = connect(modem)
     with raises(ConnectionClosed, "transfer failed"):
         s.send(b"abc")
+
+
+def test_bytes_lost_in_a_block_are_noticed():
+    data = bytes([n * 7 & 255 for n in range(200)])
+    end = reading(data)[1][len(OK) :]
+    for whole in (OK + end, end + OK):
+        for n in (1, 2, 3, 9, 16, 17, 18, 30, 120):
+            for at in (0, 77, len(data) - n):
+                start = whole.find(data) + at
+                replies = [whole, whole[:start] + whole[start + n :]]
+                s = connect(ready(answering(replies), "a76xx"))
+                s.settimeout(60)
+                assert s.recv(1000) == data
+                with raises(ProtocolError, "missing"):
+                    got = s.recv(1000)
+                    raise AssertionError("%d bytes were delivered" % len(got))
+                s.close()
+                assert s._modem.status("rssi") == -57
+
+
+def answering(replies):
+    """A scripted module with one TLS session, and what it answers to each read."""
+    return Module({
+        b"AT+CCHSTART": OK + b"\r\n+CCHSTART: 0\r\n", b"AT+CCHOPEN=": OK + b"\r\n+CCHOPEN: 0,0\r\n", CLOCK[0][:-1]: CLOCK[1],
+        b"AT+CCHCLOSE=": CLOSING[1], b"AT+CCHRECV=": lambda line: replies.pop(0) if replies else reading()[1],
+    })  # fmt: skip
+
+
+def test_blocks_that_follow_each_other_are_each_compared():
+    block = b"\r\n+CCHRECV: DATA,0,5\r\nhello"
+    end = b"\r\n+CCHRECV: 0,0\r\n"
+    modem, port = modem_for(START + [(reading()[0], OK + block * 3 + end), (reading()[0], OK + block + block[:-1] + block + end)])
+    s = connect(modem)
+    s.settimeout(60)
+    assert s.read(15) == b"hello" * 3
+    assert s.read(5) == b"hello"
+    with raises(ProtocolError, " 1 bytes are missing"):
+        s.read(1)
 
 
 def test_what_is_pending_and_what_is_cached():

@@ -8,7 +8,7 @@ from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
 from ..fields import after_comma, digits, number, quoted, split
 from ..link import BUFFER, PUSH
-from ..request import ERROR, OK, PENDING, Request
+from ..request import ERROR, LOST, OK, PENDING, Fetch
 from .order import LIMIT_MS, LOCAL_MS, Order
 from .tls_settings import write
 
@@ -91,20 +91,20 @@ def reader(m, link):
     return Read(link, min(_MOST, link.ring.size, m._port.rxbuf - 256))
 
 
-class Read(Request):
+class Read(Fetch):
     """AT+CCHRECV: OK, any number of DATA blocks and a closing line, in either order of OK and the rest. No allocation.
 
-    It sees every line and is finished by the last of the two; ERROR finishes it at once.
+    It sees every line and is finished by the last of the two; ERROR finishes it at once. A block is handed out when the line
+    behind it has come, at the usual distance: see Fetch.
     """
 
     armed = False
 
     def __init__(self, link, nbytes):
-        super().__init__(b"AT+CCHRECV=%d,%d\r" % (link.number, nbytes), None, LIMIT_MS)
+        super().__init__(link, b"AT+CCHRECV=%d,%d\r" % (link.number, nbytes), b"+CCHRECV:", LIMIT_MS)
         self.prefix = b""
+        link.engine.tails.setdefault(b"DATA", 0)  # another block may follow, at a distance of its own
         self.nbytes = nbytes
-        self.lines = ()
-        self._link = link
         self._reset()
 
     def _reset(self):
@@ -118,6 +118,7 @@ class Read(Request):
 
     def on_info(self, buf, s, e):
         if e - s == 2 and buf.startswith(b"OK", s):
+            self.ended(LOST)  # a block whose closing line did not come is damaged
             self.armed = self._end or self._ok  # a second OK ends a command whose closing line was lost
             if not self._end:
                 self._link.ready = False  # an announcement from here on counts anew
@@ -128,7 +129,15 @@ class Read(Request):
             return False
         if not buf.startswith(b"+CCHRECV:", s):
             return False
+        self._judge(buf, s)
         return self._part(buf, s + 9, e)
+
+    def _judge(self, buf, s):
+        """The line may be the one behind a block."""
+        engine = self._link.engine
+        engine.tail = engine.parser.behind(buf, s)
+        self.usual = b"DATA" if buf.startswith(b"DATA", s + 10) else b"+CCHRECV:"
+        self.ended(OK)
 
     def _part(self, buf, s, e):
         while s < e and buf[s] == 32:
@@ -158,13 +167,8 @@ class Read(Request):
         self._link.on_block(s, self)
         return True
 
-    def on_payload(self, lost):
-        self._link.on_filled(lost)
-
-    def on_broken(self, missing):
-        self._link.on_broken(missing)
-
     def on_done(self):
+        Fetch.on_done(self)
         link = self._link
         self._reset()
         if self.result == ERROR and link.closed:
