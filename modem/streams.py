@@ -221,7 +221,7 @@ class Server:
 
     def is_serving(self):
         """Return whether clients are accepted."""
-        return self._closing is None
+        return self._closing is None and not self._task.done()
 
     def close(self):
         """Stop accepting; clients that are served go on. `wait_closed` waits until the port is free."""

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from modem.streams import StreamReader, StreamWriter
+from modem import ConnectionClosed
+from modem.streams import Server, StreamReader, StreamWriter
 from tests.helpers import raises
 
 
@@ -36,6 +37,9 @@ class FakeSocket:
 
     async def close(self):
         self.closed += 1
+
+    def settimeout(self, seconds):
+        assert seconds is None
 
 
 def test_reading_in_all_ways():
@@ -105,5 +109,43 @@ def test_written_pieces_go_out_together_and_before_the_close():
         await writer.wait_closed()
         assert sock.sent[1:] == [b"last"] and sock.closed == 1 and not writer.can_write_eof()
         assert writer.get_extra_info("peername", 7) == 7 and writer.get_extra_info("socket") is sock
+        writer = StreamWriter(FakeSocket())
+        await writer.awrite(b"now")
+        assert writer._sock.sent == [b"now"]
+        writer.close()
+        await writer.aclose()
+        assert writer._sock.closed == 1
+
+    asyncio.run(main())
+
+
+class FakeListener(FakeSocket):
+    """Hands out one client; then the module restarts."""
+
+    error = None
+
+    async def accept(self):
+        await asyncio.sleep(0)
+        if not self.blocks:
+            self._link = self
+            self.error = ConnectionClosed("the module restarted")
+            raise self.error
+        return self.blocks.pop(), ("10.0.0.9", 5000)
+
+
+def test_a_server_whose_module_restarts_does_not_serve_any_more():
+    heard = []
+
+    async def serve(reader, writer):
+        heard.append(await reader.readline())
+
+    async def main():
+        server = Server(FakeListener(FakeSocket(b"hello\n")), serve)
+        assert server.is_serving()
+        await server.serve_forever()
+        assert not server.is_serving()
+        server.close()
+        await server.wait_closed()
+        assert not server.is_serving() and heard == [b"hello\n"]
 
     asyncio.run(main())

@@ -10,7 +10,6 @@ from .order import LIMIT_MS, LOCAL_MS, Order
 
 _TYPES = (b'"IP"', b'"IPV6"', b'"IPV4V6"')
 _ACTIVATE_MS = const(150000)
-_ALREADY_OPEN = const(4)  # +IP ERROR: Network is already opened
 _LINKS_OPEN = const(9)  # <err> of +NETCLOSE
 _GIVE_UP = const(3)  # failed deactivations in a row after which only a restart helps (flow charts, step 6a)
 

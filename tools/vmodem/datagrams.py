@@ -15,7 +15,6 @@ class UdpLink:
         self._loop = net.loop
         self.handler = handler
         self.remote = remote
-        self._real_remote = real_remote
         self._frozen = self._paused = False
         host, port = net.hosts.local(local_port) if remote is None else ("", local_port)
         family = socket.AF_INET6 if ":" in ((real_remote or (host,))[0]) else socket.AF_INET

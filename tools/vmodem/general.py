@@ -68,7 +68,6 @@ class General:
         self._clock_offset_s = 0
         self.zone_quarters = 0
         self.functionality = 1
-        self._pin_left = 3
         self._pin_done = False
         self._cached()
         self._register(modem.table)

@@ -90,7 +90,6 @@ class Line:
         self._out_bytes = 0
         self._out_pace = _Pace(clock)
         self._out_timer = None
-        self._holding = False
         self._blocked = False
         self._in = bytearray()
         self._in_pace = _Pace(clock)
