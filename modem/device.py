@@ -83,7 +83,7 @@ class BaseModem(
 
         self._started = False
         await start(self, timeout_ms, rates)
-        forget("startup", *self.dialect.once)
+        forget(self.dialect)
 
     def connect(self, apn, user=None, password=None, auth=None, ip="ipv4", pin=None, timeout_ms=_CONNECT_MS):
         """Bring up the connection: SIM card (with `pin`), registration, PDP context `modem.context`, address.
@@ -98,7 +98,7 @@ class BaseModem(
         from .network import connect
 
         await connect(self, *settings)
-        forget("network", *self.dialect.once)
+        forget(self.dialect)
 
     def isconnected(self):
         """Return whether the PDP context is up, as far as the module has told."""

@@ -19,7 +19,7 @@ class Extra:
         if self._connected:
             self._connected = False
             self._end_links(ConnectionClosed("the PDP context was deactivated"), self.context)
-            await part(self.dialect, "context").detach(self, self._deadline(timeout_ms))
+            await part(self.dialect, "ending").detach(self, self._deadline(timeout_ms))
 
     def active(self, flag=None):
         """Without argument: whether the radio is in use as far as the driver knows. True starts the module, False switches

@@ -9,6 +9,8 @@ opens and closes connections is let go only while all of them are in buffer mode
 
 from .compat import BOARD
 
+_BRIEF = "startup network opening context ending states wire"  # of modem/ and of the vendor: see forget()
+
 
 def extra(module):
     """Return the class `Extra` of `modem.<module>`."""
@@ -37,7 +39,7 @@ def part(dialect, name):
     return __import__("modem.%s.%s" % (dialect.vendor, name), None, None, ("*",))
 
 
-def forget(*modules):
+def forget(dialect):
     """On a board, let go of modules that have done their work, such as that of start(): the next call loads them again.
 
     Their memory is free at once, before something that stays is put behind it.
@@ -47,13 +49,11 @@ def forget(*modules):
         import sys
 
         gone = False
-        for name in modules:
-            name = "modem." + name
-            parent, _, last = name.rpartition(".")
-            if name in sys.modules:
-                gone = True
-                del sys.modules[name]
-                if hasattr(sys.modules[parent], last):
-                    delattr(sys.modules[parent], last)
+        for parent in ("modem", "modem." + dialect.vendor):
+            for name in _BRIEF.split():
+                if sys.modules.pop(parent + "." + name, None) is not None:
+                    gone = True
+                    if hasattr(sys.modules[parent], name):
+                        delattr(sys.modules[parent], name)
         if gone:
             gc.collect()

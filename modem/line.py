@@ -173,7 +173,7 @@ class Line:
         for link in self._links:
             if link is not None and link.access != BUFFER:
                 return
-        forget("opening", *self.dialect.once)
+        forget(self.dialect)
 
     async def _sweep(self):
         """Close connections that nobody holds any more (an open was cancelled or took too long), clear away lost contexts."""
@@ -181,7 +181,7 @@ class Line:
         if raw is not None and not raw.link.orphan:
             return  # a transparent socket has the line: later
         while self._lost:
-            await part(self.dialect, "context").clear(self, self._lost[0])
+            await part(self.dialect, "ending").clear(self, self._lost[0])
             self._lost = self._lost[1:]
         for link in self._links:
             if link is not None and link.orphan:

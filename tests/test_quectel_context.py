@@ -201,11 +201,11 @@ def test_failed_activation_in_the_background_tells_the_number():
 
 
 def test_background_results_are_waited_for_as_long_as_the_document_says():
-    from modem.quectel.context import _in_background
+    from modem.quectel.background import run
 
     for name, limit_ms, item in ((b"+QIACTEX", 150000, "Q-063"), (b"+QIDEACTEX", 40000, "Q-066")):
         port = Module()
         modem = ready(port)
         with raises(ModemError, "no result"):
-            modem._drive(_in_background(modem, name, 1, limit_ms, None))
+            modem._drive(run(modem, name, 1, limit_ms, None))
         check(item, port.now, limit_ms)

@@ -1,7 +1,8 @@
 """How long the driver waits for a Quectel module, and what it does when an answer is owed. The clock is turned by hand."""
 
 from modem import CommandError, Modem, ModemError
-from modem.quectel.context import _in_background, attach
+from modem.quectel.background import run
+from modem.quectel.context import attach
 from tests.conformance import check
 from tests.helpers import raises, ready
 from tests.modules import ERROR, OK, Module
@@ -23,7 +24,7 @@ def test_limits_of_the_document():
         "QIDEACT": _silence(lambda m: m.disconnect(), {b"AT+QIDEACT=": None}),
         "QIOPEN": _silence(lambda m: m.create_connection(("10.0.0.1", 80)), {}),
         "QIDNSGIP": _silence(lambda m: m.resolve("example.com"), {}),
-        "QIACTEX": _silence(lambda m: m._drive(_in_background(m, b"+QIACTEX", 1, 150000, None)), {}),
+        "QIACTEX": _silence(lambda m: m._drive(run(m, b"+QIACTEX", 1, 150000, None)), {}),
         "QNTP": _silence(lambda m: m.sync_time("pool.ntp.org"), {}),
     }
     want = {"QIACT": 150000, "QIDEACT": 40000, "QIOPEN": 150000, "QIDNSGIP": 60000, "QIACTEX": 150000, "QNTP": 700000}

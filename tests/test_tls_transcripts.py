@@ -4,7 +4,7 @@ The module's side comes whole, byte by byte, and cut at every second place. Scri
 """
 
 from modem import SocketTimeout
-from modem.quectel import context
+from modem.quectel import context, ending
 from modem.quectel.tls import _set
 from tests.conformance import check
 from tests.helpers import ScriptedPort, raises, ready
@@ -156,7 +156,7 @@ def _contexts(vendor):
     modem = ready(port, vendor, connected=False)
     settings = context.settings(modem.dialect, {"ec200u": "UNINET", "bg96": "CMCIOT"}[vendor], None, None, 1, 0)
     addresses = modem._drive(context.attach(modem, settings, None))
-    modem._drive(context.detach(modem, None))
+    modem._drive(ending.detach(modem, None))
     port.done()
     return addresses
 

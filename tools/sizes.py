@@ -212,7 +212,7 @@ def tcp_install(model):
 
 
 def _loaded_files(scene):
-    keep = "import modem.late; modem.late.forget = lambda *modules: None"  # so that what is let go is counted too
+    keep = "import modem.late; modem.late.forget = lambda dialect: None"  # so that what is let go is counted too
     program = "\n".join(["import sys", "sys.path.insert(0, %r)" % str(LIB), keep, *scene, "print('\\n'.join(sys.modules))"])
     names = set(_output([_setup.MICROPYTHON, "-c", program]).split())
     return [f for f in package.files() if f.startswith("modem/") and module_name(f) in names]

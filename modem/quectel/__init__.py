@@ -27,7 +27,6 @@ class Quectel(base(("quectel.parts", ""))):
     no_context = (561,)  # an open says so where the context is down
     end_frees = False  # what has ended keeps its id until AT+QICLOSE
     carrier_lost = (b"\r\nNO CARRIER\r\n",)  # TCP-E 1.1: the end of a connection in transparent mode
-    once = ("quectel.context", "quectel.opening", "quectel.wire")  # let go after use: see late.py
 
     def __init__(self, modem):
         self._modem = modem

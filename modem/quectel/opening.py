@@ -1,16 +1,15 @@
-"""Opening and closing connections on Quectel modules: QIOPEN, QICLOSE, QISTATE (TCP-E 2.4.7 to 2.4.9). See late.py.
+"""Opening and closing connections on Quectel modules: QIOPEN, QICLOSE (TCP-E 2.4.7, 2.4.8). See late.py.
 
 The TLS commands have the same shapes under other names: see sockets.py.
 """
 
 from ..compat import const
 from ..errors import CommandError
-from ..fields import number, quoted, split
+from ..fields import number, quoted
 from ..link import LISTENER, SERVICE, TRANSPARENT
 
 _OPEN_MS = const(150000)  # TCP-E 2.4.7: then the host closes the socket
 _CLOSE_MS = const(12000)  # TCP-E 2.4.8: 10 s, and the way over the line
-_AGAIN_MS = const(50)  # pause before a read that was refused is tried again
 _SERVICES = (b"TCP", b"UDP", b"UDP SERVICE", b"TCP LISTENER")  # by link.kind
 
 
@@ -57,21 +56,3 @@ async def close(m, link, deadline=None):
             if link.number not in m.dialect.ended:
                 m.dialect.ended += (link.number,)
             await end(m, link)
-
-
-async def settle(m, link, deadline=None):
-    """A read was refused: ask for the state; a connection that is gone or closing has nothing left to read."""
-    if await link.ops.state(m, link, deadline) == 2:
-        link.refused = False
-        await m._sleep(_AGAIN_MS, deadline)
-        link.ready = True
-        return
-    link.refused = False
-    link.on_gone()
-
-
-async def state(m, link, deadline=None):
-    """Return the module's number for the state of `link` (2: connected), None when it does not know the connection."""
-    lines = await m._try(b"+QISTATE=1,%d" % link.number, b"+QISTATE:", 5000, deadline)
-    values = split(lines[-1]) if lines else ()
-    return values[5] if len(values) >= 6 else None

@@ -126,8 +126,10 @@ def _is_full(request):
 
 def __getattr__(name):
     """Opening and closing, and operations beyond a TCP client in one access mode, are loaded on first use."""
-    if name in ("open", "begin", "close", "settle", "state"):
+    if name in ("open", "begin", "close"):
         from . import opening as module
+    elif name in ("settle", "state"):
+        from . import states as module
     elif name in ("switch", "resume_line", "peer", "counters"):
         from . import modes as module
     else:

@@ -28,7 +28,6 @@ class SimCom(base(("simcom.parts", ""))):
     input_timeout_ms = 5000  # not documented: how long a prompt left alone is given to end
     id_in_use = "in use"  # set by opening.begin()
     no_context = (2,)  # an open says so where the network service is closed
-    once = ("simcom.context", "simcom.opening", "simcom.wire")  # let go after use: see late.py
 
     def __init__(self, modem):
         self._modem = modem
@@ -183,6 +182,6 @@ class SimCom(base(("simcom.parts", ""))):
     def _on_event(self, buf, s, e):
         if buf.find(b"NETWORK CLOSED", s, e) < 0:
             return False
-        from .context import lost
+        from .ending import lost
 
         lost(self._modem)

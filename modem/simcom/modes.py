@@ -46,7 +46,8 @@ async def use(m, access, link, deadline=None):
     if access == dialect.access:
         return
     if TRANSPARENT in (access, dialect.access):
-        from .context import close, open
+        from .context import open
+        from .ending import close
 
         # CIPMODE is set before NETOPEN (TCP-S 3.2.3)
         await close(m, deadline)
@@ -86,7 +87,7 @@ async def _turned(m, order, deadline):
     except ModemTimeout:
         if order.result != LOST:
             raise
-        from .opening import Rows
+        from .states import Rows
 
         shown = (await m._run(Rows(b"+CIPRXGET?", b"+CIPRXGET:", _alone), deadline)).lines
         if not shown or split(shown[-1])[0] != (order.access == BUFFER):

@@ -13,7 +13,7 @@ class Extra:
 
     def restart_reason(self, error=None):
         """Return why the flow charts (TCP-S 1.4) want a restart: for `error` of connect(), or for what came before; or None."""
-        from .context import restart_reason
+        from .ending import restart_reason
 
         return restart_reason(self, error)
 

@@ -143,8 +143,10 @@ async def _settled(m, link, deadline):
 
 def __getattr__(name):
     """Opening and closing, and what is not needed all the time, are loaded on first use."""
-    if name in ("open", "begin", "close", "settle", "rows"):
+    if name in ("open", "begin", "close"):
         from . import opening as module
+    elif name in ("settle", "rows"):
+        from . import states as module
     elif name in ("switch", "resume_line", "peer", "counters"):
         from . import modes as module
     else:
