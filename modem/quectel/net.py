@@ -16,7 +16,10 @@ _SLOW_MS = const(125000)
 
 
 async def resolve(m, host, timeout_ms):
-    """Return `([address, ...], ttl_s)` of a host name. CommandError (565: unknown), ModemTimeout, LineBusy for a second one."""
+    """Return `([address, ...], ttl_s)` of a host name.
+
+    CommandError (565: unknown), ModemTimeout after `timeout_ms` (None: 60 s), ModemError for a second one at a time.
+    """
     command = b"+QIDNSGIP=%d,%s" % (m.context, quoted("host", host, 255))
     m._online()
     if m._lookup is not None:

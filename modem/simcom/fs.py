@@ -121,7 +121,7 @@ class _Into:
 
 
 async def fetch(m, path, into, progress):
-    """Write the file `path` into `into`, in blocks; return its size. An empty file has none."""
+    """Write the file `path` into `into`, in blocks, with `progress(done)` after each; return its size."""
     flow = await Inflow(m, (b"+CFTRANTX:",), "cme", RING).listen()
     await flow.start(Request(b'AT+CFTRANTX="%s"\r' % path, None, 86400000))
     return await flow.pour(into, progress)

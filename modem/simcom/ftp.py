@@ -116,7 +116,8 @@ class Ftp:
     def store(self, path, data, progress=None):
         """Store a file on the server: `data` is bytes, or an object with `readinto` or `read`; return how many bytes it had.
 
-        A failure while sending is told by the module at the end. When `data` raises, the server keeps what had been sent.
+        `progress(done)` is called after each piece. A failure while sending is told by the module at the end. When `data` raises,
+        the server keeps what had been sent.
         """
         return self._modem._drive(self._store(remote("path", path), Pieces("data", data, escaped, progress)))
 

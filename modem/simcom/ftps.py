@@ -144,7 +144,7 @@ class Ftps:
     # --- data over the line
 
     def retrieve(self, path, into, progress=None):
-        """Fetch a file from the server into `into`; return its size. See Ftp.retrieve."""
+        """Fetch a file from the server into `into`; return its size. `progress` and errors as for Ftp.retrieve."""
         return self._modem._drive(self._guarded(self._download(b"+CFTPSGET", b"=" + remote("path", path), into, progress)))
 
     async def _download(self, name, path, into, progress=None):
@@ -174,7 +174,7 @@ class Ftps:
         return to.end() if into is None else n
 
     def store(self, path, data, progress=None):
-        """Store a file on the server; `data` as for Ftp.store, and not empty: the command takes no empty file."""
+        """Store a file on the server; `data` and `progress` as for Ftp.store. Not an empty one: the command takes none."""
         return self._modem._drive(self._guarded(self._store(remote("path", path), Pieces("data", data, None, progress, _PIECE))))
 
     async def _store(self, path, pieces):

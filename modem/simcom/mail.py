@@ -11,7 +11,8 @@ async def send_mail(smtp, recipients, subject, body, attachments, charset, timeo
     one. `attachments`: at most ten; each is the path of a file on the module ("D:/a.jpg"; a single one needs no list), or
     `(name, data)` with bytes or a file object, which is stored on the module first and removed afterwards. `body`: str, bytes or
     a stream of at most 5120 bytes; `charset`: its coding, when it is not UTF-8. ValueError and TypeError before anything is
-    sent; errors as for Smtp.send and Files.put; whatever happens, nothing of this mail stays in the module.
+    sent; errors and `timeout_ms` (for the sending) as for Smtp.send, errors as for Files.put too; whatever happens, nothing of
+    this mail stays in the module.
     """
     lines = _recipients(recipients)
     attachments = _attachments([attachments] if isinstance(attachments, (str, bytes)) else attachments)

@@ -19,7 +19,10 @@ _NTP = const(123)
 
 
 async def resolve(m, host, timeout_ms):
-    """Return `([address, ...], 0)` of a host name; the module tells no time to live. CommandError (10: unknown), ModemTimeout."""
+    """Return `([address, ...], 0)` of a host name; the module tells no time to live.
+
+    CommandError (10: unknown), ModemTimeout after `timeout_ms` (None: 60 s).
+    """
     line = b"+CDNSGIP=" + quoted("host", host, 254)
     m._online()
     order = Order(line, b"+CDNSGIP:", _taken, None, _DNS_MS, "simcom-dns")

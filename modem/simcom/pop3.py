@@ -282,7 +282,8 @@ class Pop3:
         """Fetch a mail into the module's file system; return the path of the file ("C:/Email/240517080102/EMAIL000.TXT").
 
         `kind`: "body" (text, and attachments as files beside it), "eml" (the whole mail as one file) or "both". `read()`, or
-        `modem.files`, gives the content.
+        `modem.files`, gives the content. ModemTimeout after `timeout_ms` (half an hour), behind the log-in; the module goes on
+        with it then, and the next operation waits for that.
         """
         if kind not in KINDS:
             raise ValueError("kind must be one of body, eml, both")
@@ -326,7 +327,7 @@ class Pop3:
         """Write the mail fetched last, or the file `path`, into `into` (anything with `write`); return its size.
 
         By the file commands, which count: a line such as OK in the mail does no harm. Firmware without them is read by
-        AT+POP3READ, whose end is an OK that nothing follows for a second.
+        AT+POP3READ, whose end is an OK that nothing follows for a second. `progress(done)` is called after each block.
         """
         return self._modem._drive(self._read(into, path, progress))
 

@@ -45,7 +45,7 @@ class _Text:
 async def read(m, path, into, progress):
     """Write the mail fetched last (`path` None), or the file `path` in the mail folder, into `into`; return its size.
 
-    CommandError when there is none, or a mail is being fetched.
+    `progress(done)` is called after each block. CommandError when there is none, or a mail is being fetched.
     """
     line = b"AT+POP3READ"
     if path is not None:

@@ -290,7 +290,10 @@ class Smtp:
         self._mail = mail
 
     def result(self, timeout_ms=_SENDING_MS):
-        """Wait for the end of what `begin()` has started. Errors as for `send`."""
+        """Wait for the end of what `begin()` has started, which is stopped after `timeout_ms` (half an hour).
+
+        Errors as for `send`.
+        """
         return self._modem._drive(self._result(timeout_ms))
 
     async def _result(self, timeout_ms):
@@ -331,7 +334,10 @@ class Smtp:
             self._modem._engine.changed = True
 
     def send_mail(self, to, subject="", body="", cc=(), bcc=(), attachments=(), charset=None, timeout_ms=_SENDING_MS):
-        """Put a mail together and send it; server, login and sender are set before. See mail.send_mail for the arguments."""
+        """Put a mail together and send it; server, login and sender are set before. See mail.send_mail.
+
+        `timeout_ms`: for the sending itself (half an hour). Errors as for `send`, ValueError before anything is sent.
+        """
         from .mail import send_mail
 
         return self._modem._drive(send_mail(self, (to, cc, bcc), subject, body, attachments, charset, timeout_ms))
