@@ -3,6 +3,7 @@
 import asyncio
 
 from modem import AsyncModem, Modem, ModemError, NotSupported
+from modem.simcom.response import Response
 from tests.helpers import ScriptedPort, raises, ready
 from tests.modules import Module
 
@@ -123,6 +124,25 @@ def test_the_with_of_the_other_flavour():
     modem = ready(ScriptedPort([]))
     asyncio.run(entered(modem))
     asyncio.run(entered(modem.socket()))
+
+
+def test_the_with_of_the_other_flavour_for_services():
+    def sessions(modem):
+        box = modem.pop3("srv", "user", "password")
+        return (box, modem.ftps("srv", verify=False), modem.https(verify=False), Response(modem, None, "GET"))
+
+    for held in sessions(ready(ScriptedPort([]), "sim7100", modem_class=AsyncModem)):
+        with raises(TypeError, "async with"):
+            with held:
+                raise AssertionError("entered")
+
+    async def entered(held):
+        with raises(TypeError, "`with`"):
+            async with held:
+                raise AssertionError("entered")
+
+    for held in sessions(ready(ScriptedPort([]), "sim7100")):
+        asyncio.run(entered(held))
 
 
 def test_mail_is_checked_as_a_whole_before_it_is_begun():

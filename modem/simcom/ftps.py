@@ -9,6 +9,7 @@ from ..errors import CommandError, ModemError, NotSupported
 from ..fields import digits, number, quoted
 from ..request import Request
 from .ftp import Lines, transfer_file
+from .session import Session
 from .transfer import LIMIT_MS, RING, Asked, Inflow, check_into, command, drained
 from .upload import Pieces, remote
 
@@ -29,7 +30,7 @@ _PREFIXES = {
 }
 
 
-class Ftps:
+class Ftps(Session):
     """One account on one server, by explicit TLS; the session is opened by the first operation and lasts until `close()`.
 
     `verify` must be False: the document has no command that gives the module a certificate to check the server by, so anybody
@@ -113,18 +114,6 @@ class Ftps:
         self._open = False
         if self._modem._started:
             await self._stop()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.close()
-
-    async def __aenter__(self):
-        return self
-
-    async def __aexit__(self, *exc):
-        await self.close()
 
     async def _lost(self):
         return await self._modem._try(b"+CFTPSPWD", b"+CFTPS", LIMIT_MS) is None

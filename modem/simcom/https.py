@@ -10,6 +10,7 @@ from ..fields import digits, quoted
 from ..request import Request
 from ..ring import ByteRing
 from . import http
+from .session import Session
 from .transfer import LIMIT_MS, RING, Asked, Inflow, command
 
 _FAMILY = "simcom-https"
@@ -23,7 +24,7 @@ _TIMEOUT = 5
 _SEND = (b"+CHTTPSSEND:", b"+CHTTPSEND:", b"+CMMSSEND:", b"+CHTTPSENDD:")
 
 
-class Https(http.Client):
+class Https(Session, http.Client):
     """The module's HTTPS client. The connection to a server is kept for the next request to it; `close()` gives it back.
 
     `verify` must be False: the document has no command that gives the module a certificate to check the server by, so anybody
@@ -63,18 +64,6 @@ class Https(http.Client):
         if self._started:
             await self._quietly(b"+CHTTPSSTOP")
             self._started = False
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.close()
-
-    async def __aenter__(self):
-        return self
-
-    async def __aexit__(self, *exc):
-        await self.close()
 
     async def _leave(self):
         if self._peer is not None:

@@ -8,6 +8,7 @@ from ..answers import fields
 from ..errors import CommandError, ModemRestarted, ModemTimeout, ProtocolError
 from ..fields import number, plain, quoted, text
 from ..request import Request
+from .session import Session
 from .transfer import LIMIT_MS, Inflow, check_into
 
 FAMILY = "simcom-pop3"
@@ -103,7 +104,7 @@ class _Report(Inflow):
         super()._leave()
 
 
-class Pop3:
+class Pop3(Session):
     """One mailbox on one server; every operation logs in first where that was not done.
 
     All raise CommandError whose `code` is the module's word: "NETWORK ERROR", "SERVER ERROR" (also: no such mail), "INVALID
@@ -123,22 +124,12 @@ class Pop3:
         self._epoch = 0
         self._last = None  # path of the file fetched last
 
-    def __enter__(self):
-        return self
+    def _exit(self, kind):
+        return self._modem._drive(self._leave(kind is None))
 
-    def __exit__(self, kind, *exc):
+    async def _leave(self, well):
         if self._open:
-            if kind is None:
-                self.logout()
-            else:
-                self.stop()
-
-    async def __aenter__(self):
-        return self
-
-    async def __aexit__(self, kind, *exc):
-        if self._open:
-            await (self.logout() if kind is None else self.stop())
+            await (self._logout() if well else self._stop())
 
     # --- session
 

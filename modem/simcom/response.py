@@ -2,12 +2,13 @@
 
 from ..errors import ConnectionClosed, ProtocolError
 from ..fields import text
+from .session import Session
 
 _LINE = 8192  # bytes of the longest header line
 _FIELDS = 100
 
 
-class Response:
+class Response(Session):
     """Status line and headers of a response, and its body as a stream.
 
     `status` (int), `reason`, `headers` (dict, names in small letters; lines with the same name are joined by ", "). `read(n)`,
@@ -156,15 +157,3 @@ class Response:
         if not self.ended:
             await self._source.end(False)
             self.ended = True
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.close()
-
-    async def __aenter__(self):
-        return self
-
-    async def __aexit__(self, *exc):
-        await self.close()
