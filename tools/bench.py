@@ -29,13 +29,14 @@ ROOT = _setup.ROOT
 PROGRAM = ROOT / "tools" / "bench_program.py"
 RATES = (115200, 921600)
 LATENCIES_MS = (0, 5)
-MODES = ("buffer", "push", "send", "by hand")
+MODES = ("buffer", "asyncio", "push", "send", "by hand")
 # Mandatory bytes beside the payload of a full block, both ways, and think times of the module per block.
 FORMULA = {
     "buffer": (len(b"AT+QIRD=0,1500\r\r\n+QIRD: 1500\r\n\r\n\r\nOK\r\n"), 1),
     "push": (len(b'\r\n+QIURC: "recv",0,1500\r\n\r\n'), 0),
     "send": (len(b"AT+QISEND=0,1460\r\r\n>\r\nSEND OK\r\n"), 2),
 }
+FORMULA["asyncio"] = FORMULA["buffer"]  # AsyncModem in buffer mode
 FORMULA["by hand"] = FORMULA["send"]  # the same bytes without the driver: what the virtual modem and two processes leave of it
 ATTEMPTS = 3  # on a busy machine a transfer over a paced line is late now and then: a share below its target is measured again
 
@@ -88,7 +89,7 @@ def goodput(python, mode, rate, latency_ms, seconds):
     n = int(rate / 10 * seconds) // 1500 * 1500
     with rig.data_server() as port, rig.vmodem("--baud", str(rate), "--latency-ms", str(latency_ms)) as device:
         device = device.partition("@")[0]
-        word = {"send": "send", "by hand": "hand"}.get(mode)
+        word = {"asyncio": "async", "send": "send", "by hand": "hand"}.get(mode)
         arguments = (word, device, port, n, rate) if word else ("goodput", device, port, mode, n, rate)
         row = measured(python, *arguments)[0]
     overhead, thinks = FORMULA[mode]

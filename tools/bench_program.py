@@ -4,6 +4,7 @@ bench_program.py receive [PASSES]            cost of lines and of payload agains
 bench_program.py calibration                 loops whose cycles on an RP2040 are known
 bench_program.py pty DEVICE                  the cost of payload over a pty, tests/pty_peer.py at its other end
 bench_program.py goodput DEVICE PORT ACCESS N RATE
+bench_program.py async DEVICE PORT N RATE    buffer mode by awaited calls
 bench_program.py send DEVICE PORT N RATE
 bench_program.py hand DEVICE PORT N RATE    the same without the driver
 bench_program.py waiting DEVICE PORT SECONDS
@@ -458,6 +459,14 @@ def goodput(device, port, access, n, rate):
     modem.close()
 
 
+def awaited(device, port, n, rate):
+    """Receive as goodput() does in buffer mode, with AsyncModem."""
+    from tools.bench_async import run
+
+    got, reads, took, whole = run(device, port, n, rate, ticks_us, ticks_diff)
+    say(part="goodput", bytes=got, blocks=reads, seconds=took / 1000000, whole=whole)
+
+
 def sending(device, port, n, rate):
     """Send `n` bytes over one connection, in commands of 1460 bytes."""
     modem = connected(device, rate)
@@ -558,6 +567,8 @@ if __name__ == "__main__":
         pty_cost(a[1])
     elif a[0] == "goodput":
         goodput(a[1], int(a[2]), a[3], int(a[4]), int(a[5]))
+    elif a[0] == "async":
+        awaited(a[1], int(a[2]), int(a[3]), int(a[4]))
     elif a[0] == "send":
         sending(a[1], int(a[2]), int(a[3]), int(a[4]))
     elif a[0] == "hand":

@@ -20,8 +20,8 @@ Goodput: share of the time that the protocol itself takes,
     (payload + mandatory bytes, both ways) x 10 / baud rate + think times x latency
 with, per block, {buffer} mandatory bytes and one think time in buffer mode (AT+QIRD, its header and OK, 1500 bytes of payload),
 {push} and none in push mode (the URC), {send} and two when sending (AT+QISEND, prompt, SEND OK, 1460 bytes: one think time after
-the command line, one after the last byte of payload). "by hand" sends the same without the driver: the rest is what the virtual
-modem's timers (2 ms) and the switching between processes cost."""
+the command line, one after the last byte of payload). "asyncio": buffer mode by AsyncModem. "by hand" sends the same without
+the driver: the rest is what the virtual modem's timers (2 ms) and the switching between processes cost."""
 
 
 def heading(text):
