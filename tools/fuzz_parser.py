@@ -161,7 +161,7 @@ def parser_round(noise, seed):
         if stream[at + n : at + n + 1] != b"\n":
             behind = behind.replace(b"\n", b"\r")  # a CR that a block ends with and the LF behind it mean something together
         buf = bytearray(stream[at : at + n] + behind)
-        way = rnd.below(16)
+        way = rnd.below(16) if stream[at + n - 1 : at + n + 1] != b"\r\n" else 16  # between CR and LF nobody asks for anything
         for reader in (ours, plain):
             reader.parser.feed(buf, n)
             reader.between(way)
