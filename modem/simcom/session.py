@@ -18,12 +18,12 @@ class Session:
         self._check(False)
         return self
 
-    def __exit__(self, kind, *exc):
-        self._exit(kind)
+    def __exit__(self, *exc):
+        self._exit(exc[0])
 
     async def __aenter__(self):
         self._check(True)
         return self
 
-    async def __aexit__(self, kind, *exc):
-        await self._exit(kind)
+    async def __aexit__(self, *exc):
+        await self._exit(exc[0])
