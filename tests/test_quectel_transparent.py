@@ -111,7 +111,6 @@ def test_ok_of_the_peer_at_the_moment_of_the_modules_is_told_apart_by_what_follo
     sock = opened(port, rxbuf=4096)
     sock.sendall(b"x")
     port.later(2090, b"a\r\nOK\r\nb")
-    port.answer = [(50, b"c" + OK)]
     port.answer = b"c" + OK
     sock.escape()
     check("Q-364", sock.read(9), b"a\r\nOK\r\nbc")

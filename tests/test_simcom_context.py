@@ -295,9 +295,18 @@ def test_the_flow_chart_restarts_for_sim_registration_and_activation():
 
 def test_the_flow_chart_restarts_after_three_refused_deactivations_and_when_the_service_does_not_open():
     modem, supervisor, made = _supervised([])
-    modem.dialect.failed_deactivations = 3
-    _step(supervisor)
-    check("S-255", len(made), 1)
+    restarts = []
+    for answer in (ERROR, ERROR, OK, ERROR, ERROR, ERROR):  # one that is accepted begins the count anew
+        modem._connected = True
+        modem._port.dialogue += [(b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n"), (b"AT+CGACT=0,1\r", answer)]
+        try:
+            modem.disconnect()
+        except ModemError:
+            restarts.append("refused")
+        if not modem._connected and modem.dialect.failed_deactivations == 3:
+            _step(supervisor)
+        restarts.append(len(made))
+    check("S-255", restarts, [0, 0, 0, 0, 0, "refused", 1])
     failed = DEFINE + [(b"AT+NETOPEN\r", OK + b"\r\n+NETOPEN: 1\r\n"), CLOSED] + SIM
     modem, supervisor, made = _supervised((SIM + REGISTERED + [CLOSED] + failed) * 3)
     for _ in range(3):
