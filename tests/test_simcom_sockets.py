@@ -360,8 +360,15 @@ def test_all_forms_of_failure_end_a_command():
 def test_blanks_empty_lines_and_echo_change_nothing():
     data = b"abc"
     plain = [opening(), reading(data=data), closing()]
+
+    def spaced(answer, colon, comma):
+        head, payload, tail = answer.partition(b"abc")
+        return head.replace(b": ", colon).replace(b",", comma) + payload + tail
+
     for item, change in (
-        ("S-004", lambda a: a.replace(b": ", b":").replace(b",", b", ") if b"abc" not in a else a),
+        ("S-004", lambda a: spaced(a, b":", b",")),
+        ("S-004", lambda a: spaced(a, b":", b", ")),
+        ("S-004", lambda a: spaced(a, b":   ", b",  ")),
         ("S-003", lambda a: b"\r\n\r\n" + a),
     ):
         dialogue = [(line, change(answer)) for line, answer in plain]

@@ -30,7 +30,7 @@ class Read(Fetch):
 
     def on_info(self, buf, s, e):
         """`2,<link>,<read>,<rest>`; mode 1 is the URC with the same prefix, another link's line is not ours."""
-        s += 11
+        s += 10
         if digits(buf, s, e) != 2:
             return False
         s = after_comma(buf, s, e)
