@@ -256,8 +256,7 @@ class AsyncModem(BaseModem):
         while self._gone is None and not self._pump():
             await sleep_ms(_POLL_MS)
 
-    async def _close(self):
-        await super()._close()
+    def _after_close(self):
         self._unwatch()
         wake(self._waiters)
 

@@ -15,24 +15,25 @@ from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, Socket
 _CONNECT_MS = const(300000)  # SIM, registration and activation, each with its document's limit, fit in
 
 
-class BaseModem(
-    Line,
-    base(
-        (
-            "trouble",
-            "_explain _family _failure _no_answer _busy _line_up _line_gone _keep_data _context_lost _forget_links _leave "
-            "_leave_orphan _settle_link on_event _stray",
-        ),
-        (
-            "services",
-            "resolve gethostbyname _gethostbyname dns _dns_servers ping sync_time connections configure "
-            "smtp pop3 ftp ftps http https _service _known _online",
-        ),
-        ("extras", ""),
+_COMPANIONS = (
+    (
+        "trouble",
+        "_explain _family _failure _no_answer _busy _line_up _line_gone _keep_data _context_lost _forget_links _leave "
+        "_leave_orphan _settle_link close _close _after_close on_event _stray",
     ),
-):
+    (
+        "services",
+        "resolve gethostbyname _gethostbyname dns _dns_servers ping sync_time connections configure "
+        "smtp pop3 ftp ftps http https _service _known _online",
+    ),
+    ("extras", ""),
+)
+
+
+class BaseModem(Line, base(_COMPANIONS)):
     """What both flavours share. `model`: None asks the module; otherwise "ec600e" and the like."""
 
+    _companions = _COMPANIONS
     AF_INET = AF_INET
     AF_INET6 = AF_INET6
     SOCK_STREAM = SOCK_STREAM
@@ -57,15 +58,9 @@ class BaseModem(
         self._apn_settings = None
         self._dns = ("0.0.0.0", "0.0.0.0")
         if model is not None:
-            self._use_profile(model)
+            from .startup import use_profile
 
-    def _use_profile(self, model):
-        from .startup import profile_class
-
-        wanted = profile_class(model)
-        if type(self.dialect) is not wanted:
-            self._links.extend([None] * (wanted.links - len(self._links)))
-            self.dialect = wanted(self)
+            use_profile(self, model)
 
     # --- the module
 
@@ -119,18 +114,6 @@ class BaseModem(
             self._deliver()
         await self._sweep()
         self._deliver()
-
-    def close(self):
-        """Close all sockets and the port. The context stays up: `disconnect()` takes it down."""
-        return self._drive(self._close())
-
-    async def _close(self):
-        if self._gone is None and self._started:
-            for link in self._links:
-                if link is not None and link.opened:
-                    await self._close_link(link)
-        self._line_gone("the modem is closed")
-        self._port.close()
 
     # --- TLS by the module, its files, what is wrong; loaded on first use
 

@@ -101,10 +101,3 @@ def text(data):
         return bytes(data).decode()
     except (UnicodeError, ValueError):
         return "".join([chr(c) if c < 127 else "\\x%02x" % c for c in data])
-
-
-def masked(command):
-    """Return a command line as text for messages and logs: secret parameters (passwords, PINs) become `***`."""
-    from .masking import masked
-
-    return masked(command)

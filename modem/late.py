@@ -1,8 +1,8 @@
 """Methods that a board loads when one of them is first called, and modules that it lets go: a program pays for what it uses.
 
-A class has its rarely used methods in companion modules, each with a class `Extra`. On MicroPython `base()` makes an empty class
+A class has its rarely used methods in companion modules, each with a class `Extra`. On MicroPython `base()` is a class
 that fetches them from there when they are missing; on CPython, where memory does not matter and tools look at classes, it
-makes one that inherits from all of them. Such methods do not use `super()`, are no properties, and are none that must run while
+is one that inherits from all of them. Such methods do not use `super()`, are no properties, and are none that must run while
 a module pushes data: loading takes a board some 20 ms, and its receive buffer is not larger than that. For the same reason what
 opens and closes connections is let go only while all of them are in buffer mode, where the module keeps what comes.
 """
@@ -17,21 +17,24 @@ def extra(module):
     return __import__("modem." + module, None, None, ("Extra",)).Extra
 
 
-def base(*companions):
-    """Return a base class with the methods of `companions`: pairs of a module and the names in it, "" for all that is left."""
-    if not BOARD:
-        return type("Extras", tuple([extra(module) for module, _ in companions]), {"_companions": companions})
+class Late:
+    """Fetches methods from the companions of the class that the object is of: `_companions`, as for base()."""
 
-    class Late:
-        def __getattr__(self, name):
-            if name[:2] != "__":
-                for module, names in companions:
-                    if not names or name in names.split():
-                        setattr(Late, name, getattr(extra(module), name))
-                        return getattr(self, name)
-            raise AttributeError(name)
+    def __getattr__(self, name):
+        if name[:2] != "__":
+            for module, names in self._companions:
+                if not names or name in names.split():
+                    setattr(type(self), name, getattr(extra(module), name))
+                    return getattr(self, name)
+        raise AttributeError(name)
 
-    return Late
+
+def base(companions):
+    """Return a base class with the methods of `companions`: pairs of a module and the names in it, "" for all that is left.
+
+    A class that has it for a base has the same ones in its attribute `_companions`.
+    """
+    return Late if BOARD else type("Extras", tuple([extra(module) for module, _ in companions]), {})
 
 
 def part(dialect, name):

@@ -48,9 +48,14 @@ def octets(data):
     return data if isinstance(data, _BYTES) else bytes(memoryview(data))
 
 
+_COMPANIONS = (("reading", "_some read _read readline _readline"), ("operations", ""))
+
+
 # IOBase comes first: MicroPython takes a socket for a stream (ssl, select) only then
-class BaseSocket(IOBase, base(("reading", "_some read _read readline _readline"), ("operations", ""))):
+class BaseSocket(IOBase, base(_COMPANIONS)):
     """A socket; made by `modem.socket(...)`, not directly."""
+
+    _companions = _COMPANIONS
 
     def __init__(self, modem, af, type, access, tls, rxbuf):
         self._modem = modem

@@ -21,7 +21,7 @@ async def start(m, timeout_ms, rates):
     lines = await sure(m, m._cmd, deadline, b"+CMEE?", b"+CMEE:")
     m._cmee = lines[-1] if lines else None
     await identify(m, deadline)
-    m._use_profile(m._wanted or m.identity["model"])
+    use_profile(m, m._wanted or m.identity["model"])
     maker = m.identity["manufacturer"]
     if m.dialect.vendor not in maker.lower() and ("quectel" in maker.lower() or "simcom" in maker.lower()):
         raise NotSupported("the module is no %s: it is made by %s" % (m.dialect.model, maker))
@@ -90,6 +90,14 @@ async def identify(m, deadline):
         if ":" in value[:12]:
             value = value[value.find(":") + 1 :]
         found[name] = value.strip(' "')
+
+
+def use_profile(m, model):
+    """Have `m` speak the dialect of a model, unless it does already. NotSupported as for `profile_class`."""
+    wanted = profile_class(model)
+    if type(m.dialect) is not wanted:
+        m._links.extend([None] * (wanted.links - len(m._links)))
+        m.dialect = wanted(m)
 
 
 def name_of(model):

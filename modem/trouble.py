@@ -1,4 +1,4 @@
-"""When something goes wrong on the line: reasons asked for, lining up again, contexts and connections lost. See late.py."""
+"""When something ends, or goes wrong on the line: reasons asked for, lining up again, connections lost. See late.py."""
 
 from .compat import const
 from .errors import CommandError, LineBusy, ModemError, ModemRestarted, ModemTimeout
@@ -115,6 +115,22 @@ class Extra:
             self._started = self._connected = False
             self._end_links(self._gone)
             self._engine.stop(LOST)
+
+    def close(self):
+        """Close all sockets and the port. The context stays up: `disconnect()` takes it down."""
+        return self._drive(self._close())
+
+    async def _close(self):
+        if self._gone is None and self._started:
+            for link in self._links:
+                if link is not None and link.opened:
+                    await self._close_link(link)
+        self._line_gone("the modem is closed")
+        self._port.close()
+        self._after_close()
+
+    def _after_close(self):
+        """What AsyncModem has to do then."""
 
     def on_event(self, callback):
         """Call `callback(kind, detail)` for what happens by itself; None switches it off.

@@ -1,6 +1,7 @@
 """AT parameters: what is refused going out, what is understood coming in."""
 
-from modem.fields import digits, masked, number, plain, quoted, split, text
+from modem.fields import digits, number, plain, quoted, split, text
+from modem.masking import masked
 from tests.conformance import check
 from tests.helpers import raises
 

@@ -3,6 +3,7 @@ understands the module's: whole, byte by byte, cut at every position, and with l
 
 from modem.link import Link
 from modem.quectel import sockets
+from modem.quectel.background import Result
 from modem.quectel.net import Clock, Ping
 from modem.runs import listen
 from tests.conformance import check
@@ -35,8 +36,9 @@ def prepared(port, ident):
         link.owner = Holder()
         link.read = sockets.reader(modem, link)
         modem._links[n] = link
-    for key in (b"+QIACTEX: 1", b"+QIDEACTEX: 1"):
-        modem.dialect.results[key] = None
+    modem.context_runs = [Result(modem._engine), Result(modem._engine)]
+    modem._drive(listen(modem, b"+QIACTEX: 1,", modem.context_runs[0].on_line))
+    modem._drive(listen(modem, b"+QIDEACTEX: 1,", modem.context_runs[1].on_line))
     modem._lookup = []
     modem.ping_run, modem.time_run = Ping(modem._engine, 4), Clock(modem._engine)
     modem._drive(listen(modem, b"+QPING:", modem.ping_run.on_line))
@@ -118,7 +120,7 @@ def outcome(modem, ident):
     elif ident == "3.9":
         assert modem._lookup == [[565]]
     elif ident == "3.1.4":
-        assert modem.dialect.results == {b"+QIACTEX: 1": 0, b"+QIDEACTEX: 1": 0}
+        assert [run.summary for run in modem.context_runs] == [0, 0]
 
 
 def test_examples_of_transparent_mode_with_the_drivers_own_calls():

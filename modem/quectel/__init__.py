@@ -7,10 +7,13 @@ from ..fields import after_comma, digits
 from ..late import base
 from ..link import BUFFER, LISTENER
 
+_COMPANIONS = (("quectel.parts", ""),)
 
-class Quectel(base(("quectel.parts", ""))):
+
+class Quectel(base(_COMPANIONS)):
     """Vendor defaults; a profile overrides what its model does differently."""
 
+    _companions = _COMPANIONS
     vendor = "quectel"
     model = None
     document = None
@@ -33,13 +36,10 @@ class Quectel(base(("quectel.parts", ""))):
         engine = modem._engine
         self._links = modem._links
         self.active = {}  # context id -> settings with which it was activated
-        self.results = {}  # b"+QIACTEX: 1" -> its <err>, while somebody waits for it
         self.runs = {}  # prefix of a service's lines -> who takes them now
         engine.urc(b'+QIURC: "recv",', self._on_recv)  # the one that comes all the time
         engine.urc(b"+QIURC:", self._on_urc)
         engine.urc(b"+QIOPEN:", self._on_open)
-        engine.urc(b"+QIACTEX:", self._on_result)
-        engine.urc(b"+QIDEACTEX:", self._on_result)
         engine.urc(b"RDY", engine.boot)
         engine.urc(b"APP RDY", self._on_app_rdy)
 
@@ -114,16 +114,5 @@ class Quectel(base(("quectel.parts", ""))):
         if link is None or result < 0:
             return False
         link.open_result = result
-        self._modem._engine.changed = True
-        return True
-
-    def _on_result(self, buf, s, e):
-        """The end of AT+QIACTEX or AT+QIDEACTEX: `<id>,<err>`. (The read form's lines go to the command that asks for them.)"""
-        comma = after_comma(buf, s, e)
-        start = buf.rfind(b"+", 0, s)
-        key = bytes(memoryview(buf)[start:comma]).rstrip(b",")
-        if key not in self.results:
-            return False
-        self.results[key] = digits(buf, comma, e)
         self._modem._engine.changed = True
         return True

@@ -1,21 +1,26 @@
-"""Contexts by commands that leave the line free, for AsyncModem: QIACTEX, QIDEACTEX (TCP-E 2.4.5, 2.4.6)."""
+"""Contexts by commands that leave the line free, for AsyncModem: QIACTEX, QIDEACTEX (TCP-E 2.4.5, 2.4.6).
 
-from ..errors import CommandError, ModemTimeout
+OK comes at once, `<name>: <id>,<err>` later; other commands can run meanwhile.
+"""
+
+from ..errors import CommandError
+from ..runs import Run
+
+
+class Result(Run):
+    """Waits for the result. (The read form's lines go to the command that asks for them.)"""
+
+    def take(self, values):
+        """The fields behind the id: <err>, 0 where all is well; in view mode 1 the address behind it."""
+        if not isinstance(values[0], int):
+            return False
+        self.summary = values[0]
 
 
 async def run(m, name, cid, limit_ms, deadline):
-    """Run AT+QIACTEX or AT+QIDEACTEX: OK comes at once, `<name>: <id>,<err>` later; other commands can run meanwhile."""
-    results = m.dialect.results
-    key = name + b": %d" % cid
-    results[key] = None
+    """Run AT+QIACTEX or AT+QIDEACTEX for context `cid`. Raises CommandError with <err>, ModemTimeout."""
+    result = Result(m._engine)
     line = name + b"=%d" % cid
-    until = m._earlier(deadline, limit_ms)
-    try:
-        await m._cmd(line, explain=True, deadline=deadline)
-        while results[key] is None:
-            if not await m._turn(until) and results[key] is None:
-                raise ModemTimeout("no result within the time allowed", command="AT" + line.decode())
-        if results[key]:
-            raise CommandError("command failed", command="AT" + line.decode(), code=results[key], family=m.dialect.errors)
-    finally:
-        del results[key]
+    await result.wait(m, line, name + b": %d," % cid, limit_ms, deadline)
+    if result.summary:
+        raise CommandError("command failed", command="AT" + line.decode(), code=result.summary, family=m.dialect.errors)

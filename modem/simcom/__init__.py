@@ -11,10 +11,13 @@ LINKS = 10  # TCP-S 1.5: links 0-9, clients and accepted connections alike
 SESSIONS = 2  # TLS sessions 0 and 1 (A76XX SSL)
 SERVERS = 4  # TCP-S 3.4: servers 0-3
 
+_COMPANIONS = (("simcom.parts", ""),)
 
-class SimCom(base(("simcom.parts", ""))):
+
+class SimCom(base(_COMPANIONS)):
     """Vendor defaults; a profile overrides what its model does differently."""
 
+    _companions = _COMPANIONS
     vendor = "simcom"
     model = None
     document = None

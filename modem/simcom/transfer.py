@@ -7,7 +7,8 @@ or after data from the host (upload.py). All printed variants of the lines are t
 """
 
 from ..errors import CommandError, LineBusy, ModemRestarted, ModemTimeout, ProtocolError
-from ..fields import after_comma, digits, masked
+from ..fields import after_comma, digits
+from ..masking import masked
 from ..request import ERROR, LOST, OK, PENDING, Request
 from ..ring import ByteRing
 

@@ -4,7 +4,7 @@ IS = "SIM7100 AT Command Set for Internet Service" 0.01.
 """
 
 from ..errors import ModemTimeout
-from ..fields import masked
+from ..masking import masked
 from ..request import PENDING, Request
 from .transfer import LIMIT_MS, give_up, own, settle
 
