@@ -1,6 +1,6 @@
 """Connections on a Quectel module, command by command, against a scripted module: streams, direct push, servers."""
 
-from modem import CommandError, ConnectionClosed, Modem, ModemError, ModemTimeout, SocketTimeout
+from modem import CommandError, ConnectionClosed, LineBusy, ModemError, ModemTimeout, SocketTimeout
 from tests.conformance import check
 from tests.helpers import ScriptedPort, raises, ready
 from tests.modules import ERROR, OK, Module
@@ -458,7 +458,10 @@ def test_command_in_flight_keeps_others_waiting():
     port = module()
     modem = ready(port)
     port.table[b"AT+CSQ"] = [(3000, b"\r\n+CSQ: 20,99\r\n\r\nOK\r\n")]
-    with raises(ModemTimeout):
-        modem.command("AT+CSQ", timeout_ms=1000) and None
-    assert isinstance(modem, Modem)
-    check("Q-020", port.lines, [b"AT+CSQ"])
+    with raises(ModemTimeout, "no answer yet"):
+        modem._drive(modem._cmd(b"+CSQ", b"+CSQ:", deadline=modem._deadline(1000)))
+    with raises(LineBusy, "AT+CSQ"):
+        modem._drive(modem._cmd(b"+CCLK?", deadline=modem._deadline(1000)))
+    assert port.now == 2000
+    modem.command("AT+CGMM")
+    check("Q-020", list(zip(port.lines, port.at)), [(b"AT+CSQ", 0), (b"AT+CGMM", 3000)])

@@ -320,3 +320,23 @@ def test_a_certificate_goes_in_and_out():
     for call in (lambda: modem.files.get("ca_cert.pem"), modem.files.free):
         with raises(NotSupported):
             call()
+
+
+def test_blanks_in_the_lines_of_a_session_change_nothing():
+    blocks = (b"one", b"two two", b"x" * 600)
+    for colon, comma in ((b":", b","), (b": ", b", "), (b":  ", b",  ")):
+
+        def spaced(pair, colon=colon, comma=comma):
+            line, answer = pair
+            head, payload, tail = answer, b"", b""
+            for block in blocks:
+                if block in answer:
+                    head, payload, tail = answer.partition(block)
+            return line, head.replace(b": ", colon).replace(b",", comma) + payload + tail.replace(b": ", colon)
+
+        dialogue = START + sending(b"hello") + [reading(block) for block in blocks] + [CLOSING]
+        modem, port = modem_for([spaced(pair) if pair != CLOCK else pair for pair in dialogue])
+        with connect(modem) as s:
+            s.sendall(b"hello")
+            check("S-004", [s.recv(1000) for _ in blocks], list(blocks))
+        port.done()
