@@ -14,6 +14,7 @@ from .request import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, D
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
 _IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask the module (link.py)
 _EVENTS = const(16)
+_SHORT = const(10)  # NO CARRIER, SMS DONE
 _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
 
 
@@ -44,6 +45,7 @@ class Engine:
         self.desync = False  # answers may be owed: resynchronise before the next command
         self.changed = False
         self.strays = 0  # lines that nobody knew
+        self.aliens = 0  # those of them that do not look like lines of a module
         self.echo_payload = False  # the module sends back what it gets after the prompt
         self._owner = None  # whose payload the parser is counting
         self.tail = 0  # bytes between the last payload and the OK behind it
@@ -189,6 +191,8 @@ class Engine:
         if self.request is not None and self._tolerated(buf, s, e):
             return
         self.strays += 1
+        if e - s > _SHORT and not 42 <= buf[s] <= 43:
+            self.aliens += 1
         if self.on_stray is not None:
             self.on_stray(_copy(buf, s, e))
 

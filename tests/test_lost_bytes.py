@@ -1,5 +1,7 @@
 """Bytes that get lost on the line (no flow control, a UART that overruns): never wrong data, always a named error."""
 
+import io
+
 from modem import ModemError, ProtocolError
 from tests.helpers import raises, ready
 from tests.modules import OK, Module
@@ -151,3 +153,32 @@ def test_what_is_pushed_after_a_gap_is_not_delivered():
         s.recv(10)
     s.close()
     assert modem.status("rssi") == -57
+
+
+def _ftp(answer):
+    """Fetch a file whose blocks come as `answer`; return what was written and the error."""
+    port = Module({b"AT+CFTPGET=": OK + answer, b"AT+CGMM": b"\r\nSIMCOM_SIM7100E\r\n" + OK})
+    modem = ready(port, "sim7100")
+    into = io.BytesIO()
+    try:
+        modem.ftp("srv").retrieve("/file", into)
+    except ModemError as error:
+        return into.getvalue(), error
+    finally:
+        port.table[b"AT+CSQ"] = b"\r\n+CSQ: 28,99\r\n" + OK
+        assert modem.status("rssi") == -57
+    return into.getvalue(), None
+
+
+def test_bytes_lost_in_a_transfer_of_the_modules_own_ftp():
+    text = b"a line of text that is long enough\r\n" * 6
+    for data in (DATA, text):
+        for between in (b"", b"\r\n+CSQN: 23,0\r\n", b"\r\nSMS DONE\r\n"):
+            block = between + b"\r\n+CFTPGET: DATA,%d\r\n" % len(data) + data
+            whole = block * 4 + between + b"\r\n+CFTPGET: 0\r\n"
+            assert _ftp(whole) == (data * 4, None)
+            for first in (False, True):
+                for n in (1, 2, 3, 5, 9, 14, 20, 26, 60, 150) if not between else (26, 60, 150):  # a notice may hide a few
+                    start = whole.find(data) + 7 + (0 if first else len(block))
+                    got, error = _ftp(whole[:start] + whole[start + n :])
+                    assert isinstance(error, ModemError), (n, first, between, len(got))

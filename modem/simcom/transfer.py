@@ -13,6 +13,7 @@ from ..request import ERROR, LOST, OK, PENDING, Request
 from ..ring import ByteRing
 
 LIMIT_MS = 150000  # the document gives no times; the module's own network time-outs are 120 s (A76XX TCPIP 1.04, flow charts)
+_NEAR = 8  # most bytes of line ends
 RING = 8192  # bytes that wait for the program; two rounds of the engine (4096) fit
 _GRACE_MS = 500  # a result line of a command that ends by OK comes within this time after it, if at all
 _LATE_OK_MS = 2000  # an OK behind the result line comes within this time, if at all (IS 5.8, 6.1: missing in places)
@@ -66,6 +67,7 @@ class Inflow:
         self.result = None
         self.failed = None  # the error that ends it
         self._given_up = False
+        self._aliens = -1  # how many lines were no lines at the end of the last block; -1: no block yet
         self._request = None
         self._until = m._deadline(LIMIT_MS)
 
@@ -77,6 +79,7 @@ class Inflow:
             s += 1
         engine = self._m._engine
         if buf.startswith(b"DATA", s):
+            self._judge(buf, s, self._names[0])
             n = digits(buf, after_comma(buf, s, e), e)
             if n > 0 and (self._given_up or self.ring is None):
                 engine.discard(n)
@@ -87,6 +90,7 @@ class Inflow:
         n = digits(buf, s, e)
         if n < 0:
             return False
+        self._judge(buf, s, b"")
         self.result = n
         engine.changed = True
         if self._given_up:
@@ -95,8 +99,24 @@ class Inflow:
 
     def on_payload(self, lost):
         """A block is complete; `lost` bytes of it did not fit into the ring."""
+        self._aliens = self._m._engine.aliens
         if lost and self.failed is None and not self._given_up:
             self.failed = ProtocolError("%d bytes did not fit: the program takes data more slowly than the line brings it" % lost)
+
+    def _judge(self, buf, s, what):
+        """Bytes that the line loses inside a block are taken from what follows: then there is too little of that, or none.
+
+        `what` may follow at a distance of its own: a firmware may end its lines as it likes, but always with pairs of CR and LF.
+        """
+        engine = self._m._engine
+        n = engine.parser.behind(buf, buf.rfind(b"+", 0, s))
+        if self._aliens < 0 or self.failed is not None or self._given_up:
+            return
+        usual = engine.tails.setdefault(what, n) if n <= _NEAR else n
+        if engine.aliens != self._aliens or (usual - n) & 1 or bool(usual) != bool(n):
+            engine.tails.pop(what, None)  # it may have been learnt from a damaged one
+            self.failed = ProtocolError("bytes were lost on the line inside a block: use RTS/CTS")
+        self._aliens = -1
 
     def on_broken(self, missing):
         """A block broke off."""
