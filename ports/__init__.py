@@ -98,10 +98,3 @@ class Port:
     def dtr(self, level):
         """Assert (True) or release (False) DTR. OSError where the port has no such line."""
         raise OSError(errno.EOPNOTSUPP, "this port has no DTR line")
-
-
-class Closed:
-    """Stands in for a stream or poll object after close(): whatever is asked of it is an OSError(EBADF)."""
-
-    def __getattr__(self, name):
-        raise OSError(errno.EBADF, "the port is closed")

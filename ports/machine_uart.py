@@ -19,7 +19,7 @@ What machine.UART does behind its documentation, and what this file does about i
 
 import time
 
-from . import Closed, Port, ticks_diff, ticks_ms
+from . import Port, ticks_diff, ticks_ms
 
 _NAP_LONG_MS = 10
 _SOON_MS = 50
@@ -47,14 +47,13 @@ class MachineUART(Port):
     def __init__(self, uart_or_id, baudrate=115200, tx=4, rx=5, rts=None, cts=None, dtr=None, rxbuf=2048, **extra):
         super().__init__(baudrate)
         self.rxbuf = rxbuf
-        if hasattr(uart_or_id, "readinto"):
-            if rts is not None or cts is not None or extra:
-                raise ValueError("rts, cts and further arguments are for a UART that is made here")
-            self._own = False
-            self._take(uart_or_id)
+        self._own = not hasattr(uart_or_id, "readinto")
+        if self._own:
+            _made("make", self, uart_or_id, tx, rx, rts, cts, extra)
+        elif rts is not None or cts is not None or extra:
+            raise ValueError("rts, cts and further arguments are for a UART that is made here")
         else:
-            self._own = True
-            self._make(uart_or_id, tx, rx, rts, cts, extra)
+            _made("take", self, uart_or_id)
         self.pollable = self._uart
         self._dtr = None
         if dtr is not None:
@@ -63,37 +62,6 @@ class MachineUART(Port):
             self._dtr = Pin(dtr, Pin.OUT, value=0) if isinstance(dtr, int) else dtr
             self.dtr(True)
         self._set_nap()
-
-    def _take(self, uart):
-        # There is no other way to ask: "UART(1, baudrate=115177, bits=8, ..., txbuf=256, rxbuf=256, timeout=0, ...)".
-        text = str(uart)
-        self._uart = uart
-        self.rxbuf = _printed(text, "rxbuf=", self.rxbuf)
-        self._piece = _printed(text, "txbuf=", 256)
-        real = _printed(text, "baudrate=", self.baudrate)
-        # A divider never gives the rate exactly: only a difference that matters replaces what the caller said.
-        if abs(real - self.baudrate) * 50 > self.baudrate:
-            self.baudrate = real
-        self._settings = {"rxbuf": self.rxbuf, "txbuf": self._piece}
-
-    def _make(self, number, tx, rx, rts, cts, extra):
-        from machine import UART
-
-        self._settings = settings = {"tx": _pin(tx), "rx": _pin(rx), "rxbuf": self.rxbuf, "timeout": 0, "timeout_char": 0}
-        flow = 0
-        if rts is not None:
-            settings["rts"] = _pin(rts)
-            flow |= UART.RTS
-            self.flow_control = True
-        if cts is not None:
-            settings["cts"] = _pin(cts)
-            flow |= UART.CTS
-        if flow:
-            settings["flow"] = flow
-        settings.update(extra)
-        # ESP32 has no way to say "no buffer" but 0, and then waits for the whole write: pieces stay small all the same.
-        self._piece = settings.get("txbuf") or 256
-        self._uart = UART(number, baudrate=self.baudrate, **settings)
 
     def _set_nap(self):
         quarter_ms = self.rxbuf * 2500 // self.baudrate
@@ -139,6 +107,8 @@ class MachineUART(Port):
 
     def close(self):
         """Turn the UART off if it was made here. Closing twice does nothing."""
+        from .closed import Closed
+
         uart = self._uart
         self._uart = Closed()
         self.pollable = None
@@ -147,22 +117,12 @@ class MachineUART(Port):
             uart.deinit()
 
 
-def _pin(pin):
-    """ESP32 wants Pin objects where RP2040 takes numbers too."""
-    if isinstance(pin, int):
-        from machine import Pin
+def _made(function, *arguments):
+    """Call a function of machine_setup.py; the module is let go of again, as it takes memory and is needed once."""
+    import sys
 
-        return Pin(pin)
-    return pin
+    from . import machine_setup
 
-
-def _printed(text, name, default):
-    """The number behind `name` in what a UART prints of itself."""
-    at = text.find(name)
-    if at < 0:
-        return default
-    at += len(name)
-    end = at
-    while text[end : end + 1].isdigit():
-        end += 1
-    return int(text[at:end]) if end > at else default
+    getattr(machine_setup, function)(*arguments)
+    del sys.modules["ports.machine_setup"]
+    del sys.modules["ports"].machine_setup

@@ -15,7 +15,8 @@ import time
 
 import serial
 
-from . import Closed, Port, ticks_ms
+from . import Port, ticks_ms
+from .closed import Closed
 
 _PIECE = 1024  # longest write to a port that can only write with blocking: 11 ms at 921600 bits per second
 _SOON_MS = 20  # looks of a wait: every millisecond so long,

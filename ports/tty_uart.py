@@ -24,7 +24,8 @@ import select
 import sys
 import termios
 
-from . import Closed, Port
+from . import Port
+from .closed import Closed
 
 _MICROPYTHON = sys.implementation.name == "micropython"
 
