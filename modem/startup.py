@@ -22,9 +22,9 @@ async def start(m, timeout_ms, rates):
     m._cmee = lines[-1] if lines else None
     await identify(m, deadline)
     use_profile(m, m._wanted or m.identity["model"])
-    maker = m.identity["manufacturer"]
-    if m.dialect.vendor not in maker.lower() and ("quectel" in maker.lower() or "simcom" in maker.lower()):
-        raise NotSupported("the module is no %s: it is made by %s" % (m.dialect.model, maker))
+    told = m.identity["manufacturer"] + " " + m.identity["model"]
+    if _maker(told.lower()) not in (None, m.dialect.vendor):
+        raise NotSupported("the module is no %s: it calls itself %s" % (m.dialect.model, told))
     if getattr(m._port, "flow_control", False):
         await m._try(b"+IFC=2,2", deadline=deadline)  # V.250, 6.2.12: RTS/CTS on the module's side too
     await part(m.dialect, "wire").pin(m, deadline)
@@ -107,6 +107,11 @@ def name_of(model):
         if name.rstrip("x") in plain:  # A7670E, A7672S, ... are all a76xx
             return name
     return None
+
+
+def _maker(told):
+    """Return who makes a module that says `told` of itself, None where that is not known. An A76XX does not name its maker."""
+    return "simcom" if "simcom" in told or "a76" in told else "quectel" if "quectel" in told else None
 
 
 def profile_class(model):

@@ -32,13 +32,21 @@ def test_what_is_no_model():
 
 
 def test_a_model_of_another_maker_than_the_modules():
-    for model, maker in (("a76xx", b"Quectel"), ("sim7100", b"Quectel"), ("bg96", b"SIMCOM INCORPORATED")):
-        modem = Modem(Module({b"AT+CGMI": b"\r\n" + maker + b"\r\n\r\nOK\r\n"}), model)
-        with raises(NotSupported, "no %s: it is made by %s" % (model, maker.decode())):
+    def told(maker, name):
+        end = b"\r\n\r\nOK\r\n"
+        return Module({b"AT+CGMI": b"\r\n" + maker + end, b"AT+CGMM": b"\r\n" + name + end})
+
+    for model, maker, name in (
+        ("a76xx", b"Quectel", b"EC25"), ("sim7100", b"Quectel", b"BG96"), ("bg96", b"SIMCOM INCORPORATED", b"SIM7600E"),
+        ("ec200u", b"INCORPORATED", b"A7672E-FASE"),
+    ):  # fmt: skip
+        modem = Modem(told(maker, name), model)
+        with raises(NotSupported, "no %s: it calls itself %s %s" % (model, maker.decode(), name.decode())):
             modem.start()
         with raises(ModemError, "connect()"):
             modem.socket().connect(("srv", 80))
-    Modem(Module({b"AT+CGMI": b"\r\nNobody\r\n\r\nOK\r\n"}), "bg96").start()
+    Modem(told(b"Nobody", b"X1"), "bg96").start()
+    Modem(told(b"SIMCOM INCORPORATED", b"SIM7600E"), "sim7100").start()  # a relative: the program knows what it does
 
 
 def test_nothing_of_a_connection_that_is_over():
