@@ -50,7 +50,8 @@ async def unlock(m, pin, deadline):
                 return
             if reason in ("SIM PIN", "SIM PUK"):
                 if reason == "SIM PUK" or pin is None or given:
-                    raise SimError("the SIM card wants its " + reason[4:])
+                    hint = ": pass pin=" if reason == "SIM PIN" and pin is None else ""
+                    raise SimError("the SIM card wants its %s%s" % (reason[4:], hint))
                 given = True
                 await _give_pin(m, pin, deadline)
                 continue

@@ -33,7 +33,8 @@ class MachineUART(Port):
     baudrate    bits per second; 115200 is what Quectel's and SIMCom's modules have or find by themselves
     tx, rx      numbers or machine.Pin; tx goes to the module's RXD, rx to its TXD (through level shifters: 1.8 V)
     rts, cts    numbers or machine.Pin, or None; each given one turns its direction of flow control on. rts (output)
-                goes to the module's RTS input, cts (input) to its CTS output; start() sends AT+IFC=2,2 where rts is given
+                goes to the module's input for it, cts (input) to its output: RTS and CTS on Quectel's modules, on some
+                of SIMCom's the other way round; start() sends AT+IFC=2,2 where rts is given
     dtr         number, machine.Pin or machine.Signal of an output, or None. DTR is asserted, that is low, from here
                 on, so that the module stays awake; behind an inverting level shifter give
                 machine.Signal(pin, invert=True)
