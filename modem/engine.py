@@ -53,8 +53,7 @@ class Engine:
         self.limit_at = 0
         self._heard_at = 0
         self._tx = None  # what is being written: buffer, offset, end
-        self._tx_at = 0
-        self._tx_end = 0
+        self._tx_at = self._tx_end = 0
         self._urcs = [None] * 32  # by the fourth byte of the line, modulo 32
         self.on_boot = None
         self.on_lost = None  # callable(request): a command was given up at its limit
