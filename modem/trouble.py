@@ -139,11 +139,17 @@ class Extra:
         "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
         "events lost" (how many), "urc" (bytes: a line that nobody knew). Callbacks run only while no command is in flight: from
         `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and reported
-        as "events lost".
+        as "events lost". `callback` is a plain function with either flavour; one that wants to be awaited is a TypeError when
+        it is called.
         """
+
+        def told(kind, detail):
+            if hasattr(callback(kind, detail), "send"):
+                raise TypeError("callback must be a plain function: start a task in it for what is awaited")
+
         if callback is not None and not callable(callback):
             raise TypeError("callback must be callable, or None")
-        self._callback = callback
+        self._callback = None if callback is None else told
         self._engine.on_stray = None if callback is None else self._stray
 
     def _stray(self, line):

@@ -86,6 +86,20 @@ def test_hosts_and_ports_that_can_not_be_meant():
             refused(modem, ValueError, "secondary", modem.dns, "8.8.8.8", wrong)
 
 
+def test_an_event_callback_that_wants_to_be_awaited():
+    async def callback(kind, detail):
+        raise AssertionError("never runs")
+
+    modem = ready(ScriptedPort([]))
+    modem.on_event(callback)
+    modem._port.later(0, b"\r\n+NOBODY: 1\r\n")
+    with raises(TypeError, "plain function"):
+        modem.poll(10)
+    modem.on_event(None)
+    modem._port.later(0, b"\r\n+NOBODY: 1\r\n")
+    modem.poll(10)
+
+
 def test_names_of_files():
     for model in MODELS[1:]:
         modem = ready(Module(), model)
