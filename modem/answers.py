@@ -1,7 +1,7 @@
 """Answers that must have their shape before they are used: for what a program asks now and then."""
 
 from .errors import ProtocolError
-from .fields import split, text
+from .params import split, text
 
 
 def fits(values, kinds):

@@ -6,7 +6,7 @@ A module that has not been told the time starts in 1970, 1980, 2000 or at the da
 import time
 
 from .errors import ModemError
-from .fields import split
+from .params import split
 
 EARLIEST = 2025  # a date before this cannot be now
 

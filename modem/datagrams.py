@@ -3,10 +3,11 @@
 from errno import EAGAIN, ENOTCONN, EOPNOTSUPP
 
 from .compat import const
-from .fields import number, text
+from .fields import number
 from .late import part
 from .link import DATAGRAM, LISTENER, SERVICE
 from .operations import SEND_NOW_MS
+from .params import text
 from .sockets import SOCK_DGRAM, address_of, octets
 
 # absent from the errno module of MicroPython; the numbers are those of Linux

@@ -6,9 +6,9 @@ version and cipher suite, CA, client certificate, dates, error code); the steps 
 
 from .compat import const
 from .errors import LineBusy, ModemError, ModemTimeout, NotSupported
-from .fields import split
 from .late import part
 from .network import registration, rssi_dbm
+from .params import split
 
 _WEAK_DBM = -107
 _LONG_MS = const(60000)

@@ -7,7 +7,6 @@ The first character decides nothing, and a URC with the awaited prefix may come 
 """
 
 from .compat import const, ticks_add, ticks_diff
-from .fields import text
 from .parser import Parser
 from .request import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
 
@@ -242,9 +241,7 @@ class Engine:
     def _cme(self, buf, s, e):
         if not buf.startswith(b" ERROR", s + 4):
             return False
-        detail = _copy(buf, s + 10, e).lstrip(b": ")
-        self.request.code = int(detail) if detail.isdigit() else text(detail)
-        self.request.family = "cme"  # not one of the numbers of AT+QIGETERROR
+        self.request.on_reason(_copy(buf, s + 10, e).lstrip(b": "))
         return self._finish(ERROR)
 
     def _finish(self, result):

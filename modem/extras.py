@@ -1,8 +1,8 @@
 """What a modem can do besides starting, connecting and sockets: see late.py."""
 
 from .errors import ConnectionClosed
-from .fields import plain
 from .late import part
+from .params import plain
 from .sockets import AF_INET, SOCK_STREAM, address_of, octets
 
 

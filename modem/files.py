@@ -4,8 +4,8 @@ modem.files.put("UFS:ca.pem", open("ca.pem", "rb"), progress=lambda done, total:
 """
 
 from .errors import NotSupported
-from .fields import plain
 from .late import part
+from .params import plain
 
 _BLOCK = 512
 

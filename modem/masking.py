@@ -1,6 +1,6 @@
 """Passwords and PINs in command lines; loaded when there is an error or a log to show one in."""
 
-from .fields import text
+from .params import text
 
 _SECRETS = (
     (b"AT+QICSGP=", 3), (b"AT+CPIN=", 0), (b"AT+CGAUTH=", 2), (b"AT+SMTPAUTH=", 1), (b"AT+POP3IN=", 0), (b"AT+POP3SRV=", 0),

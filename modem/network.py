@@ -2,8 +2,8 @@
 
 from .compat import const
 from .errors import CommandError, ModemTimeout, RegistrationDenied, SimError
-from .fields import quoted, split
 from .late import part
+from .params import quoted, split
 from .sockets import one_of
 
 _TYPES = const(("ipv4", "ipv6", "ipv4v6"))

@@ -59,6 +59,16 @@ class Request:
         self.length = len(data) - offset if length is None else length
         return self
 
+    def on_reason(self, reason):
+        """The module gave a reason for its ERROR, with +CME ERROR or +CMS ERROR: a number, or words."""
+        self.family = "cme"  # not one of the numbers of AT+QIGETERROR
+        if reason.isdigit():
+            self.code = int(reason)
+        else:
+            from .params import text
+
+            self.code = text(reason)
+
     def on_info(self, buf, s, e):
         """A line with the awaited prefix: return True to take it, False when its shape is not the one that was asked for."""
         if len(self.lines) < _MAX_LINES:

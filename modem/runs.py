@@ -1,7 +1,7 @@
 """Commands whose results come as unsolicited lines after their OK (ping, time): one run of each at a time gets them."""
 
 from .errors import ModemTimeout
-from .fields import split
+from .params import split
 
 
 class Run:

@@ -2,8 +2,8 @@
 
 from .compat import const
 from .errors import CommandError, ModemTimeout, NotSupported
-from .fields import text
 from .late import part
+from .params import text
 from .request import LOST
 
 KNOWN = ("ec600e", "ec800e", "ec200u", "eg915u", "bg96", "a76xx", "sim7100")  # the files in modem/profiles

@@ -4,7 +4,8 @@ The certificates are files on the module (`modem.files.put`); a context names th
 The vendor halves (quectel/tls.py, simcom/tls.py) turn it into commands, when the first socket that uses it is opened.
 """
 
-from .fields import number, plain
+from .fields import number
+from .params import plain
 from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM
 
 VERSIONS = ("ssl3", "tls1.0", "tls1.1", "tls1.2")

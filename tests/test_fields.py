@@ -1,7 +1,8 @@
 """AT parameters: what is refused going out, what is understood coming in."""
 
-from modem.fields import digits, number, plain, quoted, split, text
+from modem.fields import digits, number
 from modem.masking import masked
+from modem.params import plain, quoted, split, text
 from tests.conformance import check
 from tests.helpers import raises
 

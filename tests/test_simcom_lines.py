@@ -122,7 +122,7 @@ def test_no_command_before_the_result_of_the_last():
 
 def test_ok_alone_and_empty_strings_and_a_bare_prompt():
     check("S-022", modem_for((b"AT+CIPMODE=0\r", OK)).command("AT+CIPMODE=0"), [])
-    from modem.fields import split
+    from modem.params import split
 
     check("S-025", split(b'+CSSLCFG: 0,4,0,1,300,"","","","",0')[5:9], ["", "", "", ""])
 

@@ -236,7 +236,7 @@ def interactive(port, options):
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.patch_stdout import patch_stdout
 
-    from modem.fields import masked
+    from modem.masking import masked
 
     class History(FileHistory):
         """Lines with passwords and PINs stay out of the file."""

@@ -1,6 +1,6 @@
 """What diagnose() asks a Quectel module: the context's addresses and its name servers."""
 
-from ..fields import split
+from ..params import split
 from .context import addresses  # noqa: F401
 
 

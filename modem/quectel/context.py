@@ -2,7 +2,8 @@
 
 from ..compat import const
 from ..errors import CommandError, ConnectionClosed
-from ..fields import number, quoted, split
+from ..fields import number
+from ..params import quoted, split
 
 _ACTIVATE_MS = const(150000)  # TCP-E 2.4.3
 

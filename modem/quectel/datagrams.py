@@ -1,6 +1,7 @@
 """Datagrams of a UDP SERVICE on Quectel modules: each carries its sender (TCP-E 2.4.11, 2.5.2)."""
 
-from ..fields import after_comma, digits, split
+from ..fields import after_comma, digits
+from ..params import split
 from .sockets import Read
 
 

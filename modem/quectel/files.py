@@ -6,7 +6,7 @@ the one of "BG96 FILE AT Commands Manual", chapter 2, which the vendor's other L
 
 from ..compat import const
 from ..errors import CommandError, ProtocolError
-from ..fields import quoted, split, text
+from ..params import quoted, split, text
 from ..request import PENDING, Request
 
 _NAME = const(80)  # bytes; longest file name of QFUPL

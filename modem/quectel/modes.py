@@ -2,7 +2,8 @@
 
 from ..answers import fits
 from ..errors import ProtocolError
-from ..fields import number, quoted, split
+from ..fields import number
+from ..params import quoted, split
 from ..request import OK, Request
 from ..turning import turn
 

@@ -7,7 +7,8 @@ commands are unsolicited lines, some with the prefix of the command's own answer
 from ..answers import fits
 from ..compat import const
 from ..errors import CommandError, ModemError, ModemTimeout, ProtocolError
-from ..fields import number, quoted, split
+from ..fields import number
+from ..params import quoted, split
 from ..runs import Run, told
 
 _LOOKUP_MS = const(60000)  # TCP-E 2.4.17

@@ -5,8 +5,9 @@ The TLS commands have the same shapes under other names: see sockets.py.
 
 from ..compat import const
 from ..errors import CommandError
-from ..fields import number, quoted
+from ..fields import number
 from ..link import LISTENER, SERVICE, TRANSPARENT
+from ..params import quoted
 
 _OPEN_MS = const(150000)  # TCP-E 2.4.7: then the host closes the socket
 _CLOSE_MS = const(12000)  # TCP-E 2.4.8: 10 s, and the way over the line

@@ -1,6 +1,7 @@
 """AT+QICFG: the options of the TCP/IP stack ("EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2.4.1)."""
 
-from ..fields import number, plain, split
+from ..fields import number
+from ..params import plain, split
 
 # option -> (name, lowest, highest) of each value
 _OPTIONS = {

@@ -1,7 +1,7 @@
 """What the Quectel dialect is asked for now and then, reasons of errors above all. See late.py."""
 
 from ..errors import NotSupported
-from ..fields import split
+from ..params import split
 from ..request import Request
 
 

@@ -2,8 +2,8 @@
 
 from ..compat import const, ticks_diff
 from ..errors import ConnectionClosed
-from ..fields import split
 from ..link import LISTENER
+from ..params import split
 
 _BOOT_MS = const(30000)
 

@@ -6,7 +6,7 @@ their commands in `link.ops`.
 
 from ..compat import const
 from ..errors import ModemError, SocketTimeout
-from ..fields import after_comma, digits, split
+from ..fields import after_comma, digits
 from ..link import BUFFER, LISTENER, PUSH, SERVICE, STREAM
 from ..request import OK, SEND, SEND_FAIL, Fetch, Request
 
@@ -120,8 +120,12 @@ async def send(m, link, data, off, n, deadline, peer=b""):
 
 def _is_full(request):
     """Send view mode 1 answers `+QISEND: <id>,<status>,<free>` and OK; status 1: buffer full, not sent (TCP-E 2.4.10)."""
-    values = split(request.lines[-1]) if request.lines else ()
-    return request.result == SEND_FAIL or (len(values) == 3 and values[1] == 1)
+    if request.result == SEND_FAIL or not request.lines:
+        return request.result == SEND_FAIL
+    from ..params import split
+
+    values = split(request.lines[-1])
+    return len(values) == 3 and values[1] == 1
 
 
 def __getattr__(name):

@@ -1,7 +1,7 @@
 """What a Quectel module says about a connection: QISTATE (TCP-E 2.4.12). Asked when a read was refused."""
 
 from ..compat import const
-from ..fields import split
+from ..params import split
 
 _AGAIN_MS = const(50)  # pause before a read that was refused is tried again
 

@@ -10,7 +10,8 @@ says that the module keeps it then (SSL-U 2.2.5: the last close "releases the SS
 
 from ..compat import const
 from ..errors import CommandError, ModemError, NotSupported, ProtocolError
-from ..fields import number, quoted, split
+from ..fields import number
+from ..params import quoted, split
 from ..tls import VERSIONS
 from .sockets import __getattr__, max_send, reader, send  # noqa: F401  the operations of a stream
 from .sockets import on_recv as _on_recv

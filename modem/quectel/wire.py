@@ -1,6 +1,6 @@
 """What start() sets on a Quectel module, so that the driver can read what it says. See late.py."""
 
-from ..fields import split
+from ..params import split
 from ..startup import sure
 
 # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware

@@ -5,7 +5,7 @@ TCP-S 3.1 and the flow charts: every answer within 120 s, context activation wit
 
 from ..compat import const
 from ..errors import CommandError, SimError
-from ..fields import quoted, split, text
+from ..params import quoted, split, text
 from .order import LIMIT_MS, LOCAL_MS, Order
 
 _TYPES = (b'"IP"', b'"IPV6"', b'"IPV4V6"')

@@ -8,9 +8,9 @@ when nothing was waiting; of one that came behind it the address is None. In pus
 from ..compat import const
 from ..errors import CommandError
 from ..fields import digits, number
-from ..fields import text as as_text
 from ..late import part
 from ..link import BUFFER, DATAGRAM, TRANSPARENT
+from ..params import text as as_text
 from . import sockets
 from .order import LOCAL_MS
 

@@ -5,7 +5,7 @@ It takes certificates and keys only (.pem, .der), tells no sizes, and gives noth
 
 from ..compat import const
 from ..errors import CommandError, NotSupported, ProtocolError
-from ..fields import quoted, split
+from ..params import quoted, split
 from ..request import Request
 
 _ANSWER_MS = const(120000)

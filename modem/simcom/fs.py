@@ -7,7 +7,8 @@ family. `C:/` is the module's own memory, `D:/` a storage card. Names without a 
 
 from ..compat import const
 from ..errors import CommandError, ProtocolError
-from ..fields import digits, plain, split, text
+from ..fields import digits
+from ..params import plain, split, text
 from ..request import Request
 from . import files
 from .transfer import RING, Inflow

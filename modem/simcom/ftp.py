@@ -6,7 +6,8 @@ number of IS 5.15 (201 to 214) as its `code`.
 
 from ..answers import fields
 from ..errors import NotSupported
-from ..fields import number, quoted, text
+from ..fields import number
+from ..params import quoted, text
 from ..request import Request
 from .transfer import LIMIT_MS, RING, Asked, Inflow, check_into, command, drained
 from .upload import Pieces, Upload, escaped, remote

@@ -6,7 +6,8 @@ general knowledge of the family.
 
 from ..answers import fields
 from ..errors import CommandError, ModemError, NotSupported
-from ..fields import digits, number, quoted
+from ..fields import digits, number
+from ..params import quoted
 from ..request import Request
 from .ftp import Lines, transfer_file
 from .session import Session

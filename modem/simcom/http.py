@@ -5,7 +5,8 @@ response as it comes. An error of the module has the number of IS 6.2 (220 to 22
 """
 
 from ..errors import ModemError
-from ..fields import number, quoted
+from ..fields import number
+from ..params import quoted
 from .response import Response
 from .transfer import RING, Inflow
 from .upload import Ending, Pieces, Upload, escaped

@@ -6,7 +6,8 @@ AT+CHTTPSRECV?, are general knowledge of the family.
 
 from ..answers import fields
 from ..errors import CommandError, ModemError, ModemTimeout, NotSupported
-from ..fields import digits, quoted
+from ..fields import digits
+from ..params import quoted
 from ..request import Request
 from ..ring import ByteRing
 from . import http

@@ -1,6 +1,6 @@
 """One mail in one call: puts it together from the commands of smtp.py, and clears what the module keeps after a failure."""
 
-from ..fields import quoted
+from ..params import quoted
 from .smtp import FILES, KINDS, PER_KIND, body_of, recipient_line
 
 

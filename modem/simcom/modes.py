@@ -1,8 +1,9 @@
 """The receive mode of a SIMCom module: one for all sockets (TCP-S 1.5.4), changed only while no other socket is open."""
 
 from ..errors import CommandError, ConnectionClosed, ModemTimeout, NotSupported, ProtocolError
-from ..fields import after_comma, number, quoted, split
+from ..fields import after_comma, number
 from ..link import BUFFER, LISTENER, PUSH, TRANSPARENT
+from ..params import quoted, split
 from ..request import LOST, OK, Request
 from ..sockets import ACCESS
 from ..turning import turn

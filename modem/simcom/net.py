@@ -5,7 +5,8 @@ TCP-S only names the first four; their syntax is the public A76XX AT command man
 
 from ..compat import const
 from ..errors import CommandError, NotSupported
-from ..fields import number, quoted, split, text
+from ..fields import number
+from ..params import quoted, split, text
 from ..runs import Run, told
 from ..sockets import ACCESS
 from . import sockets

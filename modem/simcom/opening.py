@@ -1,8 +1,9 @@
 """Opening and closing connections on SIMCom modules: CIPOPEN, CIPCLOSE (TCP-S 3.2, 3.3). See late.py."""
 
 from ..errors import CommandError
-from ..fields import number, quoted
+from ..fields import number
 from ..link import BUFFER, LISTENER, STREAM, TRANSPARENT
+from ..params import quoted
 from .order import LIMIT_MS, Order
 from .sockets import reader
 

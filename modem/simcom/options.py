@@ -3,7 +3,8 @@
 TCP-S 2.1 names them; ranges are the public A76XX AT command manual's (1.09).
 """
 
-from ..fields import number, split
+from ..fields import number
+from ..params import split
 from .order import LOCAL_MS
 
 _WAIT = b'+CIPCFG="transwaittm"'  # how long transparent mode collects bytes before it sends fewer than a packet

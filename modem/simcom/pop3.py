@@ -6,7 +6,8 @@ they are read with file commands, which tell how long a file is.
 
 from ..answers import fields
 from ..errors import CommandError, ModemRestarted, ModemTimeout, ProtocolError
-from ..fields import number, plain, quoted, text
+from ..fields import number
+from ..params import plain, quoted, text
 from ..request import Request
 from .session import Session
 from .transfer import LIMIT_MS, Inflow, check_into

@@ -5,7 +5,7 @@ Its end is the last OK: one that nothing follows for a second. A line OK inside 
 
 from ..compat import ticks_diff
 from ..errors import CommandError, ModemTimeout
-from ..fields import quoted
+from ..params import quoted
 from ..ring import ByteRing
 from .transfer import RING, settle
 

@@ -1,7 +1,8 @@
 """What goes wrong now and then on SIMCom modules: reasons of errors, sends that were taken in part."""
 
 from ..errors import CommandError, ConnectionClosed, ModemTimeout
-from ..fields import digits, text
+from ..fields import digits
+from ..params import text
 
 
 def ip_error(request, reason):

@@ -1,7 +1,7 @@
 """A response of an HTTP server, read from the bytes that the module passes on as they come (RFC 9112)."""
 
 from ..errors import ConnectionClosed, ProtocolError
-from ..fields import text
+from ..params import text
 from .session import Session
 
 _LINE = 8192  # bytes of the longest header line

@@ -2,8 +2,9 @@
 
 from ..compat import const
 from ..errors import ConnectionClosed
-from ..fields import number, split
+from ..fields import number
 from ..link import STREAM
+from ..params import split
 from .order import LIMIT_MS, LOCAL_MS, Order
 
 _BACKLOG = const(3)  # most connections that may wait

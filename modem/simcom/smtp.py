@@ -6,7 +6,8 @@ the date in its header is the module's clock.
 
 from ..answers import fits
 from ..errors import CommandError, ModemError, ModemRestarted, ModemTimeout
-from ..fields import number, plain, quoted, split, text
+from ..fields import number
+from ..params import plain, quoted, split, text
 from ..request import Request
 from .transfer import LIMIT_MS, Inflow
 from .upload import Pieces, Upload

@@ -1,7 +1,8 @@
 """What a SIMCom module says about its links: CIPOPEN?, CIPCLOSE? (TCP-S 3.2, 3.3). Asked when something went wrong."""
 
 from ..errors import CommandError
-from ..fields import after_comma, digits, split
+from ..fields import after_comma, digits
+from ..params import split
 from ..request import Request
 from .order import LOCAL_MS
 

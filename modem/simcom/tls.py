@@ -6,8 +6,9 @@ defaults authenticate nobody. One receive mode holds for both sessions.
 
 from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
-from ..fields import after_comma, digits, number, quoted, split
+from ..fields import after_comma, digits, number
 from ..link import BUFFER, PUSH
+from ..params import quoted, split
 from ..request import ERROR, LOST, OK, PENDING, Fetch
 from .order import LIMIT_MS, LOCAL_MS, Order
 from .tls_settings import write

@@ -1,7 +1,7 @@
 """TlsContext as SIMCom modules write it: AT+CSSLCFG (public A76XX AT manual 1.09)."""
 
 from ..errors import CommandError, NotSupported
-from ..fields import split
+from ..params import split
 from ..tls import VERSIONS
 from . import LINKS, SESSIONS
 from .order import LOCAL_MS
