@@ -17,8 +17,8 @@ class Extra:
         """Choose the local port: `address` is `(host, port)`, of which only the port counts (the module has one address).
 
         A datagram socket is opened by it, as service for any peer (`sendto`, `recvfrom`). A stream socket keeps the port for
-        `listen` or `connect`. Port 0 lets the module choose (stream), or the driver (datagram). Raises CommandError with the
-        module's code, for example when the port is in use.
+        `listen` or `connect`. Port 0 lets the module choose (`connect`), or the driver (datagram); a server needs one. Raises
+        CommandError with the module's code, for example when the port is in use.
         """
         from .servers import bind
 

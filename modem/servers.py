@@ -61,6 +61,7 @@ async def listen(sock, backlog):
     server_access(sock)
     if sock._link is not None or not sock._bound or sock.type == SOCK_DGRAM:
         raise OSError(EINVAL, "listen() needs a stream socket that is bound and not connected")
+    number("port", sock._bound[1], 1, 65535)  # the modules choose none for a server
     modem = sock._modem
     most = modem.dialect.links
     sock._limit = most if backlog is None else number("backlog", backlog, 1, most)

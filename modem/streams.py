@@ -263,6 +263,8 @@ class Server:
 
 async def start_server(m, callback, host, port, backlog, access, rxbuf):
     """See `AsyncModem.start_server`."""
+    if not callable(callback):
+        raise TypeError("callback must be callable")
     sock = m.socket(access=access, rxbuf=rxbuf)
     await sock.bind((host or "", port))
     await sock.listen(backlog)

@@ -100,6 +100,32 @@ def test_an_event_callback_that_wants_to_be_awaited():
     modem.poll(10)
 
 
+def test_servers_that_can_not_be_meant():
+    for model in MODELS:
+        modem = ready(Module(), model)
+        sock = modem.socket()
+        refused(modem, OSError, "bound", sock.listen)
+        sock.bind(("", 0))
+        refused(modem, ValueError, "port", sock.listen)
+        sock = modem.socket()
+        sock.bind(("", 2020))
+        for backlog in (0, -1, 99):
+            refused(modem, ValueError, "backlog", sock.listen, backlog)
+        refused(modem, TypeError, "backlog", sock.listen, "4")
+
+    async def main():
+        modem = ready(Module(), modem_class=AsyncModem)
+        for kind, word, args in (
+            (TypeError, "callback", (None, "", 2020)), (ValueError, "port", (print, "", 0)), (ValueError, "backlog", (print, "", 2020, 0)),
+            (OSError, "buffer or push", (print, "", 2020, 4, "transparent")),
+        ):  # fmt: skip
+            with raises(kind, word):
+                await modem.start_server(*args)
+        assert not modem._port.sent
+
+    asyncio.run(main())
+
+
 def test_names_of_files():
     for model in MODELS[1:]:
         modem = ready(Module(), model)
