@@ -144,7 +144,9 @@ class Extra:
         """
 
         def told(kind, detail):
-            if hasattr(callback(kind, detail), "send"):
+            wants = callback(kind, detail)
+            if hasattr(wants, "send"):
+                wants.close()
                 raise TypeError("callback must be a plain function: start a task in it for what is awaited")
 
         if callback is not None and not callable(callback):
