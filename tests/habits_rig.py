@@ -34,7 +34,7 @@ def play(model, cases):
         plan.write_text(json.dumps({**world, "parts": parts, "own": own, "senders": "rxget-source=unknown" not in quirks}))
         options = [word for quirk in quirks for word in ("--quirk", quirk)]
         with vmodem("--host", "good.test=127.0.0.1", *CUT, *options, model=model) as device:
-            found = run_scene("habits", device, ("sync", "async")[number // 2 % 2], plan, python=python, timeout_s=60)
+            found = run_scene("habits", device, ("sync", "async")[number // 2 % 2], plan, python=python)
         return quirks, python, found, parts
 
     runs = [(python, quirks, parts) for quirks, parts in cases for python in pythons()]

@@ -168,7 +168,7 @@ def vmodem(*options, model="ec600e"):
         process.stdout.close()
 
 
-def run_scene(name, *args, python="cpython", timeout_s=90):
+def run_scene(name, *args, python="cpython", timeout_s=200):
     """Run tests/scenes/`name`.py under one of the Pythons; return its result. AssertionError with its output when it fails."""
     environment = dict(os.environ, PYTHONPATH=str(ROOT), MICROPYPATH=".frozen:" + str(ROOT))
     command = [sys.executable if python == "cpython" else micropython(), str(ROOT / "tests" / "scenes" / (name + ".py"))]

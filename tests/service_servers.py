@@ -23,6 +23,7 @@ from aiosmtpd.smtp import AuthResult
 from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.filesystems import AbstractedFS
 from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
+from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import ThreadedFTPServer
 
 from tests.tls_peers import Authority
@@ -212,7 +213,8 @@ class FtpServer:
             self._pem = None
         for name, value in attributes.items():
             setattr(Handler, name, value)
-        self._server = ThreadedFTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadedFTPServer(("127.0.0.1", 0), Handler, IOLoop())
+        self._server._exit, self._server._lock = threading.Event(), threading.Lock()  # its own: several run in one process
         self.port = self._server.address[1]
 
     def commands(self):

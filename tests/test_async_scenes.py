@@ -1,14 +1,18 @@
 # CPython only: it starts the virtual modem and both Pythons.
 """Several sockets and tasks under asyncio, reads cancelled all the time, on both Pythons."""
 
+import concurrent.futures
+
 from tests.rig import data_server, pythons, run_scene, vmodem
 
 
 def _many(sockets, n, *options, access="buffer"):
-    with data_server() as port:
-        for python in pythons():
-            with vmodem(*options) as device:
-                found = run_scene("many", device, port, sockets, n, access, python=python, timeout_s=120)
+    def play(python):
+        with vmodem(*options) as device:
+            return python, run_scene("many", device, port, sockets, n, access, python=python)
+
+    with data_server() as port, concurrent.futures.ThreadPoolExecutor() as pool:
+        for python, found in pool.map(play, pythons()):
             assert found["same"] == [True] * sockets, (python, found)
             assert found["cancels"] > 0 and found["ticks"] > 0 and found["rssi"] is not None, (python, found)
 

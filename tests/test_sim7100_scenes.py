@@ -1,6 +1,7 @@
 # CPython only: it starts the virtual modem, real servers, and both Pythons.
 """Mail, FTP and HTTP by the module, end to end on both Pythons, sync and asyncio, against real servers."""
 
+import concurrent.futures
 import email
 import email.policy
 from email.message import EmailMessage
@@ -14,13 +15,16 @@ PACED = ("--baud", "921600", "--latency-ms", "2", "--fault", "fragment:max=64")
 EVERY = [(python, flavour) for python in pythons() for flavour in ("sync", "async")]
 
 
-def _scene(service, server, n, flavours=EVERY, options=CUT, timeout_s=120):
-    found = []
-    for python, flavour in flavours:
-        with vmodem(*options, model="sim7100") as device:
-            done = run_scene("services", device, flavour, service, server.port, n, python=python, timeout_s=timeout_s)
-        found.append(((python, flavour), done["found"]))
-    return found
+def _each(play, whos=EVERY):
+    """Run `play(who)` for each (Python, flavour) all at a time: they mostly wait."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        list(pool.map(play, whos))
+
+
+def _scene(service, server, n, who, options=CUT):
+    python, flavour = who
+    with vmodem(*options, model="sim7100") as device:
+        return run_scene("services", device, flavour, service, server.port, n, python=python)["found"]
 
 
 def _ftp_want(n, port):
@@ -31,26 +35,32 @@ def _ftp_want(n, port):
     }  # fmt: skip
 
 
-def test_ftp_with_everything_that_goes_wrong():
+def _ftp(n, who, options=CUT):
     with FtpServer() as server:
-        for who, found in _scene("ftp", server, 20000):
-            assert found == _ftp_want(20000, server.port), (who, found)
-        assert server.read("half.bin") == content(4096), "what had been sent before the source failed"
+        found = _scene("ftp", server, n, who, options)
+        assert found == _ftp_want(n, server.port), (who, found)
+        return server.read("half.bin"), server.read("up.bin")
+
+
+def test_ftp_with_everything_that_goes_wrong():
+    def play(who):
+        half, _ = _ftp(20000, who)
+        assert half == content(4096), "what had been sent before the source failed"
+
+    _each(play)
 
 
 def test_a_mebibyte_each_way_by_ftp():
     n = 1 << 20
-    with FtpServer() as server:
-        for who, found in _scene("ftp", server, n, [(python, "sync") for python in pythons()]):
-            assert found == _ftp_want(n, server.port), (who, found)
-        assert server.read("up.bin") == content(n)
+
+    def play(who):
+        assert _ftp(n, who)[1] == content(n)
+
+    _each(play, [(python, "sync") for python in pythons()])
 
 
 def test_ftp_over_a_paced_line_and_a_firmware_that_reports_by_lines():
-    options = (*PACED, "--quirk", "results=line", "--quirk", "data-header=comma", "--quirk", "block=mixed")
-    with FtpServer() as server:
-        for who, found in _scene("ftp", server, 20000, EVERY[:1], options):
-            assert found == _ftp_want(20000, server.port), (who, found)
+    _ftp(20000, EVERY[0], (*PACED, "--quirk", "results=line", "--quirk", "data-header=comma", "--quirk", "block=mixed"))
 
 
 def _ftps_want(n):
@@ -60,16 +70,17 @@ def _ftps_want(n):
     }  # fmt: skip
 
 
-def test_64_kib_each_way_by_ftps_and_everything_that_goes_wrong():
+def _ftps(n, who, options, password, refused):
     with FtpServer(pem=certificate()) as server:
-        for who, found in _scene("ftps", server, 65536):
-            assert (found.pop("password"), found.pop("refused")) == ("CommandError", "CommandError"), who
-            assert found == _ftps_want(65536), (who, found)
-        assert server.read("up.bin") == content(65536)
-        options = (*CUT, "--quirk", "results=line")
-        for who, found in _scene("ftps", server, 5000, EVERY[:1], options):
-            assert (found.pop("password"), found.pop("refused")) == (9, 14), "this firmware gives numbers"
-            assert found == _ftps_want(5000), (who, found)
+        found = _scene("ftps", server, n, who, options)
+        assert (found.pop("password"), found.pop("refused")) == (password, refused), who
+        assert found == _ftps_want(n), (who, found)
+        assert server.read("up.bin") == content(n)
+
+
+def test_64_kib_each_way_by_ftps_and_everything_that_goes_wrong():
+    _each(lambda who: _ftps(65536, who, CUT, "CommandError", "CommandError"))
+    _ftps(5000, EVERY[0], (*CUT, "--quirk", "results=line"), 9, 14)  # this firmware gives numbers
 
 
 def _web_want(n):
@@ -80,40 +91,42 @@ def _web_want(n):
     }  # fmt: skip
 
 
-def _web(service, n, flavours, options, pem, refused):
+def _web(service, n, who, options, pem, refused):
     body = content(n)
     with WebServer({"/plain": body, "/chunked": body, "/close": body}, pem) as server:
-        for who, found in _scene(service, server, n, flavours, options):
-            assert found.pop("refused") == refused, who
-            assert found.pop("verify", "NotSupported") == "NotSupported" and found.pop("raw", True), who
-            assert found == _web_want(n), (who, found)
+        found = _scene(service, server, n, who, options)
+        assert found.pop("refused") == refused, who
+        assert found.pop("verify", "NotSupported") == "NotSupported" and found.pop("raw", True), who
+        assert found == _web_want(n), (who, found)
         assert set(server.posted) == {body}
 
 
 def test_http_in_each_framing():
-    _web("http", 20000, EVERY, CUT, None, 227)
-    _web("http", 20000, EVERY[:1], (*PACED, "--quirk", "http-failure=early"), None, 227)
+    _each(lambda who: _web("http", 20000, who, CUT, None, 227))
+    _web("http", 20000, EVERY[0], (*PACED, "--quirk", "http-failure=early"), None, 227)
 
 
 def test_https_in_each_framing():
     pem = certificate()
-    _web("https", 20000, EVERY, CUT, pem, "CommandError")
-    for quirk in ("https-receive=at-most", "peer-closed=notify"):
-        _web("https", 20000, EVERY[:1], (*PACED, "--quirk", quirk), pem, "CommandError")
-    _web("https", 20000, EVERY[:1], (*CUT, "--quirk", "results=line"), pem, 14)
+    _each(lambda who: _web("https", 20000, who, CUT, pem, "CommandError"))
+    habits = (
+        ((*PACED, "--quirk", "https-receive=at-most"), "CommandError"),
+        ((*PACED, "--quirk", "peer-closed=notify"), "CommandError"),
+        ((*CUT, "--quirk", "results=line"), 14),
+    )
+    _each(lambda habit: _web("https", 20000, EVERY[0], habit[0], pem, habit[1]), habits)
 
 
 def test_mail_is_sent_with_attachments_byte_for_byte():
-    with SmtpServer((USER, PASSWORD)) as server:
-        for each in EVERY:
-            ((who, found),) = _scene("smtp", server, 30000, [each])
+    def play(who):
+        with SmtpServer((USER, PASSWORD)) as server:
+            found = _scene("smtp", server, 30000, who)
             assert found == {
                 "server": ["srv", server.port], "login": [True, USER], "left": [[], [], []], "password": "AUTH ERROR",
                 "cleared": [[], ""], "refused": "NETWORK ERROR", "nobody": "PARAM ERROR", "too long": "ValueError",
                 "stop": "CommandError", "ongoing": False,
             }, (who, found)  # fmt: skip
             first, last = server.envelopes
-            server.envelopes.clear()
             assert sorted(first.rcpt_tos) == ["a@a.example", "b@a.example", "c@a.example", "d@a.example"]
             message = email.message_from_bytes(first.content, policy=email.policy.default)
             assert message["Subject"] == "Hello" and "d@a.example" not in str(message["To"]) + str(message["Cc"])
@@ -122,6 +135,8 @@ def test_mail_is_sent_with_attachments_byte_for_byte():
             assert message.get_body(("plain",)).get_content().splitlines()[1:3] == [".", 'lines with "quotes"']
             assert email.message_from_bytes(last.content, policy=email.policy.default).get_content().strip() == "x" * 5000
 
+    _each(play)
+
 
 def test_mail_is_fetched_and_nothing_is_deleted_by_accident():
     mail = EmailMessage()
@@ -129,9 +144,10 @@ def test_mail_is_fetched_and_nothing_is_deleted_by_accident():
     mail.set_content("Hello\r\nOK\r\n\r\nOK\r\n+POP3: SUCCESS\r\nbye\r\n")
     mail.add_attachment(content(30000), maintype="application", subtype="octet-stream", filename="photo.bin")
     data = mail.as_bytes(policy=email.policy.SMTP)
-    for python, flavour in EVERY:
+
+    def play(who):
         with Pop3Server(data, data) as server:
-            ((who, found),) = _scene("pop3", server, 30000, [(python, flavour)])
+            found = _scene("pop3", server, 30000, who)
             assert len(server.left()) == 1
         kind, counted, hashed = found.pop("eml")
         assert (kind, counted) == (".eml", True) and hashed == digest(data), who
@@ -139,6 +155,8 @@ def test_mail_is_fetched_and_nothing_is_deleted_by_accident():
             "password": "INVALID UN/PWD", "refused": "NETWORK ERROR", "count": 2, "sizes": 2, "subject": "Hi there",
             "no such": "SERVER ERROR", "size": True, "body": [".TXT", True], "attachment": [30000, True], "again": 2, "deleted": 1,
         }, (who, found)  # fmt: skip
+
+    _each(play)
 
 
 def test_the_server_vanishes_midway_and_the_module_goes_on():

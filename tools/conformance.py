@@ -16,7 +16,6 @@ import argparse
 import ast
 import collections
 import json
-import os
 import pathlib
 import sys
 
@@ -75,16 +74,14 @@ def checks_that_cannot_fail(path):
 
 def run_tests(files, falsify):
     """Run the files on both Pythons, leaving the records behind; return whether all passed."""
-    if falsify:
-        os.environ["CONFORMANCE_FALSIFY"] = "all"
     runner.record_checks()
     names = [str(f.relative_to(runner.ROOT)) for f in files]
     on_cpython = [n for n in names if runner.only_for(n) != "MicroPython"]
-    # One process for a whole file, and time for all repetitions of a test.
-    ok = not on_cpython or runner.pytest(["-q", "-n", str(runner.WORKERS), "--timeout=900", *on_cpython])
+    timeout = "--timeout=%d" % runner.TEST_TIMEOUT_S
+    ok = not on_cpython or runner.pytest(["-q", "-n", str(runner.WORKERS), timeout, *on_cpython], falsify)
     on_micropython = [n for n in names if runner.only_for(n) == "MicroPython"] if falsify else names
     if on_micropython:
-        ok = bool(runner.micropython(on_micropython)) and ok
+        ok = bool(runner.micropython(on_micropython, falsify)) and ok
     return ok
 
 

@@ -15,7 +15,7 @@ async def main(device, flavour, port, own, access, count):
     await do(s.connect(("srv", port)))
     same = True
     volume = 0
-    while volume < 1000 * count:
+    while volume < 600 * count:
         for n in (1, 26, 255, 1024, 1460):
             data = bytes(random_bytes(n, n + volume))
             await do(s.send(data))

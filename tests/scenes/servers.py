@@ -39,13 +39,14 @@ async def serve(client):
     return await client.answer()
 
 
-async def serve_all(clients):
+async def serve_all(modem, clients):
     """Without asyncio: ask each in turn whether it has something."""
     waiting = list(clients)
     buf = bytearray(1460)
     for client in waiting:
         client.conn.settimeout(0)
     while waiting:
+        modem.poll(1)
         for client in list(waiting):
             n = client.conn.readinto(buf)
             if n == 0 or (n and client.take(memoryview(buf)[:n])):
@@ -76,7 +77,7 @@ async def main(device, flavour, port, own, access, clients, n):
         conn.settimeout(30)
         conns.append(Client(conn))
         assert conn.getpeername() == address and address[0] == "127.0.0.1", address
-    same = await asyncio.gather(*[serve(c) for c in conns]) if flavour == "async" else await serve_all(conns)
+    same = await asyncio.gather(*[serve(c) for c in conns]) if flavour == "async" else await serve_all(modem, conns)
     found = {"same": all(same), "clients": (await do(control.readline())).strip().decode()}
     found["incoming"] = events.count("incoming")
     await do(control.close())
