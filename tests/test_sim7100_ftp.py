@@ -421,3 +421,42 @@ def test_ftps_directories_deletion_type_and_single_ip():
         modem, port = on([(b"AT+CFTPSSINGLEIP=1\r", OK), (b"AT+CFTPSSINGLEIP?\r", b"\r\n" + shown + b"\r\n" + OK)])
         check("S-245", session(modem).single_ip(True), 1)
     check("S-244", bytes(port.sent), b"AT+CFTPSSINGLEIP=1\rAT+CFTPSSINGLEIP?\r")
+
+
+class Interrupted(ScriptedPort):
+    """Ctrl-C comes while the line `at` waits for its answer."""
+
+    at = None
+
+    def wait(self, timeout_ms):
+        if self.at is not None and bytes(self.sent).endswith(self.at):
+            self.at = None
+            raise KeyboardInterrupt
+        return ScriptedPort.wait(self, timeout_ms)
+
+
+def test_an_upload_that_is_given_up_before_the_module_asks_for_data_is_ended_when_it_does():
+    done = b"\r\n+CFTPPUT: 0\r\n" + OK
+    for late_ms in (3000, 20000, 100000):
+        port = Interrupted([(b'AT+CFTPPUT="/f"\r', [(late_ms, b"\r\n+CFTPPUT: BEGIN\r\n")]), (b"\x1a", done), CSQ])
+        port.at = b'AT+CFTPPUT="/f"\r'
+        modem = ready(port, "sim7100")
+        with raises(KeyboardInterrupt):
+            client(modem).store("/f", b"data")
+        assert modem.status("rssi") == -65 and port.now >= late_ms
+        port.done()
+
+
+CSQ = (b"AT+CSQ\r", b"\r\n+CSQ: 24,99\r\n" + OK)
+
+
+def test_an_upload_that_is_given_up_in_the_middle_goes_out_as_far_as_it_was_begun():
+    port = Interrupted(
+        [(b'AT+CFTPPUT="/f"\r', b"\r\n+CFTPPUT: BEGIN\r\n"), (b"data\x1a", b"\r\n+CFTPPUT: 0\r\n" + OK), CSQ], takes=2
+    )
+    port.at = b"da"
+    modem = ready(port, "sim7100")
+    with raises(KeyboardInterrupt):
+        client(modem).store("/f", b"data")
+    assert modem.status("rssi") == -65
+    port.done()

@@ -8,6 +8,7 @@ from ..masking import masked
 from ..request import PENDING, Request
 from .transfer import LIMIT_MS, give_up, own, settle
 
+_ENDING_MS = 30000  # how long the result of a data phase that is ended early is waited for
 _UNLIMITED_MS = 86400000  # the idle limit ends such a request
 
 
@@ -19,6 +20,7 @@ class Upload(Request):
         self._engine = engine
         self._word = word
         self._family = family
+        self._end = b""  # what ends the data phase when nobody waits for it any more
         if word is None:
             self.payload(b"")
 
@@ -29,6 +31,8 @@ class Upload(Request):
         if buf.find(self._word, s, e) < 0:
             return False
         self.open = self._engine.changed = True
+        if self._end:
+            self._engine.write(self._end, 0, len(self._end))
         return True
 
     def on_done(self):
@@ -63,7 +67,7 @@ class Upload(Request):
                     raise ModemTimeout("nothing came for %d s" % (LIMIT_MS // 1000), command=masked(self.line))
         except BaseException:
             if self.result == PENDING:
-                self._cut(m, end if self.open and not ended else b"")
+                self._cut(m, b"" if ended else end)
             raise
         if self.open and not ended:
             engine.desync = True  # some of the data may stand in the module's command line
@@ -83,15 +87,20 @@ class Upload(Request):
         return True
 
     def _cut(self, m, end):
-        """The caller goes away in the middle: end the data phase."""
-        for _ in range(100):
-            if m._engine.flush():
-                m._engine.write(end, 0, len(end))
-                break
-            m._port.wait(10)
+        """The caller goes away in the middle: end the data phase, or see to it that it ends as soon as the module begins it."""
+        engine = m._engine
         if not end:
             m._pause_ms = m.dialect.input_timeout_ms
-        give_up(m)
+            give_up(m)
+            return
+        engine.limit_at = m._deadline(_ENDING_MS if self.open else LIMIT_MS)
+        if self.open:
+            left = bytes(memoryview(engine._tx)[engine._tx_at : engine._tx_end]) + end
+            engine.write(left, 0, len(left))
+        elif self._word is None:
+            self.payload(end)
+        else:
+            self._end = end
 
 
 class Ending:
