@@ -10,10 +10,10 @@ from tools import soak
 def test_random_programs_over_faulty_modems():
     nbytes = 0
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
-        for text, found, problems in pool.map(lambda seed: soak.play(seed, 2), range(10, 16)):
-            assert not problems and found["acts"] > 0, (text, found, problems)
+        for text, found, problems in pool.map(lambda seed: soak.play(seed, 2, slack_s=60), range(10, 16)):
+            assert not problems and found["acts"] > 30, (text, found, problems)
             nbytes += found["nbytes"]
-    assert nbytes > 1000
+    assert nbytes > 100
 
 
 def test_rounds_differ_and_can_be_repeated():
@@ -24,5 +24,5 @@ def test_rounds_differ_and_can_be_repeated():
 
 
 def test_changed_bytes_are_found():
-    found = soak.play(3, 4, "ec600e", ("--fault", "garble:every=997,skip=6000"))
+    found = soak.play(3, 60, "ec600e", ("--fault", "garble:every=997,skip=6000"))  # ends at the first of them
     assert any("wrong data" in problem for problem in found[2]), found

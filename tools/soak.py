@@ -51,17 +51,17 @@ def plan(seed, model=None):
     return model, rnd.choice(pythons()), rnd.choice(("sync", "async")), [*options, "--seed", str(seed)]
 
 
-def play(seed, seconds, model=None, options=None):
+def play(seed, seconds, model=None, options=None, slack_s=6):
     """Play a round; return (the plan as text, result or None, what went wrong as a list).
 
-    `options`: for the virtual modem, instead of the planned ones.
+    `options`: for the virtual modem, instead of the planned ones. `slack_s`: how much longer than its time-out a call may take.
     """
     model, python, flavour, planned = plan(seed, model)
     options = planned if options is None else options
     text = "round %d: %s, %s, %s, %s" % (seed, model, python, flavour, " ".join(options))
     try:
         with data_server() as port, vmodem(*options, model=model) as device:
-            found = run_scene("soak", device, flavour, port, seed, seconds, python=python, timeout_s=seconds + 300)
+            found = run_scene("soak", device, flavour, port, seed, seconds, slack_s, python=python, timeout_s=seconds + 300)
     except (AssertionError, subprocess.TimeoutExpired) as error:
         return text, None, [str(error)]
     return text, found, found["problems"]
