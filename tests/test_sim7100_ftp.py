@@ -434,6 +434,11 @@ class Interrupted(ScriptedPort):
             raise KeyboardInterrupt
         return ScriptedPort.wait(self, timeout_ms)
 
+    def write(self, buf, off, n):
+        if self.at == b"da" and n < 8:  # RTS/CTS: the module takes two bytes and no more for now
+            n = 0 if bytes(self.sent).endswith(self.at) else 2
+        return ScriptedPort.write(self, buf, off, n) if n else 0
+
 
 def test_an_upload_that_is_given_up_before_the_module_asks_for_data_is_ended_when_it_does():
     done = b"\r\n+CFTPPUT: 0\r\n" + OK
@@ -451,9 +456,7 @@ CSQ = (b"AT+CSQ\r", b"\r\n+CSQ: 24,99\r\n" + OK)
 
 
 def test_an_upload_that_is_given_up_in_the_middle_goes_out_as_far_as_it_was_begun():
-    port = Interrupted(
-        [(b'AT+CFTPPUT="/f"\r', b"\r\n+CFTPPUT: BEGIN\r\n"), (b"data\x1a", b"\r\n+CFTPPUT: 0\r\n" + OK), CSQ], takes=2
-    )
+    port = Interrupted([(b'AT+CFTPPUT="/f"\r', b"\r\n+CFTPPUT: BEGIN\r\n"), (b"data\x1a", b"\r\n+CFTPPUT: 0\r\n" + OK), CSQ])
     port.at = b"da"
     modem = ready(port, "sim7100")
     with raises(KeyboardInterrupt):
