@@ -9,6 +9,7 @@ same by TLS on the module: an EC200U gets the CA certificate as a file and verif
 Needs Python 3.11+ and the package registry, nothing else. The exit status is 0 only if all of it worked.
 """
 
+import argparse
 import contextlib
 import functools
 import hashlib
@@ -200,4 +201,6 @@ def main(quick=False):
 
 
 if __name__ == "__main__":
-    sys.exit(main("--quick" in sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="an eighth of the file")
+    sys.exit(main(parser.parse_args().quick))
