@@ -41,13 +41,15 @@ from modem.link import BUFFER, STREAM, Link
 from modem.quectel import sockets
 from modem.ring import ByteRing
 
-_PASSES = 5  # in a row without a better time end a measurement, when nothing else is said
-_MOST_PASSES = 40
+# Passes of about a millisecond: on a busy machine some of them are not disturbed.
+_PASSES = 20  # in a row without a better time end a measurement, when nothing else is said
+_MOST_PASSES = 200
 _PTY_PASSES = 20
 _BLOCK = 512
 _FULL = 4 * _BLOCK  # a pty holds 4095 bytes at once; pieces of less than half of that are not counted
 _BURST = 1024 * 200
 _BLOCK_BYTES = 1500  # what a buffer-mode read asks for
+_READS = 80  # such reads in one pass
 FIND = "floor: find and count"
 READ = "floor: readinto"
 RING = "readinto, ring in, ring out"
@@ -135,7 +137,7 @@ def listening(port):
 
 def lines_cost(passes):
     """Lines: the engine with its URC table, against find-and-count and against the usual ways."""
-    data = bytearray(b"".join(LINES) * 1500)
+    data = bytearray(b"".join(LINES) * 300)
     port = Memory(data)
     rx = bytearray(_BLOCK)
     engine = listening(port)._engine
@@ -306,18 +308,18 @@ def read_cost(passes):
     rx = bytearray(_BLOCK)
 
     def ours():
-        for _ in range(200):
+        for _ in range(_READS):
             got = 0
             while got < _BLOCK_BYTES:
                 got += sock.recv_into(out)
 
     def floor():
-        for _ in range(200):
+        for _ in range(_READS):
             port.at = 0
             while port.readinto(rx, _BLOCK):
                 pass
 
-    compare("whole read", port, 200 * _BLOCK_BYTES, (("ours", ours), (READ, floor)), passes)
+    compare("whole read", port, _READS * _BLOCK_BYTES, (("ours", ours), (READ, floor)), passes)
 
 
 class _Thing:
