@@ -163,6 +163,10 @@ class Line:
 
     # --- connections
 
+    def _block(self, link, most):
+        """Return how many bytes of `link`'s stream are asked for at a time: ring and port hold them, and 256 bytes of notices."""
+        return max(64, min(most, link.ring.size, self._port.rxbuf - 256))
+
     async def _close_link(self, link):
         from .opening import close_link
 

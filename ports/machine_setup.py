@@ -1,5 +1,7 @@
 """How a machine.UART is made, or what one that is ready says of itself; for machine_uart.py."""
 
+_SMALLEST = 512  # the default of machine.UART, 256 bytes, holds no block of data
+
 
 def take(port, uart):
     """Use `uart` as it is."""
@@ -7,6 +9,8 @@ def take(port, uart):
     text = str(uart)
     port._uart = uart
     port.rxbuf = _printed(text, "rxbuf=", port.rxbuf)
+    if port.rxbuf < _SMALLEST:
+        raise ValueError("the UART has a receive buffer of %d bytes: make it with rxbuf=2048" % port.rxbuf)
     port._piece = _printed(text, "txbuf=", 256)
     real = _printed(text, "baudrate=", port.baudrate)
     # A divider never gives the rate exactly: only a difference that matters replaces what the caller said.

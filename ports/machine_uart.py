@@ -29,7 +29,8 @@ class MachineUART(Port):
     """A machine.UART as a port.
 
     uart_or_id  number of the UART, or a ready machine.UART; that one is used as it is: rts, cts and further arguments
-                are then a ValueError, its rates and buffer sizes are read from what it prints, and close() leaves it on
+                are then a ValueError, and so is a receive buffer of less than 512 bytes (machine.UART's default is 256);
+                its rates and buffer sizes are read from what it prints, and close() leaves it on
     baudrate    bits per second; 115200 is what Quectel's and SIMCom's modules have or find by themselves
     tx, rx      numbers or machine.Pin; tx goes to the module's RXD, rx to its TXD (through level shifters: 1.8 V)
     rts, cts    numbers or machine.Pin, or None; each given one turns its direction of flow control on. rts (output)

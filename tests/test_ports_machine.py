@@ -108,6 +108,7 @@ def test_a_ready_uart_is_taken_as_it_is():
             assert MachineUART(uart, 230400).baudrate == 230400, "the caller's number, when it is that"
             raises(ValueError, MachineUART, uart, rts=3)
             raises(ValueError, MachineUART, uart, txbuf=3)
+            raises(ValueError, MachineUART, board.UART(0, 115200))  # with the default buffer of 256 bytes
             port.close()
             assert uart.open, "it belongs to whoever made it"
         finally:

@@ -454,6 +454,15 @@ def test_twelve_ids_and_no_more():
     assert modem.create_connection(("10.0.0.1", 80)).connection_id() == 5
 
 
+def test_no_more_is_asked_for_than_the_port_and_the_ring_hold():
+    for has, ring, asked in ((4096, 4096, 1500), (2048, 1000, 1000), (1024, 1536, 768), (300, 1536, 64), (256, 1536, 64), (64, 64, 64)):
+        port = module()
+        port.rxbuf = has
+        port.table[b"AT+QIRD="] = pulled(b"one")
+        sock = connected(port, rxbuf=ring)
+        assert sock.recv(10) == b"one" and port.lines[-1] == b"AT+QIRD=0,%d" % asked, port.lines[-1]
+
+
 def test_command_in_flight_keeps_others_waiting():
     port = module()
     modem = ready(port)

@@ -52,7 +52,7 @@ def reader(m, link):
     if link.access != BUFFER or link.kind == LISTENER:
         return None
     if link.kind == STREAM:
-        return Read(link, min(m.dialect.max_read, link.ring.size, m._port.rxbuf - 256))
+        return Read(link, m._block(link, m.dialect.max_read))
     if link.kind == SERVICE:
         from .datagrams import ReadFrom
 

@@ -82,7 +82,7 @@ def reader(m, link):
     if link.access != BUFFER or m.dialect.access == TRANSPARENT:
         link.ready = False
         return None
-    nbytes = min(m.dialect.max_read, link.ring.size, m._port.rxbuf - 256)
+    nbytes = m._block(link, m.dialect.max_read)
     if link.kind == STREAM:
         return Read(link, nbytes)
     from .datagrams import Read as ReadDatagram

@@ -89,7 +89,7 @@ def reader(m, link):
     """Return the request that fetches a block, None where the module pushes."""
     if link.access != BUFFER:
         return None
-    return Read(link, min(_MOST, link.ring.size, m._port.rxbuf - 256))
+    return Read(link, m._block(link, _MOST))
 
 
 class Read(Fetch):
