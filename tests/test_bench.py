@@ -46,8 +46,8 @@ def _met(found):
 
 def test_targets_when_met_missed_and_not_measured():
     met = _met(_found(0.975))
-    assert met["goodput, buffer mode, cpython: worst share"] is True
-    assert met["goodput, push mode, cpython: worst share"] is False
+    assert met["goodput, buffer, cpython: worst share"] is True
+    assert met["goodput, push, cpython: worst share"] is False
     assert met["CPU while waiting, cpython: percent"] is True
     assert met["quectel, one TCP socket: .mpy kB"] is True
     assert met["quectel, one TCP socket: retained heap kB, 32-bit"] is None
@@ -60,7 +60,7 @@ def test_targets_when_met_missed_and_not_measured():
         worse = _met(_found(0.99, heap=16, lines=4.1))
         assert worse["lines, times the floor"] is False
         assert worse["heap bytes of receiving"] is False
-        assert worse["goodput, push mode, micropython: worst share"] is True
+        assert worse["goodput, push, micropython: worst share"] is True
 
 
 def test_table_and_plot_when_the_figures_are_there(capsys):
