@@ -24,10 +24,10 @@ async def connect(sock, address):
         sock._link = None
     try:
         kind = DATAGRAM if sock.type == SOCK_DGRAM else STREAM
-        link = await open_link(sock, kind, host, port, m._deadline(sock._timeout_ms))
+        link = await open_link(sock, kind, host, port, m._deadline(sock._timeout_ms or None))
         link.peer = (host, port)
     except ModemError as error:
-        if sock._timeout_ms is not None and error.errno == SocketTimeout.default_errno and not isinstance(error, SocketTimeout):
+        if sock._timeout_ms and error.errno == SocketTimeout.default_errno and not isinstance(error, SocketTimeout):
             raise SocketTimeout("connecting took longer than the socket's time-out", command=error.command)
         raise
 

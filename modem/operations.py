@@ -116,8 +116,11 @@ class Extra:
     # --- small answers
 
     def settimeout(self, seconds):
-        """Set the time-out of every blocking call in seconds: None waits without limit (so do more than six days), 0 never
-        waits. A send that has begun is seen through all the same, for up to a second: the module's word is what counts."""
+        """Set the time-out of every blocking call in seconds: None waits without limit (so do more than six days), 0 never waits.
+
+        A send that has begun is seen through all the same, for up to a second: the module's word is what counts. What opens a
+        socket or switches it (`connect`, `bind`, `listen`, `switch`) waits for the module with 0, too: at most 150 s.
+        """
         if seconds is not None:
             if not seconds >= 0:
                 raise ValueError("seconds must be None, 0 or more")

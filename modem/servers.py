@@ -37,7 +37,7 @@ async def open_service(sock):
 
     server_access(sock)
     modem = sock._modem
-    deadline = modem._deadline(sock._timeout_ms)
+    deadline = modem._deadline(sock._timeout_ms or None)
     if sock._bound and sock._bound[1]:
         await open_link(sock, SERVICE, _ANY, 0, deadline)
         return
@@ -65,7 +65,7 @@ async def listen(sock, backlog):
     modem = sock._modem
     most = modem.dialect.links
     sock._limit = most if backlog is None else number("backlog", backlog, 1, most)
-    link = await open_link(sock, LISTENER, _ANY, 0, modem._deadline(sock._timeout_ms))
+    link = await open_link(sock, LISTENER, _ANY, 0, modem._deadline(sock._timeout_ms or None))
     if link.backlog is None:  # else a client was there before the result of the open
         link.backlog = []
 

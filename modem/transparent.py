@@ -184,7 +184,7 @@ async def switch(sock, access):
     wanted = one_of("access", access, ACCESS)
     link = sock._link_open()
     modem = sock._modem
-    deadline = modem._deadline(sock._timeout_ms)
+    deadline = modem._deadline(sock._timeout_ms or None)
     if link.backlog is not None:
         raise OSError(EINVAL, "a listening socket has no access mode of its own to change")
     if link.access == TRANSPARENT and wanted != TRANSPARENT:

@@ -66,6 +66,30 @@ def test_sending_without_waiting_is_done_or_not_begun():
     assert sock.send(b"jkl") == 3 and port.payloads[sent:] == [b"ghi", b"jkl"]
 
 
+def test_a_socket_that_does_not_wait_is_connected_all_the_same():
+    port = module()
+    port.table[b"AT+QIOPEN="] = [(0, OK), (900, b"\r\n+QIOPEN: 0,0\r\n")]
+    modem = ready(port)
+    sock = modem.socket()
+    sock.setblocking(False)
+    sock.connect(("10.0.0.1", 80))
+    assert sock.connection_id() == 0 and port.now >= 900
+    assert _errno(sock.recv, 1) == errno.EAGAIN and sock.read(1) is None
+    sock.close()
+    port.table[b"AT+QIOPEN="] = [(0, OK), (900, b"\r\n+QIOPEN: 0,0\r\n")]
+    server = modem.socket()
+    server.settimeout(0)
+    server.bind(("", 2020))
+    server.listen(1)
+    assert _errno(server.accept) == errno.EAGAIN
+    server.close()
+    port.table[b"AT+QIOPEN="] = OK
+    before = port.now
+    with raises(ModemError, "within the time allowed"):
+        modem.create_connection(("10.0.0.1", 80), timeout_ms=0)
+    assert port.now - before >= 150000
+
+
 def test_part_of_a_write_that_does_not_wait():
     port = module()
     sock = connected(port)
