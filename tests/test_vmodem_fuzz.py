@@ -94,8 +94,10 @@ def comes_back(rig):
     rig.pass_time(2)
     rig.host(b"\x1b\r")
     rig.pass_time(200)
+    rig.command("AT")  # it may have been told to sleep
+    rig.pass_time(1)
     rig.command("AT+CMEE=1")
-    rig.pass_time(10)
+    rig.pass_time(1)
     return b"+CMEE: 1\r\n" in rig.command("AT+CMEE?") + rig.pass_time(10)
 
 
