@@ -38,6 +38,11 @@ class Supervisor:
 
     def __init__(self, modem, *connect, restart=None, free_restarts=3, attempts=3, check_ms=300000, retry_ms=5000, start_ms=40000,
                  on_change=None, **options):  # fmt: skip
+        for name, call in (("restart", restart), ("on_change", on_change)):
+            if call is not None and not callable(call):
+                raise TypeError("%s must be callable" % name)
+        if not connect and "apn" not in options:
+            raise TypeError("the arguments of modem.connect() are missing: an APN at least")
         self.modem = modem
         self.state = "down"
         self.error = None  # the last thing that went wrong

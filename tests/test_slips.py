@@ -4,6 +4,7 @@ import asyncio
 
 from modem import AsyncModem, Modem, ModemError, NotSupported
 from modem.simcom.response import Response
+from modem.supervisor import Supervisor
 from tests.helpers import ScriptedPort, raises, ready
 from tests.modules import Module
 
@@ -124,6 +125,14 @@ def test_servers_that_can_not_be_meant():
         assert not modem._port.sent
 
     asyncio.run(main())
+
+
+def test_a_supervisor_that_could_not_do_its_work_later():
+    modem = ready(Module())
+    for args, options in (((), {}), (("internet",), {"restart": 5}), (("internet",), {"on_change": "up"})):
+        with raises(TypeError):
+            Supervisor(modem, *args, **options)
+    Supervisor(modem, apn="internet", restart=lambda modem: None)
 
 
 def test_names_of_files():
