@@ -87,6 +87,7 @@ def session(seed, steps=150):
 
 def comes_back(rig):
     """Finish whatever the modem waits for, and see whether it answers."""
+    rig.modem.dtr(True)
     rig.pass_time(300)
     rig.host(b"\x1b" + bytes(3000))
     rig.pass_time(300)
