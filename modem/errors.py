@@ -5,11 +5,9 @@ nobody knows its meaning, or None) and `.lines` (value lines that came before th
 ValueError or TypeError instead. The meaning of a number is looked up only when the error is printed (codes.py).
 """
 
-from errno import ECONNRESET, EIO, EOPNOTSUPP, ETIMEDOUT
+from errno import ECONNRESET, EIO, ETIMEDOUT
 
 _EBUSY = 16
-_EACCES = 13
-_ENODEV = 19
 
 
 class ModemError(OSError):
@@ -85,19 +83,6 @@ class LineBusy(ModemError):
     default_errno = _EBUSY
 
 
-class NotSupported(ModemError):
-    """This model cannot do that; nothing was sent. The text names the model and the document."""
-
-    default_errno = EOPNOTSUPP
-
-
-class SimError(ModemError):
-    """No SIM card, or it wants a PIN or PUK that was not given or was wrong."""
-
-    default_errno = _ENODEV
-
-
-class RegistrationDenied(ModemError):
-    """The network refuses the subscriber (registration status 3)."""
-
-    default_errno = _EACCES
+def __getattr__(name):
+    """What a program may never meet is in refusals.py."""
+    return getattr(__import__("modem.refusals", None, None, (name,)), name)

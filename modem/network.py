@@ -1,7 +1,7 @@
 """From the SIM card to an address: what `Modem.connect()` does, once for both flavours."""
 
 from .compat import const
-from .errors import CommandError, ModemTimeout, RegistrationDenied, SimError
+from .errors import CommandError, ModemTimeout
 from .late import part
 from .params import quoted, split
 from .sockets import one_of
@@ -51,23 +51,29 @@ async def unlock(m, pin, deadline):
             if reason in ("SIM PIN", "SIM PUK"):
                 if reason == "SIM PUK" or pin is None or given:
                     hint = ": pass pin=" if reason == "SIM PIN" and pin is None else ""
-                    raise SimError("the SIM card wants its %s%s" % (reason[4:], hint))
+                    raise _sim_error("the SIM card wants its %s%s" % (reason[4:], hint))
                 given = True
                 await _give_pin(m, pin, deadline)
                 continue
         except CommandError as error:
             reason = error.code
             if reason == _SIM_FATAL[0]:
-                raise SimError("no SIM card", command="AT+CPIN?", code=reason, family="cme")
+                raise _sim_error("no SIM card", reason)
         if not await m._sleep(_POLL_MS, until):
-            raise SimError("the SIM card is not ready", command="AT+CPIN?", code=reason, family="cme")
+            raise _sim_error("the SIM card is not ready", reason)
 
 
 async def _give_pin(m, pin, deadline):
     try:
         await m._cmd(b"+CPIN=" + pin, limit_ms=5000, deadline=deadline)
     except CommandError as error:
-        raise SimError("the PIN was not accepted", command="AT+CPIN=***", code=error.code, family="cme")
+        raise _sim_error("the PIN was not accepted", error.code, "AT+CPIN=***")
+
+
+def _sim_error(text, code=None, command="AT+CPIN?"):
+    from .errors import SimError
+
+    return SimError(text, command=command, code=code, family="cme")
 
 
 async def register(m, deadline):
@@ -88,6 +94,8 @@ async def register(m, deadline):
             denied_until = None
         late = not await m._sleep(_POLL_MS, until)
         if denied_until is not None and (late or not m._left_ms(denied_until)):
+            from .errors import RegistrationDenied
+
             raise RegistrationDenied("the network denies registration")
         if late:
             raise ModemTimeout("not registered: status %s, signal %s dBm" % (states, await rssi_dbm(m, None)))

@@ -1,7 +1,7 @@
 """Finding the module and learning who it is: what `Modem.start()` does, once for both flavours."""
 
 from .compat import const
-from .errors import CommandError, ModemTimeout, NotSupported
+from .errors import CommandError, ModemTimeout
 from .late import part
 from .params import text
 from .request import LOST
@@ -24,6 +24,8 @@ async def start(m, timeout_ms, rates):
     use_profile(m, m._wanted or m.identity["model"])
     told = m.identity["manufacturer"] + " " + m.identity["model"]
     if _maker(told.lower()) not in (None, m.dialect.vendor):
+        from .errors import NotSupported
+
         raise NotSupported("the module is no %s: it calls itself %s" % (m.dialect.model, told))
     if getattr(m._port, "flow_control", False):
         await m._try(b"+IFC=2,2", deadline=deadline)  # V.250, 6.2.12: RTS/CTS on the module's side too
@@ -121,6 +123,8 @@ def profile_class(model):
     """
     name = name_of(model)
     if name is None:
+        from .errors import NotSupported
+
         known = ", ".join(sorted(KNOWN))
         raise NotSupported("unknown model %s; known are: %s (pass one as model=)" % (model or "without a name", known))
     module = __import__("modem.profiles." + name, None, None, ("Profile",))

@@ -41,6 +41,21 @@ def test_what_no_companion_has_is_an_attribute_error():
         modem.__no_such_method__()
 
 
+def test_errors_that_are_seldom_met_are_loaded_when_they_are_asked_for():
+    import modem
+
+    for name in ("NotSupported", "SimError", "RegistrationDenied"):
+        sys.modules.pop("modem.refusals", None)
+        for holder in (modem, modem.errors):
+            for there in (name, "refusals"):
+                if there in holder.__dict__:
+                    delattr(holder, there)
+        assert issubclass(getattr(modem, name), modem.ModemError)
+        assert "modem.refusals" in sys.modules
+    with raises(AttributeError):
+        modem.errors.no_such_error  # noqa: B018
+
+
 def _there():
     return [name for name in ("modem.opening", "modem.quectel.opening") if name in sys.modules]
 

@@ -4,7 +4,7 @@ TCP-S 3.1 and the flow charts: every answer within 120 s, context activation wit
 """
 
 from ..compat import const
-from ..errors import CommandError, SimError
+from ..errors import CommandError
 from ..params import quoted, split, text
 from .order import LIMIT_MS, LOCAL_MS, Order
 
@@ -91,6 +91,8 @@ async def explain(m, error):
     lines = await m._try(b"+CPIN?", b"+CPIN:", 5000)
     state = split(lines[-1])[0] if lines else "no answer"
     if state != "READY":
+        from ..errors import SimError
+
         raise SimError("the SIM card is not ready: %s" % state, command=error.command, code=error.code, family=error.family)
 
 

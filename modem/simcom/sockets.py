@@ -4,7 +4,7 @@ One receive mode holds for all sockets of the module: modes.py.
 """
 
 from ..compat import const
-from ..errors import ModemError, NotSupported
+from ..errors import ModemError
 from ..fields import after_comma, digits
 from ..link import BUFFER, DATAGRAM, STREAM, TRANSPARENT
 from ..request import OK, Fetch
@@ -101,6 +101,8 @@ async def send(m, link, data, off, n, deadline, peer=b""):
     as no line of the payload is an answer of the module.
     """
     if m.dialect.access == TRANSPARENT:
+        from ..errors import NotSupported
+
         raise NotSupported("%s: resume() first: a transparent connection is used in transparent mode" % m.dialect.model)
     await _settled(m, link, deadline)
     if link.kind == DATAGRAM:
