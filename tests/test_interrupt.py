@@ -9,22 +9,24 @@ import subprocess
 import sys
 import time
 
+from tests.peers import free_port
 from tests.rig import ROOT, data_server, micropython, pythons, run_scene, vmodem
 
 MODELS = ("ec600e", "a76xx")
 
 
 def _judge(who, found):
-    for name, value in found.items():
-        assert value is True or (isinstance(value, list) and value == ["broken off", True]), (who, name, value)
-    assert len(found) >= 30
+    """Each call was broken off or, on a machine with a lot to do, done before that; what came after it works."""
+    words = [value[0] for value in found.values() if isinstance(value, list)]
+    wrong = {name: value for name, value in found.items() if value not in (True, ["broken off", True], ["done", True])}
+    assert not wrong and len(found) >= 30 and words.count("broken off") >= 10, (who, wrong, words)
 
 
 def _scene(python, model, port):
     """Run the scene, and send it SIGINT soon after each NOW."""
     with vmodem("--latency-ms", "100", model=model) as device:
         scene = str(ROOT / "tests" / "scenes" / "interrupt.py")
-        program = [sys.executable if python == "cpython" else micropython(), scene, device, "sync", str(port)]
+        program = [sys.executable if python == "cpython" else micropython(), scene, device, "sync", str(port), str(free_port())]
         environment = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONUNBUFFERED="1", MICROPYPATH=".frozen:" + str(ROOT))
         host = subprocess.Popen(program, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         lines = []
@@ -54,7 +56,7 @@ def test_every_awaited_call_may_be_cancelled():
 
     def play(who):
         with vmodem("--latency-ms", "100", model=who[1]) as device:
-            return run_scene("interrupt", device, "async", port, python=who[0])
+            return run_scene("interrupt", device, "async", port, free_port(), python=who[0])
 
     with data_server() as port, concurrent.futures.ThreadPoolExecutor(4) as pool:
         for who, found in zip(whos, pool.map(play, whos)):

@@ -1,4 +1,4 @@
-"""interrupt.py DEVICE FLAVOUR PORT: every call is broken off in its middle, and what comes after it works.
+"""interrupt.py DEVICE FLAVOUR PORT OWN: every call is broken off in its middle, and what comes after it works.
 
 "sync": by Ctrl-C, which the test sends when it sees NOW; "async": by the time-out of asyncio.wait_for. The module takes its time, so
 that the call is under way by then.
@@ -17,19 +17,20 @@ AFTER_S = 0.05
 
 
 async def break_off(flavour, call):
-    """Begin the call and break it off; return "broken off", or what it said before that."""
+    """Begin the call and break it off; return "broken off" and None, or "done" and its value where that came first."""
     if flavour == "async":
         try:
-            return await asyncio.wait_for(call(), AFTER_S)
+            return "done", await asyncio.wait_for(call(), AFTER_S)
         except asyncio.TimeoutError:
-            return "broken off"
+            return "broken off", None
+    found = ("broken off", None)
     try:
         print("NOW")
-        value = call()
-        time.sleep(10)  # the signal comes at the latest now
-        return value
+        found = ("done", call())
+        time.sleep(60)  # the signal comes at the latest now
     except KeyboardInterrupt:
-        return "broken off"
+        pass
+    return found
 
 
 async def echo(modem, port):
@@ -44,7 +45,7 @@ async def echo(modem, port):
     return same
 
 
-async def main(device, flavour, port):
+async def main(device, flavour, port, own):
     port = int(port)
     try:
         import signal
@@ -56,9 +57,9 @@ async def main(device, flavour, port):
     found = {}
 
     async def state(name, call):
-        said = await break_off(flavour, call)
-        rssi = await do(modem.status("rssi"))
-        found[name] = [said if said in ("broken off", None) else repr(said), rssi is not None]
+        word, value = await break_off(flavour, call)
+        found[name] = [word, await do(modem.status("rssi")) is not None]
+        return value
 
     async def fresh():
         sock = modem.socket()
@@ -78,8 +79,8 @@ async def main(device, flavour, port):
         await do(sock.close())
     sock = await fresh()
     await do(sock.sendall(DATA[:1000]))
-    await state("recv", lambda: sock.recv(1000))
-    found["what was coming"] = await do(sock.read(1000)) == DATA[:1000]
+    early = await state("recv", lambda: sock.recv(1000)) or b""
+    found["what was coming"] = early + await do(sock.read(1000 - len(early))) == DATA[:1000]
     await state("readline", lambda: sock.readline())
     await state("send", lambda: sock.send(DATA[:1000]))
     sent = (await do(sock.stats()))[0]
@@ -92,7 +93,7 @@ async def main(device, flavour, port):
         sock = await fresh()
         await state("close %d" % n, lambda: sock.close())  # noqa: B023
     server = modem.socket()
-    await do(server.bind(("", 0)))
+    await do(server.bind(("", int(own))))
     await do(server.listen(2))
     await state("accept", lambda: server.accept())
     await do(server.close())

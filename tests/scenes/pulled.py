@@ -1,4 +1,4 @@
-"""pulled.py DEVICE FLAVOUR PORT STATE: the device disappears (the test sees NOW and takes it away) during a call that would last long."""
+"""pulled.py DEVICE FLAVOUR PORT OWN STATE: the device disappears (the test sees NOW and takes it away) during a call that would last long."""
 
 import time
 
@@ -17,13 +17,13 @@ async def end_of(call):
         return str(error)
 
 
-async def main(device, flavour, port, state):
+async def main(device, flavour, port, own, state):
     modem = await connected(device, flavour)
     sock = modem.socket(access="transparent" if state == "transparent" else "buffer", rxbuf=4096)
     if state not in ("connect", "accept", "start"):
         await do(sock.connect(("srv", int(port))))
     if state == "accept":
-        await do(sock.bind(("", 0)))
+        await do(sock.bind(("", int(own))))
         await do(sock.listen(1))
     calls = {
         "recv": lambda: sock.recv(1),
