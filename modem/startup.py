@@ -8,7 +8,7 @@ from .request import LOST
 
 KNOWN = ("ec600e", "ec800e", "ec200u", "eg915u", "bg96", "a76xx", "sim7100")  # the files in modem/profiles
 _PROBE_MS = const(300)  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
-_LOCAL_MS = const(5000)  # for commands that need no network
+_LOCAL_MS = const(9000)  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
 _RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 
 
