@@ -89,7 +89,7 @@ async def _agreed(walk):
     return walk.add(
         step, False,
         "no handshake even with every version and suite and without verification: the server may demand a client certificate "
-        "(cert=, key=), or speak only what the module does not, such as TLS 1.3 (%s)" % every,
+        "(cert=, key=), or speak only what the module does not, such as TLS 1.3 or other keys than RSA (%s)" % every,
     )  # fmt: skip
 
 
