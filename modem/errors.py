@@ -7,6 +7,8 @@ ValueError or TypeError instead. The meaning of a number is looked up only when 
 
 from errno import ECONNRESET, EIO, ETIMEDOUT
 
+from .compat import BOARD
+
 _EBUSY = 16
 
 
@@ -38,7 +40,7 @@ class CommandError(ModemError):
     """The module refused a command or reported that it failed. `code` tells why, where the module says it."""
 
 
-try:
+if not BOARD:
 
     class ModemTimeout(ModemError, TimeoutError):
         """The module did not answer in time. The command may still be in flight; its late answer will be consumed."""
@@ -50,7 +52,7 @@ try:
 
         default_errno = ETIMEDOUT
 
-except NameError:  # MicroPython has no TimeoutError
+else:  # MicroPython has no TimeoutError
 
     class ModemTimeout(ModemError):
         """The module did not answer in time. The command may still be in flight; its late answer will be consumed."""

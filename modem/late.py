@@ -34,7 +34,10 @@ def base(companions):
 
     A class that has it for a base has the same ones in its attribute `_companions`.
     """
-    return Late if BOARD else type("Extras", tuple([extra(module) for module, _ in companions]), {})
+    if BOARD:
+        return Late
+    else:  # said, so that it is not compiled for a board
+        return type("Extras", tuple([extra(module) for module, _ in companions]), {})
 
 
 def part(dialect, name):

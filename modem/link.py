@@ -46,6 +46,11 @@ class Link:
     refused   the module answered a read with ERROR, or the line must be lined up before one: sockets.py sees to it
     """
 
+    backlog = None  # listener: links accepted and not yet handed out
+    limit = 0  # listener: most clients at a time
+    source = None  # service: the sender last seen, as text of the module and as (host, port)
+    source_of = None  # service: the dialect's function that reads it from the header of a pushed datagram
+
     def __init__(self, engine, number, kind, access, size):
         self.engine = engine
         self.number = number  # the connection id in commands and URCs
@@ -75,14 +80,10 @@ class Link:
         self._untold = 0  # those of them that no event has told of yet
         self._told = False  # an event that will tell of them is queued
         self._whole = 0  # bytes in the ring when the block on its way began
-        self.backlog = None  # listener: links accepted and not yet handed out
-        self.limit = 0  # listener: most clients at a time
         self.tls = None
         self.port = 0  # local port; 0: the module chooses
         self.context = 0  # the PDP context it was opened in
         self.peer = None  # (host, port) of the other side
-        self.source = None  # service: the sender last seen, as text of the module and as (host, port)
-        self.source_of = None  # service: the dialect's function that reads it from the header of a pushed datagram
         self._probe_at = ticks_add(engine.port.ticks_ms(), _PROBE_MS)
 
     def look(self, now):
