@@ -66,6 +66,8 @@ class Source:
         self._at = 0
         if hasattr(data, "read"):
             self._file = data
+            if not isinstance(data.read(0), bytes):
+                raise TypeError("data must be a file opened for reading bytes")
             start = data.tell()
             self.size = data.seek(0, 2) - start
             data.seek(start)

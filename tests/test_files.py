@@ -109,7 +109,9 @@ def test_an_upload_that_is_given_up_leaves_nothing_behind():
             return 2000
 
         def read(self, n):
-            raise OSError(5, "the card was pulled out")
+            if n:
+                raise OSError(5, "the card was pulled out")
+            return b""
 
     port = ScriptedPort(
         [NONE, (b'AT+QFUPL="UFS:ca.pem",2000,10\r', [(0, b"\r\nCONNECT\r\n"), (10000, b"\r\n+QFUPL: 0,0\r\n" + OK)])]

@@ -1,6 +1,7 @@
 """Slips that users make: each is named, and nothing is sent before it is. On both Pythons."""
 
 import asyncio
+import io
 
 from modem import AsyncModem, Modem, ModemError, NotSupported
 from modem.simcom.response import Response
@@ -145,6 +146,7 @@ def test_names_of_files():
         refused(modem, TypeError, "pattern", files.list, 5)
         refused(modem, TypeError, "bytes", files.put, "a.pem", "text")
         refused(modem, TypeError, "bytes", files.put, "a.pem", 5)
+        refused(modem, TypeError, "bytes", files.put, "a.pem", io.StringIO("text"))
 
 
 def test_files_where_the_document_has_none():
