@@ -6,7 +6,7 @@ import io
 from modem import AsyncModem, Modem, ModemError, NotSupported
 from modem.simcom.response import Response
 from modem.supervisor import Supervisor
-from tests.helpers import ScriptedPort, raises, ready
+from tests.helpers import MICROPYTHON, ScriptedPort, raises, ready
 from tests.modules import Module
 
 MODELS = ("ec600e", "bg96", "a76xx", "sim7100")
@@ -247,6 +247,12 @@ def test_where_services_shall_put_what_they_fetch():
             refused(modem, TypeError, "write", call, into)
     refused(modem, ValueError, "kind", box.get, 1, "all")
     refused(modem, ValueError, "empty", ftps.store, "a", b"")
+    for source in ("text", 5) if MICROPYTHON else ("text", 5, io.StringIO("text")):  # there a text file gives bytes, too
+        refused(modem, TypeError, "bytes", ftp.store, "a", source)
+        refused(modem, TypeError, "bytes", ftps.store, "a", source)
+        if source != "text":
+            refused(modem, TypeError, "bytes", http.post, "http://srv/", source)
+            refused(modem, TypeError, "body", modem.smtp().send_mail, "me@example.com", body=source)
     refused(modem, ValueError, "url", http.get, None)
     refused(modem, ValueError, "url", http.get, "example.com")
     refused(modem, TypeError, "headers", http.get, "http://srv/", headers=["A: b"])

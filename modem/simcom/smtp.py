@@ -10,7 +10,7 @@ from ..fields import number
 from ..params import plain, quoted, split, text
 from ..request import Request
 from .transfer import LIMIT_MS, Inflow
-from .upload import Pieces, Upload
+from .upload import Pieces, Upload, reads_bytes
 
 FAMILY = "simcom-smtp"
 KINDS = ("to", "cc", "bcc")
@@ -79,8 +79,8 @@ def body_of(words):
         data = bytes(data)
         if len(checked_body(data)) > _BODY:
             raise ValueError("body is longer than %d bytes" % _BODY)
-    elif not hasattr(data, "read") and not hasattr(data, "readinto"):
-        raise TypeError("body must be str, bytes or a stream")
+    elif not reads_bytes(data) and not hasattr(data, "readinto"):
+        raise TypeError("body must be str, bytes or a stream of bytes")
     return data
 
 

@@ -111,6 +111,11 @@ class Ending:
         return False
 
 
+def reads_bytes(data):
+    """Return whether `data` can be read, and is no file that was opened for text."""
+    return hasattr(data, "read") and not hasattr(data, "encoding")
+
+
 class Pieces(Ending):
     """What a program wants sent: bytes, or an object with `readinto` or `read`, in blocks; `escape(block)` codes each one."""
 
@@ -122,10 +127,10 @@ class Pieces(Ending):
         if hasattr(data, "readinto"):
             self._buf = memoryview(bytearray(most))
             self._read = data.readinto
-        elif hasattr(data, "read"):
+        elif reads_bytes(data):
             self._read = data.read
         elif not isinstance(data, (bytes, bytearray, memoryview)):
-            raise TypeError("%s must be bytes or an object with readinto or read" % name)
+            raise TypeError("%s must be bytes or an object with readinto or read, opened for reading bytes" % name)
         self._data = data
         self._escape = escape
         self._progress = progress
