@@ -110,9 +110,15 @@ def test_a_clock_that_is_not_set_is_seen_to_before_dates_are_checked():
         board, port = modem_for(service() + [unset])
         with raises(ModemError, "sync_time"):
             connect(board)
+        check("S-426", b"ignorelocaltime" in bytes(port.sent), False)
+        clock.utc = lambda: (2026, 9, 9, 1, 32, 5, 2, 252)
+        given = (b'AT+CCLK="26/09/09,01:32:05+00"\r', OK)
+        board, port = modem_for(service() + [unset, given] + settings() + opening())
+        connect(board)
+        sent = bytes(port.sent)
+        check("S-426", 0 < sent.find(given[0]) < sent.find(b'"ignorelocaltime",0,0\r'), True)
     finally:
         clock.utc = kept
-    check("S-426", b"ignorelocaltime" in bytes(port.sent), False)
 
 
 def test_an_address_gets_no_server_name():
