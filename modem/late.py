@@ -9,7 +9,7 @@ opens and closes connections is let go only while all of them are in buffer mode
 
 from .compat import BOARD
 
-_BRIEF = "startup network opening params context ending states wire"  # of modem/ and of the vendor: see forget()
+_BRIEF = "startup network simcard opening params context ending states wire"  # of modem/ and of the vendor: see forget()
 
 
 def extra(module):

@@ -12,7 +12,6 @@ _HOME = const(1)
 _DENIED = const(3)
 _ROAMING = const(5)
 _POLL_MS = const(500)
-_SIM_FATAL = (10, 13, 15)  # +CME ERROR: not inserted, failure, wrong: 13 may pass while the module boots
 _DENIED_MS = const(30000)  # a denial this old is believed: some networks deny the first attach and accept the next
 
 
@@ -22,58 +21,33 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms):
     if m.dialect is None:  # the module is to be asked which model it is
         await m._start(timeout_ms if timeout_ms is not None else 60000, None)
     auth = one_of("auth", ("either" if user else "none") if auth is None else auth, _AUTH)
+    if pin is not None:
+        pin = quoted("pin", pin, 8)
     settings = part(m.dialect, "context").settings(m.dialect, apn, user, password, auth, one_of("ip", ip, _TYPES))
     if not m._started:
         await m._start(timeout_ms if timeout_ms is not None else 60000, None)
     if m._radio_off:  # by active(False)
         await m._cmd(b"+CFUN=1", limit_ms=15000, deadline=deadline)
         m._radio_off = False
-    await unlock(m, pin, deadline)
+    until = m._earlier(deadline, m.dialect.sim_ms)
+    state = await sim_state(m, deadline)
+    if state != "READY":
+        from .simcard import unlock
+
+        await unlock(m, pin, state, until, deadline)
     await register(m, deadline)
     m._addresses = await part(m.dialect, "context").attach(m, settings, deadline)
     m._apn_settings = settings
     m._connected = True
 
 
-async def unlock(m, pin, deadline):
-    """Wait until the SIM card is ready, giving `pin` when it asks. SimError when it is missing or stays locked."""
-    if pin is not None:
-        pin = quoted("pin", pin, 8)
-    until = m._earlier(deadline, m.dialect.sim_ms)
-    given = False
-    while True:
-        reason = "no answer"
-        try:
-            lines = await m._cmd(b"+CPIN?", b"+CPIN:", 5000, deadline)
-            reason = split(lines[-1])[0] if lines else "no answer"
-            if reason == "READY":
-                return
-            if reason in ("SIM PIN", "SIM PUK"):
-                if reason == "SIM PUK" or pin is None or given:
-                    hint = ": pass pin=" if reason == "SIM PIN" and pin is None else ""
-                    raise _sim_error("the SIM card wants its %s%s" % (reason[4:], hint))
-                given = True
-                await _give_pin(m, pin, deadline)
-                continue
-        except CommandError as error:
-            reason = error.code
-            if reason == _SIM_FATAL[0]:
-                raise _sim_error("no SIM card", reason)
-        if not await m._sleep(_POLL_MS, until):
-            raise _sim_error("the SIM card is not ready", reason)
-
-
-async def _give_pin(m, pin, deadline):
+async def sim_state(m, deadline):
+    """Return what the module says of the SIM card (AT+CPIN?): "READY", "SIM PIN" and so on, or the code of its error."""
     try:
-        await m._cmd(b"+CPIN=" + pin, limit_ms=5000, deadline=deadline)
+        lines = await m._cmd(b"+CPIN?", b"+CPIN:", 5000, deadline)
     except CommandError as error:
-        raise _sim_error("the PIN was not accepted", error.code, "AT+CPIN=***")
-
-
-def _sim_error(text, code=None, command="AT+CPIN?"):
-    from .errors import SimError
-
-    return SimError(text, command=command, code=code, family="cme")
+        return error.code
+    return split(lines[-1])[0] if lines else "no answer"
 
 
 async def register(m, deadline):

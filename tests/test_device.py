@@ -154,6 +154,14 @@ def test_a_sim_card_that_is_missing_or_locked_has_its_own_error():
     assert "1234" not in str(error.value)
 
 
+def test_a_pin_that_cannot_be_one_is_named_before_anything_is_sent():
+    port = ScriptedPort([])
+    for wrong, kind in (('12"4', ValueError), ("123456789", ValueError), (1234, TypeError)):
+        with raises(kind, "pin"):
+            Modem(port, "ec600e").connect("internet", pin=wrong)
+    assert not port.sent
+
+
 def test_the_pin_is_given_once_and_a_sim_card_that_is_still_busy_is_waited_for():
     dialogue = [
         (b"AT+CPIN?\r", b"\r\n+CME ERROR: 14\r\n"),
