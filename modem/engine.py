@@ -13,6 +13,7 @@ from .request import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, D
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
 _IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask the module (link.py)
 _EVENTS = const(16)
+_NEAR = const(40)  # the rest of a header, and line ends
 _SHORT = const(10)  # NO CARRIER, SMS DONE
 _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
 
@@ -190,9 +191,15 @@ class Engine:
             return
         self.strays += 1
         if e - s > _SHORT and not 42 <= buf[s] <= 43:
-            self.aliens += 1
+            self._alien(buf, s)
         if self.on_stray is not None:
             self.on_stray(_copy(buf, s, e))
+
+    def _alien(self, buf, s):
+        """What the line says is no module's: bytes of a payload. Right behind one, bytes of that were lost on the line."""
+        self.aliens += 1
+        if self.parser.behind(buf, s) <= _NEAR and hasattr(self._owner, "on_gap"):
+            self._owner.on_gap()
 
     def _asked(self, buf, s, e):
         """Is the line data of the request in flight, or its end?"""

@@ -175,6 +175,12 @@ class Link:
         self._told = False
         return self, lost
 
+    def on_gap(self):
+        """Bytes of pushed data were lost on the line: the header of the next block was counted as payload of the last one."""
+        from .errors import ProtocolError
+
+        self.fail(ProtocolError("connection %d: bytes of pushed data were lost on the line" % self.number))
+
     def on_broken(self, missing):
         """The announced block broke off: none of it is delivered; what came before it stays readable."""
         from .errors import ProtocolError

@@ -182,3 +182,28 @@ def test_bytes_lost_in_a_transfer_of_the_modules_own_ftp():
                     start = whole.find(data) + 7 + (0 if first else len(block))
                     got, error = _ftp(whole[:start] + whole[start + n :])
                     assert isinstance(error, ModemError), (n, first, between, len(got))
+
+
+def test_pushed_data_whose_next_header_was_swallowed_end_with_an_error():
+    for model, header, behind in (
+        ("ec600e", b'\r\n+QIURC: "recv",0,%d\r\n', b"\r\n"),
+        ("a76xx", b"\r\n+RECEIVE,0,%d:\r\n", b""),
+    ):
+        port = Module({b"AT+QIOPEN=": OK + b"\r\n+QIOPEN: 0,0\r\n", b"AT+CIPOPEN=": OK + b"\r\n+CIPOPEN: 0,0\r\n"})
+        port.table[b"AT+CIPCLOSE="] = OK + b"\r\n+CIPCLOSE: 0,0\r\n"
+        for n in (0, 5, 12, 40, 120):
+            modem = ready(port, model)
+            s = modem.socket(access="push")
+            s.connect(("10.0.0.1", 80))
+            s.settimeout(30)
+            whole = header % len(DATA) + DATA + behind
+            second = (whole[: len(whole) // 2] + whole[len(whole) // 2 + n :]) if n else whole
+            port.later(0, whole + second + whole + b"\r\n+CSQN: 23,0\r\n" + whole)
+            assert s.read(len(DATA)) == DATA
+            if n:
+                with raises(ProtocolError, "lost on the line"):
+                    s.read(len(DATA) * 5)
+            else:
+                assert s.read(len(DATA) * 3) == DATA * 3
+            s.close()
+            assert modem.status("rssi") == -57
