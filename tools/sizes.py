@@ -46,7 +46,7 @@ TARGETS = (18 * KB, 36 * KB, 48 * KB)  # of one TCP socket, by FIGURES
 #   (tools/fold.py). Half as much code would be half of the engine, of the deadlines and late answers, or of start() and connect()
 #   with their waiting for SIM card and network.
 # - heap: 35 kB of modules stay in use, ports included: 11 of bytecode, 9 of names, 13 for some 230 functions (about 60 bytes each
-#   besides their code), the rest classes, tables, constants. 12 kB are the port's buffers, the rings and the objects of one socket.
+#   besides their code), the rest classes, tables, constants. 12 kB are the port's buffers, the rings, the objects of one socket.
 #   Let go after use are start(), connect(), open and close, and parameters that are text; what is left runs while a module may
 #   push data, and cannot be loaded then. The interpreter's table of names doubles at 620 of them, which costs 4.5 kB at once:
 #   SIMCom's program brings 560.
