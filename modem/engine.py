@@ -13,8 +13,6 @@ from .request import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, D
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
 _IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask the module (link.py)
 _EVENTS = const(16)
-_NEAR = const(40)  # the rest of a header, and line ends
-_SHORT = const(10)  # NO CARRIER, SMS DONE
 _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
 
 
@@ -190,7 +188,7 @@ class Engine:
         if self.request is not None and self._tolerated(buf, s, e):
             return
         self.strays += 1
-        if e - s > _SHORT and not 42 <= buf[s] <= 43:
+        if e - s > 10 and not 42 <= buf[s] <= 43:  # no notice, no NO CARRIER, SMS DONE or the like
             self._alien(buf, s)
         if self.on_stray is not None:
             self.on_stray(_copy(buf, s, e))
@@ -198,7 +196,7 @@ class Engine:
     def _alien(self, buf, s):
         """What the line says is no module's: bytes of a payload. Right behind one, bytes of that were lost on the line."""
         self.aliens += 1
-        if self.parser.behind(buf, s) <= _NEAR and hasattr(self._owner, "on_gap"):
+        if self.parser.behind(buf, s) <= 40 and hasattr(self._owner, "on_gap"):
             self._owner.on_gap()
 
     def _asked(self, buf, s, e):
