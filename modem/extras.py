@@ -22,8 +22,8 @@ class Extra:
             await part(self.dialect, "ending").detach(self, self._deadline(timeout_ms))
 
     def active(self, flag=None):
-        """Without argument, and never awaited: whether the radio is in use as far as the driver knows. True starts the module, False switches
-        the radio off (AT+CFUN=0); `connect()` switches it on again."""
+        """Without argument, and never awaited: whether the radio is in use as far as the driver knows. True starts the module,
+        False switches the radio off (AT+CFUN=0); `connect()` switches it on again."""
         if flag is None:
             return self._started
         return self._drive(self._active(flag))
