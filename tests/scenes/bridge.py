@@ -16,12 +16,18 @@ from ports.tty_uart import TtyUart
 async def uplink(local, sock, count):
     """From the local UART to the network."""
     buf = bytearray(512)
+    more = bytearray(512)
     while True:
         n = local.readinto(buf, len(buf))
+        while n and n < 6 and b"QUIT\r\n".startswith(bytes(buf[:n])):
+            k = local.readinto(more, 6 - n)
+            buf[n : n + k] = more[:k]
+            n += k
+            await asyncio.sleep(0.005)
         if not n:
             await asyncio.sleep(0.005)
             continue
-        if b"QUIT\r\n" in bytes(buf[:n]):
+        if bytes(buf[:n]) == b"QUIT\r\n":
             return
         await sock.sendall(memoryview(buf)[:n])
         count[0] += n
@@ -47,7 +53,7 @@ async def main(device, port, local):
     await modem.start()
     await modem.connect("internet")
     local = TtyUart(local)
-    sock = modem.socket(access="transparent", rxbuf=8192)
+    sock = modem.socket(access="transparent", rxbuf=65534)  # for all, should the test be slow to read
     await sock.connect(("srv", port))
     count = [0, 0]
     down = asyncio.create_task(downlink(local, sock, count))
