@@ -165,6 +165,21 @@ def test_command_line_when_wrong():
     assert code == 2 and "symbolic link" in text and pathlib.Path(__file__).exists()
 
 
+def test_command_line_when_a_package_is_missing():
+    told = io.StringIO()
+    kept = sys.modules.get("cryptography")
+    sys.modules["cryptography"] = None
+    try:
+        for model in ("ec600e", "ec200u"):
+            with contextlib.redirect_stderr(told):
+                assert main(["--model", model, "--tcp", "7000"]) == 2
+    finally:
+        del sys.modules["cryptography"]
+        if kept is not None:
+            sys.modules["cryptography"] = kept
+    assert told.getvalue().count("needs the package cryptography") == 1, told.getvalue()
+
+
 def test_several_modems_when_side_by_side():
     with vmodem() as (_, first), vmodem() as (_, second):
         assert first != second

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import importlib.util
 import selectors
 import signal
 import sys
@@ -156,6 +157,14 @@ def _print_ready(name):
     print("ready " + name, flush=True)
 
 
+def _installed(package):
+    """Whether a package can be imported."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ValueError:
+        return False
+
+
 def _make_loop():
     """A loop on select(): its timers are good to microseconds (epoll's: to milliseconds), and Windows has it too."""
     return asyncio.SelectorEventLoop(selectors.SelectSelector())
@@ -164,6 +173,8 @@ def _make_loop():
 def main(arguments=None):
     """Run from the command line; the exit status."""
     options = parser().parse_args(arguments)
+    if options.model not in ("ec600e", "ec800e") and not _installed("cryptography"):
+        print("vmodem: TLS that verifies the server will fail: it needs the package cryptography", file=sys.stderr, flush=True)
     try:
         with asyncio.Runner(loop_factory=_make_loop) as runner:
             runner.run(run(options))
