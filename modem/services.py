@@ -56,8 +56,8 @@ class Extra:
 
         Returns `(year, month, day, hour, minute, second, zone)`, `zone` in minutes east of UTC, as the module gives it. The hour
         is UTC by the document ("EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2.4.15), and on SIMCom because zone 0 is
-        asked for. The document's example carries zone +32 all the same: compare with AT+CCLK? where it matters. Takes up to 125 s, 700 s at most (event "slow" after 125 s);
-        `timeout_ms` makes it ModemTimeout sooner.
+        asked for. The document's example carries zone +32 all the same: compare with AT+CCLK? where it matters. Takes up to
+        125 s, 700 s at most (event "slow" after 125 s); `timeout_ms` makes it ModemTimeout sooner.
         """
         return self._drive(part(self._known(), "net").sync_time(self, server, port, set_clock, timeout_ms))
 
