@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 
+from tests.helpers import raises
 from tests.run import only_for
 from tools import conformance, package, sizes, stubs
 from tools import test as runner
@@ -190,3 +191,31 @@ def test_left_out_items_have_reasons():
     left_out = json.loads((conformance.FOLDER / "left_out.json").read_text())
     for item, reason in left_out.items():
         assert len(reason) > 20, item
+
+
+def test_what_a_registry_refuses_is_tried_again_after_a_pause():
+    setup, calls = runner._setup, []
+    before = setup._run, setup.time
+
+    class Clock:
+        @staticmethod
+        def sleep(seconds):
+            calls.append(seconds)
+
+    def run(command, complaint):
+        calls.append(command)
+        if calls.count(command) < succeeds_at:
+            raise setup.SetupError(complaint)
+
+    setup._run, setup.time = run, Clock
+    try:
+        succeeds_at = 2
+        setup._fetch("get it", "refused")
+        assert calls == [0, "get it", 5, "get it"]
+        calls.clear()
+        succeeds_at = 9
+        with raises(setup.SetupError, "refused"):
+            setup._fetch("get it", "refused")
+        assert calls.count("get it") == 3
+    finally:
+        setup._run, setup.time = before

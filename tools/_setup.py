@@ -15,15 +15,18 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BUILD = ROOT / "build"
 REQUIREMENTS = ROOT / "tools" / "requirements.txt"
+_PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--timeout=60", "--retries=5")
 WASM = "@micropython/micropython-webassembly-pyscript@1.27.0"  # 32-bit MicroPython for tools/sizes.py, run by Node
 _SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = _SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 MICROPYTHON = _SCRIPTS / "micropython"
+PAUSES_S = (0, 5, 30)  # before each attempt to get something from a registry
 
 
 class SetupError(Exception):
@@ -60,10 +63,9 @@ def ensure():
             return  # somebody else did it while we waited
         if not _works():
             print("making .venv", flush=True)
-            _run([sys.executable, "-m", "venv", "--clear", str(VENV)], "no .venv (Debian: apt install python3-venv)")
+            _make_venv()
         print("installing the packages of tools/requirements.txt into .venv", flush=True)
-        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(REQUIREMENTS)]
-        _run(pip, "the packages could not be installed")
+        _fetch([str(PYTHON), *_PIP, "-r", str(REQUIREMENTS)], "the packages could not be installed")
         stamp.write_text(wanted)
 
 
@@ -86,14 +88,39 @@ def wasm_package():
         if not npm:
             raise SetupError("npm is not installed")
         home.mkdir(parents=True, exist_ok=True)
-        _run([npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), WASM], "npm could not get " + WASM)
+        command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), WASM]
+        _fetch(command, "npm could not get " + WASM)
     return package
+
+
+def _make_venv():
+    """Make .venv; a Python that came without ensurepip lends its own pip, if it has one."""
+    make = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+    try:
+        _run(make, "no .venv (Debian: apt install python3-venv)")
+    except SetupError:
+        if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+            raise
+        _run([*make, "--without-pip"], "no .venv")
+        _fetch([sys.executable, "-m", "pip", "--python", str(PYTHON), *_PIP[2:], "pip"], "no pip in .venv")
 
 
 def _works():
     """Whether .venv is there and its Python and pip run; an interpreter that was removed leaves a dead one behind."""
     probe = [str(PYTHON), "-c", "import pip"]
     return PYTHON.exists() and subprocess.run(probe, capture_output=True, check=False).returncode == 0
+
+
+def _fetch(command, complaint):
+    """Run a command that gets something from a registry, again after a pause when that fails."""
+    for pause_s in PAUSES_S:
+        time.sleep(pause_s)
+        try:
+            return _run(command, complaint)
+        except SetupError as e:
+            failure = e
+            print("that failed:\n%s" % e, flush=True)
+    raise failure
 
 
 def _run(command, complaint):
