@@ -3,13 +3,14 @@
 TCP-S = "A76XX Series TCPIP Application Note" 1.04. What it only names follows the public A76XX AT command manual 1.09.
 """
 
+from ..compat import const
 from ..fields import after_comma, digits
 from ..late import base
 from ..link import BUFFER, LISTENER, SERVICE, STREAM
 
-LINKS = 10  # TCP-S 1.5: links 0-9, clients and accepted connections alike
-SESSIONS = 2  # TLS sessions 0 and 1 (A76XX SSL)
-SERVERS = 4  # TCP-S 3.4: servers 0-3
+LINKS = const(10)  # TCP-S 1.5: links 0-9, clients and accepted connections alike
+SESSIONS = const(2)  # TLS sessions 0 and 1 (A76XX SSL)
+SERVERS = const(4)  # TCP-S 3.4: servers 0-3
 
 _COMPANIONS = (("simcom.parts", ""),)
 
@@ -40,10 +41,8 @@ class SimCom(base(_COMPANIONS)):
         self.link_headers = False  # pushed data names its link (+RECEIVE)
         self.net_result = None
         self.runs = {}  # see runs.py
-        self._tls_known = False
         self.cch = None  # the TLS service: None, or the access mode it was started in
         self.cch_result = None
-        self.failed_deactivations = 0
         self.sources = False  # AT+CIPRXGET=5 is in force: announcements name the sender
         self.arrivals = None  # arrivals.py, once a socket needs it
         engine.urc(b"+CIPRXGET:", self._on_rxget)
@@ -171,16 +170,6 @@ class SimCom(base(_COMPANIONS)):
         """+NETOPEN: <err>, +NETCLOSE: <err>: the result of the command in progress."""
         self.net_result = digits(buf, s, e)
         self._engine.changed = True
-
-    # --- TLS
-
-    def listen_tls(self, engine):
-        """Know the lines of the TLS commands from now on; called before each open."""
-        if not self._tls_known:
-            self._tls_known = True
-            from .tls_urcs import register
-
-            register(self, engine)
 
     def _on_event(self, buf, s, e):
         if buf.find(b"NETWORK CLOSED", s, e) < 0:

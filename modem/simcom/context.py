@@ -71,6 +71,8 @@ async def open(m, deadline):
     except CommandError as error:
         if await is_open(m, deadline):
             return
+        from .ending import explain
+
         await explain(m, error)
         raise
 
@@ -84,16 +86,6 @@ async def order(m, name, words, deadline):
     code = await m._result(dialect, "net_result", until, name)
     if code:
         raise CommandError(words, command="AT" + name.decode(), code=code, family="simcom")
-
-
-async def explain(m, error):
-    """After ERROR from a TCP/IP command: SimError in its place when the SIM card is missing or locked (TCP-S 1.5.1)."""
-    lines = await m._try(b"+CPIN?", b"+CPIN:", 5000)
-    state = split(lines[-1])[0] if lines else "no answer"
-    if state != "READY":
-        from ..errors import SimError
-
-        raise SimError("the SIM card is not ready: %s" % state, command=error.command, code=error.code, family=error.family)
 
 
 async def addresses(m, ip=0, deadline=None):

@@ -2,6 +2,7 @@
 
 from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, SimError
+from ..params import split
 from .context import is_open, order
 from .order import LIMIT_MS, LOCAL_MS
 
@@ -54,6 +55,14 @@ async def detach(m, deadline):
     dialect.failed_deactivations += 1
     if dialect.failed_deactivations >= _GIVE_UP:
         raise ModemError("the context was not deactivated three times in a row: restart the module", command="AT+CGACT=0,1")
+
+
+async def explain(m, error):
+    """After ERROR from a TCP/IP command: SimError in its place when the SIM card is missing or locked (TCP-S 1.5.1)."""
+    lines = await m._try(b"+CPIN?", b"+CPIN:", 5000)
+    state = split(lines[-1])[0] if lines else "no answer"
+    if state != "READY":
+        raise SimError("the SIM card is not ready: %s" % state, command=error.command, code=error.code, family=error.family)
 
 
 def restart_reason(dialect, error):

@@ -4,11 +4,12 @@ The result goes through the same handler as the URC, whichever order the module 
 and ends in the exception's `code` and `lines`.
 """
 
+from ..compat import const
 from ..fields import digits
 from ..request import ERROR, Request
 
-LIMIT_MS = 125000  # 120 s, the longest of AT+CIPTIMEOUT, and the way over the line (A76XX TCPIP 1.04, flow charts)
-LOCAL_MS = 9000  # commands that need no network (the same)
+LIMIT_MS = const(125000)  # 120 s, the longest of AT+CIPTIMEOUT, and the way over the line (A76XX TCPIP 1.04, flow charts)
+LOCAL_MS = const(9000)  # commands that need no network (the same)
 
 
 def last_number(line):

@@ -7,6 +7,8 @@ class Extra:
     iccid = b"+CICCID"
     sleep_command = b"+CSCLK"
     files_in = "files"
+    failed_deactivations = 0  # in a row
+    _tls_known = False
     port_in_use = (6,)  # TCP-S 4.1: failed to bind socket
     send_closed = (2,)  # codes of a send that mean the end of the connection
     transparent_server = True  # server 0, whose one client is link 0 (TCP-S 3.4.1)
@@ -28,6 +30,14 @@ class Extra:
         from .tls_settings import read
 
         return await read(m, context)
+
+    def listen_tls(self, engine):
+        """Know the lines of the TLS commands from now on; called before each open."""
+        if not self._tls_known:
+            self._tls_known = True
+            from .tls_urcs import register
+
+            register(self, engine)
 
     def error_request(self):
         """There is no command that tells why the last one failed: what can be known came with it."""
