@@ -18,7 +18,7 @@ from amqtt.client import MQTTClient
 
 from tests.peers import free_port
 
-_LIMIT_S = 30
+_LIMIT_S = 100
 _BOTH = {"to/desk/0": ("to/board/0", 0), "to/desk/1": ("to/board/1", 1)}
 
 

@@ -164,7 +164,7 @@ def vmodem(*options, model="ec600e"):
         yield ready[1] + ("@" + options[options.index("--baud") + 1] if "--baud" in options else "")
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
 

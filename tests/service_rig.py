@@ -21,7 +21,7 @@ from tools.vmodem.line import Line
 from tools.vmodem.models import MODELS
 from tools.vmodem.net import Network
 
-LIMIT_S = 20
+LIMIT_S = 60
 _FINAL = re.compile(rb"\r\n(OK|ERROR|\+CME ERROR: [^\r]*)\r\n")
 
 

@@ -25,7 +25,7 @@ def _run(device, *words, typed="", status=0):
         input=typed,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         env=dict(os.environ, HOME="/"),
     )
     assert done.returncode == status, (words, done)
@@ -116,7 +116,7 @@ class _Terminal:
     def type(self, text):
         os.write(self._master, text.encode())
 
-    def wait_for(self, words, timeout_s=20):
+    def wait_for(self, words, timeout_s=90):
         """Wait until `words` are on the screen behind what was looked for before."""
         end = time.monotonic() + timeout_s
         while words not in self.seen:

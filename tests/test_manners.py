@@ -280,7 +280,7 @@ def test_tasks_that_wait_are_told_when_the_modem_is_closed_or_the_line_gone():
             await modem.close()
         else:
             port.gone = True
-        await asyncio.wait_for(asyncio.gather(*tasks), 5)
+        await asyncio.wait_for(asyncio.gather(*tasks), 60)
         assert seen == [True] * 3, seen
         if end != "close":
             await modem.close()
@@ -313,12 +313,12 @@ def test_tasks_that_use_one_socket_at_the_same_time():
         reader = asyncio.create_task(said(sock.recv(10)))
         await asyncio.sleep(0.05)
         await sock.close()
-        assert isinstance(await asyncio.wait_for(reader, 5), ConnectionClosed)
+        assert isinstance(await asyncio.wait_for(reader, 60), ConnectionClosed)
         sock = modem.socket()
         connector = asyncio.create_task(said(sock.connect(("srv", 80))))
         await asyncio.sleep(0.01)
         await sock.close()
-        late = await asyncio.wait_for(connector, 5)
+        late = await asyncio.wait_for(connector, 60)
         assert late.args[0] == errno.EBADF, late
         port.done()
         assert modem._links == [None] * len(modem._links)

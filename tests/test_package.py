@@ -104,7 +104,7 @@ def _served(folder):
 
 def _mip_install(url, folder):
     command = [micropython(), "-m", "mip", "install", "-t", "lib", url]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
     assert "Done" in done.stdout, done.stdout + done.stderr  # the exit status of mip is 0 whatever happens
 
 
@@ -126,7 +126,7 @@ def _fetch_with(folder, suffix, model):
     with data_server() as port, vmodem(model=model) as device:
         done = subprocess.run(
             [micropython(), "program.py", device, str(port)],
-            cwd=folder, env=dict(os.environ, MICROPYPATH=".frozen:lib"), capture_output=True, text=True, timeout=60,
+            cwd=folder, env=dict(os.environ, MICROPYPATH=".frozen:lib"), capture_output=True, text=True, timeout=300,
         )  # fmt: skip
     assert done.stdout == "GOT 5000\n", done.stdout + done.stderr
 
@@ -187,7 +187,7 @@ def _repl(folder):
 
 def _mpremote(device, *arguments):
     command = [sys.executable, "-m", "mpremote", "connect", device, "resume", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, "%s: %s%s" % (arguments, done.stdout, done.stderr)
     return done.stdout.replace("\r\n", "\n")
 
@@ -222,18 +222,18 @@ def test_pip_installs_the_library_and_its_types():
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
         wheels = pathlib.Path(folder) / "wheels"
         build = [*pip, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(wheels), str(source)]
-        subprocess.run(build, check=True, capture_output=True, timeout=110)
+        subprocess.run(build, check=True, capture_output=True, timeout=300)
         home = pathlib.Path(folder) / "venv"
         venv.create(home, with_pip=False)
         python = str(home / "bin" / "python")
         install = [*pip, "--python", python, "install", "--quiet", "--no-deps", "--no-index", *map(str, wheels.iterdir())]
-        subprocess.run(install, check=True, capture_output=True, timeout=110)
+        subprocess.run(install, check=True, capture_output=True, timeout=300)
         program = (
             "import importlib.metadata as m, modem, modem.quectel, modem.profiles.ec600e, ports.tty_uart\n"
             "from modem import Modem, AsyncModem\n"
             "print(modem.__file__, m.version('modem'), m.requires('modem'), Modem.__name__, AsyncModem.__name__)"
         )
-        done = subprocess.run([python, "-I", "-c", program], cwd=folder, capture_output=True, text=True, timeout=60)
+        done = subprocess.run([python, "-I", "-c", program], cwd=folder, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         path, *rest = done.stdout.split()
         site = pathlib.Path(path).parent.parent

@@ -259,6 +259,6 @@ async def test_asyncio_polls_the_uart():
         yield asyncio.core._io_queue.queue_read(port.pollable)
 
     task = asyncio.create_task(later())
-    await asyncio.wait_for(readable(), 10)
+    await asyncio.wait_for(readable(), 60)
     assert port.readinto(bytearray(4), 4) == 2
     await task

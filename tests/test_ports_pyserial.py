@@ -296,7 +296,7 @@ async def test_asyncio_without_and_with_a_file_number():
     seen = asyncio.Event()
     loop.add_reader(port.pollable, seen.set)
     far.sendall(b"RDY")
-    await asyncio.wait_for(seen.wait(), 20)
+    await asyncio.wait_for(seen.wait(), 60)
     loop.remove_reader(port.pollable)
     assert take(port, 3) == b"RDY"
     far.close()

@@ -246,12 +246,12 @@ async def _readable(pollable):
 async def test_asyncio_polls_it():
     port, peer = opened()
     peer.tell("say 4f4b")
-    await asyncio.wait_for(_readable(port.pollable), 10)
+    await asyncio.wait_for(_readable(port.pollable), 60)
     peer.arrive(2)
     buf = bytearray(4)
     assert port.readinto(buf, 4) == 2 and buf[:2] == b"OK"
     peer.tell("hang")
-    await asyncio.wait_for(_readable(port.pollable), 10)
+    await asyncio.wait_for(_readable(port.pollable), 60)
     while not raised(port):
         port.wait(10)
     port.close()

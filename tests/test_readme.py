@@ -66,7 +66,7 @@ def run_desktop(program, device, files=None, start=""):
             (pathlib.Path(folder) / name).write_bytes(content)
         path = pathlib.Path(folder) / "program.py"
         path.write_text("import sys\nsys.path.insert(0, %r)\n" % str(ROOT) + start + program.replace(_DEVICE, device))
-        done = subprocess.run([sys.executable, str(path)], cwd=folder, capture_output=True, text=True, timeout=60)
+        done = subprocess.run([sys.executable, str(path)], cwd=folder, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -100,9 +100,9 @@ def test_the_transparent_program_and_the_supervisor_run():
 
 def _knock(address):
     """Connect when the server is there."""
-    for _ in range(200):
+    for _ in range(1200):
         try:
-            return socket.create_connection(address, timeout=10)
+            return socket.create_connection(address, timeout=60)
         except ConnectionRefusedError:
             time.sleep(0.05)
     raise AssertionError("nobody listens")
@@ -153,7 +153,7 @@ def test_the_bridge_program_is_as_dumb_as_a_cable():
         return
     data = payload(4, 8000)
     with socket.create_server(("127.0.0.1", 0)) as server, pty() as (local, path):
-        server.settimeout(20)
+        server.settimeout(60)
         host = "example.com:4001=127.0.0.1:%d" % server.getsockname()[1]
         with vmodem("--host", host, "--baud", "115200") as device, tempfile.NamedTemporaryFile("w", suffix=".py") as file:
             file.write(blocks("bridge")[0])
@@ -164,7 +164,7 @@ def test_the_bridge_program_is_as_dumb_as_a_cable():
             board.start()
             peer, _ = server.accept()
             with peer:
-                peer.settimeout(20)
+                peer.settimeout(60)
                 for n in range(0, len(data), 500):
                     os.write(local, data[n : n + 500])
                     got = b""
@@ -173,10 +173,10 @@ def test_the_bridge_program_is_as_dumb_as_a_cable():
                     assert got == data[n : n + 500]
                 threading.Thread(target=peer.sendall, args=(data,), daemon=True).start()
                 back = b""
-                while len(back) < len(data) and select.select([local], [], [], 20)[0]:
+                while len(back) < len(data) and select.select([local], [], [], 60)[0]:
                     back += os.read(local, 4096)
                 assert back == data
-            board.join(30)
+            board.join(100)
             assert found == [{"lines": []}]
 
 
@@ -190,7 +190,7 @@ def _console(command, device, folder):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

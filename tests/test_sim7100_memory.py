@@ -36,7 +36,7 @@ def _run(service, port, n, flavour):
     with rig.vmodem(model="sim7100") as device:
         scene = pathlib.Path(_library()) / "tests" / "scenes" / "services_memory.py"
         command = [rig.micropython(), "-X", "heapsize=%d" % _HEAP, str(scene), device, flavour, service, str(port), str(n)]
-        done = subprocess.run(command, cwd=_library(), capture_output=True, text=True, timeout=100)
+        done = subprocess.run(command, cwd=_library(), capture_output=True, text=True, timeout=300)
     assert '"found": [%d, %d, true]' % (n, n) in done.stdout, (service, flavour, done.stdout, done.stderr)
 
 

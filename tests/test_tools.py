@@ -147,7 +147,7 @@ def _run_on_micropython(text):
         path = pathlib.Path(folder) / "test_it.py"
         path.write_text(text)
         command = [str(runner._setup.MICROPYTHON), "tests/run.py", str(path)]
-        done = subprocess.run(command, cwd=runner.ROOT, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, cwd=runner.ROOT, capture_output=True, text=True, timeout=300)
     return done.returncode, done.stdout.strip().rsplit("\n", 1)[-1], done.stdout + done.stderr
 
 
@@ -178,7 +178,7 @@ def test_the_test_command_says_no_when_a_test_fails():
         path = pathlib.Path(folder) / "test_it.py"
         path.write_text("import sys\ndef test_a():\n    assert sys.implementation.name != 'micropython'\n")
         command = [sys.executable, "tools/test.py", str(path), "-q", "-p", "no:cacheprovider"]
-        done = subprocess.run(command, cwd=runner.ROOT, capture_output=True, text=True, timeout=110)
+        done = subprocess.run(command, cwd=runner.ROOT, capture_output=True, text=True, timeout=300)
     lines = done.stdout.split("== summary\n")[1].strip().split("\n")
     outcomes = [line.split(" s  ")[1] for line in lines]
     if runner._setup.have_micropython():

@@ -29,7 +29,7 @@ def _pull(python, flavour, state, port):
         lines = [host.stdout.readline()]
         time.sleep(0.3)  # the call has begun and waits
         modem.kill()
-        lines += host.communicate(timeout=60)[0].strip().split("\n")
+        lines += host.communicate(timeout=200)[0].strip().split("\n")
     finally:
         host.kill()
         modem.kill()

@@ -166,7 +166,7 @@ def test_datagrams_when_sent_and_received():
             await table.command('AT+CIPSEND=1,4,"127.0.0.1",%d' % port, PROMPT)
             table.write(b"ping")
             await table.expect(frames("+CIPSEND: 1,4,4"))
-            data, address = await asyncio.wait_for(loop.sock_recvfrom(peer, 100), 10)
+            data, address = await asyncio.wait_for(loop.sock_recvfrom(peer, 100), 60)
             assert (data, address[1]) == (b"ping", local)
             peer.sendto(b"pong", address)
             await table.expect(block("RECV FROM:127.0.0.1:%d" % port, "+IPD4") + b"pong")
@@ -193,11 +193,11 @@ def test_servers_when_clients_connect():
             writer.write(b"question")
             await table.expect(b"+IPD8\r\nquestion")
             await send(table, b"answer", number)
-            assert await asyncio.wait_for(reader.readexactly(6), 10) == b"answer"
+            assert await asyncio.wait_for(reader.readexactly(6), 60) == b"answer"
         pairs[0][1].close()
         await table.expect(frames("+IPCLOSE: 0,1"))
         await table.command("AT+CIPCLOSE=1")
-        assert await asyncio.wait_for(pairs[1][0].read(), 10) == b""
+        assert await asyncio.wait_for(pairs[1][0].read(), 60) == b""
         pairs[1][1].close()
         await table.expect(frames("+CIPCLOSE: 1,0"))
         await table.command("AT+SERVERSTOP=1", frames("+SERVERSTOP: 1,0") + OK)

@@ -301,7 +301,7 @@ class Live:
         self.line.attach(self.modem, self.port)
         self._seen = b""
 
-    async def expect(self, text, timeout_s=10.0):
+    async def expect(self, text, timeout_s=60.0):
         """Wait until `text` (bytes) has come; everything up to and with it."""
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout_s

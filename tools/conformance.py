@@ -77,8 +77,7 @@ def run_tests(files, falsify):
     runner.record_checks()
     names = [str(f.relative_to(runner.ROOT)) for f in files]
     on_cpython = [n for n in names if runner.only_for(n) != "MicroPython"]
-    timeout = "--timeout=%d" % runner.TEST_TIMEOUT_S
-    ok = not on_cpython or runner.pytest(["-q", "-n", str(runner.WORKERS), timeout, *on_cpython], falsify)
+    ok = not on_cpython or runner.pytest(["-q", "-n", str(runner.WORKERS), *on_cpython], falsify)
     on_micropython = [n for n in names if runner.only_for(n) == "MicroPython"] if falsify else names
     if on_micropython:
         ok = bool(runner.micropython(on_micropython, falsify)) and ok

@@ -29,7 +29,6 @@ RECORDS = BUILD / "conformance.tsv"
 ARCHITECTURES = ("armv6m", "xtensawin", "rv32imc")  # RP2040, ESP32, ESP32-C3: native code would differ between them
 WORKERS = 2
 SCENES = 4  # pytest processes: most of their time is spent waiting for a line as slow as a real one
-TEST_TIMEOUT_S = 600  # for a test and its repetitions with false values, on a machine that does other things too
 AGAIN = 4  # failed tests that are run once more
 FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
 SMALL_HEAP = "512k"  # objects are twice a board's size: this stands for the 192 kB of an RP2040, and the test's own data
@@ -79,7 +78,7 @@ def pytest(arguments=(), falsify=False):
     environment = _test_environment(falsify)
     if arguments:
         return run([*command, *arguments], env=environment)
-    command += ["-q", "--timeout=%d" % TEST_TIMEOUT_S]
+    command.append("-q")
     FAILED.unlink(missing_ok=True)
     if run([*command, "-n", str(SCENES), "--dist", "worksteal"], env=environment):
         return True
