@@ -194,9 +194,12 @@ class Engine:
             self.on_stray(_copy(buf, s, e))
 
     def _alien(self, buf, s):
-        """What the line says is no module's: bytes of a payload. Right behind one, bytes of that were lost on the line."""
+        """What the line says is no module's: bytes of a payload. Right behind one, bytes of that were lost on the line.
+
+        While a payload is sent it may be the echo of that, from a firmware whose echo cannot be switched off.
+        """
         self.aliens += 1
-        if self.parser.behind(buf, s) <= 40 and hasattr(self._owner, "on_gap"):
+        if self.parser.behind(buf, s) <= 40 and getattr(self.request, "data", None) is None and hasattr(self._owner, "on_gap"):
             self._owner.on_gap()
 
     def _asked(self, buf, s, e):

@@ -207,3 +207,23 @@ def test_pushed_data_whose_next_header_was_swallowed_end_with_an_error():
                 assert s.read(len(DATA) * 3) == DATA * 3
             s.close()
             assert modem.status("rssi") == -57
+
+
+def test_the_echo_of_what_is_sent_is_no_gap_in_what_is_pushed():
+    port = Module({b"AT+CIPOPEN=": OK + b"\r\n+CIPOPEN: 0,0\r\n"})
+    modem = ready(port, "a76xx")
+    s = modem.socket(access="push")
+    s.connect(("10.0.0.1", 80))
+    s.settimeout(30)
+    text = b"what is sent comes back\nas lines of no module\n" * 4
+    pushed = b"\r\n+RECEIVE,0,5:\r\nabcde"
+
+    def prompt(line):
+        port.need = int(line.split(b",")[1])
+        return pushed + b"\r\n>"
+
+    port.table[b"AT+CIPSEND="] = prompt
+    port.after = text + OK + b"\r\n+CIPSEND: 0,%d,%d\r\n" % (len(text), len(text))
+    s.sendall(text)
+    port.later(0, pushed)
+    assert s.read(10) == b"abcdeabcde"
