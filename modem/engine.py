@@ -188,7 +188,8 @@ class Engine:
         if self.request is not None and self._tolerated(buf, s, e):
             return
         self.strays += 1
-        if e - s > 10 and not 42 <= buf[s] <= 43:  # no notice, no NO CARRIER, SMS DONE or the like
+        # no notice ("+", or words in capitals such as UNDER-VOLTAGE WARNNING), nothing short such as SMS DONE
+        if e - s > 10 and buf[s] not in b"$*+^" and not (64 < buf[s] < 91 and 64 < buf[s + 1] < 91):
             self._alien(buf, s)
         if self.on_stray is not None:
             self.on_stray(_copy(buf, s, e))
