@@ -20,6 +20,7 @@ async def main(device, flavour, port):
         await do(s.flush())
     except SocketTimeout:
         found["flush"] = "SocketTimeout"
+    s.settimeout(3)
     try:
         for _ in range(400):  # the module's send buffer fills
             await do(s.send(bytes(1460)))
