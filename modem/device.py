@@ -41,6 +41,7 @@ class BaseModem(Line, base(_COMPANIONS)):
     SOL_SOCKET = 1
     SO_REUSEADDR = 2
     IPPROTO_TCP = 6
+    _rates = None  # of set_baudrate(): the module may be at any of them
     _background = False  # activate the context by a command that leaves the line free
     _socket_class = Socket
 
@@ -67,7 +68,8 @@ class BaseModem(Line, base(_COMPANIONS)):
     def start(self, timeout_ms=30000, rates=None):
         """Find the module, switch echo off, pin the wire format, read the identity and choose the profile.
 
-        `rates`: None stays at the port's rate; a list of baud rates, or True for the usual ones, tries them in turn. Raises
+        `rates`: None stays at the port's rate (after set_baudrate(): or tries the one before); a list of baud rates, or True for
+        the usual ones, tries them in turn. Raises
         ModemTimeout when nothing answers within `timeout_ms` (a module takes up to 30 s to boot), NotSupported for an unknown
         model, listing the known ones, and for a `model` of another maker than the module's.
         """

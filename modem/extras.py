@@ -53,6 +53,19 @@ class Extra:
 
         return self._drive(sleep(self, idle_ms))
 
+    def set_baudrate(self, rate, store=False):
+        """Change the baud rate of the module and of the port, and see whether the module is heard at it.
+
+        `rate`: 300 to 4000000 bits per second, as far as both can. `store`: the module keeps it for its next start (AT&W, with
+        its other settings); otherwise it comes back at the old one, and start() finds it there. Best done right after start().
+        Raises ModemError before start(), while connections are open, and when the module does not answer at the new rate (the
+        line is at the old one again); CommandError when the module refuses the rate, NotSupported when the port does, before
+        anything is changed; ModemTimeout when it is heard at neither rate. AT+IPR of V.250, 6.2.10.
+        """
+        from .rate import change
+
+        return self._drive(change(self, rate, store))
+
     def ipconfig(self, name):
         """Return one item: "addr4" (address, netmask), "addr6" (list), "dns"."""
         found = self._addresses if self._connected else ()

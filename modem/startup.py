@@ -34,22 +34,21 @@ async def start(m, timeout_ms, rates):
 
 
 async def _find(m, deadline, rates):
-    """Send AT until it is answered twice in a row; with a list of rates, at each rate in turn.
+    """Send AT until it is answered twice in a row; with several rates, at each in turn.
 
     A module that was busy answers all of them at last: whatever is still owed then is waited for before the next command.
     """
     owed = False
-    if rates is True:
-        rates = _RATES
+    tried = _RATES if rates is True else rates or m._rates or (None,)
     engine = m._engine
     while True:
-        for rate in rates or (None,):
+        for rate in tried:
             if rate is not None:
                 m._port.set_baudrate(rate)
             engine.parser.reset()
             for _ in range(2 if rate else 1):
                 if await _answers(m, deadline) and await _answers(m, deadline):
-                    m._rate = rate
+                    m._rate = rate if rates else None
                     engine.desync = owed
                     return
                 owed = True

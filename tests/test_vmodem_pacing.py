@@ -92,6 +92,16 @@ def test_rate_when_saved():
     assert rig.command("AT+IPR?") == b"\r\n+IPR: 921600\r\n" + OK
 
 
+def test_a_restart_by_command_comes_after_the_last_byte_of_its_ok():
+    for stored in (921600, 9600):
+        rig = Rig(rate=115200)
+        rig.pass_time(1)
+        rig.command("AT+IPR=%d;&W" % stored)
+        rig.command("AT+IPR=57600")
+        assert rig.command("AT+CFUN=1,1") == OK
+        assert b"RDY" in rig.pass_time(5)
+
+
 def test_traffic_when_the_host_has_another_rate():
     rig = Rig(rate=115200)
     rig.pass_time(1)

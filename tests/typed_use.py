@@ -20,6 +20,7 @@ def blocking() -> None:
     assert_type(modem.isconnected(), bool)
     assert_type(modem.ifconfig(), tuple[str, str, str, str])
     assert_type(modem.status("rssi"), int | None)
+    modem.set_baudrate(921600, store=True)
     assert_type(modem.active(), bool)
     assert_type(modem.command("AT+CSQ"), list[bytes])
     modem.files.put("ca.pem", b"...")

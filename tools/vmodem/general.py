@@ -267,7 +267,7 @@ class General:
         if level not in (0, 1, 4):
             raise ParameterError()
         if parameters.int(1, 0, 1, 0):
-            self._modem.clock.call_soon(self._modem.reboot)
+            self._modem.clock.call_soon(lambda: self._modem.later(self._modem.line.backlog_s(), self._modem.reboot))
             return
         was, self.functionality = self.functionality, level
         if was != level:

@@ -222,6 +222,10 @@ class Line:
         """Bytes that the module has handed over and the host has not been given yet."""
         return self._out_bytes
 
+    def backlog_s(self):
+        """How long that takes at the line's rate, in seconds."""
+        return self._out_bytes * 10 / self.rate if self.paced else 0.0
+
     def clear(self):
         """The module has gone down: what was still to be sent never comes."""
         self._out.clear()
