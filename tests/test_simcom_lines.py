@@ -3,7 +3,7 @@
 from modem import CommandError
 from tests.conformance import check
 from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
-from tests.transcripts import transcript, transcripts
+from tests.transcripts import transcript
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
@@ -12,52 +12,6 @@ NO_DATA = b"\r\n+IP ERROR: No data\r\n" + ERROR
 
 def modem_for(*dialogue):
     return ready(ScriptedPort(dialogue), "a76xx")
-
-
-def play(t):
-    """Type what the host types in a golden transcript; return the information lines that each command brought."""
-    dialogue = []
-    for side, data in t.turns:
-        if side == "host":
-            dialogue.append([data, b""])
-        elif dialogue:
-            dialogue[-1][1] += data
-        else:
-            dialogue.append([b"", data])
-    if dialogue and not dialogue[0][0]:
-        dialogue.pop(0)
-    modem = modem_for(*[tuple(turn) for turn in dialogue])
-    out = []
-    at = 0
-    while at < len(dialogue):
-        line, answer = dialogue[at]
-        data = None
-        if answer.endswith(b">"):
-            data = dialogue[at + 1][0]
-            at += 1
-        try:
-            out.append(modem.command(line[:-1], data=data))
-        except CommandError as error:
-            out.append(list(error.lines) or [b"ERROR"])
-        at += 1
-    modem.poll()
-    modem._port.done()
-    return out, modem
-
-
-def test_every_golden_transcript_in_command_mode_is_digested():
-    seen = 0
-    for t in transcripts("simcom", "A76XX"):
-        host = t.host()
-        if b"CONNECT" in t.modem() or b"+IPD" in t.modem() or b"+RECEIVE" in t.modem() or b"CCHRECV: DATA" in t.modem():
-            continue  # the line carries more than lines there: test_simcom_modes.py, test_simcom_tls.py
-        if b"CIPRXGET=2" in host or b"CIPRXGET=3" in host:
-            continue  # counted payload: below, and test_simcom_sockets.py
-        lines, modem = play(t)
-        seen += 1
-        assert modem._engine.request is None and not modem._engine.desync, t.id
-        assert len(lines) <= host.count(b"\r"), t.id
-    assert seen >= 30, seen
 
 
 def test_reading_in_other_ways_than_the_driver_does():
