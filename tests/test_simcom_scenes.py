@@ -8,7 +8,6 @@ import ssl
 import time
 
 from modem import CommandError, ConnectionClosed, Modem, NotSupported
-from ports.pyserial_uart import SerialUART
 from ports.tty_uart import TtyUart
 from tests.helpers import raises
 from tests.peers import datagrams, free_port, peers, with_echo
@@ -263,47 +262,6 @@ def test_clients_of_a_transparent_server_one_behind_the_other():
     with concurrent.futures.ThreadPoolExecutor() as pool:
         for who, found, calls in pool.map(play, _flavours()):
             assert found == {"ends": [True] * 3, "rssi": True} and calls == [True] * 3, (who, found, calls)
-
-
-def _kept_up(n, *faults):
-    """Play the supervisor's scene on both Pythons at a time."""
-
-    def play(python):
-        with vmodem(*CUT, *[word for fault in faults for word in ("--fault", fault)], model="a76xx") as device:
-            return python, run_scene("keep_up", device, port, n, python=python)
-
-    with data_server() as port, concurrent.futures.ThreadPoolExecutor() as pool:
-        return list(pool.map(play, pythons()))
-
-
-def test_supervisor_survives_networks_closed_unexpectedly():
-    for python, found in _kept_up(8, "context-loss:after=30000", "context-loss:after=90000"):
-        assert found["good"] == 8 and found["bad"] == 0 and "context lost" in found["events"], (python, found)
-        assert found["states"][-1] == "up" and found["restarts"] == 0, (python, found)
-
-
-def test_supervisor_survives_restarts_of_the_module():
-    for python, found in _kept_up(6, "reboot:after=30000,down_ms=800"):
-        assert found["good"] == 6 and found["bad"] == 0 and "reboot" in found["events"], (python, found)
-
-
-def test_transparent_mode_is_left_by_dtr_where_the_port_carries_it():
-    with data_server() as port, vmodem("--rfc2217", "127.0.0.1:0", model="a76xx") as address:
-        modem = Modem(SerialUART("rfc2217://" + address, 115200))
-        modem.start()
-        modem.connect("internet")
-        sock = modem.socket(access="transparent", rxbuf=8192)
-        sock.settimeout(10)
-        sock.connect(("srv", port))
-        sock.sendall(b"ECHO 15\n")
-        for word in (b"hello", b"again", b"three"):
-            sock.sendall(word)
-            assert sock.read(5) == word
-            sock.escape(dtr=True)
-            assert modem.status("rssi") is not None and modem.connections(0)[0][:2] == (0, "TCP")
-            sock.resume()
-        sock.close()
-        modem.close()
 
 
 def _faulty(scene, *options):
