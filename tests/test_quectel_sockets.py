@@ -82,6 +82,19 @@ def test_id_that_the_module_has_in_use_is_passed_over():
     assert connected(port).connection_id() == 2
 
 
+def test_an_open_refused_for_a_reason_that_is_lost_is_tried_once_more_with_another_id():
+    port = module()
+    port.table[b"AT+QIOPEN="] = lambda line: opening(line) if b"=1,1," in line else ERROR
+    port.table[b"AT+QIGETERROR"] = b"\r\n+QIGETERROR: 0,operate successfully\r\n\r\nOK\r\n"  # of a connection in the background
+    assert connected(port).connection_id() == 1
+    port = module()
+    port.table[b"AT+QIOPEN="] = ERROR
+    port.table[b"AT+QIGETERROR"] = b"\r\n+QIGETERROR: 0,operate successfully\r\n\r\nOK\r\n"
+    with raises(CommandError) as error:
+        connected(port)
+    assert error.value.code is None and len([line for line in port.lines if b"+QIOPEN" in line]) == 2
+
+
 def test_data_is_read_by_count_whatever_it_contains():
     port = module()
     port.table[b"AT+QIRD="] = pulled(NASTY, b"rest")
