@@ -1,65 +1,23 @@
 # MicroPython only: it locks the heap and reads the allocator's counters.
 """Direct push, datagrams and transparent mode allocate nothing while data come in, nor while they are read."""
 
-import gc
 
-import micropython
 
-from modem.compat import RingIO
 from tests.helpers import ready
+from tests.test_heap import FixedPort, _cost
 
 _PAYLOAD = (bytes(range(256)) * 3 + b'\r\nOK\r\n+QIURC: "closed",0\r\n> \r\nNO CARRIER\r\nx')[:800]
 _STREAM = b'\r\n+QIURC: "recv",0,%d\r\n%s\r\n' % (len(_PAYLOAD), _PAYLOAD)
 _DATAGRAM = b'\r\n+QIURC: "recv",0,%d,"10.7.76.34",7687\r\n%s\r\n' % (len(_PAYLOAD), _PAYLOAD)
 
 
-class PushingPort:
+class PushingPort(FixedPort):
     """Has what `put` gives, cut into pieces; answers opens; allocates nothing."""
-
-    pollable = None
-    rxbuf = 4096
-
-    def __init__(self, piece):
-        self._ring = RingIO(4096)
-        self._piece = piece
-        self._now = 0
-
-    def ticks_ms(self):
-        return self._now
-
-    def wait(self, timeout_ms):
-        self._now = (self._now + 1) & 0xFFFFFF
-        return self._ring.any() > 0
-
-    def readinto(self, buf, n):
-        return self._ring.readinto(buf, n if n < self._piece else self._piece)
 
     def write(self, buf, off, n):
         if buf.startswith(b"AT+QIOPEN", off):
             self.put(b"\r\nCONNECT\r\n" if buf.find(b",2\r", off) > 0 else b"\r\nOK\r\n\r\n+QIOPEN: 0,0\r\n")
         return n
-
-    def put(self, data):
-        self._ring.write(data)
-
-    def close(self):
-        pass
-
-
-def _cost(function):
-    for _ in range(3):
-        function()
-    gc.collect()
-    micropython.heap_lock()
-    try:
-        function()
-    finally:
-        micropython.heap_unlock()
-    gc.collect()
-    before = micropython.mem_total()
-    for _ in range(20):
-        function()
-    return micropython.mem_total() - before
 
 
 def _rounds(port, sock, buf, data):

@@ -258,36 +258,14 @@ def payload_cost(passes):
     compare("payload", port, len(data), (("ours", ours), (READ, floor), (RING, ring_only), usual), passes)
 
 
-class Answering:
-    """A port that answers each read command with a block, in pieces of 512 bytes: the conversation of buffer mode."""
-
-    pollable = None
-    rxbuf = 4096
+class Answering(Memory):
+    """Answers each read command with a block: the conversation of buffer mode."""
 
     def __init__(self):
-        head = b"\r\n+QIRD: %d\r\n" % _BLOCK_BYTES
-        view = memoryview(head + b"x" * _BLOCK_BYTES + b"\r\n\r\nOK\r\n")
-        self.size = len(view)
-        self._pieces = [view[i : i + _BLOCK] for i in range(0, len(view), _BLOCK)]
-        self.at = len(self._pieces)
-
-    def ticks_ms(self):
-        return 0
-
-    def wait(self, timeout_ms):
-        return True
-
-    def readinto(self, buf, n):
-        if self.at == len(self._pieces):
-            return 0
-        piece = self._pieces[self.at]
-        self.at += 1
-        n = len(piece)
-        if n == _BLOCK:
-            buf[:] = piece
-        else:
-            buf[:n] = piece
-        return n
+        data = b"\r\n+QIRD: %d\r\n" % _BLOCK_BYTES + b"x" * _BLOCK_BYTES + b"\r\n\r\nOK\r\n"
+        super().__init__(data)
+        self.size = len(data)
+        self.at = len(self._blocks)
 
     def write(self, buf, off, n):
         self.at = 0
