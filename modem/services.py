@@ -65,7 +65,8 @@ class Extra:
         """Return what the module itself says about its connections: all, the one with id `link`, or those of a `context`.
 
         One tuple each: (id, service, address, remote port, local port, state, context, server id, access mode, port name), with
-        the states "initial", "opening", "connected", "listening", "closing".
+        the states "initial", "opening", "connected", "listening", "closing". TLS connections, whose ids are a series of
+        their own, follow as service "SSLCLIENT".
         """
         return self._drive(part(self._known(), "net").states(self, link, context))
 

@@ -52,6 +52,17 @@ def modem_for(dialogue):
     return modem, modem._port
 
 
+def test_sessions_are_listed_behind_the_links():
+    rows = b'\r\n+CCHOPEN: 0,"www.example.com",443,2,\r\n+CCHOPEN: 1,5\r\n+CCHOPEN: 1,"",,,\r\n\r\n' + OK
+    dialogue = START + [(b"AT+CIPOPEN?\r", OK), (b"AT+CCHOPEN?\r", rows)] * 2
+    modem, port = modem_for(dialogue)
+    connect(modem)
+    want = (0, "SSLCLIENT", "www.example.com", 443, None, "connected", 1, None, "buffer", None)
+    assert modem.connections() == [want] and modem.connections(link=1) == []
+    assert modem._engine.strays == 2  # the results of the other session, which is nobody's here
+    port.done()
+
+
 def test_a_session_in_manual_mode_however_the_line_cuts_it():
     text = b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n"
     reply = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"

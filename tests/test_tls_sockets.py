@@ -160,6 +160,30 @@ def test_an_open_without_result_is_closed_after_the_network_and_the_handshake_ha
         port.done()
 
 
+def test_tls_connections_are_listed_behind_the_others():
+    tcp = b'\r\n+QISTATE: 0,"TCP","10.0.0.2",80,5000,2,1,0,0,"uart1"\r\n'
+    over_tls = b'\r\n+QSSLSTATE: 3,"SSLClient","10.0.0.1",8883,65344,2,2,3,1,"uart1",0\r\n'
+    port = ScriptedPort(
+        [
+            (b"AT+QISTATE\r", tcp + OK),
+            (b"AT+QSSLSTATE\r", over_tls + OK),
+            (b"AT+QISTATE=1,3\r", OK),
+            (b"AT+QSSLSTATE=3\r", over_tls + OK),
+            (b"AT+QISTATE=0,1\r", tcp + OK),
+            (b"AT+QSSLSTATE\r", ERROR),
+            (b"AT+QISTATE=0,1\r", tcp + OK),
+            (b"AT+QSSLSTATE\r", over_tls + OK),
+        ]
+    )
+    modem = ready(port, "bg96")
+    want = (3, "SSLCLIENT", "10.0.0.1", 8883, 65344, "connected", 2, 3, 1, "uart1")
+    found = modem.connections()
+    assert [row[1] for row in found] == ["TCP", "SSLCLIENT"] and found[1] == want
+    assert modem.connections(link=3) == [want]
+    assert modem.connections(context=1) == modem.connections(context=1) == found[:1]
+    port.done()
+
+
 def test_an_expired_open_closes_and_does_not_reboot():
     port = ScriptedPort([opened(result=None), (b"AT+QSSLCLOSE=0\r", OK)])
     modem = ready(port, "bg96")

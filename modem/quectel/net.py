@@ -135,18 +135,23 @@ STATES = ("initial", "opening", "connected", "listening", "closing")
 
 
 async def states(m, link=None, context=None):
-    """Return what AT+QISTATE says: of one connection, of a context, or of all.
+    """Return what AT+QISTATE says, and AT+QSSLSTATE of models with TLS: of one connection, of a context, or of all.
 
     One tuple per connection: (id, service, address, remote port, local port, state, context, server id, access mode, port name).
     """
     command = b"+QISTATE"
+    secure = b"+QSSLSTATE"  # has no form for a context
     if link is not None:
         command += b"=1,%d" % number("link", link, 0, m.dialect.links - 1)
+        secure += b"=%d" % link
     elif context is not None:
         command += b"=0,%d" % number("context", context, 1, m.dialect.contexts)
+    rows = [split(line) for line in await m._cmd(command, b"+QISTATE:", 5000, explain=True)]
+    if hasattr(m.dialect, "tls_contexts"):
+        more = [split(line) for line in await m._try(secure, b"+QSSLSTATE:", 5000) or ()]
+        rows += [row for row in more if context is None or row[6:7] == [context]]
     out = []
-    for line in await m._cmd(command, b"+QISTATE:", 5000, explain=True):
-        values = split(line)
+    for values in rows:
         if len(values) >= 9 and fits(values, ".t...n"):
             values[1] = values[1].upper()
             values[5] = STATES[values[5]] if 0 <= values[5] < len(STATES) else values[5]

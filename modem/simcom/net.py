@@ -9,8 +9,8 @@ from ..fields import number
 from ..params import quoted, split, text
 from ..runs import Run, told
 from ..sockets import ACCESS
-from . import sockets
 from .order import LOCAL_MS, Order
+from .states import rows, sessions
 
 _DNS_MS = const(60000)  # the manual says 6 s
 _TIME_MS = const(125000)
@@ -127,7 +127,7 @@ async def states(m, link=None, context=None):
     if link is not None:
         number("link", link, 0, 9)
     out = []
-    for row in await sockets.rows(m):
+    for row in await rows(m):
         if isinstance(row[1], str) and (link is None or row[0] == link):
             row += [None] * (5 - len(row))
             server = row[4] if isinstance(row[4], int) and row[4] >= 0 else None
@@ -136,4 +136,8 @@ async def states(m, link=None, context=None):
             port = known.port if known is not None else None
             access = ACCESS[m.dialect.access]
             out.append((row[0], service, row[2], row[3], port, "connected", 1, server, access, None))
+    if m.dialect.cch is not None:
+        for row in await sessions(m):
+            if link is None or row[0] == link:
+                out.append((row[0], "SSLCLIENT", row[1], row[2], None, "connected", 1, None, ACCESS[m.dialect.cch], None))
     return out if context in (None, 1) else []

@@ -20,7 +20,7 @@ class Rows(Request):
 
 
 def _row(buf, s, e):
-    """A row of AT+CIPOPEN?: the number alone, or with the type in quotes; a result line has a number there."""
+    """A row of AT+CIPOPEN? or AT+CCHOPEN?: the number alone, or a text behind it; a result line has a number there."""
     at = after_comma(buf, s, e)
     return at == e or digits(buf, at, e) < 0
 
@@ -29,6 +29,12 @@ async def rows(m, deadline=None):
     """Return the open links as lists [link, type, host, port, server index or -1] (AT+CIPOPEN?)."""
     request = await m._run(Rows(b"+CIPOPEN?", b"+CIPOPEN:", _row), deadline)
     return [row for row in [split(line) for line in request.lines] if len(row) > 1 and row[0] in range(10)]
+
+
+async def sessions(m, deadline=None):
+    """Return the open TLS sessions as lists [session, host, port, type, ...] (AT+CCHOPEN?)."""
+    request = await m._run(Rows(b"+CCHOPEN?", b"+CCHOPEN:", _row), deadline)
+    return [row for row in [split(line) for line in request.lines] if len(row) > 3 and row[1]]
 
 
 async def in_use(m, link):
