@@ -53,6 +53,27 @@ def test_a_request_is_complete_and_the_response_is_joined():
     assert get(modem) == (200, TRAP) and modem.status("rssi") == -95, "without OK: IS 6.1"
 
 
+def test_a_request_that_is_broken_off_before_its_command_has_gone_out_leaves_nothing_behind():
+    lined_up = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)
+    modem, port = on([lined_up, lined_up] + exchange(OK + reply(TRAP) + END))
+    modem._engine.desync = True
+    client = modem.http()
+    wait = port.wait
+
+    def interrupted(timeout_ms):
+        port.wait = wait
+        raise KeyboardInterrupt
+
+    port.wait = interrupted  # while the line is being lined up
+    try:
+        client.get(SITE + "/a")
+        raise AssertionError("not interrupted")
+    except KeyboardInterrupt:
+        pass
+    response = client.get(SITE + "/a")
+    assert (response.status, response.read()) == (200, TRAP) and port.now < 1000, port.now
+
+
 def test_the_printed_examples():
     for ident in ("SIM7100-CHTTPACT-1", "SIM7100-CHTTPACT-2"):
         dialogue = turns(ident)

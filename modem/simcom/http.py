@@ -238,7 +238,8 @@ class Http(Client):
         try:
             await upload.send(m, pieces, b"\x1a", source)
         except BaseException:
-            source.adopt(upload)
+            if upload.begun:
+                source.adopt(upload)
             source.give_up()
             raise
         source.adopt(upload)

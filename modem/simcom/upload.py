@@ -15,6 +15,8 @@ _UNLIMITED_MS = 86400000  # the idle limit ends such a request
 class Upload(Request):
     """A command that asks for data: by the line `<prefix> <word>`, or by a prompt where `word` is None."""
 
+    begun = False  # the command has gone out
+
     def __init__(self, engine, line, prefix, word, family):
         super().__init__(b"AT" + line + b"\r", prefix, _UNLIMITED_MS)
         self._engine = engine
@@ -48,6 +50,7 @@ class Upload(Request):
         engine = m._engine
         await m._acquire(None)
         engine.begin(self)
+        self.begun = True
         ended = False
         raised = None
         until = m._deadline(LIMIT_MS)
@@ -67,7 +70,7 @@ class Upload(Request):
                     raise ModemTimeout("nothing came for %d s" % (LIMIT_MS // 1000), command=masked(self.line))
         except BaseException:
             if self.result == PENDING:
-                self._cut(m, b"" if ended else end)
+                self._cut(m, end, ended)
             raise
         if self.open and not ended:
             engine.desync = True  # some of the data may stand in the module's command line
@@ -86,14 +89,19 @@ class Upload(Request):
                 raise
         return True
 
-    def _cut(self, m, end):
-        """The caller goes away in the middle: end the data phase, or see to it that it ends as soon as the module begins it."""
+    def _cut(self, m, end, ended):
+        """The caller goes away in the middle: end the data phase, or see to it that it ends as soon as the module begins it.
+
+        Where it has been `ended`, what is left to go out goes out by itself, and the result is waited for before the next command.
+        """
         engine = m._engine
         if not end:
             m._pause_ms = m.dialect.input_timeout_ms
             give_up(m)
             return
         engine.limit_at = m._deadline(_ENDING_MS if self.open else LIMIT_MS)
+        if ended:
+            return
         if self.open:
             left = bytes(memoryview(engine._tx)[engine._tx_at : engine._tx_end]) + end
             engine.write(left, 0, len(left))
