@@ -92,7 +92,7 @@ class Upload(Request):
     def _cut(self, m, end, ended):
         """The caller goes away in the middle: end the data phase, or see to it that it ends as soon as the module begins it.
 
-        Where it has been `ended`, what is left to go out goes out by itself, and the result is waited for before the next command.
+        Where it has been `ended`, what is left goes out by itself, and the result is waited for before the next command.
         """
         engine = m._engine
         if not end:
