@@ -128,4 +128,4 @@ class Extra:
             raise NotSupported(
                 "%s has no %s client of its own (%s): use a socket" % (dialect.model, name.upper(), dialect.document)
             )
-        return __import__("modem.simcom." + name, None, None, ("*",))
+        return part(dialect, name)

@@ -249,6 +249,23 @@ class FtpServer:
             self._pem.unlink()
 
 
+class _Threads:
+    """A server of `handler` on a free port of loopback, with a thread for each connection; it runs in `with`."""
+
+    def __init__(self, handler, kind=socketserver.ThreadingTCPServer):
+        self._server = kind(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, *error):
+        self._server.shutdown()
+        self._server.server_close()
+
+
 class _WebHandler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -299,7 +316,7 @@ class _QuietServer(http.server.ThreadingHTTPServer):
         """Clients that go away in the middle are part of many scenes."""
 
 
-class WebServer:
+class WebServer(_Threads):
     """GET gives `bodies[path]` (chunked or until close, if the path says so), POST gives the body back; `posted` keeps it.
 
     It closes connections on which nothing has come for `patience_s`.
@@ -307,10 +324,9 @@ class WebServer:
 
     def __init__(self, bodies=None, pem=None, patience_s=None):
         handler = type("Handler", (_WebHandler,), {"timeout": patience_s})
-        self._server = _QuietServer(("127.0.0.1", 0), handler)
+        super().__init__(handler, _QuietServer)
         self._server.bodies, self._server.posted = bodies or {}, []
         self.posted = self._server.posted
-        self.port = self._server.server_address[1]
         if pem:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             with tempfile.NamedTemporaryFile() as file:
@@ -319,16 +335,8 @@ class WebServer:
                 context.load_cert_chain(file.name)
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
 
-    def __exit__(self, *error):
-        self._server.shutdown()
-        self._server.server_close()
-
-
-class Scripted:
+class Scripted(_Threads):
     """A server that says `greeting`, and to each line the answer of the first key of `answers` that it begins with.
 
     An answer of None closes the connection, "reset" resets it, and b"" says nothing. `lines` is what it has heard.
@@ -355,20 +363,10 @@ class Scripted:
                             return
                         self.wfile.write(answer)
 
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, *error):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)
 
 
-class Vanishing:
+class Vanishing(_Threads):
     """A way to `port` whose connections go away: the first after so many bytes as `limits[0]` says, ("down", n) or ("up", n),
     the second as `limits[1]` says, and so on; those behind the last limit stay."""
 
@@ -399,14 +397,4 @@ class Vanishing:
                             return
                     target.shutdown(socket.SHUT_WR)
 
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, *error):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)

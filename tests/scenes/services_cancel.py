@@ -7,7 +7,7 @@ import asyncio
 
 from both import connected, run
 from common import result
-from services_parts import PASSWORD, USER, Hash, Stream, body, content, digest
+from services_parts import PASSWORD, USER, Hash, Stream, body, content, digest, mailer
 
 from modem import ModemError
 
@@ -146,10 +146,7 @@ async def https(modem, port, n):
 
 
 async def smtp(modem, port, n):
-    s = modem.smtp()
-    await s.server("srv", port)
-    await s.login(USER, PASSWORD)
-    await s.sender("me@a.example")
+    s = await mailer(modem, port)
     await modem.files.put("D:/there.bin", bytes(content(n)))
     mail = ("a@a.example", "S", Stream(3000))
     found = {"cut": 0, "left": []}

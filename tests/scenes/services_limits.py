@@ -2,7 +2,7 @@
 
 from both import connected, do, run
 from common import result
-from services_parts import PASSWORD, USER, attempt
+from services_parts import attempt, mailer
 
 
 def people(kind, n):
@@ -11,10 +11,7 @@ def people(kind, n):
 
 async def main(device, flavour, port):
     modem = await connected(device, flavour)
-    s = modem.smtp()
-    await do(s.server("srv", int(port)))
-    await do(s.login(USER, PASSWORD))
-    await do(s.sender("me@a.example"))
+    s = await mailer(modem, int(port))
     names = ["D:/%d.bin" % i for i in range(10)]
     most = {"cc": people("cc", 5), "bcc": people("bcc", 5), "attachments": names}
     await do(s.send_mail(people("to", 5), "s" * 512, "b" * 5120, **most))

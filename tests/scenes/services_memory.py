@@ -4,7 +4,7 @@ import gc
 
 from both import connected, do, run
 from common import result
-from services_parts import PASSWORD, USER, Hash, Stream, digest
+from services_parts import PASSWORD, USER, Hash, Stream, digest, mailer
 
 
 class File(Stream):
@@ -68,10 +68,7 @@ async def https(modem, port, n):
 
 
 async def smtp(modem, port, n):
-    s = modem.smtp()
-    await do(s.server("srv", port))
-    await do(s.login(USER, PASSWORD))
-    await do(s.sender("me@a.example"))
+    s = await mailer(modem, port)
     await do(s.send_mail("a@a.example", "S", "B", attachments=[("a.bin", File(n))]))
     return [n, n, True]
 

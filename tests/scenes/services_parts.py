@@ -92,3 +92,12 @@ async def body(client, url):
         if not k:
             return [response.status, h.size, h.digest() == digest(h.size)]
         h.write(memoryview(buf)[:k])
+
+
+async def mailer(modem, port):
+    """The mail client, with server, log-in and sender."""
+    s = modem.smtp()
+    await do(s.server("srv", port))
+    await do(s.login(USER, PASSWORD))
+    await do(s.sender("me@a.example"))
+    return s

@@ -2,7 +2,7 @@
 
 from both import connected, do, run
 from common import result
-from services_parts import PASSWORD, USER, Hash, Stream, attempt, body, content, digest
+from services_parts import PASSWORD, USER, Hash, Stream, attempt, body, content, digest, mailer
 
 
 async def files(f, n):
@@ -64,10 +64,7 @@ async def https(modem, port, n):
 
 
 async def smtp(modem, port, n):
-    s = modem.smtp()
-    await do(s.server("srv", port))
-    await do(s.login(USER, PASSWORD))
-    await do(s.sender("me@a.example"))
+    s = await mailer(modem, port)
     mail = {"attachments": [("a.bin", bytes(content(n)))]}
     found = {"first": await attempt(s.send_mail, "a@a.example", "S", "B", **mail)}
     found["left"] = [
