@@ -55,9 +55,7 @@ async def open_link(sock, kind, host, port, deadline):
             link.owner = sock
             return link
         except CommandError as error:
-            # no reason, where one can be asked for: that of something in the background has taken its place
-            blind = error.code is None and not refused and m.dialect.error_request() is not None
-            if error.code != m.dialect.id_in_use and not blind:
+            if error.code != m.dialect.id_in_use and (refused or not getattr(error, "again", False)):
                 if error.code in m.dialect.no_context:
                     m._engine.desync = True  # lining up shows a restart whose lines were lost, or counted as payload
                 await m._close_link(link)

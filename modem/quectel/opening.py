@@ -38,7 +38,11 @@ async def begin(m, link, line, limit_ms, deadline):
         link.opened = True
         await enter(m, link, b"AT" + line, limit_ms, deadline)
         return
-    await m._cmd(line, explain=True, deadline=deadline)
+    try:
+        await m._cmd(line, explain=True, deadline=deadline)
+    except CommandError as error:
+        error.again = error.code is None  # the reason of something in the background has taken the place of its own
+        raise
     link.opened = True  # from here on the module may hold the id
     until = m._earlier(deadline, limit_ms)
     if await m._result(link, "open_result", until, line):
