@@ -230,3 +230,28 @@ def test_send_mail_puts_it_together_and_clears_it_after_a_failure():
     assert not port.sent
     with raises(CommandError):
         send(ready(ScriptedPort([(b"AT+SMTPSEND\r", ERROR)]), "sim7100"))
+
+
+def test_a_stored_attachment_is_removed_also_when_that_is_broken_off():
+    root = (b"AT+FSCD=C:/\r", b"\r\n+FSCD: C:/\r\n" + OK)
+    mail = [
+        (b'AT+SMTPRCPT=0,0,"a@b.c"\r', OK), (b'AT+CFTRANRX="C:/new.bin",4\r', b"\r\n>"), (b"data", OK),
+        root, (b"AT+FSATTRI=new.bin\r", b"\r\n+FSATTRI: 4,2026/11/21 19:10:59\r\n" + OK),
+        root, (b'AT+SMTPFILE=1,"new.bin"\r', OK), (b"AT+SMTPSEND\r", OK + b"\r\n+SMTP: SUCCESS\r\n"),
+    ]  # fmt: skip
+    modem, port = on(CLEAR + mail + [root, root, (b"AT+FSDEL=new.bin\r", OK)])
+    wait = port.wait
+
+    def interrupted(timeout_ms):
+        if b"SMTPSEND" in port.sent and port.sent.endswith(b"FSCD=C:/\r"):
+            port.wait = wait
+            raise KeyboardInterrupt
+        return wait(timeout_ms)
+
+    port.wait = interrupted
+    try:
+        modem.smtp().send_mail("a@b.c", "", "", attachments=[("new.bin", b"data")])
+        raise AssertionError("not interrupted")
+    except KeyboardInterrupt:
+        pass
+    port.done()

@@ -38,11 +38,26 @@ async def send_mail(smtp, recipients, subject, body, attachments, charset, timeo
             await _clear(smtp)
         raise
     finally:
-        from .fs import remove
+        await _remove(smtp._modem, stored)
 
-        for path in stored:
-            if smtp._modem._started:
-                await remove(smtp._modem, path)
+
+async def _remove(modem, stored):
+    """Remove the files; who is cancelled meanwhile learns it when that is done."""
+    from .fs import remove
+
+    cancelled = None
+    while stored and modem._started:
+        try:
+            await remove(modem, stored[-1])
+        except Exception:
+            raise
+        except BaseException as error:
+            if cancelled is None:
+                cancelled = error
+                continue
+        stored.pop()
+    if cancelled is not None:
+        raise cancelled
 
 
 def _recipients(lists):
