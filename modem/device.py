@@ -69,9 +69,9 @@ class BaseModem(Line, base(_COMPANIONS)):
         """Find the module, switch echo off, pin the wire format, read the identity and choose the profile.
 
         `rates`: None stays at the port's rate (after set_baudrate(): or tries the one before); a list of baud rates, or True for
-        the usual ones, tries them in turn. Raises
-        ModemTimeout when nothing answers within `timeout_ms` (a module takes up to 30 s to boot), NotSupported for an unknown
-        model, listing the known ones, and for a `model` of another maker than the module's.
+        the usual ones, tries them in turn. Raises ModemTimeout when nothing answers within `timeout_ms` (a module takes up to
+        30 s to boot), NotSupported for an unknown model, listing the known ones, and for a `model` of another maker than the
+        module's.
         """
         return self._drive(self._start(timeout_ms, rates))
 

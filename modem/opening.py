@@ -59,6 +59,8 @@ async def open_link(sock, kind, host, port, deadline):
                 if error.code in m.dialect.no_context:
                     m._engine.desync = True  # lining up shows a restart whose lines were lost, or counted as payload
                 await m._close_link(link)
+                if m._engine.desync:  # that took no command
+                    await m._acquire(deadline)
                 if not m._started:
                     raise ModemRestarted("the module has restarted", command=error.command)
                 raise

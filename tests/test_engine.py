@@ -183,17 +183,16 @@ def test_an_open_that_finds_no_context_shows_a_restart_whose_lines_were_lost():
     from tests.modules import ERROR, Module
 
     for model, refusal in (("ec600e", ERROR), ("a76xx", b"\r\n+CIPOPEN: 0,2\r\n\r\nERROR\r\n")):
-        port = Module({b"AT+QIOPEN=": refusal, b"AT+CIPOPEN=": refusal})
-        port.table[b"AT+QIGETERROR"] = b"\r\n+QIGETERROR: 561,open PDP context failed\r\n\r\nOK\r\n"
-        modem = ready(port, model)
-        modem.on_event(lambda kind, detail: None)
-        with raises(CommandError):  # the module has lost its context, and is what it was otherwise
-            modem.create_connection(("10.0.0.1", 80))
-        assert modem.isconnected()
-        port.table[b"AT+CMEE?"] = b"\r\n+CMEE: 0\r\n\r\nOK\r\n"
-        with raises(ModemRestarted):
-            modem.create_connection(("10.0.0.1", 80))
-        assert not modem.isconnected()
+        for restarted in (False, True):
+            port = Module({b"AT+QIOPEN=": refusal, b"AT+CIPOPEN=": refusal})
+            port.table[b"AT+QIGETERROR"] = b"\r\n+QIGETERROR: 561,open PDP context failed\r\n\r\nOK\r\n"
+            modem = ready(port, model)
+            modem.on_event(lambda kind, detail: None)
+            if restarted:
+                port.table[b"AT+CMEE?"] = b"\r\n+CMEE: 0\r\n\r\nOK\r\n"
+            with raises(ModemRestarted if restarted else CommandError):
+                modem.create_connection(("10.0.0.1", 80))
+            assert modem.isconnected() is not restarted
 
 
 def test_a_boot_line_ends_every_wait():

@@ -115,7 +115,8 @@ def test_an_open_that_fails_says_why_and_frees_the_link():
 
 def test_an_open_that_is_refused_at_once_keeps_the_value_line():
     rows = (b"AT+CIPOPEN?\r", FREE)
-    modem = ready(ScriptedPort([opening(answer=b"\r\n+CIPOPEN: 0,2\r\n" + ERROR), rows]), "a76xx")
+    same = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n")  # it has not restarted
+    modem = ready(ScriptedPort([opening(answer=b"\r\n+CIPOPEN: 0,2\r\n" + ERROR), rows, same]), "a76xx")
     with raises(CommandError, "network not opened") as error:
         modem.create_connection(("117.131.85.139", 5253))
     check("S-283", (error.value.code, error.value.lines), (2, [b"+CIPOPEN: 0,2"]))

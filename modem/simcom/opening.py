@@ -40,19 +40,27 @@ async def begin(m, link, line, deadline):
     """Send the open command and wait for its result, which comes behind OK for TCP and before it for UDP, or otherwise."""
     prepare(m, link)
     until = m._earlier(deadline, LIMIT_MS)
+    await ask(m, link, Order(line, b"+CIPOPEN:", m.dialect.on_open, link.number), line, "simcom", deadline, until)
+
+
+async def ask(m, link, order, line, family, deadline, until, held=None):
+    """Run an open command, and wait for its result until `until`. CommandError with its code of `family`, or `id_in_use`.
+
+    `held(m, link)`: whether the module has the number in use; None: as AT+CIPOPEN? says.
+    """
     try:
-        await m._run(Order(line, b"+CIPOPEN:", m.dialect.on_open, link.number), deadline)
+        await m._run(order, deadline)
     except CommandError as error:
         link.opened = False
-        from .states import in_use
-
-        if await in_use(m, link):
+        if held is None:
+            from .states import in_use as held
+        if await held(m, link):
             error.code = m.dialect.id_in_use
         raise
     code = await m._result(link, "open_result", until, line)
     if code:
         link.opened = False
-        raise CommandError("the connection failed", command="AT" + line.decode(), code=code, family="simcom")
+        raise CommandError("the connection failed", command="AT" + line.decode(), code=code, family=family)
 
 
 def prepare(m, link):

@@ -72,17 +72,10 @@ async def open(m, link, host, port, deadline):
     link.read = reader(m, link)
     limit_ms = LIMIT_MS + link.tls.handshake_timeout_s * 1000
     until = m._earlier(deadline, limit_ms)
-    try:
-        await m._run(Order(line, b"+CCHOPEN:", m.dialect.on_cch_open, n, limit_ms, _FAMILY), deadline)
-    except CommandError as error:
-        link.opened = False
-        if await state(m, link):
-            error.code = m.dialect.id_in_use
-        raise
-    code = await m._result(link, "open_result", until, line)
-    if code:
-        link.opened = False
-        raise CommandError("the connection failed", command="AT" + line.decode(), code=code, family=_FAMILY)
+    from .opening import ask
+
+    order = Order(line, b"+CCHOPEN:", m.dialect.on_cch_open, n, limit_ms, _FAMILY)
+    await ask(m, link, order, line, _FAMILY, deadline, until, state)
 
 
 def reader(m, link):
