@@ -237,7 +237,8 @@ def test_clients_end_before_their_server():
 
 
 def test_a_server_without_network_service():
-    modem, port = modem_for([(start(8080, 0)[0], b"\r\n+CIPERROR: 2\r\n" + ERROR)])
+    marker = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)  # it has not restarted
+    modem, port = modem_for([(start(8080, 0)[0], b"\r\n+CIPERROR: 2\r\n" + ERROR), marker])
     with raises(CommandError, "network not opened") as error:
         listening(modem)
     check("S-357", (error.value.code, error.value.family, modem._links[12]), (2, "simcom", None))
