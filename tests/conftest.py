@@ -9,7 +9,7 @@ import pytest
 from tests import conformance
 from tests.run import only_for
 
-collect_ignore = [p.name for p in pathlib.Path(__file__).parent.glob("test_*.py") if only_for(str(p)) == "MicroPython"]
+collect_ignore = [str(p) for p in pathlib.Path(__file__).parent.rglob("test_*.py") if only_for(str(p)) == "MicroPython"]
 
 
 @pytest.hookimpl(tryfirst=True)

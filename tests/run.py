@@ -1,6 +1,6 @@
-"""Run the tests on MicroPython: `micropython tests/run.py [--lib DIR] [tests/test_x.py[::test_y] ...]`.
+"""Run the tests on MicroPython: `micropython tests/run.py [--lib DIR] [tests/at | tests/at/test_x.py[::test_y] ...]`.
 
-Runs every `test_...` function of the files named (all of tests/ when none is), prints a traceback for each failure, ends
+Runs every `test_...` function of the files and folders named (all of tests/ when none is), prints a traceback for each failure, ends
 with a line `N passed, N failed, N skipped`, and exits with 1 if any failed or none ran. A file whose first lines hold
 `# CPython only: <reason>.` is left out; a test that raises an exception named Skip, SkipTest or Skipped counts as skipped.
 `--lib DIR` puts a folder first on the import path, to test an installed or byte-compiled copy of the library.
@@ -26,6 +26,18 @@ def only_for(path):
 
 def _folder(path):
     return path.rsplit("/", 1)[0] if "/" in path else "."
+
+
+def _test_files(folder):
+    """The test files of a folder and of the folders in it."""
+    found = []
+    for name in sorted(os.listdir(folder)):
+        path = folder + "/" + name
+        if name.startswith("test_") and name.endswith(".py"):
+            found.append(path)
+        elif "." not in name and name != "__pycache__":
+            found += _test_files(path)
+    return found
 
 
 def _call(function):
@@ -58,11 +70,13 @@ def _run_test(name, function, conformance):
 
 
 def _import(path):
-    folder, name = _folder(path), path.rsplit("/", 1)[-1][:-3]
-    if folder.rsplit("/", 1)[-1] == "tests":
-        name = "tests." + name
-    elif folder not in sys.path:
-        sys.path.insert(0, folder)
+    at = ("/" + path).rfind("/tests/")
+    if at >= 0:
+        name = path[at:-3].replace("/", ".")
+    else:
+        folder, name = _folder(path), path.rsplit("/", 1)[-1][:-3]
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
     return __import__(name, None, None, ("*",))
 
 
@@ -91,11 +105,11 @@ def main(arguments):
         arguments = arguments[2:]
     from tests import conformance
 
-    files = arguments or [here + "/" + n for n in sorted(os.listdir(here)) if n.startswith("test_") and n.endswith(".py")]
-    for argument in files:
-        path, _, wanted = argument.partition("::")
-        if only_for(path) != "CPython":
-            _run_file(path, wanted, conformance)
+    for argument in arguments or [here]:
+        named, _, wanted = argument.partition("::")
+        for path in [named] if named.endswith(".py") else _test_files(named.rstrip("/")):
+            if only_for(path) != "CPython":
+                _run_file(path, wanted, conformance)
     print("%d passed, %d failed, %d skipped" % (_Count.passed, _Count.failed, _Count.skipped))
     return 1 if _Count.failed or not _Count.passed + _Count.skipped else 0
 

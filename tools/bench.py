@@ -22,7 +22,7 @@ if __name__ == "__main__":
 
     _setup.enter()
 
-from tests import rig
+from tests.rigs import scene_runner
 from tools import _setup
 
 ROOT = _setup.ROOT
@@ -53,7 +53,7 @@ TIMEOUT_S = 180
 
 def command(python, *arguments):
     """Return the command line of tools/bench_program.py under one of the Pythons."""
-    return [sys.executable if python == "cpython" else rig.micropython(), str(PROGRAM), *[str(a) for a in arguments]]
+    return [sys.executable if python == "cpython" else scene_runner.micropython(), str(PROGRAM), *[str(a) for a in arguments]]
 
 
 def environment():
@@ -75,7 +75,7 @@ def pty_cost(python):
     """Payload over a real pty, a feeder process at its other end."""
     with tempfile.TemporaryDirectory() as folder:
         link = pathlib.Path(folder) / "tty"
-        feeder = subprocess.Popen([sys.executable, str(ROOT / "tests" / "pty_peer.py"), str(link)])
+        feeder = subprocess.Popen([sys.executable, str(ROOT / "tests" / "rigs" / "pty_peer.py"), str(link)])
         try:
             while not link.exists() and feeder.poll() is None:
                 time.sleep(0.02)
@@ -88,7 +88,7 @@ def pty_cost(python):
 def goodput(python, mode, rate, latency_ms, seconds):
     """One transfer of about `seconds` over a paced line; returns its row, with its share of the formula."""
     n = int(rate / 10 * seconds) // 1500 * 1500
-    with rig.data_server() as port, rig.vmodem("--baud", str(rate), "--latency-ms", str(latency_ms)) as device:
+    with scene_runner.data_server() as port, scene_runner.vmodem("--baud", str(rate), "--latency-ms", str(latency_ms)) as device:
         device = device.partition("@")[0]
         word = {"asyncio": "async", "send": "send", "by hand": "hand"}.get(mode)
         arguments = (word, device, port, n, rate) if word else ("goodput", device, port, mode, n, rate)
@@ -112,7 +112,7 @@ def best_goodput(*arguments):
 
 def waiting(python):
     """Percent of one core that the process takes while it waits for data; None where the system does not tell."""
-    with rig.data_server() as port, rig.vmodem() as device:
+    with scene_runner.data_server() as port, scene_runner.vmodem() as device:
         process = subprocess.Popen(
             command(python, "waiting", device, port, WAIT_S),
             cwd=ROOT,
@@ -158,13 +158,13 @@ def sizes():
 def run(quick):
     """Measure everything; returns what --json writes."""
     found = {"load": os.getloadavg()[0], "receive": [], "calibration": [], "roundtrip": [], "goodput": [], "waiting": {}}
-    for python in rig.pythons():
+    for python in scene_runner.pythons():
         progress("receive path on " + python)
         found["receive"] += measured(python, "receive") + pty_cost(python)
         if python == "micropython":
             found["calibration"] = measured(python, "calibration")
         progress("round trips on " + python)
-        with rig.vmodem() as device:
+        with scene_runner.vmodem() as device:
             found["roundtrip"] += measured(python, "roundtrip", device, 100 if quick else 500)
         progress("waiting on " + python)
         found["waiting"][python] = waiting(python)
@@ -218,7 +218,7 @@ def targets(found):
     def at_least(text, value, limit):
         rows.append((text, value, limit, None if value is None else value >= limit))
 
-    if "micropython" in rig.pythons():
+    if "micropython" in scene_runner.pythons():
         ours = [row for row in found["receive"] if row["python"] == "micropython" and row["way"] == "ours"]
         at_most("heap bytes of receiving", max(row["heap"] for row in ours if row["heap"] is not None), 0)
         at_most("lines, times the floor", ratio(found, "micropython", "lines"), LINES_FACTOR)
@@ -226,7 +226,7 @@ def targets(found):
         at_most("payload from memory, times the floor", ratio(found, "micropython", "payload"), PAYLOAD_FACTOR)
         estimate = rp2040(found, "whole read")
         at_most("RP2040, cycles per byte of a whole read (estimate)", estimate and estimate[1], round(RP2040_BUDGET))
-    for python in rig.pythons():
+    for python in scene_runner.pythons():
         for mode, limit in LEAST_SHARES.items():
             worst = min(row["share"] for row in found["goodput"] if row["python"] == python and row["mode"] == mode)
             at_least("goodput, %s, %s: worst share" % (mode, python), worst, limit)
@@ -252,7 +252,7 @@ def main():
     parser.add_argument("--plot", metavar="FILE.svg", help="draw the goodput (SVG or PNG)")
     parser.add_argument("--quick", action="store_true", help="shorter transfers: about a minute in all")
     options = parser.parse_args()
-    if rig.micropython() is None:
+    if scene_runner.micropython() is None:
         print("!! No MicroPython build for this platform: that half IS NOT MEASURED.")
     found = run(options.quick)
     bench_report.table(found)

@@ -2,7 +2,7 @@
 
 bench_program.py receive [PASSES]            cost of lines and of payload against floors and the usual ways
 bench_program.py calibration                 loops whose cycles on an RP2040 are known
-bench_program.py pty DEVICE                  the cost of payload over a pty, tests/pty_peer.py at its other end
+bench_program.py pty DEVICE                  the cost of payload over a pty, tests/rigs/pty_peer.py at its other end
 bench_program.py goodput DEVICE PORT ACCESS N RATE
 bench_program.py async DEVICE PORT N RATE    buffer mode by awaited calls
 bench_program.py send DEVICE PORT N RATE
@@ -356,7 +356,7 @@ def calibration():
 def pty_cost(device):
     """Payload again, over a real terminal: what a port's readinto costs there. The waiting is not counted; the median counts.
 
-    At the other end is tests/pty_peer.py, which writes as fast as it can.
+    At the other end is tests/rigs/pty_peer.py, which writes as fast as it can.
     """
     from ports.tty_uart import TtyUart
 

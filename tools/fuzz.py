@@ -21,7 +21,7 @@ if __name__ == "__main__":
 
 from modem import Modem, ModemError
 from modem.startup import KNOWN
-from tests.helpers import ready
+from tests.rigs.scripted_port import ready
 from tools.fuzz_async import async_round
 from tools.fuzz_host import Host
 from tools.fuzz_module import Module, Noise, Random

@@ -8,7 +8,7 @@ from errno import EBADF
 
 import modem.aio as aio
 from modem import AsyncModem, ModemError
-from tests.helpers import ready
+from tests.rigs.scripted_port import ready
 from tools.fuzz_host import ALLOWED, HOST
 from tools.fuzz_module import Hang, Module, Random
 

@@ -4,7 +4,7 @@ What it says when it is noisy: its own answers, whole, mutated or not at all; an
 the same command; garbage, pieces of the protocol, and lines that belong to connections which may exist or not.
 """
 
-from tests.transcripts import transcripts
+from tests.rigs.transcripts import transcripts
 
 _WAITS = 60000  # more waits than this in one call: it hangs
 _INPUT_MS = 5000  # so long the module waits for payload after its prompt

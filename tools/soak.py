@@ -21,7 +21,7 @@ if __name__ == "__main__":
 
     _setup.enter()
 
-from tests.rig import data_server, pythons, run_scene, vmodem
+from tests.rigs.scene_runner import data_server, pythons, run_scene, vmodem
 
 MODELS = ("ec600e", "ec800e", "ec200u", "eg915u", "bg96", "a76xx", "sim7100")
 AT_ONCE = 4  # rounds are mostly waiting

@@ -4,7 +4,7 @@ Needs Python 3.11+ and the package registries, nothing else: the rest is install
 arguments it runs lint, type checks, byte-compilation of every board file, pytest, the same tests on MicroPython, sizes
 against their budgets, and the conformance report; a test that checks items of the documents runs once more for each of them, with
 a false value, and has to fail then. With arguments only the tests: pytest gets them as they are, MicroPython gets the test files
-among them, whole (`python3 tools/test.py tests/test_ring.py -k wrap`), or nothing where there are none.
+and folders among them, whole (`python3 tools/test.py tests/at/test_ring.py -k wrap`), or nothing where there are none.
 
 The exit status is 0 only if everything passed. What this platform cannot run is reported as SKIPPED, in the summary too.
 """
@@ -40,6 +40,12 @@ NO_FILE = "SKIPPED: it runs whole test files, and the arguments name none"
 def run(command, **options):
     """Run a command in the project's folder with its output shown; return whether it succeeded."""
     return subprocess.run([str(c) for c in command], cwd=ROOT, check=False, **options).returncode == 0
+
+
+def test_files(name="tests"):
+    """The test file of this name, or those of a folder and of the folders in it."""
+    path = ROOT / name
+    return [path] if path.is_file() and path.suffix == ".py" else sorted(path.rglob("test_*.py"))
 
 
 def lint():
@@ -104,7 +110,7 @@ def micropython(files=None, falsify=False):
     library = BUILD / "mpy"
     package.build_mpy(library)
     jobs = []
-    for f in files or sorted((ROOT / "tests").glob("test_*.py")):
+    for f in files or test_files():
         only = only_for(str(f))
         if only != "CPython":
             environment = _test_environment(falsify and only == "MicroPython")
@@ -129,7 +135,7 @@ def _run_on_micropython(job):
     except subprocess.TimeoutExpired as e:
         ok, output = False, (e.stdout or b"").decode(errors="replace") + "no end after %d s" % FILE_TIMEOUT_S
     last = output.strip().rsplit("\n", 1)[-1]
-    print("%-34s %-17s %s" % (name, kind, last) if ok else "FAILED %s (%s)\n%s" % (name, kind, output), flush=True)
+    print("%-48s %-17s %s" % (name, kind, last) if ok else "FAILED %s (%s)\n%s" % (name, kind, output), flush=True)
     return ok
 
 
@@ -170,7 +176,7 @@ def tool(name, *arguments):
 def main(arguments):
     """Run the steps, print a summary, and return the exit status."""
     if arguments:
-        files = [a.split("::")[0] for a in arguments if a.split("::")[0].endswith(".py") and os.path.exists(a.split("::")[0])]
+        files = [f for a in arguments if not a.startswith("-") for f in test_files(a.split("::")[0])]
         steps = [
             ("tests on CPython", lambda: pytest(arguments)),
             ("tests on MicroPython", (lambda: micropython(files)) if files else lambda: NO_FILE),

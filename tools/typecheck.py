@@ -2,8 +2,8 @@
 
 The library's stubs (.pyi beside the modules, never sent to a board) are checked in four ways: modem/aio.pyi is what
 tools/stubs.py makes of the others; no public name of a class is missing; stubtest finds every name and every signature of
-the stubs in the running library; mypy, in strict mode, reads the stubs and a program that uses them (tests/typed_use.py),
-wrong uses included.
+the stubs in the running library; mypy, in strict mode, reads the stubs and a program that uses them
+(tests/rigs/typed_program.py), wrong uses included.
 """
 
 import ast
@@ -89,7 +89,7 @@ def main():
     packages = ["modem", "ports", "--ignore-missing-stub", "--ignore-unused-allowlist", "--concise", "--allowlist", str(allowed)]
     status |= _mypy("mypy.stubtest", *packages, ignore=True)
     files = sorted(str(p.relative_to(ROOT)) for top in ("modem", "ports") for p in (ROOT / top).rglob("*.pyi"))
-    status |= _mypy("mypy", *files, "tests/typed_use.py", ignore=False)
+    status |= _mypy("mypy", *files, "tests/rigs/typed_program.py", ignore=False)
     return status
 
 

@@ -1,8 +1,9 @@
 """Changing the baud rate: checked, with a way back. Scripted, on both Pythons."""
 
 from modem import CommandError, ModemError, ModemRestarted, ModemTimeout, NotSupported
-from tests.helpers import raises, ready
-from tests.modules import ERROR, OK, Module
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, OK, Module
+from tests.rigs.scripted_port import ready
 
 
 class Rated(Module):

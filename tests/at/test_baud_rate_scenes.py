@@ -3,7 +3,7 @@
 
 import concurrent.futures
 
-from tests.rig import data_server, pythons, run_scene, vmodem
+from tests.rigs.scene_runner import data_server, pythons, run_scene, vmodem
 
 WANT = dict.fromkeys(("921600", "57600", "460800", "230400", "refused", "whole"), True)
 

@@ -2,7 +2,8 @@
 
 from modem import CommandError, LineBusy, ModemError, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
 from tests.conformance import check
-from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
 
 OPEN = (b'AT+QIOPEN=1,0,"TCP","srv",80,0,0\r', b"\r\nOK\r\n\r\n+QIOPEN: 0,0\r\n")
 PAYLOAD = b'\r\nOK\r\nERROR\r\n> +QIURC: "closed",0\r\n\x00\x1a\x1b+++'
@@ -180,7 +181,7 @@ def test_a_module_that_lost_its_settings_while_it_was_silent_has_restarted():
 
 
 def test_an_open_that_finds_no_context_shows_a_restart_whose_lines_were_lost():
-    from tests.modules import ERROR, Module
+    from tests.rigs.scripted_module import ERROR, Module
 
     for model, refusal in (("ec600e", ERROR), ("a76xx", b"\r\n+CIPOPEN: 0,2\r\n\r\nERROR\r\n")):
         for restarted in (False, True):

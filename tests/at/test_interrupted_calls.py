@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 
-from tests.peers import free_port
-from tests.rig import ROOT, data_server, micropython, pythons, run_scene, vmodem
+from tests.rigs.network_peers import free_port
+from tests.rigs.scene_runner import ROOT, data_server, micropython, pythons, run_scene, vmodem
 
 MODELS = ("ec600e", "a76xx")
 WAITS = ("7", "23", "35", "219", "230", "270", "271")  # poll, select, nanosleep and their kin, as Linux on x86-64 numbers them

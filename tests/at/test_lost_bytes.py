@@ -3,9 +3,10 @@
 import io
 
 from modem import ModemError, ProtocolError
-from tests.helpers import raises, ready
-from tests.modules import OK, Module
-from tests.test_quectel_sockets import connected, module
+from tests.quectel.test_sockets import connected, module
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import OK, Module
+from tests.rigs.scripted_port import ready
 
 DATA = bytes([i * 7 & 255 for i in range(200)])
 

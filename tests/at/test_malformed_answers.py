@@ -4,11 +4,12 @@ from modem import ModemRestarted, ModemTimeout, ProtocolError
 from modem.link import Link
 from modem.opening import new_link
 from modem.raw import Raw
-from tests.helpers import ScriptedPort, raises, ready
-from tests.modules import ERROR, OK, Module
-from tests.test_engine import OPEN
-from tests.test_quectel_transparent import RawModule
-from tests.test_quectel_transparent import opened as transparent
+from tests.at.test_engine import OPEN
+from tests.quectel.test_transparent import RawModule
+from tests.quectel.test_transparent import opened as transparent
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, OK, Module
+from tests.rigs.scripted_port import ScriptedPort, ready
 
 STREAM, LISTENER = 0, 3  # kinds of links; on a board the names are gone (tools/fold.py)
 

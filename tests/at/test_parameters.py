@@ -4,7 +4,7 @@ from modem.fields import digits, number
 from modem.masking import masked
 from modem.params import plain, quoted, split, text
 from tests.conformance import check
-from tests.helpers import raises
+from tests.rigs.assertions import raises
 
 
 def test_quoted_refuses_whatever_could_end_the_parameter():

@@ -9,7 +9,7 @@ import micropython
 from modem.aio import AsyncModem
 from modem.compat import RingIO
 from modem.engine import Engine
-from tests.helpers import ready
+from tests.rigs.scripted_port import ready
 
 _BLOCK = 1500
 _PAYLOAD = (bytes(range(256)) * 5 + b"\r\nOK\r\n+QIURC: \"recv\",1\r\n> ERROR\r\n" + b"x" * 300)[:_BLOCK]

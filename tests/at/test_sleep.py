@@ -1,9 +1,10 @@
 """A module that sleeps loses what comes first: start(), and the commands after a silence, wake it. Scripted, on both Pythons."""
 
 from modem import CommandError, Modem, ModemError, ModemRestarted, ModemTimeout, NotSupported
-from tests.helpers import raises, ready
-from tests.modules import ERROR, OK, Module
-from tests.test_field import simcom
+from tests.at.test_undocumented_answers import simcom
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, OK, Module
+from tests.rigs.scripted_port import ready
 
 SILENCE_MS = 5000
 WAKE_MS = 50

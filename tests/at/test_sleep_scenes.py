@@ -5,7 +5,7 @@ import concurrent.futures
 import pathlib
 import tempfile
 
-from tests.rig import data_server, pythons, run_scene, vmodem
+from tests.rigs.scene_runner import data_server, pythons, run_scene, vmodem
 
 
 def test_a_module_that_sleeps_after_silence_is_woken_before_each_command():

@@ -1,13 +1,14 @@
 """What real modules do that no document says: the field reports' file. Each test plays one habit that logs of real devices show.
 
 Seen on Quectel BG96, BG77, BG95, EC200U, EC25 and EG800K, and on SIMCom A76xx and SIM7x00. The virtual modem has many of these
-habits as quirks, which whole programs meet in test_quectel_quirks.py and test_simcom_quirks.py; here, and in
-test_field_network.py, are single moments.
+habits as quirks, which whole programs meet in tests/quectel/test_quirk_scenes.py and tests/simcom/test_quirk_scenes.py; here, and in
+tests/net/test_undocumented_behaviour.py, are single moments.
 """
 
 from modem import CommandError, Modem, ModemRestarted, ModemTimeout
-from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
-from tests.modules import ERROR, OK, Module
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, OK, Module
+from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
 
 OPEN = (b'AT+QIOPEN=1,0,"TCP","srv",80,0,0\r', OK + b"\r\n+QIOPEN: 0,0\r\n")
 LINED_UP = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)

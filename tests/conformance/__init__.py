@@ -30,7 +30,7 @@ import sys
 
 _RUNTIME = sys.implementation.name
 
-# The runner on MicroPython sets `test` to "tests/test_x.py::test_y"; pytest tells it through the environment.
+# The runner on MicroPython sets `test` to "tests/at/test_x.py::test_y"; pytest tells it through the environment.
 # `seen` collects what one test checks, in order; `falsified` is the item whose value is false at the moment.
 test = ""
 seen = []
@@ -54,8 +54,8 @@ class _Falsified:
 def check(item, got, want, side=None):
     """Assert that `got` equals `want`, and record that checklist item `item` was proved by this test.
 
-    `side` is "D" (driver) or "S" (simulated modem) and matters only for items that concern both: left out, a test file
-    named test_vmodem... proves the modem's side and any other the driver's.
+    `side` is "D" (driver) or "S" (simulated modem) and matters only for items that concern both: left out, a test in
+    tests/vmodem/ proves the modem's side and any other the driver's.
     """
     if item not in seen:
         seen.append(item)
@@ -72,7 +72,7 @@ def _record(item, side):
         return
     name = test or (os.getenv("PYTEST_CURRENT_TEST") or "").split(" ")[0]
     if side is None:
-        side = "S" if "test_vmodem" in name else "D"
+        side = "S" if "tests/vmodem/" in name else "D"
     line = "%s\t%s\t%s\t%s\n" % (item, side, _RUNTIME, name)
     if line not in _recorded:
         _recorded.add(line)

@@ -6,8 +6,9 @@ import io
 from modem import AsyncModem, Modem, ModemError, NotSupported
 from modem.simcom.response import Response
 from modem.supervisor import Supervisor
-from tests.helpers import MICROPYTHON, ScriptedPort, raises, ready
-from tests.modules import Module
+from tests.rigs.assertions import MICROPYTHON, raises
+from tests.rigs.scripted_module import Module
+from tests.rigs.scripted_port import ScriptedPort, ready
 
 MODELS = ("ec600e", "bg96", "a76xx", "sim7100")
 

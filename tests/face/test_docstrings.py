@@ -4,7 +4,7 @@
 import ast
 import pathlib
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Hooks that the base class describes (request.Request, the handlers of parser and engine), and attributes that wrap a port's.
 DESCRIBED = {"on_info", "on_payload", "on_broken", "on_done", "on_line", "take", "write", "idle", "idle_ms"}
 LIMITS = {"timeout_ms": ("timeout_ms", "time-out", "time out"), "progress": ("progress",), "rates": ("rates",)}

@@ -1,7 +1,7 @@
 """The public face: the same names with both flavours, and which calls are never awaited. On both Pythons."""
 
 from modem import AsyncModem, Modem
-from tests.helpers import ScriptedPort, ready
+from tests.rigs.scripted_port import ScriptedPort, ready
 
 MODEM = (
     "start connect isconnected ifconfig ipconfig status config disconnect active close socket getaddrinfo create_connection ping "

@@ -7,9 +7,9 @@ import http.server
 import ssl
 import threading
 
-from tests.mqtt_broker import broker
-from tests.programs import authority, umqtt_simple
-from tests.rig import micropython, payload, pythons, run_scene, vmodem
+from tests.rigs.foreign_programs import authority, umqtt_simple
+from tests.rigs.mqtt_broker import broker
+from tests.rigs.scene_runner import micropython, payload, pythons, run_scene, vmodem
 
 CUT = ("--fault", "fragment:max=64,gap_ms=0")
 HOST = "good.test"

@@ -3,11 +3,11 @@
 import json
 import sys
 
-_FOLDER = __file__.replace("\\", "/").rsplit("/", 1)[0]
+_ROOT = __file__.replace("\\", "/").rsplit("/", 1)[0] + "/../.."
 
 
 def _module_names():
-    with open(_FOLDER + "/../package.json") as f:
+    with open(_ROOT + "/package.json") as f:
         paths = [dest for dest, _ in json.load(f)["urls"]]
     return [p[:-3].replace("/__init__", "").replace("/", ".") for p in paths]
 

@@ -4,9 +4,10 @@
 import sys
 
 from modem import Modem
-from tests.helpers import ScriptedPort, raises, ready
-from tests.test_device import _start
-from tests.test_quectel_sockets import module
+from tests.net.test_start_connect import _start
+from tests.quectel.test_sockets import module
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import ScriptedPort, ready
 
 
 def test_start_is_let_go_and_can_be_called_again():

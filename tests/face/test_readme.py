@@ -16,12 +16,12 @@ import tempfile
 import threading
 import time
 
-from tests.mqtt_broker import broker
-from tests.peers import free_port, ntp_server
-from tests.programs import authority, umqtt_simple
-from tests.rig import ROOT, micropython, payload, pythons, run_scene, vmodem
-from tests.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, WebServer, certificate
-from tests.test_quectel_scenes import pty
+from tests.quectel.test_scenes import pty
+from tests.rigs.foreign_programs import authority, umqtt_simple
+from tests.rigs.mqtt_broker import broker
+from tests.rigs.network_peers import free_port, ntp_server
+from tests.rigs.scene_runner import ROOT, micropython, payload, pythons, run_scene, vmodem
+from tests.rigs.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, WebServer, certificate
 
 _DEVICE = "/dev/ttyUSB2"
 

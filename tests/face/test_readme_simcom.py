@@ -7,10 +7,10 @@ import socketserver
 import ssl
 import threading
 
-from tests.peers import free_port, ntp_server
-from tests.programs import authority
-from tests.rig import micropython, vmodem
-from tests.test_readme import _Hello, _run_on_board, blocks, run_desktop
+from tests.face.test_readme import _Hello, _run_on_board, blocks, run_desktop
+from tests.rigs.foreign_programs import authority
+from tests.rigs.network_peers import free_port, ntp_server
+from tests.rigs.scene_runner import micropython, vmodem
 
 
 class _Echo(socketserver.BaseRequestHandler):

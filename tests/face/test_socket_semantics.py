@@ -5,9 +5,10 @@ import errno
 import time
 
 from modem import AsyncModem, ConnectionClosed, Modem, ModemError, NotSupported, SocketTimeout
-from tests.helpers import ScriptedPort, raises, ready
-from tests.modules import OK
-from tests.test_quectel_sockets import connected, module, pulled
+from tests.quectel.test_sockets import connected, module, pulled
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import OK
+from tests.rigs.scripted_port import ScriptedPort, ready
 
 
 def _errno(call, *args):

@@ -4,7 +4,7 @@ import asyncio
 
 from modem import ConnectionClosed
 from modem.streams import Server, StreamReader, StreamWriter
-from tests.helpers import raises
+from tests.rigs.assertions import raises
 
 
 class FakeSocket:

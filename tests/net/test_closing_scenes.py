@@ -7,9 +7,9 @@ import json
 import pathlib
 import tempfile
 
-from tests.peers import free_port, peers
-from tests.rig import data_server, payload, pythons, run_scene, vmodem
-from tests.test_tls_scenes import world
+from tests.net.test_tls_scenes import world
+from tests.rigs.network_peers import free_port, peers
+from tests.rigs.scene_runner import data_server, payload, pythons, run_scene, vmodem
 
 CUT = ("--fault", "fragment:max=200,gap_ms=0")
 PACED = ("--baud", "921600", "--latency-ms", "2", "--fault", "fragment:max=64")

@@ -3,8 +3,8 @@
 from modem import Modem
 from modem.codes import meaning
 from tests.conformance import check
-from tests.helpers import ScriptedPort, ready
-from tests.modules import Module
+from tests.rigs.scripted_module import Module
+from tests.rigs.scripted_port import ScriptedPort, ready
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"

@@ -1,7 +1,8 @@
 """start() and connect(): finding the module, pinning its settings, SIM card, registration, context, addresses."""
 
 from modem import CommandError, ConnectionClosed, Modem, ModemError, ModemTimeout, NotSupported, RegistrationDenied, SimError
-from tests.helpers import ScriptedPort, raises, ready
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import ScriptedPort, ready
 
 OK = b"\r\nOK\r\n"
 IDENTITY = [

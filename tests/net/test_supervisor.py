@@ -4,8 +4,8 @@ from modem import Modem
 from modem.errors import ModemError, ModemTimeout
 from modem.supervisor import Supervisor, power_key, pulse
 from tests.conformance import check
-from tests.helpers import raises
-from tests.modules import ERROR, Module
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, Module
 
 MINUTE = 60000
 

@@ -3,9 +3,9 @@
 
 import gc
 
-from tests.modules import Module
-from tests.test_quectel_sockets import opening, pulled
-from tests.test_supervisor import watched
+from tests.net.test_supervisor import watched
+from tests.quectel.test_sockets import opening, pulled
+from tests.rigs.scripted_module import Module
 
 
 def _held():

@@ -5,7 +5,7 @@ import concurrent.futures
 
 from modem import Modem
 from ports.pyserial_uart import SerialUART
-from tests.rig import data_server, pythons, run_scene, vmodem
+from tests.rigs.scene_runner import data_server, pythons, run_scene, vmodem
 
 CUT = ("--fault", "fragment:max=200,gap_ms=0")
 

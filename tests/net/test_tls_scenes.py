@@ -12,8 +12,8 @@ import time
 
 from modem import Modem
 from ports.tty_uart import TtyUart
-from tests import rig
-from tests.tls_peers import DAY, Authority, Identity, server_context
+from tests.rigs import scene_runner
+from tests.rigs.tls_network import DAY, Authority, Identity, server_context
 
 NOW = int(time.time())
 LIVE = {"starts": NOW - 10 * DAY, "ends": NOW + 10 * DAY}
@@ -23,7 +23,7 @@ PACED = ("--baud", "921600", "--latency-ms", "2", "--fault", "fragment:max=64")
 HOSTS = ("--host", "good.test=127.0.0.1", "--host", "other.test=127.0.0.1")
 
 
-class _TlsServer(rig._Server):
+class _TlsServer(scene_runner._Server):
     """The data server of the rig behind TLS."""
 
     context = None
@@ -34,7 +34,7 @@ class _TlsServer(rig._Server):
         return self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), address
 
 
-class _Handler(rig._Handler):
+class _Handler(scene_runner._Handler):
     def handle(self):
         self.request.do_handshake()
         super().handle()
@@ -87,11 +87,11 @@ class World:
         plan.write_text(json.dumps({"files": self.files, "cases": self.cases}))
 
         def play(who):
-            with rig.vmodem(*HOSTS, *options, model=model) as device:
-                return who, rig.run_scene("tls", device, who[1], plan, python=who[0], timeout_s=200)
+            with scene_runner.vmodem(*HOSTS, *options, model=model) as device:
+                return who, scene_runner.run_scene("tls", device, who[1], plan, python=who[0], timeout_s=200)
 
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            for who, found in pool.map(play, [(python, flavour) for python in pythons or rig.pythons() for flavour in flavours]):
+            for who, found in pool.map(play, [(python, flavour) for python in pythons or scene_runner.pythons() for flavour in flavours]):
                 wrong = {key: value for key, value in found["found"].items() if value != self.want[key]}
                 assert found["found"] == self.want, (model, who, wrong)
                 assert found["names"] == sorted(name[4:] for name, _ in self.files)
@@ -150,7 +150,7 @@ def test_each_sort_of_certificate_on_ec200u():
         w.case("wrong name, ignored", "ok", named, tls={"ca": "UFS:ca.pem", "ignore": ["name"]})
         w.case("any fault, ignored", "ok", named, tls={"ca": "UFS:ca.pem", "ignore": "all"})
         w.run("ec200u")
-        w.run("eg915u", flavours=("async",), pythons=rig.pythons()[-1:])
+        w.run("eg915u", flavours=("async",), pythons=scene_runner.pythons()[-1:])
 
 
 def test_each_sort_of_certificate_on_bg96():
@@ -186,7 +186,7 @@ def test_every_setting_is_read_back():
         tls = {**w.cases[1]["tls"], **own}
         w.case("every one", "ok", port, tls=tls, read={**other, **own})
         w.run("ec200u")
-        w.run("eg915u", flavours=("sync",), pythons=rig.pythons()[:1])
+        w.run("eg915u", flavours=("sync",), pythons=scene_runner.pythons()[:1])
 
 
 def test_a_clock_that_is_unset_is_set_before_certificates_are_judged():
@@ -230,27 +230,27 @@ def test_every_access_mode_on_a_line_that_cuts():
     with world() as w:
         _every_access_mode(w, 65536)
         w.run("ec200u", *CUT)
-        w.run("bg96", *CUT, flavours=("sync",), pythons=rig.pythons()[-1:])
+        w.run("bg96", *CUT, flavours=("sync",), pythons=scene_runner.pythons()[-1:])
 
 
 def test_every_access_mode_on_a_slow_line():
     with world() as w:
         _every_access_mode(w, 16384)
         w.case("transparent, ended by the server", "ok", w.serve(), down=3000, access="transparent", ask="GET")
-        w.run("bg96", *PACED, flavours=("async",), pythons=rig.pythons()[:1])
-        w.run("eg915u", *PACED, flavours=("sync",), pythons=rig.pythons()[-1:])
+        w.run("bg96", *PACED, flavours=("async",), pythons=scene_runner.pythons()[:1])
+        w.run("eg915u", *PACED, flavours=("sync",), pythons=scene_runner.pythons()[-1:])
 
 
 def test_twelve_sockets_over_six_contexts():
     with world() as w:
         w.case("twelve", "ok", w.serve(), many=12, sets=6)
         w.run("ec200u", *CUT)
-        w.run("bg96", *CUT, flavours=("async",), pythons=rig.pythons()[-1:])
+        w.run("bg96", *CUT, flavours=("async",), pythons=scene_runner.pythons()[-1:])
 
 
 def diagnosis(w, model, port, tls, host="good.test", *options):
     """Run diagnose() on a fresh module; return its findings by step."""
-    with rig.vmodem(*HOSTS, *options, model=model) as device:
+    with scene_runner.vmodem(*HOSTS, *options, model=model) as device:
         modem = Modem(TtyUart(device))
         modem.start()
         modem.connect("internet")

@@ -1,9 +1,10 @@
-"""What real modules do that no document says, continued: errors, contexts, connections, TLS and files. See test_field.py."""
+"""What real modules do that no document says, continued: errors, contexts, connections, TLS and files. See tests/at/test_undocumented_answers.py."""
 
 from modem import CommandError, ConnectionClosed, Modem, ModemTimeout
-from tests.helpers import ScriptedPort, raises, ready
-from tests.modules import ERROR, OK, Module
-from tests.test_field import connected, once, simcom
+from tests.at.test_undocumented_answers import connected, once, simcom
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, OK, Module
+from tests.rigs.scripted_port import ScriptedPort, ready
 
 # --- errors
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 
-from tests.peers import free_port
-from tests.rig import ROOT, data_server, micropython, pythons
+from tests.rigs.network_peers import free_port
+from tests.rigs.scene_runner import ROOT, data_server, micropython, pythons
 
 GONE = "the line to the module is gone"
 SLOW = {"command": "+CSQ", "send": "+QISEND", "close": "+QICLOSE", "start": "+CGMI", "connect": "+QIOPEN"}

@@ -11,8 +11,8 @@ import micropython
 from ports import Port
 from ports.machine_uart import MachineUART
 from ports.tty_uart import TtyUart
-from tests.fakes_machine import Board
-from tests.pty_peer_start import LineOfPeer, start_peer
+from tests.rigs.fake_machine import Board
+from tests.rigs.pty_line import LineOfPeer, start_peer
 
 _calls = [0]
 

@@ -1,10 +1,10 @@
-# MicroPython only: the port is for boards; the stand-in for their machine.UART is tests/fakes_machine.py.
+# MicroPython only: the port is for boards; the stand-in for their machine.UART is tests/rigs/fake_machine.py.
 """MachineUART on a stand-in for the UARTs of RP2040 and ESP32."""
 
 from ports.machine_uart import MachineUART
 from ports.tty_uart import TtyUart
-from tests.fakes_machine import Board, Pin, Signal
-from tests.pty_peer_start import LineOfPeer, pattern, start_peer
+from tests.rigs.fake_machine import Board, Pin, Signal
+from tests.rigs.pty_line import LineOfPeer, pattern, start_peer
 
 
 def boards():

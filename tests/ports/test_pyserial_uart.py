@@ -16,7 +16,7 @@ import serial.rfc2217
 
 from ports.pyserial_uart import SerialUART
 from ports.tty_uart import TtyUart
-from tests.pty_peer_start import LineOfPeer, pattern, start_peer
+from tests.rigs.pty_line import LineOfPeer, pattern, start_peer
 
 
 def raises_os_error(function, *args, **options):

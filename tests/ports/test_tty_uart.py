@@ -1,4 +1,4 @@
-"""TtyUart over a real pty, and the waiting that all ports share. The far end is tests/pty_peer.py."""
+"""TtyUart over a real pty, and the waiting that all ports share. The far end is tests/rigs/pty_peer.py."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ import time
 import ports
 from ports import Port
 from ports.tty_uart import TtyUart
-from tests.pty_peer_start import LineOfPeer, pattern, start_peer
+from tests.rigs.pty_line import LineOfPeer, pattern, start_peer
 
 _MICROPYTHON = sys.implementation.name == "micropython"
 

@@ -5,9 +5,10 @@ import asyncio
 from modem import AsyncModem, CommandError, ConnectionClosed, Modem, ModemError
 from modem.quectel.wire import PINS
 from tests.conformance import check
-from tests.helpers import raises, ready
-from tests.modules import ERROR, OK, Module
-from tests.test_quectel_sockets import opening
+from tests.quectel.test_sockets import opening
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, OK, Module
+from tests.rigs.scripted_port import ready
 
 
 def test_context_is_configured_with_all_six_values_and_then_activated():

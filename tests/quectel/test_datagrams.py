@@ -2,9 +2,10 @@
 
 from modem import CommandError, SocketTimeout
 from tests.conformance import check
-from tests.helpers import raises, ready
-from tests.modules import ERROR, OK
-from tests.test_quectel_sockets import NASTY, module, pulled, push
+from tests.quectel.test_sockets import NASTY, module, pulled, push
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, OK
+from tests.rigs.scripted_port import ready
 
 
 def service(access="buffer", rxbuf=3000, **table):

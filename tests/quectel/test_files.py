@@ -4,7 +4,8 @@ import io
 
 from modem import CommandError, ModemTimeout, ProtocolError
 from modem.quectel.files import Checksum
-from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
 
 OK = b"\r\nOK\r\n"
 PEM = b"-----BEGIN CERTIFICATE-----\r\nOK\r\n+QFUPL: 3,0\r\n> \x00\xff+++\r\nERROR\r\n-----END CERTIFICATE-----\n"

@@ -3,8 +3,8 @@
 
 
 
-from tests.helpers import ready
-from tests.test_heap import FixedPort, _cost
+from tests.at.test_receive_heap import FixedPort, _cost
+from tests.rigs.scripted_port import ready
 
 _PAYLOAD = (bytes(range(256)) * 3 + b'\r\nOK\r\n+QIURC: "closed",0\r\n> \r\nNO CARRIER\r\nx')[:800]
 _STREAM = b'\r\n+QIURC: "recv",0,%d\r\n%s\r\n' % (len(_PAYLOAD), _PAYLOAD)

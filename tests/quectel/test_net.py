@@ -3,8 +3,9 @@
 from modem import CommandError, ModemError, ModemTimeout
 from modem.runs import when
 from tests.conformance import check
-from tests.helpers import raises, ready
-from tests.modules import ERROR, OK, Module
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, OK, Module
+from tests.rigs.scripted_port import ready
 
 
 def answering(command, *later, delay_ms=50, **table):

@@ -3,8 +3,8 @@
 
 import concurrent.futures
 
-from tests.peers import free_port, with_echo
-from tests.rig import _Handler, data_server, pythons, run_scene, vmodem
+from tests.rigs.network_peers import free_port, with_echo
+from tests.rigs.scene_runner import _Handler, data_server, pythons, run_scene, vmodem
 
 
 def each(scene, *arguments, options=()):

@@ -9,8 +9,8 @@ import threading
 import time
 import tty
 
-from tests.peers import datagrams, free_port, peers
-from tests.rig import data_server, payload, pythons, run_scene, vmodem
+from tests.rigs.network_peers import datagrams, free_port, peers
+from tests.rigs.scene_runner import data_server, payload, pythons, run_scene, vmodem
 
 CUT = ("--fault", "fragment:max=200,gap_ms=0")
 PACED = ("--baud", "921600", "--latency-ms", "2", "--fault", "fragment:max=64")

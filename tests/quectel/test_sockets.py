@@ -2,8 +2,9 @@
 
 from modem import CommandError, ConnectionClosed, LineBusy, ModemError, ModemTimeout, SocketTimeout
 from tests.conformance import check
-from tests.helpers import ScriptedPort, raises, ready
-from tests.modules import ERROR, OK, Module
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, OK, Module
+from tests.rigs.scripted_port import ScriptedPort, ready
 
 
 def opening(line):

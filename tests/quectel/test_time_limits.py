@@ -4,9 +4,10 @@ from modem import CommandError, Modem, ModemError
 from modem.quectel.background import run
 from modem.quectel.context import attach
 from tests.conformance import check
-from tests.helpers import raises, ready
-from tests.modules import ERROR, OK, Module
-from tests.test_quectel_sockets import connected, module
+from tests.quectel.test_sockets import connected, module
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, OK, Module
+from tests.rigs.scripted_port import ready
 
 
 def _silence(call, table):

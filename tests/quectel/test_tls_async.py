@@ -3,8 +3,8 @@
 import asyncio
 
 from modem import AsyncModem, CommandError
-from tests.helpers import ScriptedPort, ready
-from tests.test_tls_settings import ERROR, NO_REASON, OK, STRICT, cfg, written
+from tests.quectel.test_tls_settings import ERROR, NO_REASON, OK, STRICT, cfg, written
+from tests.rigs.scripted_port import ScriptedPort, ready
 
 
 def _opened(n, ident):

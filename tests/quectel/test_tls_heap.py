@@ -1,8 +1,8 @@
 # MicroPython only: it locks the heap and reads the allocator's counters.
-"""The receive path of a TLS connection allocates nothing, as that of a plain one (test_heap.py)."""
+"""The receive path of a TLS connection allocates nothing, as that of a plain one (tests/at/test_receive_heap.py)."""
 
-from tests.helpers import ready
-from tests.test_heap import _BLOCK, _PAYLOAD, FixedPort, _cost
+from tests.at.test_receive_heap import _BLOCK, _PAYLOAD, FixedPort, _cost
+from tests.rigs.scripted_port import ready
 
 _REPLY = b"\r\n+QSSLRECV: 1500\r\n" + _PAYLOAD + b"\r\n\r\nOK\r\n"
 _URCS = b'\r\n+QSSLURC: "recv",0\r\n\r\n+CREG: 1\r\n\r\n+QSSLURC: "recv",3\r\n\r\n+QSSLURC: "closed",7\r\n'

@@ -3,7 +3,8 @@
 import modem.clock as modem_clock
 from modem import CommandError, ModemError, NotSupported
 from tests.conformance import check
-from tests.helpers import ScriptedPort, raises, ready
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import ScriptedPort, ready
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"

@@ -5,7 +5,8 @@ from modem.codes import meaning
 from modem.quectel import tls
 from modem.quectel.tls import _set, sets
 from tests.conformance import check
-from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"

@@ -7,9 +7,10 @@ from modem import SocketTimeout
 from modem.quectel import context, ending
 from modem.quectel.tls import _set
 from tests.conformance import check
-from tests.helpers import ScriptedPort, raises, ready
-from tests.test_tls_sockets import OK, TEXT, Held, plain
-from tests.transcripts import transcript, transcripts
+from tests.quectel.test_tls_sockets import OK, TEXT, Held, plain
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import ScriptedPort, ready
+from tests.rigs.transcripts import transcript, transcripts
 
 ADDRESSES = {"ec200u": "220.180.239.212", "bg96": "220.180.239.201"}
 _played = set()

@@ -7,8 +7,8 @@ from modem.quectel.background import Result
 from modem.quectel.net import Clock, Ping
 from modem.runs import listen
 from tests.conformance import check
-from tests.helpers import ScriptedPort, gaps, ready
-from tests.transcripts import transcripts
+from tests.rigs.scripted_port import ScriptedPort, gaps, ready
+from tests.rigs.transcripts import transcripts
 
 # access modes and kinds of links; on a board the names are gone (tools/fold.py)
 BUFFER, PUSH = 0, 1

@@ -2,9 +2,10 @@
 
 from modem import CommandError, ConnectionClosed, LineBusy, ModemTimeout, SocketTimeout
 from tests.conformance import check
-from tests.helpers import raises, ready
-from tests.modules import ERROR, OK, Module
-from tests.test_quectel_sockets import opening, pulled
+from tests.quectel.test_sockets import opening, pulled
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import ERROR, OK, Module
+from tests.rigs.scripted_port import ready
 
 LOST = b"\r\nNO CARRIER\r\n"
 

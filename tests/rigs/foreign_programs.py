@@ -15,7 +15,7 @@ import tempfile
 
 import trustme
 
-from tests.rig import ROOT
+from tests.rigs.scene_runner import ROOT
 
 _UMQTT = ("micropython-umqtt.simple", "1.3.4", "b6a2520239e3992c63a7de9370ee9b3d9d27819a90359c521f1c0f7ccab8d12f")
 

@@ -16,7 +16,7 @@ import threading
 from amqtt.broker import Broker
 from amqtt.client import MQTTClient
 
-from tests.peers import free_port
+from tests.rigs.network_peers import free_port
 
 _LIMIT_S = 100
 _BOTH = {"to/desk/0": ("to/board/0", 0), "to/desk/1": ("to/board/1", 1)}

@@ -10,7 +10,7 @@ import struct
 import threading
 import time
 
-from tests.rig import LOOK_ALIKES, payload
+from tests.rigs.scene_runner import LOOK_ALIKES, payload
 
 
 def datagrams(seed, count, most=1460):

@@ -1,4 +1,4 @@
-"""A POP3 server by Twisted, as a process of its own: `python tests/pop3_server.py FOLDER`. CPython only.
+"""A POP3 server by Twisted, as a process of its own: `python tests/rigs/pop3_server.py FOLDER`. CPython only.
 
 Each file in FOLDER is a message. It prints its port; the user is `user_name`, the password `password`. Messages that are marked
 go when the client says QUIT, and not otherwise (RFC 1939, 6).

@@ -1,4 +1,4 @@
-"""Start tests/pty_peer.py from either Python, and talk to it through the port under test."""
+"""Start tests/rigs/pty_peer.py from either Python, and talk to it through the port under test."""
 
 import os
 import time

@@ -1,6 +1,6 @@
 """The far end of a pty, for the tests of the ports: makes the pty, and does what lines that arrive there tell it.
 
-    python3 tests/pty_peer.py LINK      LINK becomes a symbolic link to the terminal
+    python3 tests/rigs/pty_peer.py LINK      LINK becomes a symbolic link to the terminal
 
 A process of its own, because MicroPython cannot make a pty. Commands, each ending with LF:
 

@@ -7,9 +7,9 @@ import pathlib
 import socket
 import tempfile
 
-from tests.peers import free_port, peers
-from tests.rig import data_server, pythons, run_scene, vmodem
-from tests.test_tls_scenes import LIVE, NOW, Authority, server_context, tls_server
+from tests.net.test_tls_scenes import LIVE, NOW, Authority, server_context, tls_server
+from tests.rigs.network_peers import free_port, peers
+from tests.rigs.scene_runner import data_server, pythons, run_scene, vmodem
 
 CUT = ("--fault", "fragment:max=100,gap_ms=0", "--host", "two.test=127.0.0.1", "--host", "two.test=127.0.0.2")
 

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 PYTHONS = ("cpython", "micropython")
 LOOK_ALIKES = (
     b"\r\nOK\r\n",

@@ -1,6 +1,6 @@
 """A scripted module that answers by a table instead of a fixed dialogue: for long stories under a clock of their own."""
 
-from tests.helpers import ScriptedPort
+from tests.rigs.scripted_port import ScriptedPort
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"

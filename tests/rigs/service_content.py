@@ -4,7 +4,7 @@ import hashlib
 import pathlib
 import sys
 
-sys.path.insert(1, str(pathlib.Path(__file__).parent / "scenes"))
+sys.path.insert(1, str(pathlib.Path(__file__).parents[1] / "scenes"))
 from common import random_bytes
 
 TRAPS = b"\r\nOK\r\n\r\n+CFTPGET: 0\r\n+CHTTPACT: 0\r\n\x03\x1a\x1b\x03\x03\r\nERROR\r\n+CFTPSGET: DATA,5\r\n\r\n+CME ERROR: 210\r\n> "

@@ -1,6 +1,6 @@
 """Real servers on loopback for tests of mail, FTP and HTTP. CPython only.
 
-Each is a context manager with `port`: `SmtpServer` (aiosmtpd), `Pop3Server` (Twisted, tests/pop3_server.py), `FtpServer`
+Each is a context manager with `port`: `SmtpServer` (aiosmtpd), `Pop3Server` (Twisted, tests/rigs/pop3_server.py), `FtpServer`
 (pyftpdlib, with TLS if it gets a certificate), `WebServer` (http.server, with TLS likewise). `Scripted` is for servers that
 misbehave.
 """
@@ -26,7 +26,7 @@ from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import ThreadedFTPServer
 
-from tests.tls_peers import Authority
+from tests.rigs.tls_network import Authority
 
 logging.getLogger("pyftpdlib").setLevel(logging.CRITICAL)
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)

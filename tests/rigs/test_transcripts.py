@@ -1,6 +1,6 @@
 """The golden transcripts themselves: that they load on both Pythons, and keep to their conventions."""
 
-from tests.transcripts import DOUBTFUL, transcript, transcripts
+from tests.rigs.transcripts import DOUBTFUL, transcript, transcripts
 
 
 def test_transcripts_are_complete_when_loaded():

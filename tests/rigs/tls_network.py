@@ -1,7 +1,7 @@
 """Certificates, and TLS servers that a played network answers with. CPython only.
 
 `Authority` makes a certificate authority and server certificates for a test. `TlsNetwork` is a `PlayedNetwork` of
-tests/vmodem_rig.py whose peers are TLS servers in memory: real handshakes, no sockets, no time. `TlsRig` is a virtual modem
+tests/rigs/virtual_modem.py whose peers are TLS servers in memory: real handshakes, no sockets, no time. `TlsRig` is a virtual modem
 in front of one.
 """
 
@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from tests.vmodem_rig import OK, Peer, PlayedNetwork, Rig
+from tests.rigs.virtual_modem import OK, Peer, PlayedNetwork, Rig
 
 NOW = 1_700_000_000  # what a ManualClock shows at first: 2023-11-14
 DAY = 86400

@@ -47,7 +47,7 @@ class Transcript:
 
 def transcripts(vendor, model=None):
     """The transcripts of "quectel" or "simcom", one after the other; only those whose model contains `model` ("EC600E")."""
-    with open(_folder() + "/data/" + vendor + ".jsonl") as f:
+    with open(_folder() + "/../data/" + vendor + ".jsonl") as f:
         for line in f:
             row = json.loads(line)
             if model is None or model in row["model"]:

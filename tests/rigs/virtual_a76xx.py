@@ -1,7 +1,7 @@
-"""A virtual A76XX under a clock that tests turn by hand (see tests/vmodem_rig.py). CPython only."""
+"""A virtual A76XX under a clock that tests turn by hand (see tests/rigs/virtual_modem.py). CPython only."""
 
-from tests.tls_peers import ADDRESS, HOST, Authority, TlsNetwork, server_context
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.tls_network import ADDRESS, HOST, Authority, TlsNetwork, server_context
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 PROMPT = b"\r\n>"
 PEER = "117.131.85.139"

@@ -2,7 +2,7 @@
 
     live(scene, hosts=[...], quirks=[...])      # scene(rig) is a coroutine function
 
-`ServiceRig` has the real core, line, dialect and network on a running event loop. The servers are in tests/service_servers.py.
+`ServiceRig` has the real core, line, dialect and network on a running event loop. The servers are in tests/rigs/service_servers.py.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import re
 import selectors
 import time
 
-from tests.vmodem_rig import OK, Port
+from tests.rigs.virtual_modem import OK, Port
 from tools.vmodem.clock import LoopClock
 from tools.vmodem.core import Modem
 from tools.vmodem.faults import Faults

@@ -1,6 +1,6 @@
 """habits.py DEVICE FLAVOUR PLAN: what a module's habits show in, part by part, as the JSON file PLAN says.
 
-PLAN: `parts` (names of functions here), `data` and `peers` (ports of the rig's data server and of tests/peers.py), `own` (a TCP port
+PLAN: `parts` (names of functions here), `data` and `peers` (ports of the rig's data server and of tests/rigs/network_peers.py), `own` (a TCP port
 and a UDP port of this side), and for TLS `tls` (a port) and `ca` (a file). Whatever is not as it should be is told in words.
 """
 

@@ -1,6 +1,6 @@
 """portable.py DEVICE FLAVOUR MODEL DATA PEERS OWN_TCP OWN_UDP: what every model with sockets does through the same lines.
 
-Only MODEL differs between the runs (asyncio programs have the module say who it is). DATA is the port of the rig's data server, PEERS that of tests/peers.py (a control server, and
+Only MODEL differs between the runs (asyncio programs have the module say who it is). DATA is the port of the rig's data server, PEERS that of tests/rigs/network_peers.py (a control server, and
 a UDP echo on the same number); OWN_TCP and OWN_UDP are where this side listens.
 """
 

@@ -8,7 +8,7 @@ sys.path.insert(0, sys.path[0] + "/../..")
 from common import result
 
 from ports.tty_uart import TtyUart
-from tests.fakes_machine import Board
+from tests.rigs.fake_machine import Board
 
 board = Board("rp2")
 for word in sys.argv[3:]:

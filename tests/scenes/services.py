@@ -1,6 +1,6 @@
 """services.py DEVICE FLAVOUR SERVICE PORT [N]: mail, FTP and HTTP by the module, and what goes wrong with them.
 
-One function per service; each prints what it has seen. The servers are those of tests/service_servers.py.
+One function per service; each prints what it has seen. The servers are those of tests/rigs/service_servers.py.
 """
 
 from both import connected, do, run

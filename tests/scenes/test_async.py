@@ -3,7 +3,7 @@
 
 import concurrent.futures
 
-from tests.rig import data_server, pythons, run_scene, vmodem
+from tests.rigs.scene_runner import data_server, pythons, run_scene, vmodem
 
 
 def _many(sockets, n, *options, access="buffer"):

@@ -8,7 +8,7 @@ the next command and the next connection work. README, "What goes wrong, and wha
 import concurrent.futures
 import tempfile
 
-from tests.rig import data_server, payload, pythons, run_scene, vmodem
+from tests.rigs.scene_runner import data_server, payload, pythons, run_scene, vmodem
 
 SIZE = 65536
 CUT = "fragment:max=64,gap_ms=0"

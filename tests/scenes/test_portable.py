@@ -4,8 +4,8 @@
 import concurrent.futures
 import socket
 
-from tests.peers import free_port, ntp_server, peers
-from tests.rig import data_server, pythons, run_scene, vmodem
+from tests.rigs.network_peers import free_port, ntp_server, peers
+from tests.rigs.scene_runner import data_server, pythons, run_scene, vmodem
 
 MODELS = ("ec600e", "ec800e", "ec200u", "eg915u", "bg96", "a76xx", "sim7100")
 CUT = ("--fault", "fragment:max=150,gap_ms=0", "--latency-ms", "1")

@@ -1,9 +1,9 @@
 # CPython only: it starts the virtual modem and both Pythons.
-"""One TCP connection, end to end, on both Pythons, over a pty that is cut; the faults that break other drivers are in test_faults.py."""
+"""One TCP connection, end to end, on both Pythons, over a pty that is cut; the faults that break other drivers are in tests/scenes/test_faults.py."""
 
 import concurrent.futures
 
-from tests.rig import data_server, pythons, run_scene, vmodem
+from tests.rigs.scene_runner import data_server, pythons, run_scene, vmodem
 
 MEBIBYTE = 1 << 20
 

@@ -8,9 +8,9 @@ import pathlib
 import tempfile
 from email.message import EmailMessage
 
-from tests.rig import pythons, run_scene, vmodem
-from tests.scenes_content import content, digest
-from tests.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, Vanishing, WebServer, certificate
+from tests.rigs.scene_runner import pythons, run_scene, vmodem
+from tests.rigs.service_content import content, digest
+from tests.rigs.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, Vanishing, WebServer, certificate
 
 N = 20000
 PACED = ("--baud", "921600", "--latency-ms", "1")

@@ -4,8 +4,9 @@ import asyncio
 import io
 
 from modem import AsyncModem, CommandError, ProtocolError
-from tests.helpers import MICROPYTHON, ScriptedPort, feed_all_ways, raises, ready, skip
-from tests.test_sim7100_ftp import ERROR, OK, URC, block, client, fetched, on
+from tests.rigs.assertions import MICROPYTHON, raises, skip
+from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
+from tests.services.test_ftp import ERROR, OK, URC, block, client, fetched, on
 
 DATA = b"\r\nOK\r\n> \x1a\x1b\x03\x00\xff+CFTRANTX: 0\r\n" * 40
 

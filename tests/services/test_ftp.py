@@ -4,8 +4,9 @@ import io
 
 from modem import CommandError, ModemTimeout, NotSupported, ProtocolError
 from tests.conformance import check
-from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
-from tests.transcripts import transcript
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
+from tests.rigs.transcripts import transcript
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"

@@ -5,8 +5,9 @@ from collections import OrderedDict
 
 from modem import CommandError, ConnectionClosed, ModemTimeout, NotSupported, ProtocolError
 from tests.conformance import check
-from tests.helpers import feed_all_ways, raises
-from tests.test_sim7100_ftp import ERROR, OK, URC, block, code_of, on, texts_of, turns
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import feed_all_ways
+from tests.services.test_ftp import ERROR, OK, URC, block, code_of, on, texts_of, turns
 
 SITE = "http://www.mywebsite.com"
 ACT = b'AT+CHTTPACT="www.mywebsite.com",80\r'

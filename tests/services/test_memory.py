@@ -9,10 +9,10 @@ import subprocess
 import tempfile
 from email.message import EmailMessage
 
-from tests import rig
-from tests.helpers import skip
-from tests.scenes_content import content
-from tests.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, WebServer, certificate
+from tests.rigs import scene_runner
+from tests.rigs.assertions import skip
+from tests.rigs.service_content import content
+from tests.rigs.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, WebServer, certificate
 from tools import package
 
 _HEAP = 320 * 1024  # of a 64-bit MicroPython, where most things take twice what they take on a board
@@ -25,17 +25,17 @@ def _library():
     if not _built:
         folder = tempfile.TemporaryDirectory()
         package.build_mpy(pathlib.Path(folder.name))
-        shutil.copytree(rig.ROOT / "tests" / "scenes", pathlib.Path(folder.name) / "tests" / "scenes")
+        shutil.copytree(scene_runner.ROOT / "tests" / "scenes", pathlib.Path(folder.name) / "tests" / "scenes")
         _built.append(folder)
     return _built[0].name
 
 
 def _run(service, port, n, flavour):
-    if rig.micropython() is None:
+    if scene_runner.micropython() is None:
         skip("there is no MicroPython for this platform")
-    with rig.vmodem(model="sim7100") as device:
+    with scene_runner.vmodem(model="sim7100") as device:
         scene = pathlib.Path(_library()) / "tests" / "scenes" / "services_memory.py"
-        command = [rig.micropython(), "-X", "heapsize=%d" % _HEAP, str(scene), device, flavour, service, str(port), str(n)]
+        command = [scene_runner.micropython(), "-X", "heapsize=%d" % _HEAP, str(scene), device, flavour, service, str(port), str(n)]
         done = subprocess.run(command, cwd=_library(), capture_output=True, text=True, timeout=300)
     assert '"found": [%d, %d, true]' % (n, n) in done.stdout, (service, flavour, done.stdout, done.stderr)
 

@@ -4,8 +4,9 @@ import io
 
 from modem import CommandError, ProtocolError
 from tests.conformance import check
-from tests.helpers import feed_all_ways, raises
-from tests.test_sim7100_ftp import ERROR, OK, URC, block, code_of, on, turns
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import feed_all_ways
+from tests.services.test_ftp import ERROR, OK, URC, block, code_of, on, turns
 
 SRV = (b'AT+POP3SRV="pop3.server.com","user_name","password",110\r', OK)
 IN = (b"AT+POP3IN\r", b"\r\n+POP3: SUCCESS\r\n" + OK)

@@ -6,9 +6,9 @@ import email
 import email.policy
 from email.message import EmailMessage
 
-from tests.rig import payload, pythons, run_scene, vmodem
-from tests.scenes_content import content, digest
-from tests.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, WebServer, certificate
+from tests.rigs.scene_runner import payload, pythons, run_scene, vmodem
+from tests.rigs.service_content import content, digest
+from tests.rigs.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, WebServer, certificate
 
 CUT = ("--fault", "fragment:max=300,gap_ms=0")
 PACED = ("--baud", "921600", "--latency-ms", "2", "--fault", "fragment:max=64")

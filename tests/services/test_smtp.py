@@ -4,8 +4,9 @@ import io
 
 from modem import CommandError, ModemTimeout
 from tests.conformance import check
-from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
-from tests.test_sim7100_ftp import ERROR, OK, URC, code_of, on, turns
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
+from tests.services.test_ftp import ERROR, OK, URC, code_of, on, turns
 
 SERVER = (b'AT+SMTPSRV="mail.example",25\r', OK)
 

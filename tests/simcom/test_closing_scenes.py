@@ -1,8 +1,8 @@
 # CPython only: it starts the virtual modem, servers and both Pythons.
-"""The scenes of test_closing_scenes.py on the A76XX: the other side, the network or the module ends the connection."""
+"""The scenes of tests/net/test_closing_scenes.py on the A76XX: the other side, the network or the module ends the connection."""
 
-from tests import test_closing_scenes as scenes
-from tests.test_closing_scenes import CUT, PACED
+from tests.net import test_closing_scenes as scenes
+from tests.net.test_closing_scenes import CUT, PACED
 
 SIZES = (0, 1, 14, 512, 1499, 1500, 1501, 3000, 4561)
 

@@ -1,8 +1,8 @@
 # MicroPython only: it locks the heap and reads the allocator's counters.
 """Receiving on A76XX allocates nothing: a whole blocking read with its command, and pushed data, links named or not."""
 
-from tests.helpers import ready
-from tests.test_heap import FixedPort, _cost, _loop_cost
+from tests.at.test_receive_heap import FixedPort, _cost, _loop_cost
+from tests.rigs.scripted_port import ready
 
 _PAYLOAD = (bytes(range(256)) * 5 + b"\r\nOK\r\n+CIPRXGET: 1,1\r\n> ERROR\r\n" + b"x" * 300)[:1500]
 _REPLY = b"\r\n+CIPRXGET: 2,0,1500,7\r\n" + _PAYLOAD + b"\r\n\r\nOK\r\n"

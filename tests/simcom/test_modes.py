@@ -2,7 +2,8 @@
 
 from modem import CommandError, ConnectionClosed, LineBusy, NotSupported, SocketTimeout
 from tests.conformance import check
-from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"

@@ -1,7 +1,7 @@
 # CPython only: it starts the virtual modem and both Pythons.
 """Each habit in which SIMCom firmwares differ (the virtual modem's quirks): the driver gets along with every one, on both Pythons."""
 
-from tests.habits_rig import habits, play
+from tests.rigs.quirk_scenes import habits, play
 from tools.vmodem.models import MODELS
 
 DATA = ("buffer", "push", "udp", "udp_push", "listener", "tls")

@@ -9,10 +9,10 @@ import time
 
 from modem import CommandError, ConnectionClosed, Modem, NotSupported
 from ports.tty_uart import TtyUart
-from tests.helpers import raises
-from tests.peers import datagrams, free_port, peers, with_echo
-from tests.rig import _Handler, data_server, payload, pythons, run_scene, vmodem
-from tests.test_tls_scenes import LIVE, NOW, Authority, Identity, diagnosis, server_context, tls_server, world
+from tests.net.test_tls_scenes import LIVE, NOW, Authority, Identity, diagnosis, server_context, tls_server, world
+from tests.rigs.assertions import raises
+from tests.rigs.network_peers import datagrams, free_port, peers, with_echo
+from tests.rigs.scene_runner import _Handler, data_server, payload, pythons, run_scene, vmodem
 
 CUT = ("--fault", "fragment:max=200,gap_ms=0")
 CA = {"ca": "ca.pem"}

@@ -4,9 +4,10 @@ import sys
 
 from modem import CommandError, ConnectionClosed, ModemError, NotSupported, ProtocolError, SocketTimeout
 from tests.conformance import check
-from tests.helpers import ScriptedPort, feed_all_ways, raises, ready
-from tests.modules import Module
-from tests.transcripts import transcript
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import Module
+from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
+from tests.rigs.transcripts import transcript
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"

@@ -14,8 +14,8 @@ from modem.simcom import sockets
 from modem.simcom.arrivals import Arrivals
 from modem.simcom.transfer import Inflow
 from modem.simcom.upload import Upload
-from tests.helpers import ScriptedPort, gaps, ready
-from tests.transcripts import transcripts
+from tests.rigs.scripted_port import ScriptedPort, gaps, ready
+from tests.rigs.transcripts import transcripts
 
 BUFFER, PUSH, STREAM = 0, 1, 0  # access modes, a kind of link; on a board the names are gone (tools/fold.py)
 LIMIT_MS = 150000
@@ -257,7 +257,7 @@ def every(family, model):
     for t in transcripts("simcom", family):
         said = t.modem()
         if b"CONNECT" in said or b"+CCHRECV: DATA" in said:
-            continue  # transparent mode and TLS: test_simcom_modes.py, test_simcom_tls.py
+            continue  # transparent mode and TLS: tests/simcom/test_modes.py, tests/simcom/test_tls.py
         count += 1
         digested(t, model, 0)
         digested(t, model, 1)

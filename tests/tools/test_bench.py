@@ -4,7 +4,7 @@
 import pathlib
 import tempfile
 
-from tests import rig
+from tests.rigs import scene_runner
 from tools import bench, bench_report
 
 
@@ -26,7 +26,7 @@ def _found(share, heap=0, lines=3.0):
             "python": python, "mode": mode, "rate": 115200, "latency_ms": 5, "share": share, "bytes_per_s": 1e4, "whole": True,
             "attempts": 2,
         }
-        for python in rig.PYTHONS
+        for python in scene_runner.PYTHONS
         for mode in bench.MODES
     ]  # fmt: skip
     return {
@@ -52,7 +52,7 @@ def test_targets_when_met_missed_and_not_measured():
     assert met["quectel, one TCP socket: .mpy kB"] is True
     assert met["quectel, one TCP socket: retained heap kB, 32-bit"] is None
     assert met["quectel, one TCP socket: peak at import kB, 32-bit"] is False
-    if rig.micropython():
+    if scene_runner.micropython():
         assert met["CPU while waiting, micropython: percent"] is None
         assert met["lines, times the floor"] is True
         assert met["RP2040, cycles per byte of a whole read (estimate)"] is False
@@ -99,7 +99,7 @@ def test_estimate_for_an_rp2040_is_what_its_uart_takes_and_the_drivers_own_time_
 
 
 def test_the_program_when_run_by_each_python():
-    for python in rig.pythons():
+    for python in scene_runner.pythons():
         rows = bench.measured(python, "receive", 1)
         assert [row["part"] for row in rows].count("lines") == 4
         assert [row["part"] for row in rows].count("payload") == 4
@@ -108,6 +108,6 @@ def test_the_program_when_run_by_each_python():
             assert row["ns_per_byte"] > 0
             if python == "micropython" and row["way"] == "ours":
                 assert row["heap"] == 0, row
-    if rig.micropython():
+    if scene_runner.micropython():
         rows = bench.measured("micropython", "calibration")
         assert len(rows) == 4 and all(row["ns"] > 0 and row["cycles_per_ns"] > 0 for row in rows)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from tests.rig import ROOT, data_server, vmodem
+from tests.rigs.scene_runner import ROOT, data_server, vmodem
 from tools.console import Lines
 
 CONSOLE = [sys.executable, "-m", "tools.console"]

@@ -5,7 +5,7 @@ import ast
 import pathlib
 import tempfile
 
-from tests.helpers import raises
+from tests.rigs.assertions import raises
 from tools import fold, package
 
 _COMPAT = """

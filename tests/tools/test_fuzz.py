@@ -1,7 +1,7 @@
 # Heap: 2M for all transcripts and what the rounds throw away.
 """A few seconds of tools/fuzz.py, the same rounds each time; the tool itself goes on for as long as it is told."""
 
-from tests.helpers import MICROPYTHON
+from tests.rigs.assertions import MICROPYTHON
 from tools.fuzz import Fuzz
 from tools.fuzz_async import async_round
 from tools.fuzz_module import Random, mutated

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-from tests.helpers import raises
+from tests.rigs.assertions import raises
 from tests.run import only_for
 from tools import conformance, package, sizes, stubs
 from tools import test as runner
@@ -86,11 +86,11 @@ def test_checklists_are_complete_and_well_formed():
 
 def test_records_are_counted_by_document_and_side():
     records = [
-        ("Q-001", "D", "cpython", "tests/test_x.py::test_a"),
-        ("Q-001", "D", "micropython", "tests/test_x.py::test_a"),
-        ("Q-154", "D", "cpython", "tests/test_x.py::test_b"),  # an item of one side, checked in a test of the other
-        ("S-029", "S", "cpython", "tests/test_vmodem_x.py::test_c"),  # an item of both sides
-        ("S-030", "falsified", "cpython", "tests/test_vmodem_x.py::test_c"),
+        ("Q-001", "D", "cpython", "tests/at/test_x.py::test_a"),
+        ("Q-001", "D", "micropython", "tests/at/test_x.py::test_a"),
+        ("Q-154", "D", "cpython", "tests/at/test_x.py::test_b"),  # an item of one side, checked in a test of the other
+        ("S-029", "S", "cpython", "tests/vmodem/test_x.py::test_c"),  # an item of both sides
+        ("S-030", "falsified", "cpython", "tests/vmodem/test_x.py::test_c"),
     ]
     table, problems, missing = conformance.summarise(records, {"Q-002": "reason"})
     counts = {document.split()[0]: count for document, _, count in table}
@@ -103,8 +103,8 @@ def test_records_are_counted_by_document_and_side():
 
 
 def test_unknown_items_and_contradictions_are_complained_about():
-    record = ("Q-777", "D", "cpython", "tests/test_x.py::test_a")
-    assert conformance.summarise([record], {})[1] == ["Q-777 in tests/test_x.py::test_a: no such item"]
+    record = ("Q-777", "D", "cpython", "tests/at/test_x.py::test_a")
+    assert conformance.summarise([record], {})[1] == ["Q-777 in tests/at/test_x.py::test_a: no such item"]
     assert conformance.summarise([], {"S-999": "reason"})[1] == ["left_out.json: S-999: no such item"]
     both = conformance.summarise([("Q-001", "D", "cpython", "t")], {"Q-001": "reason"})[1]
     assert both == ["Q-001 is left out, but a test checks it"]
@@ -140,7 +140,7 @@ def test_the_head_of_a_test_file_says_where_it_runs_and_how_much_heap_it_gets():
 def _run_on_micropython(text):
     """Run a test file of this text with tests/run.py; (exit status, last line, output)."""
     if not runner._setup.have_micropython():
-        from tests.helpers import skip
+        from tests.rigs.assertions import skip
 
         skip("no MicroPython for this platform")
     with tempfile.TemporaryDirectory() as folder:

@@ -18,8 +18,8 @@ import threading
 import tty
 import venv
 
-from tests.helpers import skip
-from tests.rig import ROOT, data_server, micropython, vmodem
+from tests.rigs.assertions import skip
+from tests.rigs.scene_runner import ROOT, data_server, micropython, vmodem
 from tools import package
 
 # Runs where nothing but the installed files is on the path.

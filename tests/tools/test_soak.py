@@ -3,7 +3,7 @@
 
 import concurrent.futures
 
-from tests.rig import pythons
+from tests.rigs.scene_runner import pythons
 from tools import soak
 
 

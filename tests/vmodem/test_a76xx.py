@@ -2,7 +2,7 @@
 """The virtual A76XX: framing, identity, contexts, the TCP/IP service, settings, restarts, and quirks of single firmwares."""
 
 from tests.conformance import check
-from tests.simcom_rig import ERROR, OK, PEER, PROMPT, SimcomRig, block, frames
+from tests.rigs.virtual_a76xx import ERROR, OK, PEER, PROMPT, SimcomRig, block, frames
 from tools.vmodem.run import parser
 
 

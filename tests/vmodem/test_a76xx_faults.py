@@ -1,7 +1,7 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """The virtual A76XX when things go wrong: restarts, a network that swallows everything, refusals and late results on demand."""
 
-from tests.simcom_rig import HOST, OK, PEER, PROMPT, SimcomRig, SimcomTlsRig, frames
+from tests.rigs.virtual_a76xx import HOST, OK, PEER, PROMPT, SimcomRig, SimcomTlsRig, frames
 
 OPEN = 'AT+CIPOPEN=%%d,"TCP","%s",80' % PEER
 

@@ -11,11 +11,11 @@ import time
 
 import serial
 
-from tests.peers import free_port
-from tests.rig import payload, vmodem
-from tests.simcom_rig import OK, PROMPT, block, frames
-from tests.tls_peers import DAY, Authority, make_key, pem, server_context
-from tests.vmodem_rig import live
+from tests.rigs.network_peers import free_port
+from tests.rigs.scene_runner import payload, vmodem
+from tests.rigs.tls_network import DAY, Authority, make_key, pem, server_context
+from tests.rigs.virtual_a76xx import OK, PROMPT, block, frames
+from tests.rigs.virtual_modem import live
 
 SERVER = "server.example"
 KIB64, MEBIBYTE = 65536, 1 << 20

@@ -2,7 +2,7 @@
 """The virtual A76XX's network tools: AT+CDNSGIP, CDNSCFG, CPING, CNTP."""
 
 from tests.conformance import check
-from tests.simcom_rig import ERROR, OK, SimcomRig, block, frames
+from tests.rigs.virtual_a76xx import ERROR, OK, SimcomRig, block, frames
 
 
 def _ntp_answer(seconds):

@@ -2,7 +2,7 @@
 """The virtual A76XX's links and servers: AT+CIPOPEN, CIPCLOSE, SERVERSTART, SERVERSTOP, and how links end."""
 
 from tests.conformance import check
-from tests.simcom_rig import ERROR, OK, PEER, SimcomRig, block, frames
+from tests.rigs.virtual_a76xx import ERROR, OK, PEER, SimcomRig, block, frames
 
 TCP = 'AT+CIPOPEN=%%d,"TCP","%s",5253' % PEER
 UDP = 'AT+CIPOPEN=%d,"UDP",,,5000'

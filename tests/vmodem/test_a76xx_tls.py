@@ -6,8 +6,8 @@ import ssl
 from cryptography.hazmat.primitives import serialization
 
 from tests.conformance import check
-from tests.simcom_rig import ADDRESS, ERROR, HOST, OK, PROMPT, SimcomRig, SimcomTlsRig, block, frames
-from tests.tls_peers import DAY, NOW, Authority
+from tests.rigs.tls_network import DAY, NOW, Authority
+from tests.rigs.virtual_a76xx import ADDRESS, ERROR, HOST, OK, PROMPT, SimcomRig, SimcomTlsRig, block, frames
 from tools.vmodem.simcom.channels import HANDSHAKE, NOT_SET
 
 EVERY_BYTE = bytes(range(256))

@@ -7,8 +7,8 @@ as printed, slips included (`-P`), two are played with the quirk they show, and 
 """
 
 from tests.conformance import check
-from tests.simcom_rig import OK, PEER, SimcomRig, SimcomTlsRig, frames
-from tests.transcripts import transcript, transcripts
+from tests.rigs.transcripts import transcript, transcripts
+from tests.rigs.virtual_a76xx import OK, PEER, SimcomRig, SimcomTlsRig, frames
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 

@@ -2,7 +2,7 @@
 """The virtual A76XX's payload: AT+CIPSEND, CIPRXGET, CIPACK, push reports."""
 
 from tests.conformance import check
-from tests.simcom_rig import ERROR, OK, PEER, PROMPT, SimcomRig, block, frames
+from tests.rigs.virtual_a76xx import ERROR, OK, PEER, PROMPT, SimcomRig, block, frames
 
 EVERY_BYTE = bytes(range(256))
 NO_DATA = frames("+IP ERROR: No data", "ERROR")

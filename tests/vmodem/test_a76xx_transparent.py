@@ -2,7 +2,7 @@
 """The virtual A76XX's transparent mode: entering, escaping, resuming, and how it ends."""
 
 from tests.conformance import check
-from tests.simcom_rig import ERROR, OK, PEER, SimcomRig, block, frames
+from tests.rigs.virtual_a76xx import ERROR, OK, PEER, SimcomRig, block, frames
 
 CONNECT = frames("CONNECT 115200")
 EVERY_BYTE = bytes(range(256))

@@ -2,7 +2,7 @@
 """The virtual modem's command line: framing, echo, several commands in a line, general commands, settings, restart."""
 
 from tests.conformance import check
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 FORMS = (  # every command of the document that has a test form
     "QICFG QICSGP QIACT QIDEACT QIACTEX QIDEACTEX QIOPEN QICLOSE QISTATE QISEND QIRD QISENDEX QISWTMD QPING QNTP QIDNSCFG "

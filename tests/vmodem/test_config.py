@@ -2,7 +2,7 @@
 """The virtual modem's AT+QICFG: every option, its range, its default, and what it changes on the line."""
 
 from tests.conformance import check
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 ORDER = (
     "transpktsize transwaittm dataformat viewmode udp/sendmode udp/readmode tcp/accept passiveclosed close/mode recvind "

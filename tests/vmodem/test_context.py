@@ -2,7 +2,7 @@
 """The virtual modem's PDP contexts: AT+QICSGP, QIACT, QIDEACT, QIACTEX, QIDEACTEX, QIGETERROR, and loss of a context."""
 
 from tests.conformance import check
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 V4 = b'"10.7.157.1"'
 V6 = b'"2001:DB8:459:40D::1"'

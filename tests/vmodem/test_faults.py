@@ -1,7 +1,7 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """The virtual modem's faults: each does what its line in --help says, when it says so, and the same way every time."""
 
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 from tools.vmodem.faults import TABLE, Faults
 
 CREG = b"\r\n+CREG: 0,1\r\n" + OK

@@ -4,7 +4,7 @@
 import os
 import tempfile
 
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 from tools.vmodem.files import FileStore
 
 MODELS = ("ec200u", "eg915u", "bg96")

@@ -3,7 +3,7 @@
 
 import random
 
-from tests.vmodem_rig import Rig
+from tests.rigs.virtual_modem import Rig
 
 FAULTS = (
     "send-fail:every=3 close:after=900 context-loss:at=50 reboot:at=70 blackhole:at=40 late:every=5,ms=300 storm:ms=700,n=3 "

@@ -1,7 +1,7 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """The virtual modem's serial line: bytes come no sooner than a real line would carry them, idle time is not saved up."""
 
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 
 def arrivals(rig, seconds, step_s=0.001):

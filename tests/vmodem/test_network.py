@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 
-from tests.vmodem_rig import ERROR, OK, live
+from tests.rigs.virtual_modem import ERROR, OK, live
 
 OPENED = b"\r\n+QIOPEN: %d,0\r\n"
 

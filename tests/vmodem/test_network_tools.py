@@ -2,7 +2,7 @@
 """The virtual modem's network tools: AT+QPING, QNTP, QIDNSCFG, QIDNSGIP."""
 
 from tests.conformance import check
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 
 def lines(data):

@@ -5,7 +5,7 @@ import io
 import pathlib
 import tempfile
 
-from tests.vmodem_rig import OK, Rig
+from tests.rigs.virtual_modem import OK, Rig
 from tools.vmodem.clock import ManualClock
 from tools.vmodem.commands import EXECUTE, READ, TEST, WRITE, ParameterError, Parameters, parse_line
 from tools.vmodem.files import CAPACITY, FileStore

@@ -17,7 +17,7 @@ import serial
 
 from tools.vmodem.run import main
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 OK = b"\r\nOK\r\n"
 
 

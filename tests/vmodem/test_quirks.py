@@ -1,7 +1,7 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """The habits of Quectel firmwares that the virtual modem can take on (`--quirk`)."""
 
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 
 def test_the_blank_line_in_front_of_ok():

@@ -2,11 +2,11 @@
 """What goes wrong with the services of the virtual SIM7100 on demand: orders of results, black holes, restarts, refusals."""
 
 from tests.conformance import check
-from tests.service_rig import live
-from tests.service_servers import PASSWORD, USER, FtpServer, Pop3Server, Scripted, SmtpServer, certificate
-from tests.test_vmodem_sim7100_http import https_rig
-from tests.test_vmodem_sim7100_smtp import EHLO, GREETING
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.service_servers import PASSWORD, USER, FtpServer, Pop3Server, Scripted, SmtpServer, certificate
+from tests.rigs.virtual_modem import ERROR, OK, Rig
+from tests.rigs.virtual_sim7100 import live
+from tests.vmodem.test_sim7100_http import https_rig
+from tests.vmodem.test_sim7100_smtp import EHLO, GREETING
 from tools.vmodem.simcom import services
 
 HOSTS = ["server.com=127.0.0.1"]

@@ -4,7 +4,7 @@
 import pathlib
 import tempfile
 
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 from tools.vmodem.log import mask
 from tools.vmodem.simcom.drives import Drives
 

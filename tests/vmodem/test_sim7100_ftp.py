@@ -9,9 +9,9 @@ import random
 import threading
 
 from tests.conformance import check
-from tests.service_rig import live
-from tests.service_servers import PASSWORD, USER, FtpServer, Scripted, closed_port
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.service_servers import PASSWORD, USER, FtpServer, Scripted, closed_port
+from tests.rigs.virtual_modem import ERROR, OK, Rig
+from tests.rigs.virtual_sim7100 import live
 
 HOSTS = ["ftp.server.com=127.0.0.1"]
 LOOKALIKES = b"\r\n+CFTPGET: 0\r\n\r\nOK\r\n\r\nERROR\r\n+CFTPGET: DATA,5\r\n\x1a\x03\x1b\x03\x1a+++"

@@ -8,9 +8,9 @@ import random
 import threading
 
 from tests.conformance import check
-from tests.service_rig import live
-from tests.service_servers import PASSWORD, USER, FtpServer, certificate, closed_port
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.service_servers import PASSWORD, USER, FtpServer, certificate, closed_port
+from tests.rigs.virtual_modem import ERROR, OK, Rig
+from tests.rigs.virtual_sim7100 import live
 
 HOSTS = ["www.myftpsserver.com=127.0.0.1"]
 PEM = certificate()

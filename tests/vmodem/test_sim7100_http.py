@@ -9,9 +9,9 @@ import io
 import random
 
 from tests.conformance import check
-from tests.service_rig import live
-from tests.service_servers import Scripted, WebServer, certificate, closed_port
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.service_servers import Scripted, WebServer, certificate, closed_port
+from tests.rigs.virtual_modem import ERROR, OK, Rig
+from tests.rigs.virtual_sim7100 import live
 from tools.vmodem.simcom.http import ResponseEnd
 
 HOSTS = ["www.mywebsite.com=127.0.0.1"]

@@ -8,9 +8,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from tests.conformance import check
-from tests.service_rig import live
-from tests.service_servers import Pop3Server, Scripted, closed_port
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.service_servers import Pop3Server, Scripted, closed_port
+from tests.rigs.virtual_modem import ERROR, OK, Rig
+from tests.rigs.virtual_sim7100 import live
 
 HOSTS = ["pop3.server.com=127.0.0.1"]
 FIRST = (

@@ -9,9 +9,9 @@ import email.policy
 import random
 
 from tests.conformance import check
-from tests.service_rig import live
-from tests.service_servers import Scripted, SmtpServer, closed_port
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.service_servers import Scripted, SmtpServer, closed_port
+from tests.rigs.virtual_modem import ERROR, OK, Rig
+from tests.rigs.virtual_sim7100 import live
 
 GREETING = b"220 test ESMTP\r\n"
 EHLO = b"250-test\r\n250 8BITMIME\r\n"

@@ -8,11 +8,11 @@ misprints that a module may have are quirks, which other tests try.
 import re
 import threading
 
-from tests.service_rig import live
-from tests.service_servers import FtpServer, Pop3Server, Scripted, SmtpServer, certificate
-from tests.test_vmodem_sim7100_http import https_rig
-from tests.transcripts import transcript, transcripts
-from tests.vmodem_rig import OK, Rig
+from tests.rigs.service_servers import FtpServer, Pop3Server, Scripted, SmtpServer, certificate
+from tests.rigs.transcripts import transcript, transcripts
+from tests.rigs.virtual_modem import OK, Rig
+from tests.rigs.virtual_sim7100 import live
+from tests.vmodem.test_sim7100_http import https_rig
 
 FILLER = b"0123456789ABCDEF"
 PEM = certificate()
@@ -342,7 +342,7 @@ def test_transcripts_of_https():
         if name not in ("CHTTPSSTOP-1", "CHTTPSOPSE-1"):
             rig, peer = https_rig()
         elif name == "CHTTPSOPSE-1":
-            from tests.tls_peers import Authority, TlsNetwork, server_context
+            from tests.rigs.tls_network import Authority, TlsNetwork, server_context
 
             rig.net = rig.modem.net = TlsNetwork(rig.clock)
             rig.net.server = server_context(Authority().issue("www.mywebsite.com"))

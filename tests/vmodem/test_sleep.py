@@ -1,7 +1,7 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """The virtual modem's sleep: what comes first is lost, after silence (mode 2) or while DTR is off (mode 1)."""
 
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 
 def test_sleep_when_nothing_is_said():

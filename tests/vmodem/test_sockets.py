@@ -2,7 +2,7 @@
 """The virtual modem's sockets: AT+QIOPEN, QICLOSE, QISTATE, listeners and their clients, the end of connections."""
 
 from tests.conformance import check
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 TCP = 'AT+QIOPEN=1,%d,"TCP","192.0.2.1",80'
 LISTENER = 'AT+QIOPEN=1,%d,"TCP LISTENER","127.0.0.1",0,%d'

@@ -2,8 +2,8 @@
 """AT+QSSLCFG and the test forms of the SSL commands on the virtual EC200U, EG915U and BG96."""
 
 from tests.conformance import check
-from tests.tls_peers import TlsRig
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.tls_network import TlsRig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 MODELS = ("ec200u", "eg915u", "bg96")
 COMMON = ("sslversion", "ciphersuite", "cacert", "clientcert", "clientkey", "ignorelocaltime", "negotiatetime")

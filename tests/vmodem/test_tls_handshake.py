@@ -4,8 +4,8 @@
 import ssl
 
 from tests.conformance import check
-from tests.tls_peers import ADDRESS, FAILED, HOST, MODELS, Authority, TlsRig, attempt
-from tests.vmodem_rig import ERROR
+from tests.rigs.tls_network import ADDRESS, FAILED, HOST, MODELS, Authority, TlsRig, attempt
+from tests.rigs.virtual_modem import ERROR
 
 
 def test_client_certificate_when_the_server_wants_one():

@@ -14,9 +14,9 @@ import time
 
 import serial
 
-from tests.rig import ROOT, payload, vmodem
-from tests.tls_peers import DAY, Authority, server_context
-from tests.vmodem_rig import OK, live
+from tests.rigs.scene_runner import ROOT, payload, vmodem
+from tests.rigs.tls_network import DAY, Authority, server_context
+from tests.rigs.virtual_modem import OK, live
 
 HOST = "tls.example"
 SEND_OK = b"\r\nSEND OK\r\n"
@@ -235,7 +235,7 @@ def test_process_when_started_with_each_model():
 
 
 def test_log_when_a_private_key_is_uploaded():
-    from tests.tls_peers import make_key, pem
+    from tests.rigs.tls_network import make_key, pem
 
     key = pem(make_key("server"))
     with tempfile.TemporaryDirectory() as folder:

@@ -2,7 +2,7 @@
 """TLS connections of the virtual EC200U, EG915U and BG96: transparent mode, changes of mode, errors, faults, restarts."""
 
 from tests.conformance import check
-from tests.tls_peers import (
+from tests.rigs.tls_network import (
     ALL_BYTES,
     CLOSED,
     CONNECT,
@@ -17,7 +17,7 @@ from tests.tls_peers import (
     got,
     read,
 )  # fmt: skip
-from tests.vmodem_rig import ERROR, OK
+from tests.rigs.virtual_modem import ERROR, OK
 
 # Transparent mode ------------------------------------------------------------------------------------------------------
 

@@ -2,8 +2,8 @@
 """TLS connections of the virtual EC200U, EG915U and BG96: open, send, receive, close, state, in the three access modes."""
 
 from tests.conformance import check
-from tests.tls_peers import ALL_BYTES, CLOSED, CONNECT, HOST, MODELS, OPEN, RECV, SEND_OK, TlsRig, connected, got, read
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.tls_network import ALL_BYTES, CLOSED, CONNECT, HOST, MODELS, OPEN, RECV, SEND_OK, TlsRig, connected, got, read
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 # AT+QSSLOPEN -----------------------------------------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ authentication against the CA file. Only the local port is the session's own cho
 import re
 
 from tests.conformance import check
-from tests.tls_peers import TlsRig
-from tests.transcripts import transcript, transcripts
+from tests.rigs.tls_network import TlsRig
+from tests.rigs.transcripts import transcript, transcripts
 
 SERVERS = {"ec200u": "220.180.239.212", "bg96": "220.180.239.201"}
 TEXT = b"Test data from SSL"

@@ -6,7 +6,7 @@ import time
 from cryptography import x509
 
 from tests.conformance import check
-from tests.tls_peers import ADDRESS, DAY, FAILED, HOST, MODELS, NOW, Authority, Identity, TlsRig, attempt
+from tests.rigs.tls_network import ADDRESS, DAY, FAILED, HOST, MODELS, NOW, Authority, Identity, TlsRig, attempt
 
 TEXT = "%y/%m/%d,%H:%M:%S+00"
 

@@ -8,8 +8,8 @@ clock); what is left is replaced on both sides before comparing, and `CHOSEN` na
 import re
 
 from tests.conformance import check
-from tests.transcripts import transcript, transcripts
-from tests.vmodem_rig import OK, Rig
+from tests.rigs.transcripts import transcript, transcripts
+from tests.rigs.virtual_modem import OK, Rig
 
 CONTEXTS = ["ec600e-2.4.2", "ec600e-3.1.1", "ec600e-3.1.2", "ec600e-3.1.3", "ec600e-3.1.4"]
 BUFFERED = ["ec600e-3.2.1", "ec600e-3.2.2", "ec600e-3.2.3", "ec600e-3.2.4"]

@@ -2,7 +2,7 @@
 """How the virtual modem carries payload: AT+QISEND, QISENDEX, QIRD, QISDE, the recv URCs and direct push."""
 
 from tests.conformance import check
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 SENT = b"\r\nSEND OK\r\n"
 PROMPT = b"\r\n>"

@@ -2,7 +2,7 @@
 """The virtual modem in transparent mode: entering, leaving with +++ and DTR, AT+QISWTMD, ATO, NO CARRIER, packets."""
 
 from tests.conformance import check
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 CONNECT = b"\r\nCONNECT\r\n"
 GONE = b"\r\nNO CARRIER\r\n"

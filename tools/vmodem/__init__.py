@@ -18,7 +18,7 @@ How it is put together, from the host to the network:
     faults    what goes wrong, on demand
 
 The core gets clock, network and line from outside. `run` gives it real ones; tests give it a clock that they turn by hand and a
-network that they play (tests/vmodem_rig.py), so that time-outs of minutes pass in no time.
+network that they play (tests/rigs/virtual_modem.py), so that time-outs of minutes pass in no time.
 
 How to add a dialect (or a group of commands):
 
