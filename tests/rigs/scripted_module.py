@@ -41,6 +41,7 @@ class Module(ScriptedPort):
         self.after = OK  # what follows a payload
 
     def write(self, buf, off, n):
+        self.step()
         if self.gone:
             raise OSError(5, "the line is gone")
         if self.keeps:

@@ -8,8 +8,13 @@ class ScriptedPort:
     host's bytes are compared strictly and in order; at the end `done()` demands that all were sent. `cuts` says how answers
     arrive: 0 whole, 1 byte by byte, or a set of positions (counted over all answer bytes) at which a read ends. `takes` is the
     most that one write takes.
+
+    A dialogue that goes round in circles fails: after `most_steps` calls by either side, or when the host has sent `most_sent`
+    bytes. Either is more than any test here needs: a longer story sets them higher.
     """
 
+    most_steps = 100000
+    most_sent = 30000
     pollable = None
     idle = None
     idle_ms = 1000
@@ -26,15 +31,24 @@ class ScriptedPort:
         self.read = 0
         self.gone = False
         self.rates = []
+        self.steps = 0
+
+    def step(self):
+        """Count a call; demand that the dialogue has not become endless."""
+        self.steps += 1
+        assert self.steps <= self.most_steps, "the dialogue does not end, at last %r" % bytes(self.sent[-80:])
+        assert len(self.sent) <= self.most_sent, "the host does not stop, at last %r" % bytes(self.sent[-80:])
 
     def later(self, delay_ms, data):
         """Let the module send `data` by itself, `delay_ms` from now (never before what is already on its way)."""
+        self.step()
         self.waiting.append((self.now + delay_ms, data))
 
     def ticks_ms(self):
         return self.now
 
     def wait(self, timeout_ms):
+        self.step()
         if self.gone:
             return True
         if self.waiting and self.waiting[0][0] <= self.now + timeout_ms:
@@ -44,6 +58,7 @@ class ScriptedPort:
         return False
 
     def readinto(self, buf, n):
+        self.step()
         if self.gone:
             raise OSError(5, "the line is gone")
         if not self.waiting or self.waiting[0][0] > self.now:
@@ -64,6 +79,7 @@ class ScriptedPort:
         return n
 
     def write(self, buf, off, n):
+        self.step()
         if self.gone:
             raise OSError(5, "the line is gone")
         n = min(n, self.takes)
