@@ -1,4 +1,4 @@
-"""What tools/fuzz.py has found, each by itself: answers without sense, calls broken off, modules in another state than believed."""
+"""Malformed answers, cancelled calls, modules in an unexpected state: single cases that tools/fuzz.py has found."""
 
 from modem import ModemRestarted, ModemTimeout, ProtocolError
 from modem.link import Link

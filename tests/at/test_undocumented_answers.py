@@ -1,4 +1,4 @@
-"""What real modules do that no document says: the field reports' file. Each test plays one habit that logs of real devices show.
+"""Undocumented behaviour of real modules: each test plays one habit that logs of real devices show.
 
 Seen on Quectel BG96, BG77, BG95, EC200U, EC25 and EG800K, and on SIMCom A76xx and SIM7x00. The virtual modem has many of these
 habits as quirks, which whole programs meet in tests/quectel/test_quirk_scenes.py and tests/simcom/test_quirk_scenes.py; here, and in

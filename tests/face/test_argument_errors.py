@@ -1,4 +1,4 @@
-"""Slips that users make: each is named, and nothing is sent before it is. On both Pythons."""
+"""Wrong arguments and wrong calls: each raises an error that names it, before anything is sent. On both Pythons."""
 
 import asyncio
 import io

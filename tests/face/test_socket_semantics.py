@@ -1,4 +1,4 @@
-"""What a program written for Python's sockets expects of ours: odd arguments, time-outs of nothing, the end of everything."""
+"""Our sockets behave as Python's do: odd arguments, time-outs of zero, the modem or the line going away."""
 
 import asyncio
 import errno

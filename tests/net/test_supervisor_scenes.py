@@ -1,5 +1,5 @@
 # CPython only: it starts the virtual modem and both Pythons.
-"""What is the same on a module of each vendor: a supervisor that keeps the connection up, transparent mode left by DTR."""
+"""On a module of each vendor: a supervisor keeps the connection up; DTR ends transparent mode."""
 
 import concurrent.futures
 

@@ -1,4 +1,4 @@
-"""What real modules do that no document says, continued: errors, contexts, connections, TLS and files. See tests/at/test_undocumented_answers.py."""
+"""Undocumented behaviour of real modules: errors, contexts, connections, TLS and files. See tests/at/test_undocumented_answers.py."""
 
 from modem import CommandError, ConnectionClosed, Modem, ModemTimeout
 from tests.at.test_undocumented_answers import connected, once, simcom

@@ -31,6 +31,7 @@ class RawModule(Module):
     def write(self, buf, off, n):
         if not self.transparent:
             return super().write(buf, off, n)
+        self.step()
         data = bytes(memoryview(buf)[off : off + n])
         self.raw.append((self.now, data))
         if data == b"+++" and self.escapes and self.now - self.raw[-2][0] > 1000:

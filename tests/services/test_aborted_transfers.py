@@ -1,5 +1,5 @@
 # CPython only: it starts the virtual modem, real servers, and both Pythons.
-"""Mail, FTP and HTTP by the module when servers vanish midway and when calls are cancelled: named errors, and then it goes on."""
+"""Mail, FTP and HTTP by the module when a server vanishes or a call is cancelled: a named error, and the next call works."""
 
 import concurrent.futures
 import email
