@@ -1,4 +1,4 @@
-"""Cipher suites by their IANA names; loaded only when somebody asks for one.
+"""Cipher suites by their IANA names; loaded only when a context names one.
 
 Sources: "EC200U&EG915U Series SSL Application Note" 1.1, table 2 (all of them; its last name carries a
 library's prefix); "BG96 SSL AT Commands Manual", 1.1 (those that are marked).

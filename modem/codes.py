@@ -1,17 +1,9 @@
-"""Error numbers into words; loaded only when an error is printed.
+"""Error numbers in words; loaded only when an error is printed.
 
-Sources: "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0 chapter 4, "EC200U&EG915U Series SSL Application Note" 1.1
-chapter 5, "BG96 SSL AT Commands Manual" chapter 5; +CME ERROR: 3GPP TS 27.007, 9.2.
++CME ERROR: 3GPP TS 27.007, 9.2. +CMS ERROR: 3GPP TS 27.005, 3.2.5 (from 300 on), 3GPP TS 24.011, annex E-2 (below 128) and
+3GPP TS 23.040, 9.2.3.22 (128 to 255). The numbers of a vendor are in the vendor's codes.py.
 """
 
-_SOCKET = (
-    (0, "success"), (550, "unknown error"), (551, "operation blocked"), (552, "invalid parameter"), (553, "memory not enough"),
-    (554, "create socket failed"), (555, "operation not supported"), (556, "socket bind failed"), (557, "socket listen failed"),
-    (558, "socket write failed"), (559, "socket read failed"), (560, "socket accept failed"), (561, "open PDP context failed"),
-    (562, "close PDP context failed"), (563, "socket identity has been used"), (564, "DNS busy"), (565, "DNS parse failed"),
-    (566, "socket connection failed"), (567, "socket has been closed"), (568, "operation busy"), (569, "operation timeout"),
-    (570, "PDP context broken down"), (571, "cancel sending"), (572, "operation not allowed"),
-)  # fmt: skip
 _CME = (
     (3, "operation not allowed"), (4, "operation not supported"), (10, "SIM not inserted"), (11, "SIM PIN required"),
     (12, "SIM PUK required"), (13, "SIM failure"), (14, "SIM busy"), (15, "SIM wrong"), (16, "incorrect password"),
@@ -20,28 +12,40 @@ _CME = (
     (107, "GPRS services not allowed"), (132, "service option not supported"), (133, "service option not subscribed"),
     (148, "unspecified GPRS error"), (149, "PDP authentication failure"),
 )  # fmt: skip
-# 573 and 574 have changed places between the documents
-_TABLES = {
-    "quectel": (_SOCKET, (573, "port busy"), (574, "APN not configured")),
-    "quectel-ssl": (_SOCKET, (573, "APN not configured"), (574, "port busy"), (579, "SSL handshake failed")),
-    "cme": (_CME,),
-}
+_CMS = (
+    (1, "unassigned number"), (8, "operator determined barring"), (10, "call barred"), (21, "short message transfer rejected"),
+    (27, "destination out of service"), (28, "unidentified subscriber"), (29, "facility rejected"), (30, "unknown subscriber"),
+    (38, "network out of order"), (41, "temporary failure"), (42, "congestion"), (47, "resources unavailable"),
+    (50, "requested facility not subscribed"), (69, "requested facility not implemented"), (96, "invalid mandatory information"),
+    (111, "protocol error"), (127, "interworking error"), (208, "SIM SMS storage full"), (211, "memory capacity exceeded"),
+    (255, "unspecified error"), (300, "ME failure"), (301, "SMS service of ME reserved"), (302, "operation not allowed"),
+    (303, "operation not supported"), (304, "invalid PDU mode parameter"), (305, "invalid text mode parameter"),
+    (310, "SIM not inserted"), (311, "SIM PIN required"), (312, "PH-SIM PIN required"), (313, "SIM failure"), (314, "SIM busy"),
+    (315, "SIM wrong"), (316, "SIM PUK required"), (317, "SIM PIN2 required"), (318, "SIM PUK2 required"),
+    (320, "memory failure"), (321, "invalid memory index"), (322, "memory full"), (330, "SMSC address unknown"),
+    (331, "no network service"), (332, "network timeout"), (340, "no +CNMA acknowledgement expected"), (500, "unknown error"),
+)  # fmt: skip
+_TABLES = {"cme": _CME, "cms": _CMS}
 
 
 def meaning(family, code):
-    """Return what `code` means in a family ("quectel", "quectel-ssl", "quectel-file", "simcom...", "cme"); "" when unknown."""
-    if family and family.startswith("simcom"):
-        from .simcom.codes import meaning
+    """Return what `code` means, in parentheses; "" where it is not in the table.
 
-        words = meaning(family, code)
-        return words and "(%s)" % words
-    if family == "quectel-file":
-        from .quectel.file_codes import meaning as file_meaning
+    `family`: "cme", "cms", or the name of a vendor's table: "quectel", "quectel-ssl", "quectel-file", "simcom" and so on.
+    """
+    family = family or ""
+    if family.startswith("quectel"):
+        from .quectel.codes import meaning as words_of
+    elif family.startswith("simcom"):
+        from .simcom.codes import meaning as words_of
+    else:
+        words_of = _general
+    words = words_of(family, code)
+    return words and "(%s)" % words
 
-        words = file_meaning(code)
-        return words and "(%s)" % words
-    tables = _TABLES.get(family, ())
-    for number, words in (tables[0] + tables[1:]) if tables else ():
+
+def _general(family, code):
+    for number, words in _TABLES.get(family, ()):
         if number == code:
-            return "(%s)" % words
+            return words
     return ""

@@ -1,16 +1,144 @@
 """Which Python is this? The only file that asks.
 
-`const`, the tick arithmetic, `RingIO` and `IOBase` have the same names and the same meaning on MicroPython and on CPython.
-On MicroPython all of them are C; on CPython they are a few lines in desktop.py.
+`const`, the tick arithmetic, `RingIO`, `IOBase`, `Blocking`, `unload` and `report` have the same names and the same meaning on
+MicroPython and on CPython. What MicroPython has in C is taken from there; the rest for CPython is in desktop.py.
+
+Operations and their blocking face. Each operation is written once, as a coroutine, in a class derived from `Operations`; that
+class is what asyncio programs hold. A blocking program holds a `Blocking` around it, whose calls run the coroutine to its end:
+with a blocking port it never suspends. On MicroPython the face finds the operation when it is called, which costs no memory
+per method; on CPython it is a real class with a method, signature and docstring per operation, for help(), dir() and editors.
 """
 
 try:
     from io import IOBase
+    from sys import print_exception as report
     from time import ticks_add, ticks_diff
 
     from micropython import RingIO, const
 
-    BOARD = True  # memory is scarce: see late.py
+    BOARD = True
+    Coroutine = type((lambda: (yield))())  # the type of a call of an "async def"
 except ImportError:
     BOARD = False
-    from .desktop import IOBase, RingIO, const, ticks_add, ticks_diff  # noqa: F401
+    from .desktop import Coroutine, IOBase, RingIO, const, report, ticks_add, ticks_diff  # noqa: F401
+
+
+def is_due(at, now, most_ms):
+    """Return whether the moment `at`, set at most `most_ms` ahead, has come. Ticks go round after some days: what seems further
+    ahead than that has come long ago."""
+    left = ticks_diff(at, now)
+    return left <= 0 or left > most_ms
+
+
+def age_ms(at, now):
+    """Return how long ago `at` was; a moment in the past that seems to lie ahead is so old that the ticks have gone round."""
+    age = ticks_diff(now, at)
+    return age if age >= 0 else 0x1FFFFFFF
+
+
+def run(coroutine):
+    """Run a coroutine that never suspends to its end; return its result."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+    coroutine.close()
+    raise RuntimeError("suspended in a blocking call")
+
+
+class Operations:
+    """Base of the classes with operations as coroutines. `module`: the Module they work on."""
+
+    blocking = None  # the class of the blocking face; None: Blocking itself
+    _face = None
+
+    def face(self):
+        """Return the blocking face of this object, always the same one."""
+        if self._face is None:
+            self._face = blocking_class(type(self))(self)
+        return self._face
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *exc):
+        await self.close()
+
+
+def finish(result, module):
+    """Return what a blocking call returns for `result` of an operation: run where it is a coroutine, faced where it has a face."""
+    if isinstance(result, Coroutine):
+        result = run(result)
+        module.deliver()
+    if isinstance(result, Operations):
+        return result.face()
+    if isinstance(result, tuple) and result and isinstance(result[0], Operations):
+        return (result[0].face(),) + result[1:]
+    return result
+
+
+if BOARD:
+
+    class Blocking:
+        """The blocking face of an object with operations."""
+
+        def __init__(self, operations):
+            self.operations = operations
+
+        def __getattr__(self, name):
+            operations = self.operations
+            if name[:1] == "_" or not hasattr(operations, name):
+                raise AttributeError("'%s' object has no attribute '%s'" % (type(operations).__name__.replace("Async", ""), name))
+            found = getattr(operations, name)
+            if not callable(found):
+                return finish(found, None)
+
+            def call(*args, **kwargs):
+                return finish(found(*args, **kwargs), operations.module)
+
+            return call
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *exc):
+            self.close()
+
+    def blocking_class(operations):
+        """Return the class of the blocking face for a class of operations."""
+        return operations.blocking or Blocking
+
+    def unload(*names):
+        """Forget modules of the driver that have done their work, such as "startup"; the next import loads them again."""
+        import gc
+        import sys
+
+        for name in names:
+            parent, _, child = ("modem." + name).rpartition(".")
+            if sys.modules.pop("modem." + name, None) is not None and hasattr(sys.modules[parent], child):
+                delattr(sys.modules[parent], child)
+        gc.collect()
+
+    def written_out(face, operations):
+        """Complete `face`, a class derived from Blocking that writes out some operations: the others are found when called."""
+        operations.blocking = face
+
+    one_thread = None
+
+else:
+    from threading import RLock as one_thread  # noqa: F401
+
+    from .desktop import Blocking, add_operations, unload  # noqa: F401
+
+    def blocking_class(operations):
+        """Return the class of the blocking face for a class of operations, made on first use."""
+        face = operations.__dict__.get("blocking")
+        if face is None:
+            face = type(operations.__name__.replace("Async", ""), (Blocking,), {"__doc__": operations.__doc__})
+            written_out(face, operations)
+        return face
+
+    def written_out(face, operations):
+        """Complete `face`, a class derived from Blocking that writes out some operations: add the others."""
+        operations.blocking = face
+        add_operations(face, operations, finish)

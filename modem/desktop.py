@@ -1,5 +1,9 @@
 """What compat.py takes from MicroPython, for CPython: the same names with the same meaning, in a few lines."""
 
+import functools
+import inspect
+from types import CoroutineType as Coroutine  # noqa: F401
+
 
 def const(value):
     """Mark a module-level name as a compile-time constant (a plain value on CPython)."""
@@ -52,6 +56,88 @@ class RingIO:
         first = min(n, self._size - self._head)
         view[:first] = self._view[self._head : self._head + first]
         view[first:n] = self._view[: n - first]
-        self._head = (self._head + n) % self._size
-        self._used -= n
+        # at once: an exception between the two, such as a KeyboardInterrupt, would leave a hole
+        self._head, self._used = (self._head + n) % self._size, self._used - n
         return n
+
+
+def report(error):
+    """Print an exception with its traceback to stderr."""
+    import sys
+    import traceback
+
+    traceback.print_exception(type(error), error, error.__traceback__, file=sys.stderr)
+
+
+def unload(*names):
+    """Nothing: memory does not matter here."""
+
+
+class Blocking:
+    """The blocking face of an object with operations; the classes that derive from it are made by `blocking_class`."""
+
+    def __init__(self, operations):
+        self.operations = operations
+
+    def __getattr__(self, name):
+        """Attributes that an object has and its class has not."""
+        if name[:1] != "_" and name != "operations" and name in self.operations.__dict__:
+            return self.operations.__dict__[name]
+        raise AttributeError("%r object has no attribute %r" % (type(self).__name__, name))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+
+
+def add_operations(face, operations, finish):
+    """Give the class `face` a method with signature and docstring for each public operation of the class `operations`.
+
+    A method that `face` writes out itself stays, with the operation's docstring. All of them run for one thread at a time: another
+    thread gets RuntimeError, because answers of the module cannot be told apart by thread.
+    """
+    for name in dir(operations):
+        found = getattr(operations, name)
+        own = face.__dict__.get(name)
+        if name[0] == "_" or name in ("blocking", "face"):
+            continue
+        if inspect.isfunction(own):
+            setattr(face, name, _guarded(own, found))
+        elif own is None and inspect.isfunction(found):
+            setattr(face, name, _guarded(_operation(found, finish), found))
+        elif own is None and isinstance(found, property):
+            setattr(face, name, _passed_on(name, finish, found.__doc__))
+        elif own is None:
+            setattr(face, name, found)
+
+
+def _operation(method, finish):
+    def call(self, *args, **kwargs):
+        return finish(method(self.operations, *args, **kwargs), self.operations.module)
+
+    return call
+
+
+def _passed_on(name, finish, doc):
+    def read(self):
+        return finish(getattr(self.operations, name), None)
+
+    return property(read, lambda self, value: setattr(self.operations, name, value), None, doc)
+
+
+def _guarded(call, like):
+    @functools.wraps(like)
+    def guarded(self, *args, **kwargs):
+        guard = self.operations.module.guard
+        if not guard.acquire(blocking=False):
+            raise RuntimeError("another thread is using this modem: use it from one thread, or run tools.gateway")
+        try:
+            return call(self, *args, **kwargs)
+        finally:
+            guard.release()
+
+    guarded.__signature__ = inspect.signature(like)
+    return guarded

@@ -1,28 +1,30 @@
-"""Why does the connection not come about? The documents' checklist, walked from the SIM card to the TLS handshake.
+"""Why does the connection fail? The documents' checklist, walked from the SIM card to the TLS handshake.
 
 Sources: "EC200U&EG915U Series SSL Application Note" 1.1 and "BG96 SSL AT Commands Manual", chapter 4 of both (context, DNS,
 version and cipher suite, CA, client certificate, dates, error code); the steps before those are general practice.
 """
 
+from .at.params import is_address, split
 from .compat import const
 from .errors import LineBusy, ModemError, ModemTimeout, NotSupported
-from .late import part
-from .network import registration, rssi_dbm
-from .params import split
+from .registration import DENIED, HOME, ROAMING, registration, rssi_dbm
 
 _WEAK_DBM = -107
+_LIMIT_MS = const(5000)
 _LONG_MS = const(60000)
+_SEARCHING = const(2)
+_OFF = const(0)
 _REGISTRATION = (
-    (3, "the network denies registration: is the SIM card active, and allowed here?"),
-    (2, "the module is searching for a network: antenna, coverage, bands"),
-    (0, "the module is not registered and does not search: is the radio on (AT+CFUN=1)?"),
+    (DENIED, "the network denies registration: is the SIM card active, and allowed here?"),
+    (_SEARCHING, "the module is searching for a network: antenna, coverage, bands"),
+    (_OFF, "the module is not registered and does not search: is the radio on (AT+CFUN=1)?"),
 )
 
 
 class Finding:
     """One step: its name `step`; `ok`: True, False, None where it could not be checked; `text`: what was found, what to do."""
 
-    def __init__(self, step, ok, text):
+    def __init__(self, step: str, ok: bool | None, text: str) -> None:
         self.step = step
         self.ok = ok
         self.text = text
@@ -33,19 +35,18 @@ class Finding:
     __repr__ = __str__
 
 
-async def diagnose(m, host, port, tls, deadline):
-    """See `Modem.diagnose`."""
-    walk = Walk(m, host, port, tls, deadline)
-    if not m._started:
+async def diagnose(modem, host, port, tls, deadline):
+    """See `Modem.diagnose`. `modem`: a BaseModem."""
+    walk = Walk(modem, host, port, tls, deadline)
+    m = walk.module
+    if not m.started:
         try:
-            await m._start(m._left_ms(deadline), None)
+            await modem.start(m.left_ms(deadline))
         except ModemTimeout as error:
             walk.add("module", False, str(error))
             return walk.findings
-    walk.checks = part(m.dialect, "checks")
     walk.add("module", True, "%s, firmware %s" % (m.dialect.model, m.identity.get("revision", "unknown")))
-    sim = await walk.sim()
-    if sim:
+    if await walk.sim():
         await walk.network()
         if await walk.context() and host is not None:
             if await walk.names():
@@ -56,14 +57,14 @@ async def diagnose(m, host, port, tls, deadline):
 class Walk:
     """The steps, and what they have found so far."""
 
-    def __init__(self, m, host, port, tls, deadline):
-        self.m = m
+    def __init__(self, modem, host, port, tls, deadline):
+        self.modem = modem
+        self.module = modem.module
         self.host = host
         self.port = port
         self.tls = tls
         self.deadline = deadline
         self.findings = []
-        self.checks = None  # the vendor's part
 
     def add(self, step, ok, text):
         """Note a finding; return `ok`."""
@@ -71,9 +72,9 @@ class Walk:
         return ok
 
     async def sim(self):
-        """Is there a SIM card, and is it open?"""
+        """Is there a SIM card, and is it unlocked?"""
         try:
-            lines = await self.m._cmd(b"+CPIN?", b"+CPIN:", 5000, self.deadline)
+            lines = await self.module.cmd(b"+CPIN?", b"+CPIN:", _LIMIT_MS, self.deadline)
         except (LineBusy, ModemTimeout):
             raise
         except ModemError as error:
@@ -81,17 +82,17 @@ class Walk:
         state = split(lines[-1])[0] if lines else None
         if state == "READY":
             return self.add("SIM", True, "ready")
-        return self.add("SIM", False, "it says %s: pass pin=... to connect()" % state)
+        return self.add("SIM", False, "its state is %s: pass pin=... to connect()" % state)
 
     async def network(self):
-        """Registration and signal; a context may work all the same, so nothing ends here."""
-        states = await registration(self.m, self.deadline)
-        if 1 in states or 5 in states:
-            self.add("registration", True, "registered, %s" % ("at home" if 1 in states else "roaming"))
+        """Registration and signal. The walk goes on in any case: a context may work although these look bad."""
+        states = await registration(self.module, self.deadline)
+        if HOME in states or ROAMING in states:
+            self.add("registration", True, "registered, %s" % ("at home" if HOME in states else "roaming"))
         else:
             words = [text for state, text in _REGISTRATION if state in states]
             self.add("registration", False, words[0] if words else "status %s" % (states,))
-        dbm = await rssi_dbm(self.m, self.deadline)
+        dbm = await rssi_dbm(self.module, self.deadline)
         if dbm is None:
             self.add("signal", False, "the module hears no network: antenna?")
         else:
@@ -99,26 +100,26 @@ class Walk:
 
     async def context(self):
         """Is the PDP context active?"""
-        addresses = (self.m._addresses or ()) if self.m._connected else None
-        if self.checks is not None:
-            addresses = await self.checks.addresses(self.m, self.deadline)
+        m = self.module
+        addresses = await m.dialect.addresses(self.deadline)
         if addresses is None:
-            return self.add("context", False, "the PDP context %d is not active: call connect(apn)" % self.m.context)
-        self.m._connected = True  # somebody else may have activated it
-        self.m._addresses = tuple(addresses)
+            return self.add("context", False, "the PDP context %d is not active: call connect(apn)" % m.context)
+        m.connected = True  # an earlier program may have activated it
+        m.addresses = tuple(addresses)
         return self.add("context", True, "address %s" % ", ".join([str(a) for a in addresses if a]))
 
     async def names(self):
         """DNS: are there servers, and do they know the host?"""
         host = self.host
-        if ":" in host or host.replace(".", "").isdigit():
+        if is_address(host):
             return True
-        servers = None if self.checks is None else await self.checks.dns_servers(self.m, self.deadline)
+        dialect = self.module.dialect
+        servers = await dialect.name_servers(self.deadline)
         if servers is not None:
             known = [s for s in servers if s not in ("", "0.0.0.0")]
             self.add("DNS servers", bool(known), ", ".join(known) or "none: set them with modem.dns(primary, secondary)")
         try:
-            found, _ = await part(self.m.dialect, "net").resolve(self.m, host, self.m._left_ms(self.deadline, _LONG_MS))
+            found, _ = await dialect.resolve(host, self.module.left_ms(self.deadline, _LONG_MS))
         except LineBusy:
             raise
         except ModemError as error:
@@ -135,18 +136,18 @@ class Walk:
         else:
             self.add("TCP", True, "port %d is open" % self.port)
             if self.tls is not None:
-                from .handshake import handshake
+                from .diagnose_tls import handshake
 
                 await handshake(self)
 
     async def trial(self, tls):
-        """Open a connection and close it again; return the error, None when it came about."""
-        limit_ms = self.m._left_ms(self.deadline, _LONG_MS)
+        """Open a connection and close it again; return the error, None when it succeeded."""
+        seconds = self.module.left_ms(self.deadline, _LONG_MS) / 1000
         try:
-            sock = await self.m._create_connection((self.host, self.port), limit_ms, tls, "buffer", 1536)
+            sock = await self.modem.create_connection((self.host, self.port), seconds, tls=tls)
         except (LineBusy, NotSupported):
             raise
         except ModemError as error:
             return error
-        await sock._close()
+        await sock.close()
         return None

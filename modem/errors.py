@@ -5,11 +5,17 @@ nobody knows its meaning, or None) and `.lines` (value lines that came before th
 ValueError or TypeError instead. The meaning of a number is looked up only when the error is printed (codes.py).
 """
 
-from errno import ECONNRESET, EIO, ETIMEDOUT
+from errno import ECONNRESET, EIO, EOPNOTSUPP, ETIMEDOUT
 
 from .compat import BOARD
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_EACCES = 13
 _EBUSY = 16
+_ENODEV = 19
 
 
 class ModemError(OSError):
@@ -17,7 +23,10 @@ class ModemError(OSError):
 
     default_errno = EIO
 
-    def __init__(self, text, errno=None, command=None, code=None, lines=(), family=None):
+    def __init__(
+        self, text: str, errno: int | None = None, command: str | None = None, code: int | str | None = None,
+        lines: "Sequence[bytes]" = (), family: str | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(self.default_errno if errno is None else errno, text)
         self.text = text
         self.command = command
@@ -38,6 +47,12 @@ class ModemError(OSError):
 
 class CommandError(ModemError):
     """The module refused a command or reported that it failed. `code` tells why, where the module says it."""
+
+    def unknown_command(self):
+        """Return whether the firmware does not know the command, as far as its error says (+CME ERROR 3, 4, 50, 58, 100)."""
+        return self.code in (None, 3, 4, 50, 58, 100)
+
+    reason_lost = False  # the module's reason for a refused open was overwritten by that of something in the background
 
 
 if not BOARD:
@@ -85,6 +100,19 @@ class LineBusy(ModemError):
     default_errno = _EBUSY
 
 
-def __getattr__(name):
-    """What a program may never meet is in refusals.py."""
-    return getattr(__import__("modem.refusals", None, None, (name,)), name)
+class NotSupported(ModemError):
+    """This driver cannot do that for this model; nothing was sent. The text names the model and the document."""
+
+    default_errno = EOPNOTSUPP
+
+
+class SimError(ModemError):
+    """No SIM card, or it wants a PIN or PUK that was not given or was wrong."""
+
+    default_errno = _ENODEV
+
+
+class RegistrationDenied(ModemError):
+    """The network refuses the subscriber (registration status 3)."""
+
+    default_errno = _EACCES

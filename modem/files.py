@@ -3,58 +3,101 @@
 modem.files.put("UFS:ca.pem", open("ca.pem", "rb"), progress=lambda done, total: print(done, total))
 """
 
-from .errors import NotSupported
-from .late import part
-from .params import plain
+from .at.params import plain
+from .compat import Operations, const
 
-_BLOCK = 512
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import BinaryIO, Protocol
+
+    class _Writable(Protocol):
+        def write(self, __data: bytes) -> object: ...
+
+_BLOCK = const(512)
 
 
-class Files:
+class FileStore:
+    """Where a module keeps files, and the commands for it; a vendor's package derives it. See Dialect.file_store.
+
+    One object for all calls: what a broken-off call has left to do is done before the next one. Methods raise CommandError with
+    the module's code, and ProtocolError when the module's answer does not fit.
+    """
+
+    def __init__(self, module):
+        self.module = module
+
+    async def put(self, name, source, progress):
+        """Store what `source` (a Source) gives as `name`; see Files.put."""
+        raise self.module.dialect.lacks("upload of files")
+
+    async def get(self, name, sink):
+        """Read file `name` into `sink` (a Sink); return `sink.result()`; see Files.get."""
+        raise self.module.dialect.lacks("download of files")
+
+    async def listing(self, pattern):
+        """See Files.list."""
+        raise self.module.dialect.lacks("list of files")
+
+    async def remove(self, name):
+        """See Files.remove."""
+        raise self.module.dialect.lacks("removal of files")
+
+    async def free(self):
+        """See Files.free."""
+        raise self.module.dialect.lacks("report of free space")
+
+
+class Files(Operations):
     """What `modem.files` is. Names go to the module as they are; "UFS:name" and "name" mean the same file.
 
     NotSupported on EC600E and EC800E, whose documents have no commands for files.
     """
 
-    def __init__(self, modem):
-        self._modem = modem
+    def __init__(self, module):
+        self.module = module
 
-    def _ops(self, name, what="name"):
+    def _store(self, name, what="name"):
         if not plain(what, name):
             raise ValueError("%s must not be empty" % what)
-        dialect = self._modem._known()
-        if dialect.files_in is None:
-            raise NotSupported("files on the module: %s does not have them (%s)" % (dialect.model, dialect.document))
-        return part(dialect, dialect.files_in)
+        return self.module.known().file_store(name, what)
 
-    def put(self, name, data, progress=None):
+    async def put(
+        self, name: str, data: "bytes | bytearray | memoryview | BinaryIO", progress: "Callable[[int, int], object] | None" = None
+    ) -> None:
         """Store `data` as `name`, in place of a file of that name.
 
         `data`: bytes, or a file object opened for reading bytes (from where it stands to its end). `progress(done, total)` is
-        called after each block. The module's count and checksum are compared; what arrived in part is removed. Raises
-        CommandError with the module's code (no room, bad name), ProtocolError when something else arrived than was sent.
+        called after each block. The module's count and checksum are compared; an incomplete or wrong file is removed, and the one
+        that it was to replace (Quectel: up to 16 KiB) is put back, at once or before the next call. Raises CommandError with the
+        module's code (no room, bad name), ProtocolError when the module has stored something else than was sent.
         """
-        return self._modem._drive(self._ops(name).put(self._modem, name, Source(data), progress))
+        await self._store(name).put(name, Source(data), progress)
 
-    def get(self, name, to=None, progress=None):
+    async def get(
+        self, name: str, to: "_Writable | None" = None, progress: "Callable[[int, int], object] | None" = None
+    ) -> "bytes | int":
         """Return the content of file `name` as bytes; with `to` (an object with `write`) write it there and return its size.
         `progress(done, total)` is called after each block.
 
         Raises CommandError when there is no such file, ProtocolError when size or checksum differ.
         """
-        return self._modem._drive(self._ops(name).get(self._modem, name, Sink(to, progress)))
+        return await self._store(name).get(name, Sink(to, progress))
 
-    def list(self, pattern="*"):
-        """Return `(name, size)` of the files that match `pattern` ("*", "*.pem"), names without "UFS:"."""
-        return self._modem._drive(self._ops(pattern, "pattern").listing(self._modem, pattern))
+    async def list(self, pattern: str = "*") -> "list[tuple[str, int | None]]":
+        """Return `(name, size)` of the files that match `pattern` ("*", "*.pem"), names without "UFS:".
 
-    def remove(self, name):
+        The size is None where the module does not report it. ProtocolError when there are more files than the answer can hold.
+        """
+        return await self._store(pattern, "pattern").listing(pattern)
+
+    async def remove(self, name: str) -> None:
         """Delete file `name`. Raises CommandError when there is none."""
-        return self._modem._drive(self._ops(name).remove(self._modem, name))
+        await self._store(name).remove(name)
 
-    def free(self):
-        """Return how many bytes of room are left."""
-        return self._modem._drive(self._ops("*").free(self._modem))
+    async def free(self) -> int:
+        """Return how many bytes of room are left. NotSupported where the module does not report it."""
+        return await self._store("*").free()
 
 
 class Source:
@@ -95,7 +138,7 @@ class Source:
 
 
 class Sink:
-    """Where what is read goes: a buffer of its own or a file object. `write` is what the parser calls."""
+    """Where a file that is read goes: a buffer of its own or a file object. `write` is what the parser calls."""
 
     def __init__(self, to=None, progress=None):
         self._to = to
@@ -104,10 +147,10 @@ class Sink:
         self._seen = None
         self.size = 0
         self.done = 0
-        self.error = None  # what `to` or `progress` raised: kept until the module has finished
+        self.error = None  # raised by `to` or `progress`: kept until the module has finished
 
     def begin(self, size, seen=None):
-        """Expect `size` bytes; `seen(buf, off, n)` gets each block too (a checksum)."""
+        """Expect `size` bytes; `seen(block)` gets each block too (a checksum)."""
         self.size = size
         self._seen = seen
         if self._to is None:

@@ -1,26 +1,39 @@
 """TLS done by the module: what `modem.tls_context(...)` returns, the same for every vendor.
 
 The certificates are files on the module (`modem.files.put`); a context names them. One context serves any number of sockets.
-The vendor halves (quectel/tls.py, simcom/tls.py) turn it into commands, when the first socket that uses it is opened.
+The vendor's tls.py turns it into commands when the first socket that uses it is opened.
 """
 
-from .fields import number
-from .params import plain
-from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM
+from .at.params import number, plain
+from .compat import Operations, const
+from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, AsyncSocket, address_info, make_socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Literal
+
+    from .sockets import _Access
+
+    _Version = Literal["ssl3", "tls1.0", "tls1.1", "tls1.2", "all"]
 
 VERSIONS = ("ssl3", "tls1.0", "tls1.1", "tls1.2")
 IGNORABLE = (
     "expired", "name", "signature", "other", "key usage", "extended key usage", "ns cert type", "key algorithm", "key", "all",
     "chain", "broken signature",
 )  # fmt: skip
+_LONGEST_PATH = const(80)
+_SHORTEST_S = const(10)
+_LONGEST_S = const(300)
+_LAST_SUITE = const(0xFFFE)
 
 
-class TlsContext:
+class TlsContext(Operations):
     """Settings of TLS connections that the module makes.
 
-    ca          name of the file on the module with the certificates that are trusted ("UFS:ca.pem")
+    ca          name of the file on the module with the trusted certificates ("UFS:ca.pem")
     cert, key   names of the files with the client's certificate and its private key, both or none
-    password    name of the file with the key's password, where the model knows such a thing
+    password    name of the file with the key's password, where the model has such a setting
     verify      True: the server's certificate must come from `ca`. False: anybody can pretend to be the server
     version     "tls1.2" (default), "tls1.1", "tls1.0", "ssl3", "all", or a range ("tls1.0", "tls1.2") where the model can do it
     ciphers     None or "all": all that the model has; otherwise one suite by its IANA name or number, or a list of them
@@ -28,20 +41,21 @@ class TlsContext:
     check_time  False: ignore the dates of certificates. With True the module's clock must be right: `modem.sync_time()`
     handshake_timeout_s   longest duration of the handshake, 10 to 300 s; connecting may take 150 s more
     ca_extra    a second file of trusted certificates, where the model has a place for it
-    dtls        True: DTLS instead of TLS, where the model has it
+    dtls        True: DTLS instead of TLS, where the model has it: for datagram sockets, which cannot use TLS
     ignore      what a certificate may fail in and still pass, names from `IGNORABLE`: "expired" date, "name" differs, not signed
                 by the CA ("signature"), "broken signature", incomplete "chain", ... "all". Each makes the connection weaker
 
     Which checks a model really makes, as far as its document says:
 
-    - EC200U, EG915U: chain up to `ca`, signature, dates, key usage; that the name fits is among the checks that can be switched
-      off, so it is one that is made. A name is sent in the handshake (SNI).
-    - BG96: chain up to `ca`, and the dates. The document knows no check of the host name and no SNI: whoever has any certificate
+    - EC200U, EG915U: chain up to `ca`, signature, dates, key usage. The document lists the check of the host name among those
+      that can be switched off, so the module makes it. The host name is sent in the handshake (SNI).
+    - BG96: chain up to `ca`, and the dates. The document has no check of the host name and no SNI: whoever has any certificate
       of that CA can pretend to be the server, so use a CA of your own.
-    - A76XX: chain up to `ca`, and the dates; nothing is known about a check of the host name. SNI.
+    - A76XX: chain up to `ca`, and the dates; a check of the host name is not documented. SNI.
 
-    Raises ValueError and TypeError for values that make no sense, NotSupported for what the model lacks; nothing is sent by
-    making a context.
+    A setting that the verification depends on is accepted by the module, or read back as it should be; otherwise connecting
+    raises CommandError. Raises ValueError and TypeError for invalid values, NotSupported for what the model lacks; making a
+    context sends nothing.
     """
 
     AF_INET = AF_INET
@@ -50,10 +64,12 @@ class TlsContext:
     SOCK_DGRAM = SOCK_DGRAM
 
     def __init__(
-        self, modem, ca=None, cert=None, key=None, verify=True, version="tls1.2", ciphers=None, sni=None, check_time=True,
-        handshake_timeout_s=300, ca_extra=None, password=None, dtls=False, ignore=(),
+        self, module, ca: str | None = None, cert: str | None = None, key: str | None = None, verify: bool = True,
+        version: "_Version | tuple[_Version, _Version]" = "tls1.2", ciphers: "str | int | Iterable[str | int] | None" = None,
+        sni: bool | None = None, check_time: bool = True, handshake_timeout_s: int = 300, ca_extra: str | None = None,
+        password: str | None = None, dtls: bool = False, ignore: "str | Iterable[str]" = (),
     ):  # fmt: skip
-        self._modem = modem
+        self.module = module
         self.ca = _path("ca", ca)
         self.cert = _path("cert", cert)
         self.key = _path("key", key)
@@ -63,7 +79,7 @@ class TlsContext:
         self.check_time = _flag("check_time", check_time)
         self.sni = sni if sni is None else _flag("sni", sni)
         self.dtls = _flag("dtls", dtls)
-        self.handshake_timeout_s = number("handshake_timeout_s", handshake_timeout_s, 10, 300)
+        self.handshake_timeout_s = number("handshake_timeout_s", handshake_timeout_s, _SHORTEST_S, _LONGEST_S)
         self.version = _version(version)
         self.ciphers = _ciphers(ciphers)
         self.ignore = (ignore,) if isinstance(ignore, str) else tuple(ignore)
@@ -73,17 +89,17 @@ class TlsContext:
         if (cert is None) != (key is None):
             raise ValueError("cert and key belong together: give both or none")
         self._settings = None
-        if modem.dialect is not None:
+        if module.dialect is not None:
             self.settings()
 
     def settings(self):
         """Return the vendor's form of all this, made once. NotSupported for what the model lacks."""
         if self._settings is None:
-            self._settings = self._modem._known().tls_settings(self)
+            self._settings = self.module.known().tls_settings(self)
         return self._settings
 
     def ready(self):
-        """Refuse to be used for a connection that would seem verified and is not. Nothing has been sent then."""
+        """ValueError for a context that would seem to verify and does not. Nothing has been sent then."""
         if self.verify and not (self.ca or self.ca_extra):
             raise ValueError(
                 "no CA file: upload one with modem.files.put(name, ...) and pass ca=name, or pass verify=False (then anybody can "
@@ -91,33 +107,37 @@ class TlsContext:
             )
         return self.settings()
 
-    def socket(self, af=AF_INET, type=SOCK_STREAM, proto=0, **options):
-        """Make a TLS socket: same as `modem.socket(..., tls=context)`.
+    def socket(
+        self, af: int = AF_INET, type: int = SOCK_STREAM, proto: int = 0, *, access: "_Access" = "buffer", rxbuf: int = 1536
+    ) -> AsyncSocket:
+        """Make a TLS socket: same as `modem.socket(..., tls=context)`. Never awaited.
 
         With `getaddrinfo` and the constants of a socket module, a context can stand where a program expects `socket`:
         `umqtt.simple.socket = context`. The module does the TLS, so the program must not do it once more.
         """
-        return self._modem.socket(af, type, proto, tls=self, **options)
+        return make_socket(self.module, af, type, access, self, rxbuf)
 
-    def getaddrinfo(self, *args, **options):
+    async def getaddrinfo(
+        self, host: str, port: int, af: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+    ) -> list[tuple[int, int, int, str, tuple[str, int]]]:
         """Same as `modem.getaddrinfo`."""
-        return self._modem.getaddrinfo(*args, **options)
+        return address_info(host, port, af, type, proto)
 
-    def read(self):
-        """Return what the module says that it is set to, as a dict with the names of the parameters above.
+    async def read(self) -> "dict[str, object] | None":
+        """Return what the module reports as its settings, as a dict with the names of the parameters above.
 
         None for a context that no socket has used yet. Asks the module; CommandError when it refuses.
         """
-        return self._modem._drive(self._modem._known().tls_read(self._modem, self))
+        return await self.module.known().tls_read(self)
 
 
 def _path(name, value):
-    """Check the name of a file on the module. A certificate itself in its place is a likely slip."""
+    """Check the name of a file on the module. ValueError for a certificate itself in its place."""
     if value is None:
         return None
     if isinstance(value, (bytes, bytearray)) or (isinstance(value, str) and "-----BEGIN" in value):
         raise ValueError("%s is the name of a file on the module: upload the data with modem.files.put(name, data) first" % name)
-    return plain(name, value, 80).decode()
+    return plain(name, value, _LONGEST_PATH).decode()
 
 
 def _flag(name, value):
@@ -144,4 +164,4 @@ def _ciphers(ciphers):
         ciphers = (ciphers,)
     from .ciphers import code
 
-    return tuple([code(c) if isinstance(c, str) else number("ciphers", c, 1, 0xFFFE) for c in ciphers])
+    return tuple([code(c) if isinstance(c, str) else number("ciphers", c, 1, _LAST_SUITE) for c in ciphers])

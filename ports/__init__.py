@@ -26,19 +26,24 @@ readinto, write, wait and ticks_ms allocate nothing once the port is made, so th
 import errno
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 if hasattr(time, "ticks_ms"):
     from time import ticks_add, ticks_diff, ticks_ms
 else:
 
-    def ticks_ms():
+    def ticks_ms() -> int:
         """Milliseconds of a clock that never goes back. CPython's integers do not wrap."""
         return time.monotonic_ns() // 1000000
 
-    def ticks_add(ticks, delta):
+    def ticks_add(ticks: int, delta: int) -> int:
         """The time `delta` milliseconds after `ticks`."""
         return ticks + delta
 
-    def ticks_diff(end, start):
+    def ticks_diff(end: int, start: int) -> int:
         """Milliseconds from `start` to `end`."""
         return end - start
 
@@ -53,18 +58,18 @@ class Port:
     A subclass gives `_look(timeout_ms)`: sleep at most so long, return whether the line is readable.
     """
 
-    pollable = None
-    rxbuf = 4096
-    flow_control = False
+    pollable: "Any" = None
+    rxbuf: int = 4096
+    flow_control: bool = False
     ticks_ms = staticmethod(ticks_ms)
 
-    def __init__(self, baudrate=None):
-        self.baudrate = baudrate
-        self.idle = None
+    def __init__(self, baudrate: int | None = None) -> None:
+        self.baudrate: int | None = baudrate
+        self.idle: Callable[[], object] | None = None
         self.idle_ms = 1000
         self._fed_ms = ticks_ms()
 
-    def wait(self, timeout_ms):
+    def wait(self, timeout_ms: int) -> bool:
         """True as soon as there is something to read; False after `timeout_ms` milliseconds. 0: just look."""
         now = ticks_ms()
         end = ticks_add(now, timeout_ms)
@@ -91,10 +96,10 @@ class Port:
         since = self.idle_ms - since
         return since if since < left else left
 
-    def set_baudrate(self, rate):
+    def set_baudrate(self, rate: int) -> None:
         """Change the line rate to `rate` bits per second. OSError where the port cannot."""
         raise OSError(errno.EOPNOTSUPP, "this port cannot change its baud rate")
 
-    def dtr(self, level):
+    def dtr(self, level: bool) -> None:
         """Assert (True) or release (False) DTR. OSError where the port has no such line."""
         raise OSError(errno.EOPNOTSUPP, "this port has no DTR line")

@@ -21,6 +21,12 @@ import time
 
 from . import Port, ticks_diff, ticks_ms
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
 _NAP_LONG_MS = 10
 _SOON_MS = 50
 
@@ -46,7 +52,10 @@ class MachineUART(Port):
     silence up to 10 ms, and never longer than a quarter of the receive buffer takes to fill.
     """
 
-    def __init__(self, uart_or_id, baudrate=115200, tx=4, rx=5, rts=None, cts=None, dtr=None, rxbuf=2048, **extra):
+    def __init__(
+        self, uart_or_id: "Any", baudrate: int = 115200, tx: "Any" = 4, rx: "Any" = 5, rts: "Any" = None, cts: "Any" = None,
+        dtr: "Any" = None, rxbuf: int = 2048, **extra: "Any",
+    ) -> None:  # fmt: skip
         super().__init__(baudrate)
         self.rxbuf = rxbuf
         self._own = not hasattr(uart_or_id, "readinto")
@@ -69,14 +78,14 @@ class MachineUART(Port):
         quarter_ms = self.rxbuf * 2500 // self.baudrate
         self._nap_ms = 1 if quarter_ms < 1 else quarter_ms if quarter_ms < _NAP_LONG_MS else _NAP_LONG_MS
 
-    def readinto(self, buf, n):
+    def readinto(self, buf: "WriteableBuffer", n: int) -> int:
         """Up to `n` bytes into `buf`, at once; 0: nothing there. OSError: closed."""
         there = self._uart.any()
         if not there:
             return 0
         return self._uart.readinto(buf, there if there < n else n) or 0
 
-    def write(self, buf, off, n):
+    def write(self, buf: "ReadableBuffer", off: int, n: int) -> int:
         """Sends buf[off:off + n] as far as there is room, at most the transmit buffer's size; returns how much."""
         return self._uart.write(buf, off, n if n < self._piece else self._piece) or 0
 
@@ -92,7 +101,7 @@ class MachineUART(Port):
             time.sleep_ms(nap)
         return True
 
-    def set_baudrate(self, rate):
+    def set_baudrate(self, rate: int) -> None:
         """Change the line rate to `rate` bits per second. What is in the buffers may be lost: wait for the answer before.
 
         OSError or ValueError: the board cannot.
@@ -101,13 +110,13 @@ class MachineUART(Port):
         self.baudrate = rate
         self._set_nap()
 
-    def dtr(self, level):
+    def dtr(self, level: bool) -> None:
         """Assert (True: the pin goes low) or release (False) DTR. OSError: no pin was given."""
         if self._dtr is None:
             super().dtr(level)
         self._dtr.value(0 if level else 1)
 
-    def close(self):
+    def close(self) -> None:
         """Turn the UART off if it was made here. Closing twice does nothing."""
         from .closed import Closed
 

@@ -18,6 +18,10 @@ import serial
 from . import Port, ticks_ms
 from .closed import Closed
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
 _PIECE = 1024  # longest write to a port that can only write with blocking: 11 ms at 921600 bits per second
 _SOON_MS = 20  # looks of a wait: every millisecond so long,
 _LATER_MS = 200  # every 5 ms so long, then every 10: 1 % of a core at most
@@ -44,7 +48,9 @@ class SerialUART(Port):
     does not have (socket:// has neither flow control, DTR nor a baud rate to change).
     """
 
-    def __init__(self, device_or_url, baudrate=115200, rtscts=False, dtr=None, rxbuf=4096):
+    def __init__(
+        self, device_or_url: str, baudrate: int = 115200, rtscts: bool = False, dtr: bool | None = None, rxbuf: int = 4096
+    ) -> None:
         super().__init__(baudrate)
         self.rxbuf = rxbuf
         self.flow_control = bool(rtscts)
@@ -89,7 +95,7 @@ class SerialUART(Port):
         self._out = select.poll()
         self._out.register(self.pollable, select.POLLOUT)
 
-    def readinto(self, buf, n):
+    def readinto(self, buf: "WriteableBuffer", n: int) -> int:
         """Up to `n` bytes into `buf`; 0: nothing there. OSError: unplugged, hung up, disconnected, closed."""
         port = self._serial
         if self._in is None:
@@ -106,7 +112,7 @@ class SerialUART(Port):
         buf[:n] = data
         return n
 
-    def write(self, buf, off, n):
+    def write(self, buf: "ReadableBuffer", off: int, n: int) -> int:
         """Sends buf[off:off + n] as far as there is room; returns how much. OSError as in readinto()."""
         port = self._serial
         if self._out is not None:
@@ -146,7 +152,7 @@ class SerialUART(Port):
             nap = 1 if waited < _SOON_MS else 5 if waited < _LATER_MS else 10
             time.sleep(min(nap, timeout_ms - waited) / 1000)
 
-    def set_baudrate(self, rate):
+    def set_baudrate(self, rate: int) -> None:
         """Change the line rate to `rate` bits per second. OSError: the port cannot, or refuses this rate."""
         self._check("baud rate to change")
         try:
@@ -157,7 +163,7 @@ class SerialUART(Port):
             raise OSError(errno.EINVAL, "the port refuses %d bits per second: %s" % (rate, error))
         self.baudrate = rate
 
-    def dtr(self, level):
+    def dtr(self, level: bool) -> None:
         """Assert (True) or release (False) DTR. OSError: the port has no such line, or is gone."""
         self._check("DTR line")
         try:
@@ -175,7 +181,7 @@ class SerialUART(Port):
         if not self._serial.is_open:
             raise OSError(errno.EBADF, "the port is closed")
 
-    def close(self):
+    def close(self) -> None:
         """Give the device back. Closing twice does nothing."""
         if self._in is not None:
             self._in = self._out = Closed()

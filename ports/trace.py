@@ -24,6 +24,17 @@ A trace builds text, so it allocates on every line. Leave it out where that matt
 from . import ticks_diff
 from .secrets import mask
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Literal, Protocol
+
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+    class _Out(Protocol):
+        def write(self, text: str) -> object: ...
+
+
 # Lines before counted payload, and which parameter is the count. "+X: DATA,<n>" and "+X: DATA,<session>,<n>" besides.
 _COUNTED = (
     (b"+QIRD: ", 0),
@@ -56,7 +67,10 @@ class Trace:
     limit  bytes shown of a line that is longer; the rest, with the line's end, is counted
     """
 
-    def __init__(self, port, out=None, data="count", limit=200):
+    def __init__(
+        self, port: "Any", out: "Callable[[str], object] | _Out | None" = None, data: "Literal['count', 'hex']" = "count",
+        limit: int = 200,
+    ) -> None:  # fmt: skip
         if data not in ("count", "hex"):
             raise ValueError("data is 'count' or 'hex'")
         self._port = port
@@ -81,30 +95,33 @@ class Trace:
         self._recvind = self._escaping = False
         self._tail = b""
         self.ticks_ms = port.ticks_ms
-        self.wait = port.wait
+        self.wait: Callable[[int], bool] = port.wait
 
-    def __getattr__(self, name):
+    pollable: "Any"
+    rxbuf: int
+
+    def __getattr__(self, name: str) -> "Any":
         return getattr(self._port, name)  # pollable, rxbuf, baudrate and whatever else the port has
 
     @property
-    def idle(self):
+    def idle(self) -> "Callable[[], object] | None":
         """The port's idle hook."""
         return self._port.idle
 
     @idle.setter
-    def idle(self, hook):
+    def idle(self, hook: "Callable[[], object] | None") -> None:
         self._port.idle = hook
 
     @property
-    def idle_ms(self):
+    def idle_ms(self) -> int:
         """The port's idle_ms."""
         return self._port.idle_ms
 
     @idle_ms.setter
-    def idle_ms(self, ms):
+    def idle_ms(self, ms: int) -> None:
         self._port.idle_ms = ms
 
-    def readinto(self, buf, n):
+    def readinto(self, buf: "WriteableBuffer", n: int) -> int:
         """The port's readinto(), shown."""
         try:
             n = self._port.readinto(buf, n)
@@ -115,7 +132,7 @@ class Trace:
             self._came(bytes(memoryview(buf)[:n]))
         return n
 
-    def write(self, buf, off, n):
+    def write(self, buf: "ReadableBuffer", off: int, n: int) -> int:
         """The port's write(), shown as far as the port took it."""
         try:
             n = self._port.write(buf, off, n)
@@ -126,17 +143,17 @@ class Trace:
             self._went(bytes(memoryview(buf)[off : off + n]))
         return n
 
-    def set_baudrate(self, rate):
+    def set_baudrate(self, rate: int) -> None:
         """The port's set_baudrate(), noted."""
         self._port.set_baudrate(rate)
         self._show("-", "baud rate %d" % rate)
 
-    def dtr(self, level):
+    def dtr(self, level: bool) -> None:
         """The port's dtr(), noted."""
         self._port.dtr(level)
         self._show("-", "DTR %s" % ("asserted" if level else "released"))
 
-    def close(self):
+    def close(self) -> None:
         """The port's close(); shows lines that were never completed."""
         if self._need:
             self._show("<", "[%d of %d bytes]" % (self._had, self._had + self._need))

@@ -27,6 +27,10 @@ import termios
 from . import Port
 from .closed import Closed
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
 _MICROPYTHON = sys.implementation.name == "micropython"
 
 # MicroPython's termios has few names: beside each, its value on Linux.
@@ -63,7 +67,7 @@ class _Tty(Port):
 
     rxbuf = 4096  # the line discipline's buffer; ptys and USB drivers hold more behind it
 
-    def __init__(self, path, baudrate=None, rtscts=False):
+    def __init__(self, path: str, baudrate: int | None = None, rtscts: bool = False) -> None:
         """Open the device `path`. baudrate=None leaves the rate as it is; rtscts=True turns on RTS/CTS flow control.
 
         OSError: it cannot be opened, is in use, is no terminal, or does not know the rate.
@@ -101,7 +105,7 @@ class _Tty(Port):
         except _TERMIOS_ERROR as error:
             raise OSError(*error.args)
 
-    def set_baudrate(self, rate):
+    def set_baudrate(self, rate: int) -> None:
         """Change the line rate to `rate` bits per second, at once: wait for the module's answer before.
 
         OSError: the system has no such rate, or the line is gone.
@@ -112,7 +116,7 @@ class _Tty(Port):
         self._set_attributes(attrs)
         self.baudrate = rate
 
-    def close(self):
+    def close(self) -> None:
         """Restore the terminal's settings and close it. Closing twice does nothing."""
         if self._fd < 0:
             return
@@ -163,7 +167,7 @@ if _MICROPYTHON:
                 return True
             return False
 
-        def readinto(self, buf, n):
+        def readinto(self, buf: "WriteableBuffer", n: int) -> int:
             """Up to `n` bytes into `buf`; 0: nothing there. OSError(EIO): hung up."""
             got = self._f.readinto(buf, n)
             return got if got else self._nothing(buf, n)
@@ -182,7 +186,7 @@ if _MICROPYTHON:
                 return event
             return 0
 
-        def write(self, buf, off, n):
+        def write(self, buf: "ReadableBuffer", off: int, n: int) -> int:
             """Sends buf[off:off + n] as far as there is room, at most 256 bytes; returns how much. OSError(EIO): hung up."""
             return self._f.write(buf, off, n if n < _PIECE else _PIECE) if self._room() else 0
 
@@ -218,7 +222,7 @@ else:
         def _look(self, timeout_ms):
             return bool(self._poll.poll(timeout_ms))
 
-        def readinto(self, buf, n):
+        def readinto(self, buf: "WriteableBuffer", n: int) -> int:
             """Up to `n` bytes into `buf`; 0: nothing there. OSError(EIO): hung up."""
             try:
                 got = os.readv(self._fd, [memoryview(buf)[:n]])
@@ -228,14 +232,14 @@ else:
                 raise OSError(errno.EIO, "the line was hung up")
             return got
 
-        def write(self, buf, off, n):
+        def write(self, buf: "ReadableBuffer", off: int, n: int) -> int:
             """Sends buf[off:off + n] as far as there is room; returns how much. OSError(EIO): hung up."""
             try:
                 return os.write(self._fd, memoryview(buf)[off : off + n])
             except BlockingIOError:
                 return 0
 
-        def dtr(self, level):
+        def dtr(self, level: bool) -> None:
             """Assert (True) or release (False) DTR. OSError: the device has no such line (a pty), or is gone."""
             if self._fd < 0:
                 raise OSError(errno.EBADF, "the port is closed")

@@ -75,22 +75,27 @@ def have_micropython():
 
 
 def wasm_package():
-    """The folder of the WebAssembly MicroPython, fetched by npm on first use.
+    """The folder of the WebAssembly MicroPython; see npm_package()."""
+    return npm_package("wasm", WASM)
+
+
+def npm_package(folder, package):
+    """The folder of `package` (name@version), fetched by npm into build/`folder` on first use.
 
     SetupError when Node or npm is missing or the package cannot be had.
     """
-    home = BUILD / "wasm"
-    package = home / "node_modules" / WASM.rsplit("@", 1)[0]
+    home = BUILD / folder
+    there = home / "node_modules" / package.rsplit("@", 1)[0]
     if not shutil.which("node"):
         raise SetupError("node is not installed")
-    if not (package / "micropython.mjs").exists():
+    if not (there / "package.json").exists():
         npm = shutil.which("npm")
         if not npm:
             raise SetupError("npm is not installed")
         home.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), WASM]
-        _fetch(command, "npm could not get " + WASM)
-    return package
+        command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), package]
+        _fetch(command, "npm could not get " + package)
+    return there
 
 
 def _make_venv():

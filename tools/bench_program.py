@@ -37,9 +37,9 @@ except ImportError:
 
 from modem import Modem
 from modem.compat import RingIO
-from modem.link import BUFFER, STREAM, Link
+from modem.net.link import BUFFER, STREAM, Link
 from modem.quectel import sockets
-from modem.ring import ByteRing
+from modem.net.link import ByteRing
 
 # Passes of about a millisecond: on a busy machine some of them are not disturbed.
 _PASSES = 20  # in a row without a better time end a measurement, when nothing else is said
@@ -129,9 +129,9 @@ LINES = (b"\r\n+CREG: 1\r\n", b'\r\n+QIURC: "recv",3\r\n', b'\r\n+CGREG: 1,"1A2B
 def listening(port):
     """Return a modem on `port` with all its connections open."""
     modem = Modem(port, "ec600e")
-    for n in range(len(modem._links)):
-        modem._links[n] = Link(modem._engine, n, STREAM, BUFFER, 64)
-        modem._links[n].ops = sockets
+    for n in range(len(modem.module.links)):
+        modem.module.links[n] = Link(modem.module.engine, n, STREAM, BUFFER, 64)
+        modem.module.links[n].ops = sockets
     return modem
 
 
@@ -220,7 +220,7 @@ def payload_cost(passes):
     port = Memory(data)
     rx = bytearray(_BLOCK)
     modem = Modem(port, "ec600e")
-    engine = modem._engine
+    engine = modem.module.engine
     ring = RingIO(8192)
     out = bytearray(1024)
     Again(engine, ring)
@@ -277,8 +277,8 @@ def read_cost(passes):
     port = Answering()
     modem = listening(port)
     sock = modem.socket()
-    link = modem._links[0]
-    sock._link = link
+    link = modem.module.links[0]
+    sock.link = link
     link.ring = ByteRing(1536)
     link.opened = True
     link.read = sockets.reader(modem, link)
@@ -467,7 +467,7 @@ def by_hand(device, port, n, rate):
     modem = connected(device, rate)
     sock = modem.create_connection(("srv", port))
     sock.sendall(b"PUT %d -\n" % n)
-    line = modem._port
+    line = modem.module.port
     rx = bytearray(_BLOCK)
 
     def ask(data, answer):
@@ -483,7 +483,7 @@ def by_hand(device, port, n, rate):
     data = bytes(1460)
     start = ticks_us()
     for _ in range(n // 1460):
-        ask(b"AT+QISEND=%d,1460\r" % sock._link.number, b">")
+        ask(b"AT+QISEND=%d,1460\r" % sock.link.number, b">")
         ask(data, b"SEND OK\r\n")
     took = ticks_diff(ticks_us(), start)
     say(part="goodput", bytes=n // 1460 * 1460, blocks=n // 1460, seconds=took / 1000000, whole=True)
@@ -509,7 +509,7 @@ def waiting(device, port, seconds):
 def roundtrip(device, count):
     """Time `count` commands AT through the driver, and the same exchange done by hand on the same port."""
     modem = connected(device, 0)
-    port = modem._port
+    port = modem.module.port
     rx = bytearray(64)
 
     def driver():

@@ -236,13 +236,13 @@ def interactive(port, options):
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.patch_stdout import patch_stdout
 
-    from modem.masking import masked
+    from modem.at.redact import redacted
 
     class History(FileHistory):
         """Lines with passwords and PINs stay out of the file."""
 
         def store_string(self, string):
-            if masked(string.encode()) == string.strip():
+            if redacted(string.encode()) == string.strip():
                 super().store_string(string)
 
     keys = KeyBindings()

@@ -1,13 +1,15 @@
 """What only the source needs is settled before it is byte-compiled for boards.
 
 A constant of another module costs each module that imports it an entry in its table of names, and a look-up at each use; so does
-what compat.py picks for this Python. In the .mpy files, therefore:
+a name that compat.py takes from MicroPython. In the .mpy files, therefore:
 
 - constants (`NAME = const(<int>)`) are written out where they are used, and are gone, except those of the public face;
-- what compat.py stands for is imported from where MicroPython has it.
+- names that compat.py takes from MicroPython are imported from there;
+- what is only for CPython or for type checkers is left out: `BOARD` is True and `TYPE_CHECKING` False, so that mpy-cross drops
+  the other branch.
 
 Everything else is the source as it stands, line by line. (All of the core in one file, so that names which many modules use are
-there once, was tried. It saves less than it looks, 1.2 kB: a name beyond the 128th takes a byte more at each use.)
+there once, was tried. It saves less than expected, 1.2 kB: a name beyond the 128th takes a byte more at each use.)
 """
 
 import ast
@@ -16,6 +18,7 @@ import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPAT, FACE = "modem/compat.py", "modem/__init__.py"
+SETTLED = {"BOARD": True, "TYPE_CHECKING": False}  # names whose value is known when a file is compiled for a board
 
 
 @functools.cache
@@ -48,14 +51,17 @@ def constants(path):
 
 @functools.cache
 def _on_board():
-    """What compat.py stands for on MicroPython: {name: module to import it from}, {name: value}."""
-    moved, values = {}, {}
-    for node in next(node for node in _tree(COMPAT).body if isinstance(node, ast.Try)).body:
+    """What compat.py takes from MicroPython: {name: (module, its name there)}."""
+    found = {}
+    for node in _choice().body:
         if isinstance(node, ast.ImportFrom):
-            moved |= {alias.name: node.module for alias in node.names}
-        else:
-            values[node.targets[0].id] = ast.literal_eval(node.value)
-    return moved, values
+            found |= {alias.asname or alias.name: (node.module, alias) for alias in node.names}
+    return found
+
+
+def _choice():
+    """The statement of compat.py that finds out which Python this is."""
+    return next(node for node in _tree(COMPAT).body if isinstance(node, ast.Try))
 
 
 def _file_of(path, node):
@@ -70,19 +76,22 @@ def _file_of(path, node):
 def folded(path):
     """The source of a file of the library, relative to the project, as it is to be compiled. ValueError: it cannot be folded."""
     text = (ROOT / path).read_text(encoding="utf-8")
-    if path == COMPAT:
-        return text
     edits, values = _imports_settled(path)
-    values |= constants(path)
+    values |= constants(path) | SETTLED
+    if path == COMPAT:
+        edits.append((_choice(), "; ".join(ast.unparse(node) for node in _choice().body if not _settled(node))))
     kept = set()
-    for node in ast.walk(_tree(path)):
-        if _const(node) and node.targets[0].id in constants(path):
+    for node in _walk(path):
+        if _settled(node):
+            kept.add(node.targets[0])
+            edits.append((node, "pass"))
+        elif _const(node) and node.targets[0].id in constants(path):
             name, value = _const(node)
             kept.add(node.targets[0])
             edits.append((node, "%s = %d" % (name, value) if name in _public() else "pass"))
         elif isinstance(node, ast.ClassDef):
             kept.update(target for line in node.body if isinstance(line, ast.Assign) for target in line.targets)
-    for node in ast.walk(_tree(path)):
+    for node in _walk(path):
         if isinstance(node, ast.Name) and node.id in values and node not in kept:
             if not isinstance(node.ctx, ast.Load):
                 raise ValueError("%s: the constant %s is assigned to" % (path, node.id))
@@ -90,14 +99,25 @@ def folded(path):
     return _edited(text, edits)
 
 
+def _settled(node):
+    """Whether `node` sets one of the names whose value is known on a board."""
+    return isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in SETTLED
+
+
+def _walk(path):
+    """Every node of a file, except those of compat.py's choice between the two Pythons."""
+    left_out = set(ast.walk(_choice())) if path == COMPAT else ()
+    return [node for node in ast.walk(_tree(path)) if node not in left_out]
+
+
 def _imports_settled(path):
     """Edits of the relative imports in a file, and the values of the names that are imported no longer."""
     edits, values = [], {}
-    for node in ast.walk(_tree(path)):
+    for node in _walk(path):
         source = _file_of(path, node) if isinstance(node, ast.ImportFrom) else None
         if source is None:
             continue
-        moved, known = _on_board() if source == COMPAT else ({}, constants(source))
+        moved, known = (_on_board(), SETTLED) if source == COMPAT else ({}, constants(source))
         for alias in [alias for alias in node.names if alias.name in known]:
             if alias.asname:
                 raise ValueError("%s: the constant %s gets another name" % (path, alias.name))
@@ -111,11 +131,11 @@ def _imports_settled(path):
 
 def _imports(module, aliases, moved):
     """Import statements for `aliases`, from `module` or from where `moved` says."""
-    found = []
-    for origin in sorted({moved.get(alias.name, module) for alias in aliases}):
-        names = [ast.unparse(alias) for alias in aliases if moved.get(alias.name, module) == origin]
-        found.append("from %s import %s" % (origin, ", ".join(names)))
-    return "; ".join(found) or "pass"
+    found = {}
+    for alias in aliases:
+        origin, there = moved.get(alias.name, (module, alias))
+        found.setdefault(origin, []).append(ast.unparse(there))
+    return "; ".join("from %s import %s" % (origin, ", ".join(found[origin])) for origin in sorted(found)) or "pass"
 
 
 def _edited(text, edits):

@@ -19,6 +19,7 @@ import time
 if __name__ == "__main__":
     sys.path[0] = (__file__.replace("\\", "/").rsplit("/", 1)[0] if "/" in __file__.replace("\\", "/") else ".") + "/.."
 
+from modem.compat import run
 from modem import Modem, ModemError
 from modem.startup import KNOWN
 from tests.rigs.scripted_port import ready
@@ -48,7 +49,7 @@ class Fuzz(Noise):
         modem = ready(port, model, modem_class=Modem)
         if rnd.below(2):
             modem.on_event(_heed)
-        modem._apn_settings = None
+        modem.module.apn_settings = None
         host = Host(rnd, modem, port)
         done = []
         try:
@@ -67,13 +68,13 @@ class Fuzz(Noise):
 
     def bounded(self, modem):
         """Nothing in the driver grows."""
-        engine = modem._engine
+        engine = modem.module.engine
         assert engine.events <= 16, engine.events
-        assert len(modem._links) == modem.dialect.links, len(modem._links)
-        assert len(modem._lost) <= 16, modem._lost
-        if engine.request is not None:
-            assert len(engine.request.lines) <= 80, engine.request.lines
-        for link in modem._links:
+        assert len(modem.module.links) == modem.dialect.links, len(modem.module.links)
+        assert len(modem.module.lost_contexts) <= 16, modem.module.lost_contexts
+        if engine.command is not None:
+            assert len(engine.command.lines) <= 80, engine.command.lines
+        for link in modem.module.links:
             if link is not None:
                 assert link.kind == _LISTENER or link.ring.any() <= link.size, link.number
                 assert link.backlog is None or len(link.backlog) <= 16, link.backlog
@@ -81,8 +82,8 @@ class Fuzz(Noise):
     def hangs_up(self, host):
         """Who has the line for himself gives it back; a late CONNECT may just have given it to him."""
         for sock in host.socks:
-            raw = host.modem._engine.parser.raw
-            link = sock._link
+            raw = host.modem.module.engine.parser.raw
+            link = sock.link
             if raw is not None and link is not None and (raw.link is link or raw.link in (link.backlog or ())):
                 host.port.waits = 0
                 sock.close()
@@ -102,12 +103,12 @@ class Fuzz(Noise):
         else:
             raise AssertionError("the line does not recover: %r" % last)
         port.waits = 0
-        modem._started = modem._connected = True  # what start() and connect() would do after a restart
-        for link in modem._links:
+        modem.module.started = modem.module.connected = True  # what start() and connect() would do after a restart
+        for link in modem.module.links:
             if link is not None:
-                modem._drive(modem._close_link(link))
+                run(modem._close_link(link))
         assert modem.command("AT+CSQ", prefix="+CSQ:") == [b"+CSQ: 20,99"]
-        sock = modem.create_connection(("192.0.2.1", 80), timeout_ms=100000)
+        sock = modem.create_connection(("192.0.2.1", 80), timeout=100)
         assert sock.send(b"hello") == 5
         sock.close()
 
@@ -118,7 +119,7 @@ class Fuzz(Noise):
         rnd = Random(seed)
         port = Module(self, rnd)
         modem = ready(port, rnd.pick(self.models))
-        modem._engine.urc(b"+FUZZ", _heed)
+        modem.module.engine.urc(b"+FUZZ", _heed)
         Host(rnd, modem, port).opened("buffer")
         stream = b"".join([self.noise(rnd) for _ in range(40)])
         before = 0
@@ -129,7 +130,7 @@ class Fuzz(Noise):
                 if k % 2:
                     modem.poll(100)
                 else:
-                    modem._drive(modem._sleep(100))  # what a reader does that waits for data: it clears nothing away
+                    run(modem.module.pause(100))  # what a reader does that waits for data: it clears nothing away
             except ModemError:
                 pass
             if k == rounds:

@@ -141,7 +141,7 @@ class Task:
         sock, modem, rnd = self.sock, self.modem, self.rnd
         way = rnd.below(17)
         self.last = way
-        if sock is None or way == 0 or (sock._link is None and rnd.below(8)):
+        if sock is None or way == 0 or (sock.link is None and rnd.below(8)):
             return self.opened()
         if way < 4:
             return sock.recv_into(bytearray(64))
@@ -164,8 +164,8 @@ class Task:
     async def run(self):
         """Do so many acts, each given up after a while."""
         for _ in range(_ACTS):
-            if not (self.modem._started and self.modem._connected):
-                self.modem._started = self.modem._connected = True
+            if not (self.modem.module.started and self.modem.module.connected):
+                self.modem.module.started = self.modem.module.connected = True
             act = self.act()
             try:
                 await asyncio.wait_for(act, self.rnd.pick((0.003, 0.2, 2, 100)))
@@ -200,8 +200,8 @@ async def _recovers(modem, port, tasks):
             last = error
     else:
         raise AssertionError("the line does not recover: %r" % last)
-    modem._started = modem._connected = True
-    sock = await modem.create_connection(HOST, timeout_ms=100000)
+    modem.module.started = modem.module.connected = True
+    sock = await modem.create_connection(HOST, timeout=100)
     assert await sock.send(b"hello") == 5
     await sock.close()
     await modem.close()
@@ -214,7 +214,7 @@ def async_round(fuzz, seed):
     port.close = lambda: None
     model = rnd.pick(fuzz.models)
     modem = ready(port, model, modem_class=AsyncModem)
-    modem._apn_settings = None
+    modem.module.apn_settings = None
     try:
         run(port, _program(fuzz, rnd, port, modem))
     except Exception:

@@ -287,8 +287,8 @@ class Host(Sockets, General):
         self.port.waits = 0
         if not self.socks:
             self.opened()
-        if not (modem._started and modem._connected) and self.rnd.below(3):
-            modem._started = modem._connected = True  # what start() and connect() would do
+        if not (modem.module.started and modem.module.connected) and self.rnd.below(3):
+            modem.module.started = modem.module.connected = True  # what start() and connect() would do
         self.sock = self.rnd.pick(self.socks)
         self.sock.settimeout(self.rnd.pick((0, 0.1, 2, 30)))
         name = "do_service" if self.served and self.rnd.below(2) else self.rnd.pick(self._names)
@@ -300,7 +300,7 @@ class Host(Sockets, General):
             pass
         except OSError as error:
             assert error.args[0] in ALLOWED, "%s: %r" % (name, error)
-        if self.sock in self.socks and (self.sock._link is None or self.sock._link.error is not None) and self.rnd.below(2):
+        if self.sock in self.socks and (self.sock.link is None or self.sock.link.error is not None) and self.rnd.below(2):
             self.socks.remove(self.sock)
             try:
                 self.sock.close()

@@ -4,7 +4,7 @@ Both get the same stream and are asked for the same things at the same places: p
 gets it in pieces of every size, in a buffer that has anything behind them. On both Pythons.
 """
 
-from modem.parser import Parser
+from modem.at.parser import Parser
 from tools.fuzz_module import Random
 
 CAP = 200  # longest line that may be cut by the end of a block

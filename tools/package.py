@@ -1,16 +1,19 @@
-"""What a board installs: the package.json files for mip, and the library as .mpy files.
+"""What a board installs: the JSON files for mip, and the library as .mpy files.
 
-    python3 tools/package.py               write package.json, modem/quectel/package.json, modem/simcom/package.json anew
-    python3 tools/package.py --mpy OUT     byte-compile the library into OUT, with the three package.json beside it
+    python3 tools/package.py               write package.json and package-*.json anew
+    python3 tools/package.py --mpy OUT     byte-compile the library into OUT, with the same JSON files for the .mpy files
 
-`mpremote mip install OUT/package.json` then installs .mpy files, which need about a third of the RAM of .py while they are
-imported. Bytecode .mpy files are the same for every board; they need MicroPython 1.23 or newer (mpy version 6.3). They are
-compiled with -O3, which leaves out line numbers (a traceback names the module and the function): they would take a tenth of
-the memory. Install the .py files to see line numbers. Constants are written out where they are used: see tools/fold.py.
+`mpremote mip install OUT/package-quectel.json` then installs .mpy files, which need about a third of the RAM of .py while they
+are imported. package.json installs everything; a board with little flash installs a slice: what drives one vendor's modules
+(package-quectel.json or package-simcom.json), and beside it what it uses of the rest. All of them are in the project's folder,
+because a board's mip only joins the folder of the JSON file and the URL in it: `..` would be left to the server.
+
+Bytecode .mpy files are the same for every board; they need MicroPython 1.23 or newer (mpy version 6.3). They are compiled with
+-O3, which leaves out line numbers (a traceback names the module and the function): they would take a tenth of the memory. Install
+the .py files to see line numbers. Constants are written out where they are used: see tools/fold.py.
 """
 
 import argparse
-import ast
 import json
 import pathlib
 import re
@@ -27,42 +30,35 @@ from tools import fold
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENDORS = ("quectel", "simcom")
 UNIX_PORTS = ("ports/tty_uart.py",)  # MicroPython's unix build: byte-compiled and tested, not sent to a board
-DESKTOP_PORTS = ("ports/pyserial_uart.py",)
+CPYTHON_ONLY = ("modem/desktop.py", "ports/pyserial_uart.py")
+APART = {  # what not every program needs, by the beginnings of paths
+    "simcom-services": ("modem/simcom/services/",),
+    "supervisor": ("modem/supervisor.py",),
+    "diagnose": ("modem/diagnose.py", "modem/handshake.py", "ports/trace.py", "ports/secrets.py"),
+}
+SLICES = (*VENDORS, *APART)
 OPTIMISE = "-O3"  # without line numbers
+BLOCK = 4096  # of a board's file system: a file takes whole blocks
 
 
-def files(vendor=None):
-    """Paths, relative to the project, of every file a board needs: for one vendor, or for all of them (None)."""
-    modem, ports = ([p.relative_to(ROOT).as_posix() for p in sorted((ROOT / top).rglob("*.py"))] for top in ("modem", "ports"))
-    return [f for f in modem if _belongs(f, vendor)] + [f for f in ports if f not in UNIX_PORTS + DESKTOP_PORTS]
+def files(part=None):
+    """Paths, relative to the project, of every file a board needs: for one of SLICES, or all of them (None)."""
+    found = [p.relative_to(ROOT).as_posix() for top in ("modem", "ports") for p in sorted((ROOT / top).rglob("*.py"))]
+    found = [f for f in found if f not in UNIX_PORTS + CPYTHON_ONLY]
+    return [f for f in found if part is None or part in slices_of(f)]
+
+
+def slices_of(path):
+    """The slices that a file belongs to."""
+    for part, paths in APART.items():
+        if path.startswith(paths):
+            return (part,)
+    return [vendor for vendor in VENDORS if vendor == path.split("/")[1]] or VENDORS
 
 
 def compiled_files():
     """Paths of every file that must compile for MicroPython: what a board needs, and the port of the unix build."""
     return [*files(), *UNIX_PORTS]
-
-
-def _belongs(path, vendor):
-    if vendor is None:
-        return True
-    parts = path.split("/")
-    if parts[1] in VENDORS:
-        return parts[1] == vendor
-    if parts[1] == "profiles" and parts[2] != "__init__.py":
-        return vendor_of(path) == vendor
-    return True
-
-
-def vendor_of(profile):
-    """The vendor whose defaults a profile's class builds on, found by following its relative imports."""
-    for node in ast.walk(ast.parse((ROOT / profile).read_text())):
-        if isinstance(node, ast.ImportFrom) and node.level == 2 and (node.module or "").split(".")[0] in VENDORS:
-            return node.module.split(".")[0]
-        if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
-            found = vendor_of("modem/profiles/%s.py" % node.module)
-            if found:
-                return found
-    return None
 
 
 def version():
@@ -71,18 +67,22 @@ def version():
 
 
 def manifests(suffix=".py"):
-    """The package.json files as {path: content}, with URLs relative to each file as mip wants them."""
-    made = {"package.json": _manifest(None, "", suffix)}
-    for vendor in VENDORS:
-        if (ROOT / "modem" / vendor).is_dir():
-            made["modem/%s/package.json" % vendor] = _manifest(vendor, "../../", suffix)
+    """The JSON files for mip as {path: content}."""
+    made = {"package.json": _manifest(None, suffix)}
+    for part in SLICES:
+        made["package-%s.json" % part] = _manifest(part, suffix)
     return made
 
 
-def _manifest(vendor, up, suffix):
-    names = [f[:-3] + suffix for f in files(vendor)]
-    rows = ",\n".join("    " + json.dumps([n, up + n]) for n in names)
+def _manifest(part, suffix):
+    names = [f[:-3] + suffix for f in files(part)]
+    rows = ",\n".join("    " + json.dumps([n, n]) for n in names)
     return '{\n  "version": "%s",\n  "urls": [\n%s\n  ]\n}\n' % (version(), rows)
+
+
+def flash(folder, part=None):
+    """Bytes of a board's flash that the .mpy files of a slice take; `folder`: where build_mpy() has put them."""
+    return sum(-(-(folder / (f[:-3] + ".mpy")).stat().st_size // BLOCK) * BLOCK for f in files(part))
 
 
 def mpy_cross(source, target, *options, name=None, text=None):
@@ -106,7 +106,6 @@ def build_mpy(out):
         name = f[:-3].replace("/", ".").replace(".__init__", "")
         mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), OPTIMISE, name=name, text=fold.folded(f))
     for path, text in manifests(".mpy").items():
-        (out / path).parent.mkdir(parents=True, exist_ok=True)
         (out / path).write_text(text)
     return len(names)
 

@@ -1,21 +1,20 @@
 """What the library costs on a board, against its budgets: `python3 tools/sizes.py [--json FILE]`.
 
 Per module: lines of code (without docstrings, comments and blank lines), lines of the longest function, bytes of the .mpy
-file, and heap that stays in use after the import of the .mpy (what it imports in turn is counted there; the interpreter's
-table of names grows in steps, which fall on whichever module comes next). Per install: the same for what a program loads
-that runs start(), connect() and one TCP socket, for one vendor whole, and for everything.
+file, and heap that stays in use after the import of the .mpy (modules that it imports are counted there only if no module before
+it has imported them; the interpreter's table of names grows in steps, and each step counts for the module that causes it).
+
+Per install: the same for what a program loads that runs start(), connect() and one TCP socket, for each slice of
+tools/package.py, and for everything. Of the program with one TCP socket, ".mpy" counts every module that it loads; ".mpy that
+stays" leaves out those that the library unloads after start() and connect() (compat.unload), and so does the heap.
 
 Heap is measured on two builds of MicroPython: the WebAssembly one under Node is a 32-bit machine, as boards are, and the
-budgets hold there; the unix one is a 64-bit machine. The program of the TCP install is tools/board_scene.py; its heap holds
-the port's receive and transmit buffers (2048 + 256 bytes) too. "imported" is what the modules alone keep; "peak" the
-most in use while they are imported, one after the other, when memory is collected between imports but not within one. The files
-counted are all that were loaded on the way; the heap is what is left when the work of start() and connect() is let go
-(modem/late.py). The .mpy files are compiled as tools/package.py does it for boards: without line numbers.
+budgets are checked there; the unix one is a 64-bit machine. The program is tools/board_scene.py; its heap includes
+the port's receive and transmit buffers (2048 + 256 bytes). "imported" is what the modules alone keep; "peak" the
+most in use while they are imported, one after the other, when memory is collected between imports but not during one.
 "smallest heap" is the smallest `-X heapsize` in which the unix build runs that program, without what the interpreter and
-the scripted module take.
-
-Targets are what was wanted at first; the table says by how much they are met or missed. Budgets are what must not be exceeded:
-what was reached last, and 3 % (BUDGETS says why that is above a target). Lower them when the library gets smaller.
+the scripted module take. The .mpy files are compiled as tools/package.py does it for boards: without line numbers. "flash" counts
+whole blocks of 4096 bytes for each .mpy file.
 
 1 kB is 1024 bytes. The exit status is 1 when a budget is exceeded, 3 when something could not be measured here.
 """
@@ -37,26 +36,14 @@ from tools import _setup, package
 
 ROOT, LIB = _setup.ROOT, _setup.BUILD / "sizes"
 KB = 1024
-MAX_FILE_LINES, MAX_FUNCTION_LINES = 250, 60
-FIGURES = (".mpy files", "heap, 32-bit", "peak heap, 32-bit")
-TARGETS = (18 * KB, 36 * KB, 48 * KB)  # of one TCP socket, by FIGURES
-# What was reached, and 3 %; in the order of FIGURES. Why the targets are not met, in bytes, for Quectel:
-# - .mpy: of 29.5 kB, 15.5 are bytecode, 10 names (each file has its own table of them: the 530 different ones take 4.7 kB) and
-#   3.6 constants. What a TCP client does not call is in other files (late.py), and constants of other modules are written out
-#   (tools/fold.py). Half as much code would be half of the engine, of the deadlines and late answers, or of start() and connect()
-#   with their waiting for SIM card and network.
-# - heap: 35 kB of modules stay in use, ports included: 11 of bytecode, 9 of names, 13 for some 230 functions (about 60 bytes each
-#   besides their code), the rest classes, tables, constants. 12 kB are the port's buffers, the rings, the objects of one socket.
-#   Let go after use are start(), connect(), open and close, and parameters that are text; what is left runs while a module may
-#   push data, and cannot be loaded then. The interpreter's table of names doubles at 620 of them, which costs 4.5 kB at once:
-#   SIMCom's program brings 560.
-# - peak: counts all modules, those that are let go too, because nothing is let go while they are imported one after the other.
-BUDGETS = {"quectel": (31100, 49300, 48200), "simcom": (33100, 51900, 51500)}
+MAX_FILE_LINES, MAX_FUNCTION_LINES, FEW_LINES = 400, 60, 25
+BUDGETS = {".mpy files": 31 * KB, "heap, 32-bit": 58 * KB}  # of one TCP socket, each vendor
+FLASH_BUDGET = 250 * KB  # of the slice that drives Quectel modules, as .mpy files
 TCP_MODELS = {"quectel": "ec600e", "simcom": "a76xx"}
 PARTLY = 3  # exit status when nothing is over budget, but not everything could be measured
 MISSING = {
     "wasm": "no Node or no WebAssembly build: the 32-bit heap WAS NOT MEASURED, and its budgets were not checked",
-    "unix": "no MicroPython for this platform: the installs of one TCP socket WERE NOT MEASURED",
+    "unix": "no MicroPython for this platform: the programs with one TCP socket WERE NOT MEASURED",
 }
 
 # Runs on the unix build: the same job as wasm_heap.mjs, with the same answer.
@@ -195,27 +182,30 @@ def module_heap(paths):
 
 
 def tcp_install(model):
-    """Files that one TCP connection loads, and the heap it takes, by build, as `show` prints it."""
+    """Files that one TCP connection loads, those that stay loaded, and the heap it takes, by build, as `show` prints it."""
     scene = [
         "import board_scene",
         "import board_scene; uart = board_scene.UART(%r)" % model,
         "modem = board_scene.start(uart)",
         "socket = board_scene.connect(modem)",
     ]
-    files = _loaded_files(scene)
+    files = _loaded_files([_NO_UNLOAD, *scene])
     imports = ["import " + module_name(f) for f in in_import_order(files)]
-    result = {"files": files, "imported": {}, "retained": {}, "peak": {}}
-    for build, rows in heap_of(scene[:2] + imports + scene[2:]).items():
+    result = {"files": files, "stays": _loaded_files(scene), "imported": {}, "retained": {}, "peak": {}}
+    for build, rows in heap_of(scene).items():
+        result["retained"][build] = rows[-1][1] - rows[1][1]
+    for build, rows in heap_of(scene[:2] + imports).items():
         base = rows[1][1]
-        result["retained"][build] = rows[-1][1] - base
-        result["peak"][build] = max(before for before, _ in rows[2:-2]) - base
-        result["imported"][build] = rows[-3][1] - base
+        result["peak"][build] = max(before for before, _ in rows[2:]) - base
+        result["imported"][build] = rows[-1][1] - base
     return result
 
 
+_NO_UNLOAD = "import modem.compat; modem.compat.unload = lambda *names: None"  # before modem.py takes it from there
+
+
 def _loaded_files(scene):
-    keep = "import modem.late; modem.late.forget = lambda dialect: None"  # so that what is let go is counted too
-    program = "\n".join(["import sys", "sys.path.insert(0, %r)" % str(LIB), keep, *scene, "print('\\n'.join(sys.modules))"])
+    program = "\n".join(["import sys", "sys.path.insert(0, %r)" % str(LIB), *scene, "print('\\n'.join(sys.modules))"])
     names = set(_output([_setup.MICROPYTHON, "-c", program]).split())
     return [f for f in package.files() if f.startswith("modem/") and module_name(f) in names]
 
@@ -253,11 +243,6 @@ def _sources():
     return folder
 
 
-def vendor_install(vendor):
-    """Files of one vendor whole (None: all vendors)."""
-    return [f for f in package.files(vendor) if f.startswith("modem/")]
-
-
 # --- putting it together
 
 
@@ -275,56 +260,60 @@ def measure():
         modules[path] |= {"heap_" + build: rows[path] for build, rows in heap.items() if path in rows}
     installs = {}
     for vendor, model in TCP_MODELS.items():
-        if "unix" in heap and (ROOT / "modem/profiles" / (model + ".py")).exists():
+        if "unix" in heap:
             row = tcp_install(model)
             row["smallest_heap"] = {suffix: smallest_heap(model, suffix) for suffix in (".mpy", ".py")}
+            row["mpy_stays"] = sum(modules[f]["mpy"] for f in row["stays"])
             installs["%s, one TCP socket (%s)" % (vendor, model)] = row
-    for vendor in (*TCP_MODELS, None):
-        if vendor is None or (ROOT / "modem" / vendor).is_dir():
-            files = vendor_install(vendor)
-            retained = {build: sum(rows[f] for f in files) for build, rows in heap.items()}
-            installs["%s, whole" % (vendor or "all vendors")] = {"files": files, "retained": retained}
+    for part in (*package.SLICES, None):
+        files = package.files(part)
+        retained = {build: sum(rows.get(f, 0) for f in files) for build, rows in heap.items()}
+        flash = package.flash(LIB, part)
+        installs["slice " + part if part else "everything"] = {"files": files, "retained": retained, "flash": flash}
     for row in installs.values():
         row["mpy"] = sum(modules[f]["mpy"] for f in row["files"])
         row["lines"] = sum(modules[f]["lines"] for f in row["files"])
     return {"modules": modules, "installs": installs, "builds": sorted(heap)}
 
 
-def tcp_figures(result):
-    """(vendor, figure, bytes, target, budget) of the installs of one TCP socket; what was not measured is missing."""
+def figures(result):
+    """(name, bytes, budget) of everything that has a budget; what was not measured is missing."""
     rows = []
     for vendor, model in TCP_MODELS.items():
         row = result["installs"].get("%s, one TCP socket (%s)" % (vendor, model))
         if row is not None:
-            measured = (row["mpy"], row["retained"].get("wasm"), row["peak"].get("wasm"))
-            rows += [(vendor, *figure) for figure in zip(FIGURES, measured, TARGETS, BUDGETS[vendor]) if figure[1] is not None]
-    return rows
+            measured = (row["mpy"], row["retained"].get("wasm"))
+            named = zip(BUDGETS, measured, BUDGETS.values())
+            rows += [("%s, one TCP socket: %s" % (vendor, name), n, most) for name, n, most in named if n is not None]
+    row = result["installs"].get("slice quectel")
+    return rows + [("slice quectel: flash", row["flash"], FLASH_BUDGET)] if row else rows
 
 
 def over_budget(result):
-    """Complaints about installs that exceed a budget."""
-    rows = [row for row in tcp_figures(result) if row[2] > row[4]]
-    return ["%s, one TCP socket: %s: %d bytes, %d are allowed" % (vendor, name, n, most) for vendor, name, n, _, most in rows]
+    """Complaints about figures that exceed a budget."""
+    return ["%s: %d bytes, %d are allowed" % row for row in figures(result) if row[1] > row[2]]
 
 
 def show(result):
     """Print the tables."""
-    print("%-34s %6s %8s %7s %12s %12s" % ("module", "lines", "function", ".mpy", "heap 32-bit", "heap 64-bit"))
+    print("%-36s %6s %8s %7s %12s %12s" % ("module", "lines", "function", ".mpy", "heap 32-bit", "heap 64-bit"))
     for path, row in result["modules"].items():
         cells = [row.get("heap_wasm", "-"), row.get("heap_unix", "-")]
-        print("%-34s %6d %8d %7d %12s %12s" % (path, row["lines"], row["longest"], row["mpy"], *cells))
-    titles = ("install", "lines", ".mpy", "heap 32-bit", "heap 64-bit", "imported, 32", "peak, 32-bit", "smallest .mpy / .py, 64")
-    print("\n%-34s %6s %7s %12s %12s %12s %12s %24s" % titles)
+        print("%-36s %6d %8d %7d %12s %12s" % (path, row["lines"], row["longest"], row["mpy"], *cells))
+    few = [path for path, row in result["modules"].items() if row["lines"] < FEW_LINES]
+    print("%d files, %d of them with less than %d lines of code" % (len(result["modules"]), len(few), FEW_LINES))
+    titles = ("install", "files", "lines", ".mpy", ".mpy that stays", "flash", "heap 32-bit", "heap 64-bit", "imported", "peak, 32")
+    print("\n%-34s %6s %6s %7s %16s %8s %12s %12s %12s %9s" % titles)
     for name, row in result["installs"].items():
-        smallest = row.get("smallest_heap", {})
-        cells = [row["retained"].get(build, "-") for build in ("wasm", "unix")]
-        cells += [row.get(name, {}).get("wasm", "-") for name in ("imported", "peak")]
-        last = "%s / %s" % (smallest.get(".mpy") or "-", smallest.get(".py") or "-") if smallest else ""
-        print("%-34s %6d %7d %12s %12s %12s %12s %24s" % (name, row["lines"], row["mpy"], *cells, last))
-    print("\n%-34s %9s %9s %16s %9s" % ("one TCP socket", "bytes", "target", "", "budget"))
-    for vendor, name, n, target, budget in tcp_figures(result):
-        verdict = "met" if n <= target else "missed by %d" % (n - target)
-        print("%-34s %9d %9d %16s %9d" % (vendor + ": " + name, n, target, verdict, budget))
+        cells = [row.get("mpy_stays", "-"), row.get("flash", "-"), *(row["retained"].get(b, "-") for b in ("wasm", "unix"))]
+        cells += [row.get(part, {}).get("wasm", "-") for part in ("imported", "peak")]
+        print("%-34s %6d %6d %7d %16s %8s %12s %12s %12s %9s" % (name, len(row["files"]), row["lines"], row["mpy"], *cells))
+    for name, row in result["installs"].items():
+        for suffix, n in row.get("smallest_heap", {}).items():
+            print("%s: smallest heap with %s files, 64-bit: %d" % (name, suffix, n))
+    print("\n%-44s %9s %9s" % ("", "bytes", "budget"))
+    for row in figures(result):
+        print("%-44s %9d %9d" % row)
 
 
 def main():

@@ -1,12 +1,13 @@
 """The types that desktop users get: `python3 tools/typecheck.py`.
 
-The library's stubs (.pyi beside the modules, never sent to a board) are checked in four ways: modem/aio.pyi is what
-tools/stubs.py makes of the others; no public name of a class is missing; stubtest finds every name and every signature of
-the stubs in the running library; mypy, in strict mode, reads the stubs and a program that uses them
+The library's annotations are in the sources; where a class has a blocking face, tools/stubs.py writes them into a stub. Checked are:
+that the stubs are what the sources say; that stubtest finds every name and signature of the stubs in the running library; and that
+mypy, in strict mode, and pyright (where npm can get it) read the stubs and a program that uses the library in both flavours
 (tests/rigs/typed_program.py), wrong uses included.
+
+The exit status is 3 when nothing was wrong, but pyright could not be had.
 """
 
-import ast
 import subprocess
 import sys
 
@@ -18,7 +19,10 @@ if __name__ == "__main__":
 from tools import _setup, stubs
 
 ROOT = _setup.ROOT
-# The sources have no annotations: what mypy would say about their insides is not asked.
+PROGRAM = "tests/rigs/typed_program.py"
+PYRIGHT = "pyright@1.1.414"
+PARTLY = 3
+# Annotations are complete where users call; what a type checker would say about the rest of the library is not asked.
 CONFIG = """
 [mypy]
 strict = True
@@ -28,16 +32,13 @@ ignore_errors = {ignore}
 [mypy-machine,micropython]
 ignore_missing_imports = True
 """
-# Made by methods of Modem, not by their own constructors; compat.py is one of two things, as the Python is; what the services
-# share is not for programs; and they are of one class for both flavours, so that each has the other's `with` as well.
+# Modules without a stub are their own stubs; objects are made by operations of Modem, not by their own constructors; what `with`
+# passes at the end is the same for all.
 ALLOWED = r"""
-modem\.[a-z0-9_.]+\.(?!Modem|AsyncModem|BaseModem)\w+\.__init__
-modem\.compat\..*
-modem\.simcom\.\w+\.(?!(Smtp|Pop3|Ftp|Ftps|Client|Http|Https|Response)$)\w+
-modem\.simcom\.\w+\.\w+\.__a(enter|exit)__
+modem\.(?!({stubbed})\.).*
+modem\.[a-z0-9_.]+\.(?!Modem|BaseModem)\w+\.__init__
+modem\.[a-z0-9_.]+\.\w+\.__a?exit__
 """
-
-INTERNAL = ("dialect", "ready", "settings")  # public by name only: other modules of the library use them
 
 
 def _mypy(module, *arguments, ignore):
@@ -47,50 +48,35 @@ def _mypy(module, *arguments, ignore):
     return subprocess.run([sys.executable, "-m", module, option, str(config), *arguments], cwd=ROOT, check=False).returncode
 
 
-def missing_names():
-    """Complaints about public names that the library has and its stubs do not."""
-    found = []
-    for stub, name, new in stubs.CLASSES:
-        for module, cls in {(stub, name), ("aio", new)}:
-            real = getattr(__import__("modem." + module, None, None, ("*",)), cls, None)
-            told = names_of_stub(module, cls)
-            for public in [n for n in dir(real) if n[0] != "_"] if real else ():
-                inherited = any(public in vars(base) for base in real.__mro__ if not base.__module__.startswith("modem"))
-                if public not in told and not inherited and public not in stubs.LEFT_OUT + INTERNAL:
-                    found.append("modem/%s.pyi: %s.%s is missing" % (module, cls, public))
-    return found
+def stubtest():
+    """Whether the stubs agree with the running library: the exit status."""
+    allowed = _setup.BUILD / "stubtest-allowed.txt"
+    named = [path[len("modem/") : -len(".py")].replace("/", r"\.") for path in stubs.stubbed()]
+    allowed.write_text(ALLOWED.format(stubbed="|".join(named)))
+    options = ["--ignore-missing-stub", "--ignore-unused-allowlist", "--concise", "--allowlist", str(allowed)]
+    return _mypy("mypy.stubtest", "modem", *options, ignore=True)
 
 
-def names_of_stub(module, cls):
-    """Names that a class of a stub and its bases define."""
-    names = set()
-    for stub in {module, *(s for s, _, _ in stubs.CLASSES)}:
-        for node in stubs.parsed(stub).body:
-            if isinstance(node, ast.ClassDef) and node.name == cls:
-                for member in node.body:
-                    names.add(getattr(member, "name", None) or getattr(getattr(member, "target", None), "id", None))
-                for base in node.bases:
-                    names |= names_of_stub(module, ast.unparse(base))
-    return names
+def pyright():
+    """The exit status of pyright, PARTLY where npm cannot get it."""
+    try:
+        script = _setup.npm_package("pyright", PYRIGHT) / "index.js"
+    except _setup.SetupError as error:
+        print("!! SKIPPED: pyright:", error)
+        return PARTLY
+    command = ["node", str(script), "--pythonpath", sys.executable, PROGRAM]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def main():
     """The exit status."""
     _setup.BUILD.mkdir(exist_ok=True)
-    status = 0
-    if (ROOT / "modem/aio.pyi").read_text(encoding="utf-8") != stubs.formatted():
-        print("modem/aio.pyi is not what the other stubs say: run python3 tools/stubs.py")
-        status = 1
-    for complaint in missing_names():
+    found = stubs.complaints()
+    for complaint in found:
         print(complaint)
-        status = 1
-    allowed = _setup.BUILD / "stubtest-allowed.txt"
-    allowed.write_text(ALLOWED)
-    packages = ["modem", "ports", "--ignore-missing-stub", "--ignore-unused-allowlist", "--concise", "--allowlist", str(allowed)]
-    status |= _mypy("mypy.stubtest", *packages, ignore=True)
-    files = sorted(str(p.relative_to(ROOT)) for top in ("modem", "ports") for p in (ROOT / top).rglob("*.pyi"))
-    status |= _mypy("mypy", *files, "tests/rigs/typed_program.py", ignore=False)
-    return status
+    made = sorted(str(p.relative_to(ROOT)) for p in (ROOT / "modem").rglob("*.pyi"))
+    results = [bool(found), stubtest(), _mypy("mypy", *made, PROGRAM, ignore=False), pyright()]
+    return 1 if any(result not in (0, PARTLY) for result in results) else max(results)
 
 
 if __name__ == "__main__":

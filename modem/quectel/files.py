@@ -4,15 +4,21 @@ The SSL documents send certificates onto the module with AT+QFUPL and refer to t
 the one of "BG96 FILE AT Commands Manual", chapter 2, which the vendor's other LTE modules share.
 """
 
+from ..at.command import PENDING, Command
+from ..at.params import fields, fits, quoted, split, text
 from ..compat import const
-from ..errors import CommandError, ProtocolError
-from ..params import quoted, split, text
-from ..request import PENDING, Request
+from ..errors import CommandError, ModemError, ProtocolError
+from ..files import FileStore, Sink, Source
 
 _NAME = const(80)  # bytes; longest file name of QFUPL
 _ANSWER_MS = const(10000)
-_INPUT_S = const(10)  # the module gives an upload up when no byte comes for so long
+_INPUT_S = const(10)  # the module ends an upload when no byte comes for so long
 _SLOW_MS = const(2)  # most ms per byte of a transfer: a line of 9600 Bd takes 1.04
+_CONNECT = b"CONNECT"
+_ACK = const(65)  # "A": in ACK mode the module sends it after each block, without a line end
+_ACK_BLOCK = const(1024)
+_KEPT = const(16384)  # bytes; largest file that is kept in memory while another one takes its place
+_FAMILY = "quectel-file"
 
 
 class Checksum:
@@ -39,50 +45,191 @@ class Checksum:
         return self._high << 8 | self._low
 
 
-class Transfer(Request):
-    """A command that answers CONNECT, moves bytes without a prompt, and ends with an information line and OK."""
+class Transfer(Command):
+    """A command that answers CONNECT, moves bytes without a prompt, and ends with a line of size and checksum and OK.
 
-    def __init__(self, line, name, size, sink=None):
+    `open`: the next block may be sent. `acks`: the module asks for each block after the first one.
+    """
+
+    connected = False
+
+    def __init__(self, engine, line, name, size, sink=None, acks=False):
         super().__init__(line, name, 2 * _ANSWER_MS + _INPUT_S * 1000 + _SLOW_MS * size)
         self._name = name
-        self.prefix = b""  # every line is looked at, CONNECT too
-        self.connected = False
+        self.prefix = b""  # on_info() looks at every line, CONNECT too
         self._sink = sink
-        self._engine = None
+        self._engine = engine
+        if acks:
+            self.data = b""  # the engine writes nothing when the module asks: put() does
 
     def on_info(self, buf, s, e):
-        if not self.connected and e - s == 7 and buf.startswith(b"CONNECT", s):
-            self.connected = True
+        if not self.connected and e - s == len(_CONNECT) and buf.startswith(_CONNECT, s):
+            self.connected = self.open = self._engine.changed = True
             if self._sink is not None and self._sink.size:
                 self._engine.expect(self._sink.size, self._sink, self)
-            self._engine.changed = True
             return True
-        return buf.startswith(self._name, s) and Request.on_info(self, buf, s, e)
+        return buf.startswith(self._name, s) and Command.on_info(self, buf, s, e)
 
-    def on(self, engine):
-        """Say which engine counts the payload; returns the request."""
-        self._engine = engine
-        return self
-
-
-def _outcome(request):
-    """Return (size, checksum) of the last information line, checksum None when there is none."""
-    if not request.lines:
-        return None, None
-    line = text(request.lines[-1])
-    fields = line[line.find(":") + 1 :].split(",")
-    try:
-        return int(fields[0]), int(fields[1].strip(), 16) if len(fields) > 1 else None
-    except ValueError:
-        raise ProtocolError("no size and checksum: " + line)
+    def outcome(self):
+        """Return (size, checksum) as the module has counted them. ProtocolError where it has reported none."""
+        shown = text(self.lines[-1]) if self.lines else "nothing"
+        values = shown[shown.find(":") + 1 :].split(",")
+        try:
+            return int(values[0]), int(values[1].strip(), 16)
+        except (IndexError, ValueError):
+            raise ProtocolError("no size and checksum in the answer: " + shown, command=text(self.echo))
 
 
-def _plain(line, prefix=None):
-    return Request(b"AT" + line + b"\r", prefix, _ANSWER_MS)
+class QuectelFiles(FileStore):
+    """The module's flash, "UFS"."""
 
+    def __init__(self, module):
+        super().__init__(module)
+        self._undone = []  # uploads that were broken off: (quoted name, content of the file they were to replace or None)
 
-async def _run(m, request):
-    return await _named(m._run(request))
+    async def put(self, name, source, progress):
+        stored = quoted("name", name, _NAME)
+        await self._tidy()
+        old = None
+        size = await self._size(stored)
+        if size is not None:
+            old = await self._content(stored, size)
+            await self._run(b"+QFDEL=" + stored)
+        command = self._upload_command(stored, source.size)
+        try:
+            await self._upload(command, source, progress)
+        except BaseException as error:
+            if command.connected or old is not None:
+                self._undone.append((stored, old))
+            if isinstance(error, (CommandError, ProtocolError)):  # the module answers: at once
+                try:
+                    await self._tidy()
+                except ModemError:
+                    error.text += "; the old file could not be put back"
+            raise
+
+    async def get(self, name, sink):
+        stored = quoted("name", name, _NAME)
+        await self._tidy()
+        size = await self._size(stored)
+        if size is None:
+            raise CommandError("there is no file %s" % text(stored), command="AT+QFLST=" + text(stored))
+        await self._download(stored, size, sink)
+        return sink.result()
+
+    async def listing(self, pattern):
+        wanted = quoted("pattern", pattern, _NAME)
+        await self._tidy()
+        return await self._list(wanted)
+
+    async def remove(self, name):
+        stored = quoted("name", name, _NAME)
+        await self._tidy()
+        await self._run(b"+QFDEL=" + stored)
+
+    async def free(self):
+        await self._tidy()
+        lines = await self._run(b'+QFLDS="UFS"', b"+QFLDS:")
+        return fields(lines, "n", b"+QFLDS")[0]
+
+    # --- what they are made of
+
+    def _upload_command(self, stored, size):
+        acks = not getattr(self.module.port, "flow_control", False)  # bytes are lost while the module writes a block to its flash
+        line = b"AT+QFUPL=%s,%d,%d%s\r" % (stored, size, _INPUT_S, b",1" if acks else b"")
+        return Transfer(self.module.engine, line, b"+QFUPL:", size, acks=acks)
+
+    async def _upload(self, command, source, progress):
+        checksum = Checksum()
+        await _named(self._feed(command, source, checksum, progress))
+        size, told = command.outcome()
+        if size != source.size or told != checksum.value():
+            raise ProtocolError(
+                "the module stored %d of %d bytes, checksum %04x where %04x was sent; the file was removed"
+                % (size, source.size, told, checksum.value()),
+                command=text(command.echo),
+            )
+
+    async def _feed(self, command, source, checksum, progress):
+        """Run `command` to its end, and send the blocks of `source` meanwhile."""
+        m = self.module
+        engine = m.engine
+        acks = command.data is not None
+        done = 0
+        try:
+            await m.acquire(command, None)
+            engine.begin(command)
+            while command.result == PENDING:
+                if command.open and done < source.size and not engine.unsent():
+                    block = source.block(_ACK_BLOCK) if acks else source.block()
+                    if acks:
+                        command.open = False
+                        engine.parser.await_prompt(True, _ACK)
+                    checksum(block)
+                    done += len(block)
+                    engine.write(block, 0, len(block))
+                    if progress is not None:
+                        progress(done, source.size)
+                else:
+                    await m.turn(None)
+            if done < source.size and command.connected:
+                engine.desync = True  # part of the file may stand in the module's command line
+            await m.judge(command)
+        finally:
+            m.release(command)
+
+    async def _download(self, stored, size, sink):
+        checksum = Checksum()
+        sink.begin(size, checksum)
+        command = Transfer(self.module.engine, b"AT+QFDWL=%s\r" % stored, b"+QFDWL:", size, sink)
+        await _named(self.module.run(command))
+        if sink.done != size or command.outcome() != (size, checksum.value()):
+            raise ProtocolError("the file %s came damaged: %d of %d bytes" % (text(stored), sink.done, size))
+
+    async def _content(self, stored, size):
+        """Return the content of a file, None where it is large or the module does not hand it out."""
+        if size > _KEPT:
+            return None
+        sink = Sink()
+        try:
+            await self._download(stored, size, sink)
+        except CommandError:
+            return None
+        return sink.result() or None
+
+    async def _run(self, line, prefix=None):
+        return await _named(self.module.cmd(line, prefix, _ANSWER_MS))
+
+    async def _list(self, wanted):
+        found = []
+        for line in await self.module.attempt(b"+QFLST=" + wanted, b"+QFLST:", _ANSWER_MS) or ():
+            values = split(line)
+            if fits(values, "tn"):
+                found.append((_bare(values[0]), values[1]))
+        return found
+
+    async def _size(self, stored):
+        """Return the size of a file, None when it is not there (an empty list, or ERROR)."""
+        wanted = _bare(text(stored).strip('"'))
+        for name, size in await self._list(stored):
+            if name == wanted:
+                return size
+        return None
+
+    async def _tidy(self):
+        """Remove what broken-off uploads have left, and put back the files that they were to replace."""
+        while self._undone:
+            entry = self._undone.pop()  # no other task does it too
+            stored, old = entry
+            try:
+                await self.module.attempt(b"+QFDEL=" + stored, limit_ms=_ANSWER_MS)
+                if old is not None:
+                    await self._upload(self._upload_command(stored, len(old)), Source(old), None)
+            except (CommandError, ProtocolError):
+                raise  # trying again would not help
+            except BaseException:
+                self._undone.append(entry)
+                raise
 
 
 async def _named(running):
@@ -90,136 +237,10 @@ async def _named(running):
     try:
         return await running
     except CommandError as error:
-        error.family = "quectel-file"
+        error.family = _FAMILY
         raise
-
-
-async def put(m, name, source, progress):
-    """See Files.put."""
-    stored = quoted("name", name, _NAME)
-    await _tidy(m)
-    if await _size(m, stored) is not None:
-        await _run(m, _plain(b"+QFDEL=" + stored))
-    line = b"AT+QFUPL=%s,%d,%d\r" % (stored, source.size, _INPUT_S)
-    request = Transfer(line, b"+QFUPL:", source.size).on(m._engine)
-    checksum = Checksum()
-    upload = _Upload(m, source, checksum, progress)
-    try:
-        await upload.run(request)
-    except BaseException:
-        if request.connected:
-            _leftovers(m).append(stored)  # removed before the next operation on files
-        raise
-    size, told = _outcome(request)
-    if size is None:
-        size = await _size(m, stored)
-    if size != source.size or told not in (None, checksum.value()):
-        await m._try(b"+QFDEL=" + stored, limit_ms=_ANSWER_MS)
-        raise ProtocolError(
-            "the module stored %s of %d bytes, checksum %s where %04x was sent; the file was removed"
-            % (size, source.size, "none" if told is None else "%04x" % told, checksum.value()),
-            command=text(line).strip(),
-        )
-
-
-class _Upload:
-    """Feeds a Transfer with what a Source has."""
-
-    def __init__(self, m, source, checksum, progress):
-        self._m = m
-        self._source = source
-        self._checksum = checksum
-        self._progress = progress
-        self._done = 0
-
-    async def run(self, request):
-        """Run `request` to its end; CommandError and the like as for every command."""
-        m = self._m
-        engine = m._engine
-        await m._acquire(None)
-        engine.begin(request)
-        while request.result == PENDING:
-            if request.connected and self._done < self._source.size and engine.flush():
-                block = self._source.block()
-                self._checksum(block)
-                self._done += len(block)
-                engine.write(block, 0, len(block))
-                if self._progress is not None:
-                    self._progress(self._done, self._source.size)
-            elif request.result == PENDING:
-                await m._turn(None)
-        if self._done < self._source.size and request.connected:
-            engine.desync = True  # part of the file may stand in the module's command line
-        await _named(m._judge(request))
-
-
-async def get(m, name, sink):
-    """See Files.get."""
-    stored = quoted("name", name, _NAME)
-    await _tidy(m)
-    size = await _size(m, stored)
-    if size is None:
-        raise CommandError("there is no file %s" % text(stored), command="AT+QFLST=" + text(stored))
-    checksum = Checksum()
-    sink.begin(size, checksum)
-    request = Transfer(b"AT+QFDWL=%s\r" % stored, b"+QFDWL:", size, sink).on(m._engine)
-    await _run(m, request)
-    told_size, told = _outcome(request)
-    if sink.done != size or told_size not in (None, size) or told not in (None, checksum.value()):
-        raise ProtocolError("the file %s came damaged: %d of %d bytes" % (text(stored), sink.done, size))
-    return sink.result()
-
-
-async def listing(m, pattern):
-    """See Files.list."""
-    wanted = quoted("pattern", pattern, _NAME)
-    await _tidy(m)
-    found = []
-    for line in await m._try(b"+QFLST=" + wanted, b"+QFLST:", _ANSWER_MS) or ():
-        values = split(line)
-        if len(values) >= 2 and isinstance(values[0], str):
-            found.append((_bare(values[0]), values[1]))
-    return found
-
-
-async def remove(m, name):
-    """See Files.remove."""
-    stored = quoted("name", name, _NAME)
-    await _tidy(m)
-    await _run(m, _plain(b"+QFDEL=" + stored))
-
-
-async def free(m):
-    """See Files.free."""
-    await _tidy(m)
-    lines = (await _run(m, _plain(b'+QFLDS="UFS"', b"+QFLDS:"))).lines
-    return split(lines[-1])[0] if lines else None
-
-
-async def _size(m, stored):
-    """Return the size of a file, None when it is not there (an empty list, or ERROR)."""
-    lines = await m._try(b"+QFLST=" + stored, b"+QFLST:", _ANSWER_MS)
-    wanted = _bare(text(stored).strip('"'))
-    for line in lines or ():
-        values = split(line)
-        if len(values) >= 2 and isinstance(values[0], str) and _bare(values[0]) == wanted:
-            return values[1]
-    return None
 
 
 def _bare(name):
     """Return a name without the prefix of the flash storage, which some models print and others do not."""
     return name[4:] if name[:4].upper() == "UFS:" else name
-
-
-def _leftovers(m):
-    if m.dialect.leftovers is None:
-        m.dialect.leftovers = []
-    return m.dialect.leftovers
-
-
-async def _tidy(m):
-    """Remove what uploads that were given up have left behind."""
-    while m.dialect.leftovers:
-        await m._try(b"+QFDEL=" + m.dialect.leftovers[-1], limit_ms=_ANSWER_MS)
-        m.dialect.leftovers.pop()

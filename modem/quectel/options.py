@@ -1,7 +1,6 @@
 """AT+QICFG: the options of the TCP/IP stack ("EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2.4.1)."""
 
-from ..fields import number
-from ..params import plain, split
+from ..at.params import number, plain, split
 
 # option -> (name, lowest, highest) of each value
 _OPTIONS = {
@@ -26,7 +25,7 @@ _PINNED = {
     "udp/readmode": "datagrams would lose their boundaries",
     "passiveclosed": "a connection id would be free for another connection before the driver knows",
     "close/mode": "the end of a close would look like a close by the peer",
-    "recvind": "the notice of data would look like pushed data",
+    "recvind": "the URC for data would look like pushed data",
     "formatcfg": "the prompt for payload would look different",
 }
 
@@ -56,7 +55,7 @@ def encode(option, values):
 def _hex(name, value, most):
     value = plain(name, value, most)
     for c in value:
-        if not (48 <= c <= 57 or 65 <= c <= 70 or 97 <= c <= 102):
+        if not (chr(c) in "0123456789abcdefABCDEF"):
             raise ValueError(name + " must be hex digits")
     if len(value) % 2:
         raise ValueError(name + " must be an even number of hex digits")
@@ -64,7 +63,7 @@ def _hex(name, value, most):
 
 
 async def configure(m, option, values):
-    """See `Services.configure`."""
+    """See Modem.configure."""
     name = option.lower() if isinstance(option, str) else option
     if name in _PINNED and values:
         raise _refusal(name)
@@ -75,7 +74,7 @@ async def configure(m, option, values):
         return await _read(m, command + b",%d" % number("connection id", values[0], 0, 11))
     if not values:
         return await _read(m, command)
-    await m._cmd(command + b"," + encode(name, values), b"+QICFG:", explain=True)
+    await m.cmd(command + b"," + encode(name, values), b"+QICFG:", explain=True)
     if name == "qisend/timeout":
         m.dialect.input_timeout_ms = values[0] * 1000
     return None
@@ -83,7 +82,7 @@ async def configure(m, option, values):
 
 async def _read(m, command):
     """Return the values that the module has for an option, as a tuple; an answer in brackets is read too."""
-    lines = await m._cmd(command, b"+QICFG:", explain=True, bare=True)
+    lines = await m.cmd(command, b"+QICFG:", explain=True, bare=True)
     out = []
     for line in lines:
         if line[:1] == b"[":

@@ -3,9 +3,8 @@
 TCP-S 2.1 names them; ranges are the public A76XX AT command manual's (1.09).
 """
 
-from ..fields import number
-from ..params import split
-from .order import LOCAL_MS
+from ..at.params import number, split
+from .result_command import LOCAL_MS, Rows, one_field
 
 _WAIT = b'+CIPCFG="transwaittm"'  # how long transparent mode collects bytes before it sends fewer than a packet
 
@@ -32,7 +31,7 @@ _PINNED = {
 
 
 async def configure(m, option, values):
-    """See `Services.configure`."""
+    """See Modem.configure."""
     name = option.lower() if isinstance(option, str) else option
     if name in _PINNED:
         if values:
@@ -51,12 +50,15 @@ async def configure(m, option, values):
     for i in range(len(fields)):
         label, low, high = fields[i]
         out.append(b"%d" % number(option + ": " + label, values[i], low, high))
-    await m._cmd(command + (b"" if b"=" in command else b"=") + b"," * skip + b",".join(out), limit_ms=LOCAL_MS)
+    await m.cmd(command + (b"" if b"=" in command else b"=") + b"," * skip + b",".join(out), limit_ms=LOCAL_MS)
     return None
 
 
 async def _read(m, command):
     name, _, item = command.partition(b"=")
-    lines = await m._cmd(name + b"?", name + b":", LOCAL_MS)
+    if name == b"+CIPRXGET":  # URCs have the same prefix
+        found = await Rows(name, one_field).read(m, None)
+        return tuple(found[-1]) if found else ()
+    lines = await m.cmd(name + b"?", name + b":", LOCAL_MS)
     lines = [line for line in lines if line[len(name) + 1 :].strip().startswith(item)]
     return tuple(split(lines[-1])) if lines else ()

@@ -6,7 +6,7 @@ from modem import ModemError, ProtocolError
 from tests.quectel.test_sockets import connected, module
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import OK, Module
-from tests.rigs.scripted_port import ready
+from tests.rigs.scripted_port import ready, modem_of
 
 DATA = bytes([i * 7 & 255 for i in range(200)])
 
@@ -43,7 +43,7 @@ def _notice(vendor):
 def _read(vendor, whole, damaged):
     """Read a good block, then one that was damaged on the way; return the exception of the second read."""
     sock = vendor([whole, damaged])
-    port = sock._modem._port
+    port = modem_of(sock).module.port
     assert sock.recv(1500) == DATA
     port.later(10, _notice(vendor))
     sock.settimeout(90)
@@ -53,7 +53,7 @@ def _read(vendor, whole, damaged):
     began = port.now
     sock.close()
     port.table[b"AT+CSQ"] = b"\r\n+CSQ: 28,99\r\n\r\nOK\r\n"
-    assert sock._modem.status("rssi") == -57  # the line is as good as before
+    assert modem_of(sock).status("rssi") == -57  # the line is as good as before
     assert port.now - began < 30000
     return error.value
 
@@ -79,7 +79,7 @@ def test_a_damaged_block_that_is_the_first_one_shows_with_the_next():
         sock = vendor([whole[:start] + whole[start + 1 :], whole, whole])
         first = sock.recv(1500)
         assert len(first) == len(DATA)  # nothing to compare it with yet
-        sock._modem._port.later(10, _notice(vendor))
+        modem_of(sock).module.port.later(10, _notice(vendor))
         with raises(ProtocolError, " 1 bytes are missing"):
             sock.recv(1500)
 
@@ -96,7 +96,7 @@ def test_a_firmware_that_varies_its_blank_lines_is_told_from_a_bad_line():
             sock.settimeout(5)
             sock.connect(("10.0.0.1", 80))
             replies.append(reply)
-            modem._port.later(10, _notice(vendor).replace(b",0\r", b",%d\r" % sock.connection_id()))
+            modem.module.port.later(10, _notice(vendor).replace(b",0\r", b",%d\r" % sock.connection_id()))
             try:
                 return sock.recv(1500) == DATA
             except ProtocolError:
@@ -104,7 +104,7 @@ def test_a_firmware_that_varies_its_blank_lines_is_told_from_a_bad_line():
             finally:
                 sock.close()
 
-        modem._links[0].owner.close()
+        modem.module.links[0].owner.close()
         assert [read(reply) for reply in (whole, near, whole, near, near, whole, near)] == [True, None, True, None] + [True] * 3
         for reply in (whole, near, whole):
             assert read(reply[:start] + reply[start + 1 :]) is None
@@ -117,7 +117,7 @@ def test_lines_between_a_block_and_its_ok_are_no_damage():
         at = whole.find(DATA) + len(DATA) + 2
         sock = vendor([whole, whole[:at] + b"\r\n+CSQ: 9,99\r\n" + whole[at:], whole])
         for _ in range(3):
-            sock._modem._port.later(10, _notice(vendor))
+            modem_of(sock).module.port.later(10, _notice(vendor))
             assert sock.recv(1500) == DATA
 
 
@@ -126,9 +126,9 @@ def test_every_cut_of_the_answers_finds_the_same_distance():
         whole = _reply(header, DATA[:20])
         for cut in range(1, 2 * len(whole) + 80):
             sock = vendor([whole, whole])
-            sock._modem._port.cuts = {cut, cut + 3}
+            modem_of(sock).module.port.cuts = {cut, cut + 3}
             for _ in range(2):
-                sock._modem._port.later(10, _notice(vendor))
+                modem_of(sock).module.port.later(10, _notice(vendor))
                 assert sock.recv(1500) == DATA[:20], (cut, vendor)
             damaged = vendor([whole, whole[:30] + whole[31:]])
             damaged._modem._port.cuts = {cut, cut + 3}
@@ -143,7 +143,7 @@ def test_what_is_pushed_after_a_gap_is_not_delivered():
     modem = ready(module(), "ec600e")
     s = modem.socket(access="push")
     s.connect(("10.0.0.1", 80))
-    port = modem._port
+    port = modem.module.port
     port.later(0, header % 5 + b"first" + header % 9 + b"broken")
     modem.poll(10)
     assert s.recv(5) == b"first"

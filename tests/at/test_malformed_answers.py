@@ -1,15 +1,16 @@
 """Malformed answers, cancelled calls, modules in an unexpected state: single cases that tools/fuzz.py has found."""
 
+from modem.compat import run
 from modem import ModemRestarted, ModemTimeout, ProtocolError
-from modem.link import Link
-from modem.opening import new_link
-from modem.raw import Raw
+from modem.net.link import Link
+from modem.net.connect import new_link
+from modem.net.escape import Raw
 from tests.at.test_engine import OPEN
 from tests.quectel.test_transparent import RawModule
 from tests.quectel.test_transparent import opened as transparent
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import ERROR, OK, Module
-from tests.rigs.scripted_port import ScriptedPort, ready
+from tests.rigs.scripted_port import ScriptedPort, ready, modem_of
 
 STREAM, LISTENER = 0, 3  # kinds of links; on a board the names are gone (tools/fold.py)
 
@@ -29,13 +30,13 @@ def refuses(model, command, lines, call):
 def linked(modem, tls=False):
     """A connected socket of `modem`, whose module was not asked."""
     sock = modem.socket()
-    ops = modem.dialect.sockets(None)
+    ops = modem.module.dialect.sockets(None)
     if tls:
         from modem.simcom import tls as ops
     link = new_link(modem, sock, STREAM, ops)
     link.opened = True
     link.owner = sock
-    sock._link = link
+    sock.link = link
     return sock
 
 
@@ -85,9 +86,7 @@ def test_names_answered_without_sense():
 def test_tls_settings_read_back_without_sense():
     modem = ready(Module({b"AT+QSSLCFG=": answers([b'+QSSLCFG: "x",0,"xyz"'])}), "ec200u")
     context = modem.tls_context(verify=False)
-    from modem.quectel.tls import sets
-
-    sets(modem)[0].settings = context.settings()
+    modem.module.dialect.transport(context).sets[0].settings = context.settings()
     with raises(ProtocolError):
         context.read()
 
@@ -102,7 +101,7 @@ def test_a_refused_read_is_looked_into_for_a_second_however_short_the_time_out()
             sock.recv(10)
         assert error.value.args[0] == 11
     assert port.now - begun <= 3000, port.now - begun
-    assert sock._link.refused
+    assert sock.link.refused
     port.later(
         0, b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,5000,2,1,0,0,"uart1"\r\n' + OK
     )  # late: it is not taken for the next one's
@@ -116,7 +115,7 @@ def test_close_broken_off_in_transparent_mode_is_gone_on_with():
     port = RawModule({b"AT+CSQ": b"\r\n+CSQ: 9,99\r\n" + OK, b"AT+QICLOSE=": OK})
     sock = transparent(port)
     sock.send(b"x")
-    modem = sock._modem
+    modem = modem_of(sock)
     wait, broken = port.wait, []
 
     def interrupted(timeout_ms):
@@ -130,7 +129,7 @@ def test_close_broken_off_in_transparent_mode_is_gone_on_with():
         sock.close()
     assert modem.command("AT+CSQ", prefix="+CSQ:") == [b"+CSQ: 9,99"]
     modem.poll()
-    assert [link for link in modem._links if link is not None] == []
+    assert [link for link in modem.module.links if link is not None] == []
     assert b"AT+QICLOSE=0" in port.lines
 
 
@@ -138,19 +137,19 @@ def test_no_line_is_made_transparent_for_a_connection_that_a_restart_has_ended()
     port = ScriptedPort([(b"AT+X\r", b""), (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)])
     modem = ready(port)
     with raises(ModemTimeout):
-        modem._drive(modem._cmd(b"+X", limit_ms=1000))
+        run(modem.module.cmd(b"+X", limit_ms=1000))
     sock = modem.socket(access="transparent")
     with raises(ModemRestarted):
         sock.connect(("srv", 80))
-    assert modem._engine.parser.raw is None and b"QIOPEN" not in port.sent
+    assert modem.module.engine.parser.raw is None and b"QIOPEN" not in port.sent
 
 
 def test_payload_pushed_to_a_listener_is_passed_over():
     port = Module()
     modem = ready(port)
-    server = Link(modem._engine, 0, LISTENER, 1, 256)
-    server.ops = modem.dialect.sockets(None)
-    modem._links[0] = server
+    server = Link(modem.module.engine, 0, LISTENER, 1, 256)
+    server.ops = modem.module.dialect.sockets(None)
+    modem.module.links[0] = server
     port.later(0, b'\r\n+QIURC: "recv",0,7\r\nRDY\r\nOK\r\n\r\n+CSQ: 1,2\r\n')
     seen = []
     modem.on_event(lambda kind, detail: seen.append((kind, detail)))
@@ -163,9 +162,9 @@ def test_the_reason_of_another_connection_leaves_a_tls_read_alone():
     from modem.simcom import tls
 
     sock = linked(modem, True)
-    request = tls.Read(sock._link, 100)
-    modem._engine.begin(request)
-    modem._port.later(0, b"\r\n+IP ERROR: No data\r\n")
+    request = tls.Read(sock.link, 100)
+    modem.module.engine.begin(request)
+    modem.module.port.later(0, b"\r\n+IP ERROR: No data\r\n")
     modem.poll(10)
     assert request.result in (0, 1)
 
@@ -174,26 +173,26 @@ def test_tls_service_whose_mode_is_not_known_is_started_anew():
     port = Module({b"AT+CCHSTART": OK + b"\r\n+CCHSTART: 0\r\n", b"AT+CCHOPEN=": OK + b"\r\n+CCHOPEN: 1,0\r\n"})
     modem = ready(port, "a76xx")
     linked(modem, True)  # opened before the network service was opened anew
-    assert modem.dialect.cch is None
+    assert modem.module.dialect.cch is None
     modem.create_connection(("srv", 443), tls=modem.tls_context(verify=False))
-    assert modem.dialect.cch == 0
+    assert modem.module.dialect.cch == 0
 
 
 def test_a_client_of_a_listener_that_nobody_holds_gives_the_line_back():
     port = RawModule({b"AT+CSQ": b"\r\n+CSQ: 9,99\r\n" + OK})
     modem = ready(port)
-    server = Link(modem._engine, 0, LISTENER, 0, 256)
-    server.ops = modem.dialect.sockets(None)
+    server = Link(modem.module.engine, 0, LISTENER, 0, 256)
+    server.ops = modem.module.dialect.sockets(None)
     server.opened = server.orphan = True
-    modem._links[0] = server
+    modem.module.links[0] = server
     port.later(0, b'\r\n+QIURC: "incoming",1,0,"10.0.0.9",5000\r\n')
     modem._wait(port.now + 5)
-    modem._engine.parser.set_raw(Raw(modem, modem._links[1]))  # A76XX gives the line to the client of a transparent server
+    modem.module.engine.parser.set_raw(Raw(modem, modem.module.links[1]))  # A76XX gives the line to the client of a transparent server
     port.transparent = True
     port.raw.append((-5000, b""))
     assert modem.command("AT+CSQ", prefix="+CSQ:") == [b"+CSQ: 9,99"]
     modem.poll(10)
-    assert [link for link in modem._links if link is not None] == []
+    assert [link for link in modem.module.links if link is not None] == []
     assert b"AT+QICLOSE=1" in port.lines and b"AT+QICLOSE=0" in port.lines
 
 
@@ -241,19 +240,19 @@ def test_a_listener_is_closed_while_a_client_that_nobody_has_accepted_has_the_li
     port = RawModule({b"AT+CSQ": b"\r\n+CSQ: 9,99\r\n" + OK, b"AT+QICLOSE=": OK})
     modem = ready(port)
     sock = modem.socket()
-    server = Link(modem._engine, 0, LISTENER, 0, 256)
-    server.ops = modem.dialect.sockets(None)
+    server = Link(modem.module.engine, 0, LISTENER, 0, 256)
+    server.ops = modem.module.dialect.sockets(None)
     server.opened = True
-    modem._links[0] = sock._link = server
+    modem.module.links[0] = sock.link = server
     port.later(0, b'\r\n+QIURC: "incoming",1,0,"10.0.0.9",5000\r\n')
     modem.poll(5)
-    modem._engine.parser.set_raw(Raw(modem, modem._links[1]))
+    modem.module.engine.parser.set_raw(Raw(modem, modem.module.links[1]))
     port.transparent = True
     port.raw.append((-5000, b""))
     sock.close()
     assert modem.command("AT+CSQ", prefix="+CSQ:") == [b"+CSQ: 9,99"]
     modem.poll(10)
-    assert [link for link in modem._links if link is not None] == []
+    assert [link for link in modem.module.links if link is not None] == []
 
 
 def test_the_word_for_a_fetched_mail_comes_twice():

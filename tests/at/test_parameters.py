@@ -1,8 +1,8 @@
 """AT parameters: what is refused going out, what is understood coming in."""
 
-from modem.fields import digits, number
-from modem.masking import masked
-from modem.params import plain, quoted, split, text
+from modem.at.params import digits, number
+from modem.at.redact import redacted
+from modem.at.params import plain, quoted, split, text
 from tests.conformance import check
 from tests.rigs.assertions import raises
 
@@ -56,7 +56,7 @@ def test_digits_reads_a_number_in_place():
 
 
 def test_masked_hides_secrets_and_nothing_else():
-    assert masked(b'AT+QICSGP=1,1,"apn","me","pw",1\r') == 'AT+QICSGP=1,1,"apn",***'
-    assert masked(b'at+cpin="1234"\r') == "AT+CPIN=***" or masked(b'at+cpin="1234"\r').endswith("***")
-    assert "1234" not in masked(b'AT+CPIN="1234"\r')
-    assert masked(b"AT+CSQ\r") == "AT+CSQ"
+    assert redacted(b'AT+QICSGP=1,1,"apn","me","pw",1\r') == 'AT+QICSGP=1,1,"apn",***'
+    assert redacted(b'at+cpin="1234"\r') == "AT+CPIN=***" or redacted(b'at+cpin="1234"\r').endswith("***")
+    assert "1234" not in redacted(b'AT+CPIN="1234"\r')
+    assert redacted(b"AT+CSQ\r") == "AT+CSQ"

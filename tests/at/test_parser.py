@@ -2,7 +2,7 @@
 
 import random
 
-from modem.parser import Parser
+from modem.at.parser import Parser
 
 
 class Heard:

@@ -1,8 +1,8 @@
 """Rings: what goes in comes out, once, in order; what does not fit is counted."""
 
-from modem.blocks import BlockRing, PacketRing
+from modem.net.rings import BlockRing, PacketRing
 from modem.compat import RingIO
-from modem.ring import ByteRing
+from modem.net.link import ByteRing
 
 
 def test_ringio_keeps_order_when_wrapping_at_every_offset():

@@ -83,7 +83,7 @@ def test_every_call_after_a_silence_wakes_the_module_first():
         port.table[b"AT+QIRD=0,1500"] = BLOCK
         port.after = b"\r\nSEND OK\r\n"
         if want == b"hello":
-            s._link.on_recv()
+            s.link.on_recv()
         assert call() == want
         assert port.lost == lost + 3 and port.now - before < 500, want
     lost = port.lost
@@ -186,3 +186,15 @@ def test_sleep_is_asked_for_in_the_vendors_words_and_refused_before_anything_is_
     port.table[b"AT+CSCLK="] = ERROR
     with raises(CommandError, "AT+CSCLK=2"):
         modem.sleep(1000)
+
+
+def test_a_module_that_slept_longer_than_the_ticks_can_tell_is_woken():
+    for away_ms in (-1, -(2**29), -(2**29) + 4001):  # a clock that has gone round shows any of these
+        port, modem, s = _connected()
+        port.now = 2**29 + 10000
+        modem.sleep(idle_ms=4000)
+        before = len(port.lines)
+        port.now += away_ms
+        port.mode = 0  # this port cannot count the time itself
+        assert modem.status("rssi") == -57
+        assert port.lines[before:] == [b"AT", b"AT+CSQ"], away_ms

@@ -88,7 +88,7 @@ def test_a_module_that_answers_nothing_to_the_mode_command_is_asked_what_is_in_f
     for shown, works in ((b"0", True), (b"1", False)):
         port = simcom({b"AT+CIPRXGET=0": None, b"AT+CIPRXGET?": b"\r\n+CIPRXGET: " + shown + b"\r\n" + OK})
         modem = ready(port, "a76xx")
-        modem.dialect.link_headers = True
+        modem.module.dialect.link_headers = True
         if works:
             s = modem.create_connection(("10.0.0.1", 80), access="push")
             port.later(0, b"\r\n+RECEIVE,0,5:\r\nhello")
@@ -296,7 +296,7 @@ def test_lines_of_the_boot_that_come_minutes_later_are_no_restart():
         for line in lines:
             port.later(60000, b"\r\n" + line + b"\r\n")
         modem.poll(400000)
-        assert modem.isconnected() and modem._started
+        assert modem.isconnected() and modem.module.started
 
 
 # --- boot
@@ -342,6 +342,7 @@ def test_a_second_boot_whose_first_line_was_lost_shows_all_the_same():
     port.later(2500, b"\r\nAPP RDY\r\n")
     modem.poll(3000)
     port.table[b"AT+CMEE?"] = b"\r\n+CMEE: 0\r\n" + OK
+    port.table[b"AT+QISDE?"] = b"\r\n+QISDE: 1\r\n" + OK
     modem.command("AT+CSQ")
     assert not modem.isconnected()
 

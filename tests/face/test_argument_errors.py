@@ -15,10 +15,10 @@ MODELS = ("ec600e", "bg96", "a76xx", "sim7100")
 
 def refused(modem, kind, word, call, *args, **options):
     """`call` raises `kind` with `word` in its text, and the module does not notice."""
-    sent = len(modem._port.sent)
+    sent = len(modem.module.port.sent)
     with raises(kind, word):
         call(*args, **options)
-    assert len(modem._port.sent) == sent, modem._port.sent[sent:]
+    assert len(modem.module.port.sent) == sent, modem.module.port.sent[sent:]
 
 
 def test_what_is_no_port_is_refused_at_once():
@@ -95,11 +95,11 @@ def test_an_event_callback_that_wants_to_be_awaited():
 
     modem = ready(ScriptedPort([]))
     modem.on_event(callback)
-    modem._port.later(0, b"\r\n+NOBODY: 1\r\n")
+    modem.module.port.later(0, b"\r\n+NOBODY: 1\r\n")
     with raises(TypeError, "plain function"):
         modem.poll(10)
     modem.on_event(None)
-    modem._port.later(0, b"\r\n+NOBODY: 1\r\n")
+    modem.module.port.later(0, b"\r\n+NOBODY: 1\r\n")
     modem.poll(10)
 
 
@@ -124,7 +124,7 @@ def test_servers_that_can_not_be_meant():
         ):  # fmt: skip
             with raises(kind, word):
                 await modem.start_server(*args)
-        assert not modem._port.sent
+        assert not modem.module.port.sent
 
     asyncio.run(main())
 

@@ -61,4 +61,4 @@ def test_what_asks_nothing_of_the_module_is_never_awaited():
             sock.setsockopt(1, 2, 3), sock.makefile(), sock.connection_id(), sock.lost,
         ]  # fmt: skip
         assert not [answer for answer in answers if answer is not sock and _awaited(answer)], flavour
-        assert not modem._port.sent
+        assert not modem.module.port.sent

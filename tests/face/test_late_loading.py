@@ -1,7 +1,7 @@
 # CPython only: on MicroPython the companions of a class are not told apart from other methods once they are loaded.
 """Companion modules (late.py): a board finds every method in the companion that the class names for it."""
 
-from modem.device import BaseModem
+from modem.modem import BaseModem
 from modem.late import extra
 from modem.quectel import Quectel
 from modem.simcom import SimCom

@@ -14,12 +14,12 @@ def test_start_is_let_go_and_can_be_called_again():
     port = ScriptedPort(_start())
     modem = Modem(port)
     modem.start()
-    dialect = modem.dialect
+    dialect = modem.module.dialect
     assert "modem.startup" not in sys.modules
     port.dialogue += _start()
     modem.start()
     port.done()
-    assert modem.dialect is dialect  # the same one: its entries in the URC table are there once
+    assert modem.module.dialect is dialect  # the same one: its entries in the URC table are there once
     assert "modem.startup" not in sys.modules
 
 
@@ -58,7 +58,7 @@ def test_errors_that_are_seldom_met_are_loaded_when_they_are_asked_for():
 
 
 def _there():
-    return [name for name in ("modem.opening", "modem.quectel.opening") if name in sys.modules]
+    return [name for name in ("modem.net.connect", "modem.quectel.opening") if name in sys.modules]
 
 
 def test_what_opens_and_closes_connections_is_let_go_in_buffer_mode():

@@ -8,7 +8,7 @@ from modem import AsyncModem, ConnectionClosed, Modem, ModemError, NotSupported,
 from tests.quectel.test_sockets import connected, module, pulled
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import OK
-from tests.rigs.scripted_port import ScriptedPort, ready
+from tests.rigs.scripted_port import ScriptedPort, ready, modem_of
 
 
 def _errno(call, *args):
@@ -40,7 +40,7 @@ def test_part_of_a_buffer_when_there_is_less_than_asked_for():
 def test_sending_without_waiting_is_done_or_not_begun():
     port = module()
     sock = connected(port)
-    other = sock._modem.socket()
+    other = modem_of(sock).socket()
     other.connect(("10.0.0.1", 80))
     sock.settimeout(0)
     port.after = [(30, b"\r\nSEND OK\r\n")]
@@ -87,7 +87,7 @@ def test_a_socket_that_does_not_wait_is_connected_all_the_same():
     port.table[b"AT+QIOPEN="] = OK
     before = port.now
     with raises(ModemError, "within the time allowed"):
-        modem.create_connection(("10.0.0.1", 80), timeout_ms=0)
+        modem.create_connection(("10.0.0.1", 80), timeout=0)
     assert port.now - before >= 150000
 
 
@@ -150,9 +150,9 @@ def test_what_only_one_kind_of_socket_can_is_refused_before_anything_is_sent():
     assert not hasattr(sock, "fileno")  # or select would wait for another file
     for wrong in (0, 3, -1):
         with raises(ValueError, "type"):
-            sock._modem.socket(type=wrong)
+            modem_of(sock).socket(type=wrong)
     with raises(TypeError, "tls_context"):
-        sock._modem.create_connection(("srv", 80), tls=True)
+        modem_of(sock).create_connection(("srv", 80), tls=True)
     server = ready(module()).socket()
     server.bind(("", 99))
     server.listen(1)
@@ -210,7 +210,7 @@ def test_everything_ends_with_the_modem_that_is_closed():
     port = module()
     sock = connected(port)
     port.table[b"AT+QIRD="] = pulled(b"kept")
-    modem = sock._modem
+    modem = modem_of(sock)
     server = modem.socket()
     server.bind(("", 99))
     server.listen(1)
@@ -240,12 +240,12 @@ def test_a_line_that_vanishes_ends_every_call_and_leaves_what_was_read():
     assert sock.recv(1) == b"f"
     port.gone = True
     assert sock.recv(10) == b"irst"
-    for call in (lambda: sock.recv(1), lambda: sock.send(b"x"), sock._modem.poll, lambda: sock._modem.status("rssi")):
+    for call in (lambda: sock.recv(1), lambda: sock.send(b"x"), modem_of(sock).poll, lambda: modem_of(sock).status("rssi")):
         with raises(ModemError, "gone"):
             call()
-    assert not sock._modem.isconnected()
+    assert not modem_of(sock).isconnected()
     sock.close()
-    sock._modem.close()
+    modem_of(sock).close()
 
 
 class _Slow(ScriptedPort):
@@ -322,7 +322,7 @@ def test_tasks_that_use_one_socket_at_the_same_time():
         late = await asyncio.wait_for(connector, 60)
         assert late.args[0] == errno.EBADF, late
         port.done()
-        assert modem._links == [None] * len(modem._links)
+        assert modem.module.links == [None] * len(modem.module.links)
         await modem.close()
 
     asyncio.run(main())

@@ -90,14 +90,14 @@ def test_a_clock_that_is_not_told_is_no_verdict():
     port.up = True
     modem = ready(port, "bg96")
     found = {f.step: (f.ok, f.text) for f in modem.diagnose("srv", 80, modem.tls_context(ca="UFS:ca.pem"))}
-    assert found["clock"] == (None, "the module does not tell its time") and found["certificate files"][0] and found["TLS"][0], (
+    assert found["clock"] == (None, "the module does not report its time") and found["certificate files"][0] and found["TLS"][0], (
         found
     )
 
 
 def test_numbers_mean_what_the_document_of_the_model_says():
     def of(model, code):
-        return meaning(ready(ScriptedPort(), model).dialect.errors, code)
+        return meaning(ready(ScriptedPort(), model).module.dialect.error_family, code)
 
     found = []
     for model in ("ec600e", "ec800e", "ec200u", "eg915u", "bg96"):
@@ -107,3 +107,8 @@ def test_numbers_mean_what_the_document_of_the_model_says():
     check("Q-403", found, want)
     for model in ("ec600e", "ec200u"):
         assert all(of(model, code) for code in range(550, 575))
+
+
+def test_numbers_of_messages_have_their_own_meanings():
+    assert meaning("cms", 30) == "(unknown subscriber)" and meaning("cms", 322) == "(memory full)" and meaning("cms", 9999) == ""
+    assert meaning("cme", 30) == "(no network service)" and meaning(None, 30) == ""

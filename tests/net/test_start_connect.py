@@ -42,7 +42,7 @@ def test_start_pins_the_wire_format_and_reads_the_identity():
     modem.start()
     port.done()
     assert modem.config("imei") == "867034051234567" and modem.config("manufacturer") == "Quectel"
-    assert modem.dialect.model == "ec600e" and modem.active() is True
+    assert modem.module.dialect.model == "ec600e" and modem.active() is True
     modem.config("model")
 
 
@@ -67,7 +67,7 @@ def test_the_echo_of_the_payload_is_skipped_where_it_cannot_be_switched_off():
     port = ScriptedPort(_start(echo=b"\r\n+QISDE: 1\r\n"))
     modem = Modem(port)
     modem.start()
-    modem._connected = True
+    modem.module.connected = True
     port.dialogue += [
         (b'AT+QIOPEN=1,0,"TCP","srv",80,0,0\r', OK + b"\r\n+QIOPEN: 0,0\r\n"),
         (b"AT+QISEND=0,9\r", b"\r\n> "),
@@ -136,7 +136,7 @@ def _states(*states):
 def test_connect_goes_from_the_sim_card_to_an_address():
     port = ScriptedPort(SIM_READY + _states(3, 5, 5) + ATTACH)
     modem = ready(port, connected=False)
-    modem._addresses = ()
+    modem.module.addresses = ()
     modem.connect("internet")
     assert modem.isconnected() and modem.ifconfig()[0] == "10.7.157.1" and modem.ipconfig("addr4")[0] == "10.7.157.1"
 
@@ -197,7 +197,7 @@ def test_a_refused_context_is_an_error_with_its_code():
     refused = [(b"AT+QIACT?\r", OK), ATTACH[1], (b"AT+QIACT=1\r", b"\r\nERROR\r\n")]
     refused += [(b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 574,APN not configured\r\n" + OK), (b"AT+QIACT?\r", OK)]
     modem = ready(ScriptedPort(SIM_READY + _states(1, 1, 1) + refused), connected=False)
-    modem.dialect.registration_ms = 1000
+    modem.module.dialect.registration_ms = 1000
     try:
         modem.connect("internet")
     except CommandError as error:
@@ -225,10 +225,10 @@ def test_the_largest_ring_is_what_both_pythons_can_make():
         with raises(ValueError, "rxbuf"):
             modem.socket(type=kind, access=access, rxbuf=65535)
         sock = modem.socket(type=kind, access=access, rxbuf=65534)
-        modem._port.dialogue = [(b'AT+QIOPEN=1,0,"%s","1.2.3.4",80,0,%d\r' % ((b"TCP", b"UDP")[kind - 1], access == "push"),
+        modem.module.port.dialogue = [(b'AT+QIOPEN=1,0,"%s","1.2.3.4",80,0,%d\r' % ((b"TCP", b"UDP")[kind - 1], access == "push"),
                                  OK + b"\r\n+QIOPEN: 0,0\r\n")]  # fmt: skip
         sock.connect(("1.2.3.4", 80))
-        assert sock._link.ring.size == 65534
+        assert sock.link.ring.size == 65534
 
 
 def test_the_signal_is_in_dbm_or_not_known():

@@ -1,5 +1,6 @@
 """The supervisor: when it restarts the module, when it waits, how it keeps a connection up. The clock is turned by hand."""
 
+from modem.compat import run
 from modem import Modem
 from modem.errors import ModemError, ModemTimeout
 from modem.supervisor import Supervisor, power_key, pulse
@@ -47,7 +48,7 @@ def test_first_step_brings_the_connection_up():
     port = Module()
     supervisor = watched(port)
     states = []
-    supervisor._on_change = states.append
+    supervisor.operations._on_change = states.append
     assert supervisor.step() is True
     assert supervisor.modem.isconnected() and port.count(b"AT+QIACT=1") == 1
     assert states == ["up"] and supervisor.done == []
@@ -163,7 +164,7 @@ def _restart_times(free, hours):
     supervisor = watched(port, free_restarts=free, start_ms=20000)
     supervisor.step()
     port.dead, port.keeps = True, False
-    supervisor._due("test")
+    supervisor.request_restart("test")
     steps(supervisor, hours * 60 * MINUTE, port)
     gaps = [round((b - a) / MINUTE, 1) for a, b in zip(supervisor.done, supervisor.done[1:])]
     return supervisor, port, gaps
@@ -190,7 +191,7 @@ def test_step_does_not_block_during_a_pause():
     supervisor = watched(port, free_restarts=0)
     supervisor.step()
     port.dead = True
-    supervisor._due("test")
+    supervisor.request_restart("test")
     supervisor.step()
     before = port.now
     supervisor.step()
@@ -211,11 +212,43 @@ def test_ready_made_restarts_press_the_pins_and_send_the_command():
     port = Module()
     modem = Modem(port)
     pin = Pin(port)
-    modem._drive(power_key(pin, off_ms=700, wait_ms=3000, on_ms=500)(modem))
+    run(power_key(pin, off_ms=700, wait_ms=3000, on_ms=500)(modem))
     assert pin.log == [(0, 1), (700, 0), (3700, 1), (4200, 0)], pin.log
     del pin.log[:]
-    modem._drive(pulse(pin, 300, active=0)(modem))
+    run(pulse(pin, 300, active=0)(modem))
     assert pin.log == [(4200, 0), (4500, 1)], pin.log
     supervisor = Supervisor(modem, "internet")
-    supervisor._due("test")
+    supervisor.request_restart("test")
     assert supervisor.step() is True and port.count(b"AT+CFUN=1,1") == 1
+
+
+def test_a_step_after_more_time_than_the_ticks_can_tell_does_what_is_due():
+    for away_ms in (-1, -(2**29)):  # a clock that has gone round shows any of these
+        port = Module(start_ms=2**30)
+        supervisor = watched(port)
+        supervisor.step()
+        asked = port.count(b"AT+QIACT?")
+        port.now += away_ms
+        assert supervisor.step() is True and port.count(b"AT+QIACT?") == asked + 1
+        port.dead = True
+        supervisor.request_restart("test")
+        supervisor.step()
+        assert len(supervisor.done) == 1
+        supervisor.operations.restarts = 5  # a pause of half an hour is due
+        supervisor.step()
+        assert supervisor.state == "waiting" and len(supervisor.done) == 1
+        port.now += away_ms - 2**28
+        supervisor.cure = True
+        assert supervisor.step() is True and len(supervisor.done) == 2
+
+
+def test_silence_is_counted_from_the_last_byte_heard_however_long_ago_that_was():
+    port = Module(start_ms=2**30)
+    supervisor = watched(port)
+    supervisor.step()
+    port.dead = True
+    port.now -= 2**29
+    for _ in range(6):
+        with raises(ModemError):
+            supervisor.modem.command("AT+CSQ", timeout_ms=12000)
+    assert supervisor.reason == "no answer in 60 s", supervisor.reason

@@ -2,8 +2,10 @@
 
 import asyncio
 
+from modem.compat import run
 from modem import AsyncModem, CommandError, ConnectionClosed, Modem, ModemError
-from modem.quectel.wire import PINS
+from modem.quectel.pdp import in_background
+from modem.quectel.settings import PINS
 from tests.conformance import check
 from tests.quectel.test_sockets import opening
 from tests.rigs.assertions import raises
@@ -126,7 +128,7 @@ def test_two_contexts_at_once_and_a_loss_ends_only_its_own_connections():
     assert events == [("context lost", 2)] and modem.isconnected()
     with raises(ConnectionClosed):
         second.send(b"x")
-    assert first._link.error is None
+    assert first.link.error is None
     check("Q-277", port.count(b"AT+QIDEACT=2"), 1)
 
 
@@ -138,7 +140,7 @@ def test_deactivation_ends_the_connections_of_its_context():
     modem.disconnect()
     with raises(ModemError):
         first.recv(1)
-    check("Q-054", (first._link.closed, second._link.closed, modem.isconnected()), (True, False, False))
+    check("Q-054", (first.link.ended(), second.link.ended(), modem.isconnected()), (True, False, False))
     with raises(ModemError, "not connected"):
         modem.create_connection(("c", 1))
 
@@ -202,11 +204,9 @@ def test_failed_activation_in_the_background_tells_the_number():
 
 
 def test_background_results_are_waited_for_as_long_as_the_document_says():
-    from modem.quectel.background import run
-
     for name, limit_ms, item in ((b"+QIACTEX", 150000, "Q-063"), (b"+QIDEACTEX", 40000, "Q-066")):
         port = Module()
         modem = ready(port)
         with raises(ModemError, "no result"):
-            modem._drive(run(modem, name, 1, limit_ms, None))
+            run(in_background(modem.module, name, 1, limit_ms, None))
         check(item, port.now, limit_ms)

@@ -5,7 +5,7 @@ from tests.conformance import check
 from tests.quectel.test_sockets import NASTY, module, pulled, push
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import ERROR, OK
-from tests.rigs.scripted_port import ready
+from tests.rigs.scripted_port import ready, modem_of
 
 
 def service(access="buffer", rxbuf=3000, **table):
@@ -68,10 +68,10 @@ def test_pushed_datagrams_keep_boundaries_and_senders():
 def test_datagram_that_does_not_fit_is_dropped_whole_and_reported():
     port, sock = service("push", rxbuf=100)
     events = []
-    sock._modem.on_event(lambda kind, detail: events.append((kind, detail)))
+    modem_of(sock).on_event(lambda kind, detail: events.append((kind, detail)))
     for n in (60, 50, 40):
         port.later(0, b'\r\n+QIURC: "recv",0,%d,"10.0.0.1",5\r\n%s\r\n' % (n, b"d" * n))
-    sock._modem.poll(10)
+    modem_of(sock).poll(10)
     assert events == [("overflow", (sock, 50))] and sock.lost == 50
     assert [len(sock.recv(100)), len(sock.recv(100))] == [60, 40]
     with raises(SocketTimeout):
@@ -134,7 +134,7 @@ def test_what_a_service_cannot_do_is_refused_before_anything_is_sent():
     for call in (lambda: sock.send(b"x"), lambda: sock.getpeername(), lambda: sock.bind(("", 1)), lambda: sock.listen(1)):
         with raises(OSError):
             call()
-    other = sock._modem.socket(type=2, access="transparent")
+    other = modem_of(sock).socket(type=2, access="transparent")
     with raises(OSError):
         other.bind(("", 5))
     assert len(port.lines) == before

@@ -21,10 +21,12 @@ def checksum(data):
 def upload(name, data, size=None, told=None, form=b"%04x"):
     size = len(data) if size is None else size
     told = checksum(data) if told is None else told
-    return [
-        (b'AT+QFUPL="%s",%d,10\r' % (name, len(data)), b"\r\nCONNECT\r\n"),
-        (data, b"\r\n+QFUPL: %d,%s\r\n\r\nOK\r\n" % (size, form % told)),
-    ]
+    out = [[b'AT+QFUPL="%s",%d,10,1\r' % (name, len(data)), b"\r\nCONNECT\r\n"]]
+    for at in range(0, len(data), 1024):
+        block = data[at : at + 1024]
+        out.append([block, b"A" if len(block) == 1024 else b""])
+    out[-1][1] += b"\r\n+QFUPL: %d,%s\r\n\r\nOK\r\n" % (size, form % told)
+    return [tuple(step) for step in out]
 
 
 def listed(name, shown, size):
@@ -73,11 +75,12 @@ def test_a_file_of_many_blocks_goes_out_whole_when_the_port_takes_little_at_a_ti
             done = []
             modem.files.put("big", source, lambda n, total, done=done: done.append(n))
             port.done()
-            assert done == sorted(done) and done[-1] == 5000 and len(done) == 10
+            assert done == sorted(done) and done[-1] == 5000 and len(done) == 5
 
 
 def test_a_file_of_that_name_is_replaced():
-    dialogue = [listed(b"UFS:ca.pem", b"ca.pem", 900), (b'AT+QFDEL="UFS:ca.pem"\r', OK)] + upload(b"UFS:ca.pem", PEM)
+    dialogue = [listed(b"UFS:ca.pem", b"ca.pem", 900), download(b"UFS:ca.pem", b"o" * 900), (b'AT+QFDEL="UFS:ca.pem"\r', OK)]
+    dialogue += upload(b"UFS:ca.pem", PEM)
     port = ScriptedPort(dialogue)
     ready(port, "bg96").files.put("UFS:ca.pem", PEM)
     port.done()
@@ -92,7 +95,7 @@ def test_what_arrived_short_or_wrong_is_removed():
 
 
 def test_a_refused_upload_has_the_modules_code():
-    port = ScriptedPort([NONE, (b'AT+QFUPL="UFS:ca.pem",%d,10\r' % len(PEM), b"\r\n+CME ERROR: 403\r\n")])
+    port = ScriptedPort([NONE, (b'AT+QFUPL="UFS:ca.pem",%d,10,1\r' % len(PEM), b"\r\n+CME ERROR: 403\r\n")])
     with raises(CommandError, "403 (drive full)") as error:
         ready(port, "ec200u").files.put("UFS:ca.pem", PEM)
     assert error.value.code == 403
@@ -115,7 +118,7 @@ def test_an_upload_that_is_given_up_leaves_nothing_behind():
             return b""
 
     port = ScriptedPort(
-        [NONE, (b'AT+QFUPL="UFS:ca.pem",2000,10\r', [(0, b"\r\nCONNECT\r\n"), (10000, b"\r\n+QFUPL: 0,0\r\n" + OK)])]
+        [NONE, (b'AT+QFUPL="UFS:ca.pem",2000,10,1\r', [(0, b"\r\nCONNECT\r\n"), (10000, b"\r\n+QFUPL: 0,0\r\n" + OK)])]
     )
     modem = ready(port, "ec200u")
     with raises(OSError, "card"):
@@ -197,3 +200,79 @@ def test_senseless_names_and_data_are_refused_before_anything_is_sent():
         with raises(kind):
             call()
     assert not port.sent
+
+
+def test_without_flow_control_each_block_waits_until_the_module_asks_for_it():
+    data = bytes([i * 7 & 255 for i in range(2500)])
+    for delay_ms in (0, 60):
+        dialogue = [(b'AT+QFLST="big"\r', OK), (b'AT+QFUPL="big",2500,10,1\r', b"\r\nCONNECT\r\n")]
+        dialogue += [(data[:1024], [(delay_ms, b"A")]), (data[1024:2048], [(delay_ms, b"A")])]
+        dialogue += [(data[2048:], b"\r\n+QFUPL: 2500,%x\r\n\r\nOK\r\n" % checksum(data))]
+        port = ScriptedPort(dialogue)
+        ready(port, "ec200u").files.put("big", data)
+        port.done()
+        assert port.now == 2 * delay_ms
+
+
+def test_a_urc_among_the_requests_for_blocks_is_no_request():
+    data = bytes(1024) + b"end"
+    dialogue = [(b'AT+QFLST="big"\r', OK), (b'AT+QFUPL="big",1027,10,1\r', b"\r\nCONNECT\r\n\r\n+CREG: 1\r\n")]
+    dialogue += [(data[:1024], b"\r\n+CREG: 1\r\n\r\n+QUSIM: A\r\nA"), (b"end", b"\r\n+QFUPL: 1027,%x\r\n" % checksum(data) + OK)]
+    for cuts in (0, 1):
+        port = ScriptedPort(dialogue, cuts)
+        ready(port, "ec200u").files.put("big", data)
+        port.done()
+
+
+def test_with_flow_control_the_file_goes_out_without_waiting():
+    port = ScriptedPort([(b'AT+QFLST="f"\r', OK), (b'AT+QFUPL="f",3000,10\r', b"\r\nCONNECT\r\n")])
+    port.flow_control = True
+    port.dialogue.append((bytes(3000), b"\r\n+QFUPL: 3000,0\r\n" + OK))
+    ready(port, "ec200u").files.put("f", bytes(3000))
+    port.done()
+
+
+def _replaced(new, refusal):
+    """The dialogue of replacing a file of PEM by one of `new`, up to the refusal of the new one."""
+    dialogue = [listed(b"ca.pem", b"UFS:ca.pem", len(PEM)), download(b"ca.pem", PEM), (b'AT+QFDEL="ca.pem"\r', OK)]
+    return dialogue + [(b'AT+QFUPL="ca.pem",%d,10,1\r' % len(new), refusal)]
+
+
+def test_a_file_whose_replacement_is_refused_is_put_back():
+    back = [(b'AT+QFDEL="ca.pem"\r', b"\r\n+CME ERROR: 405\r\n")] + upload(b"ca.pem", PEM)
+    port = ScriptedPort(_replaced(b"new", b"\r\n+CME ERROR: 403\r\n") + back)
+    with raises(CommandError, "403 (drive full)"):
+        ready(port, "bg96").files.put("ca.pem", b"new")
+    port.done()
+    wrong = [(b"new", b"\r\n+QFUPL: 2,0\r\n" + OK), (b'AT+QFDEL="ca.pem"\r', OK)] + upload(b"ca.pem", PEM)
+    port = ScriptedPort(_replaced(b"new", b"\r\nCONNECT\r\n") + wrong)
+    with raises(ProtocolError, "removed"):
+        ready(port, "bg96").files.put("ca.pem", b"new")
+    port.done()
+
+
+def test_a_file_that_could_not_be_put_back_at_once_is_put_back_before_the_next_call():
+    port = ScriptedPort(_replaced(b"new", b""))
+    modem = ready(port, "bg96")
+    with raises(ModemTimeout):
+        modem.files.put("ca.pem", b"new")
+    port.dialogue = [(b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n"), (b'AT+QFDEL="ca.pem"\r', OK)] + upload(b"ca.pem", PEM)
+    port.dialogue += [(b'AT+QFLST="*"\r', b'\r\n+QFLST: "ca.pem",9\r\n' + OK)]
+    assert modem.files.list() == [("ca.pem", 9)]
+    port.done()
+
+
+def test_an_answer_without_size_and_checksum_is_no_success():
+    port = ScriptedPort([NONE, (b'AT+QFUPL="UFS:ca.pem",5,10,1\r', b"\r\nCONNECT\r\n"), (b"hello", OK), (b'AT+QFDEL="UFS:ca.pem"\r', OK)])
+    with raises(ProtocolError, "no size"):
+        ready(port, "ec200u").files.put("UFS:ca.pem", b"hello")
+    port.done()
+    port = ScriptedPort([listed(b"x", b"x", 5), (b'AT+QFDWL="x"\r', b"\r\nCONNECT\r\nhello\r\n" + OK)])
+    with raises(ProtocolError, "no size"):
+        ready(port, "bg96").files.get("x")
+
+
+def test_seventy_files_are_all_listed():
+    names = ["f%02d.pem" % n for n in range(70)]
+    port = ScriptedPort([(b'AT+QFLST="*"\r', b"".join([b'\r\n+QFLST: "UFS:%s",7\r\n' % n.encode() for n in names]) + OK)])
+    assert ready(port, "ec200u").files.list() == [(name, 7) for name in names]

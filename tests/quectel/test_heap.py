@@ -64,7 +64,7 @@ def test_datagrams_of_the_same_sender_allocate_nothing_until_they_are_taken_out(
     modem = ready(port)
     sock = modem.socket(type=2, access="push", rxbuf=2048)
     sock.bind(("", 3030))
-    engine = modem._engine
+    engine = modem.module.engine
     buf = bytearray(len(_PAYLOAD))
 
     def round():
@@ -79,12 +79,12 @@ def test_datagrams_of_the_same_sender_allocate_nothing_until_they_are_taken_out(
     assert sock.recvfrom_into(buf) == (len(_PAYLOAD), ("10.7.76.34", 7687)) and buf == _PAYLOAD
 
 
-def test_overflow_of_a_push_ring_allocates_nothing():
+def test_datagrams_that_do_not_fit_allocate_nothing():
     port = PushingPort(97)
     modem = ready(port)
-    sock = modem.socket(access="push", rxbuf=100)
+    sock = modem.socket(type=2, access="push", rxbuf=100)
     sock.connect(("10.0.0.1", 80))
-    engine = modem._engine
+    engine = modem.module.engine
 
     def round():
         port.put(_STREAM)

@@ -1,7 +1,7 @@
 """Names, ping, time, socket states and options on a Quectel module, against a scripted module."""
 
 from modem import CommandError, ModemError, ModemTimeout
-from modem.runs import when
+from modem.deferred import when
 from tests.conformance import check
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import ERROR, OK, Module
@@ -23,7 +23,7 @@ def test_name_with_several_addresses():
     got = modem.resolve("example.com")
     check("Q-252", got, (["10.1.1.1", "10.1.1.2", "2001:db8::1"], 300))
     check("Q-254", got[0][:2], ["10.1.1.1", "10.1.1.2"])
-    assert port.lines == [b'AT+QIDNSGIP=1,"example.com"'] and modem._lookup is None
+    assert port.lines == [b'AT+QIDNSGIP=1,"example.com"'] and modem.module.deferred[b"+QIURC:"] is None
     assert modem.gethostbyname("example.com") == "10.1.1.1" and modem.gethostbyname("1.2.3.4") == "1.2.3.4"
 
 
@@ -31,7 +31,7 @@ def test_name_without_address_is_an_error_with_the_number():
     _, modem = answering(b"AT+QIDNSGIP=", b'+QIURC: "dnsgip",565')
     with raises(CommandError, "565") as error:
         modem.resolve("nowhere")
-    assert error.value.code == 565 and modem._lookup is None
+    assert error.value.code == 565 and modem.module.deferred[b"+QIURC:"] is None
 
 
 def test_name_that_is_never_answered_is_given_up_after_60_s():
@@ -98,7 +98,7 @@ def test_ping_checks_its_ranges_and_can_be_repeated():
             modem.ping("1.2.3.4", **bad)
     assert not port.lines
     assert modem.ping("1.2.3.4", 1) == modem.ping("1.2.3.4", 1)
-    assert modem._engine.strays == 0
+    assert modem.module.engine.unknown == 0
 
 
 # --- time
@@ -224,4 +224,4 @@ def test_firmware_without_the_option_says_so():
 def test_input_time_out_is_remembered():
     modem = ready(Module())
     modem.configure("qisend/timeout", 20)
-    assert modem.dialect.input_timeout_ms == 20000
+    assert modem.module.dialect.input_timeout_ms == 20000

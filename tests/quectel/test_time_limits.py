@@ -1,13 +1,13 @@
 """How long the driver waits for a Quectel module, and what it does when an answer is owed. The clock is turned by hand."""
 
+from modem.compat import run
 from modem import CommandError, Modem, ModemError
-from modem.quectel.background import run
-from modem.quectel.context import attach
+from modem.quectel.pdp import attach, in_background
 from tests.conformance import check
 from tests.quectel.test_sockets import connected, module
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import ERROR, OK, Module
-from tests.rigs.scripted_port import ready
+from tests.rigs.scripted_port import ready, modem_of
 
 
 def _silence(call, table):
@@ -21,11 +21,11 @@ def _silence(call, table):
 
 def test_limits_of_the_document():
     got = {
-        "QIACT": _silence(lambda m: m._drive(attach(m, b'1,"apn","","",0', None)), {b"AT+QIACT=": None}),
+        "QIACT": _silence(lambda m: run(attach(m.module, b'1,"apn","","",0', None)), {b"AT+QIACT=": None}),
         "QIDEACT": _silence(lambda m: m.disconnect(), {b"AT+QIDEACT=": None}),
         "QIOPEN": _silence(lambda m: m.create_connection(("10.0.0.1", 80)), {}),
         "QIDNSGIP": _silence(lambda m: m.resolve("example.com"), {}),
-        "QIACTEX": _silence(lambda m: m._drive(run(m, b"+QIACTEX", 1, 150000, None)), {}),
+        "QIACTEX": _silence(lambda m: run(in_background(m.module, b"+QIACTEX", 1, 150000, None)), {}),
         "QNTP": _silence(lambda m: m.sync_time("pool.ntp.org"), {}),
     }
     want = {"QIACT": 150000, "QIDEACT": 40000, "QIOPEN": 150000, "QIDNSGIP": 60000, "QIACTEX": 150000, "QNTP": 700000}
@@ -54,7 +54,7 @@ def test_send_that_was_never_confirmed_is_settled_after_lining_up():
     sock.settimeout(100)
     assert sock.send(b"abc") == 3
     check("Q-144", port.lines[-2:], [b"AT+CMEE?", b"AT+QISEND=0,0"])
-    assert port.payloads == [b"abc"] and sock._link.sent == 3
+    assert port.payloads == [b"abc"] and sock.link.sent == 3
 
 
 def test_send_that_was_never_confirmed_and_cannot_be_settled_fails_the_connection():
@@ -75,10 +75,10 @@ def test_payload_that_is_echoed_is_not_taken_for_the_result():
     port = module()
     port.after = payload + b"\r\nSEND OK\r\n"
     sock = connected(port)
-    sock._modem._engine.echo_payload = True
+    modem_of(sock).module.engine.echo_payload = True
     for _ in range(2):
         check("Q-258", sock.send(payload), len(payload))
-    check("Q-258", (port.payloads, sock._modem.status("rssi")), ([payload, payload], -57))
+    check("Q-258", (port.payloads, modem_of(sock).status("rssi")), ([payload, payload], -57))
 
 
 def test_cancelled_input_may_end_in_three_ways():

@@ -57,4 +57,4 @@ def test_a_pushed_block_allocates_nothing():
             got += sock.recv_into(buf)
 
     assert _cost(round) == 0
-    assert sock._link.lost == 0
+    assert sock.link.lost == 0

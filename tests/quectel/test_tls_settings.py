@@ -1,5 +1,6 @@
 """TLS contexts: what they accept, what the module is sent for them, and who shares one. Scripted, on both Pythons."""
 
+from modem.compat import run
 import modem.clock as modem_clock
 from modem import CommandError, ModemError, NotSupported
 from tests.conformance import check
@@ -84,7 +85,7 @@ def test_after_a_restart_the_set_is_written_again():
     modem.poll(100)
     port.done()
     port.dialogue = [CLOCK] + written(0) + [opened(0, 0)]
-    modem._started = modem._connected = True
+    modem.module.started = modem.module.connected = True
     modem.create_connection(("srv", 8883), tls=tls)
     port.done()
 
@@ -295,7 +296,75 @@ def test_an_unset_clock_is_set_from_this_side_or_named():
 def test_years_of_clocks_are_understood():
     def year(text):
         modem = ready(ScriptedPort([(b"AT+CCLK?\r", b"\r\n+CCLK: %s\r\n\r\nOK\r\n" % text)]), "bg96")
-        return modem._drive(modem_clock.year(modem))
+        return run(modem_clock.year(modem.module))
 
     shown = (b'"26/09/09,01:32:52+32"', b'"80/01/06,00:00:00+00"', b'"2026/09/09,01:32:52+32"', b'""', b'"70/01/01,00:00:00"')
     assert [year(t) for t in shown] == [2026, 1980, 2026, None, 1970]
+
+
+def read_back(item, value):
+    return (b'AT+QSSLCFG="%s",0\r' % item, b'\r\n+QSSLCFG: "%s",0,%s\r\n' % (item, value) + OK)
+
+
+def test_a_check_that_cannot_be_switched_on_and_may_be_off_refuses_the_connection():
+    before = [CLOCK] + written(0, more=STRICT[:5])
+    refused = [cfg(b"ignorecertitem", 0, b"0", ERROR), NO_REASON]
+    closed_0 = [closed(0)]
+    for answer in (read_back(b"ignorecertitem", b"1048575"), (b'AT+QSSLCFG="ignorecertitem",0\r', ERROR)):
+        port = ScriptedPort(before + refused + [answer] + closed_0)
+        modem = ready(port, "ec200u")
+        with raises(CommandError, "ignorecertitem"):
+            modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem"))
+        assert b"QSSLOPEN" not in bytes(port.sent)
+        port.done()
+    port = ScriptedPort(before + refused + [read_back(b"ignorecertitem", b"0"), opened(0, 0)])
+    modem = ready(port, "ec200u")
+    modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem"))
+    port.done()
+
+
+def test_a_second_ca_of_an_earlier_program_is_not_trusted():
+    refused = [cfg(b"cacertex", 0, b'""', ERROR), NO_REASON]
+    port = ScriptedPort([CLOCK] + written(0, more=()) + refused + [read_back(b"cacertex", b'"UFS:other.pem"'), closed(0)])
+    modem = ready(port, "ec200u")
+    with raises(CommandError, "cacertex"):
+        modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem"))
+    port.done()
+    for empty in (b'""', b""):
+        port = ScriptedPort([CLOCK] + written(0, more=()) + refused + [read_back(b"cacertex", empty)] + written(0, more=STRICT[1:])[6:])
+        port.dialogue += [opened(0, 0)]
+        modem = ready(port, "ec200u")
+        modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem"))
+        port.done()
+
+
+def test_datagrams_go_over_dtls_and_never_over_tls():
+    port = ScriptedPort()
+    modem = ready(port, "ec200u")
+    tls, dtls = modem.tls_context(verify=False), modem.tls_context(verify=False, dtls=True)
+    with raises(NotSupported):
+        modem.socket(type=modem.SOCK_DGRAM, tls=tls).connect(("srv", 8883))
+    with raises(NotSupported):
+        modem.socket(type=modem.SOCK_DGRAM, tls=tls).bind(("", 5000))
+    assert not port.sent
+    more = STRICT[1:4] + ((b"dtls", b"1"), STRICT[5])
+    port.dialogue = written(0, ca=None, level=b"0", more=more) + [opened(0, 0), (b"AT+QSSLSEND=0,4\r", b"\r\n> "), (b"ping", b"\r\nSEND OK\r\n")]
+    port.dialogue += [(b"AT+QSSLRECV=0,1500\r", b"\r\n+QSSLRECV: 4\r\npong\r\n" + OK), (b"AT+QSSLRECV=0,1500\r", b"\r\n+QSSLRECV: 0\r\n" + OK)]
+    s = modem.socket(type=modem.SOCK_DGRAM, tls=dtls)
+    s.connect(("srv", 8883))
+    s.send(b"ping")
+    assert s.recv(100) == b"pong"
+    s.settimeout(1)
+    with raises(OSError):
+        s.recv(100)
+    port.done()
+
+
+def test_an_open_that_was_not_begun_closes_nothing():
+    port = ScriptedPort([(b"AT+CCLK?\r", b"")])
+    modem = ready(port, "ec200u")
+    s = modem.socket(tls=modem.tls_context(ca="UFS:ca.pem"))
+    s.settimeout(1)
+    with raises(OSError):
+        s.connect(("srv", 8883))
+    assert modem.module.links[0] is None

@@ -1,9 +1,10 @@
 """TLS connections on Quectel modules: opening, sending, receiving, closing, errors. Scripted, on both Pythons."""
 
+from modem.compat import run
 from modem import CommandError, ConnectionClosed, NotSupported, SocketTimeout
 from modem.codes import meaning
-from modem.quectel import tls
-from modem.quectel.tls import _set, sets
+from modem.net.link import NEW
+from modem.quectel.tls import items
 from tests.conformance import check
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
@@ -18,20 +19,24 @@ EMPTY = (b"AT+QSSLRECV=0,1500\r", b"\r\n+QSSLRECV: 0\r\n\r\nOK\r\n")
 class Held:
     """Stands for a connection of somebody else: it holds an id and nothing more."""
 
-    orphan = opened = False
-    error = None
-    access = 0
+    abandoned = False
+    state = NEW
+    error = kind = None
+    access = context = waiting = 0
+
+    def fail(self, error):
+        self.error = error
 
     def __init__(self, modem, n):
         self.slot = self.number = n
-        modem._links[n] = self
+        modem.module.links[n] = self
 
 
 def plain(modem, seconds=300, first=0):
     """A TLS context whose settings the module has already, in set number `first`."""
     context = modem.tls_context(verify=False, handshake_timeout_s=seconds)
     for n in range(first + 1):
-        group = sets(modem)[n]
+        group = modem.module.dialect.transport(context).sets[n]
         group.settings = context.settings() if n == first else ("those of somebody else",)
         group.links.append(Held(modem, 10))
     return context
@@ -125,7 +130,7 @@ def test_the_reason_comes_from_the_urc():
         assert error.value.code == code and "diagnose" in str(error.value)
         port.done()
     check("Q-404", (meaning("quectel-ssl", 573), meaning("quectel-ssl", 574)), ("(APN not configured)", "(port busy)"))
-    check("Q-406", meaning(ready(ScriptedPort(), "ec200u").dialect.errors, 579), "(SSL handshake failed)")
+    check("Q-406", meaning(ready(ScriptedPort(), "ec200u").module.dialect.error_family, 579), "(SSL handshake failed)")
 
 
 def test_an_id_that_the_module_has_in_use_is_passed_over():
@@ -194,7 +199,7 @@ def test_an_expired_open_closes_and_does_not_reboot():
         s.connect(("srv", 8883))
     modem.poll(0)
     check("Q-388", (b"CFUN" in bytes(port.sent), bytes(port.sent).endswith(b"AT+QSSLCLOSE=0\r")), (False, True))
-    assert modem._links[0] is None
+    assert modem.module.links[0] is None
 
 
 def test_no_more_than_1460_bytes_go_out_at_once_and_the_result_is_waited_for():
@@ -245,16 +250,16 @@ def test_limits_are_those_of_the_document():
     modem = ready(port, "ec200u")
     s = connected(modem)
     asked = []
-    real = modem._cmd
+    real = modem.module.cmd
 
     def listen(line, prefix=None, limit_ms=60000, deadline=None, bare=False, explain=False):
         asked.append((line.split(b"=")[0].split(b'"')[0], limit_ms))
         return real(line, prefix, limit_ms, deadline, bare, explain)
 
-    modem._cmd = listen
+    modem.module.cmd = listen
     port.dialogue = [(b'AT+QSSLCFG="sni",0,1\r', OK), (b"AT+QSSLSTATE=0\r", OK), (b"AT+QSSLCLOSE=0\r", OK)]
-    modem._drive(_set(modem, 0, b"sni", b"1", None))
-    assert modem._drive(tls.state(modem, s._link)) is None
+    run(s.link.transport.sets[0].write_item(b"sni", b"1", None))
+    assert run(s.link.transport.state(s.link, None)) is None
     s.close()
     limits = dict(asked)
     check("Q-386", 300 <= limits[b"+QSSLCFG"] == limits[b"+QSSLSTATE"] <= 10000, True)
@@ -264,8 +269,8 @@ def test_limits_are_those_of_the_document():
 def test_ranges_of_the_models():
     found = {}
     for model in ("ec200u", "eg915u", "bg96"):
-        dialect = ready(ScriptedPort(), model).dialect
-        found[model] = (dialect.contexts, dialect.tls_contexts, dialect.links, dialect.max_send, len(dialect.tls_items))
+        dialect = ready(ScriptedPort(), model).module.dialect
+        found[model] = (dialect.contexts, dialect.tls_contexts, dialect.links, dialect.max_send, len(items(dialect)))
     assert found == {"ec200u": (7, 6, 12, 1460, 14), "eg915u": (7, 6, 12, 1460, 14), "bg96": (16, 6, 12, 1460, 8)}
 
 
@@ -311,7 +316,7 @@ def test_a_no_carrier_that_is_held_back_wakes_whoever_waits_to_look_at_the_clock
     port = ScriptedPort([(b'AT+QSSLOPEN=1,0,0,"srv",8883,2\r', b"\r\nCONNECT\r\n")])
     modem = ready(port, "ec200u")
     s = connected(modem, access="transparent")
-    engine = modem._engine
+    engine = modem.module.engine
     for piece in (b"\r\nNO", b" CARRIER\r\n"):
         engine.changed = False
         port.later(0, piece)

@@ -3,9 +3,8 @@
 The module's side comes whole, byte by byte, and cut at every second place. Scripted, on both Pythons.
 """
 
+from modem.compat import run
 from modem import SocketTimeout
-from modem.quectel import context, ending
-from modem.quectel.tls import _set
 from tests.conformance import check
 from tests.quectel.test_tls_sockets import OK, TEXT, Held, plain
 from tests.rigs.assertions import raises
@@ -63,12 +62,12 @@ def _turns(ident):
 def _settings(vendor):
     port = _Port(_turns(vendor + "-3.2"))
     modem = ready(port, vendor)
-    modem.dialect.tls_seclevel = b"secllevel" if vendor == "ec200u" else b"seclevel"
+    modem.module.dialect.tls_seclevel = b"secllevel" if vendor == "ec200u" else b"seclevel"
     path = "UFS:cacert.pem" if vendor == "ec200u" else "cacert.pem"
     context = modem.tls_context(ca=path, version="tls1.0", ciphers="TLS_RSA_WITH_AES_256_CBC_SHA")
     settings = {item: value for item, value, _ in context.settings()}
     for item in (b"sslversion", b"ciphersuite", b"seclevel", b"cacert"):
-        modem._drive(_set(modem, 1, item, settings[item], None))
+        run(modem.module.dialect.transport(context).sets[1].write_item(item, settings[item], None))
     port.done()
 
 
@@ -142,7 +141,7 @@ def _transparent_mode(vendor):
     s.close()
     port.done()
     port.dialogue = [(receiving[0], [(0, connect), (500, received)]), (left_again[0], [(1000, left_again[1])])] + close
-    s = modem.create_connection((ADDRESSES[vendor], 8011), tls=s._tls, access="transparent")
+    s = modem.create_connection((ADDRESSES[vendor], 8011), tls=s.operations.tls, access="transparent")
     got = s.read(len(received))
     s.escape()
     s.close()
@@ -155,9 +154,9 @@ def _contexts(vendor):
     dialogue = [inactive] + _turns(vendor + "-3.1.1") + _turns(vendor + "-3.1.2") + _turns(vendor + "-3.1.3")
     port = _Port(dialogue)
     modem = ready(port, vendor, connected=False)
-    settings = context.settings(modem.dialect, {"ec200u": "UNINET", "bg96": "CMCIOT"}[vendor], None, None, 1, 0)
-    addresses = modem._drive(context.attach(modem, settings, None))
-    modem._drive(ending.detach(modem, None))
+    settings = modem.module.dialect.context_settings({"ec200u": "UNINET", "bg96": "CMCIOT"}[vendor], None, None, 1, 0)
+    addresses = run(modem.module.dialect.attach(settings, None))
+    run(modem.module.dialect.detach(None))
     port.done()
     return addresses
 

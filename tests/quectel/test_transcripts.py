@@ -1,11 +1,11 @@
 """The examples of the EC600E-CN & EC800E-CN document, played against the driver: it produces the host's turns byte for byte and
 understands the module's: whole, byte by byte, cut at every position, and with lines of other origin in every gap."""
 
-from modem.link import Link
-from modem.quectel import sockets
-from modem.quectel.background import Result
-from modem.quectel.net import Clock, Ping
-from modem.runs import listen
+from modem.compat import run
+from modem.net.link import Link
+from modem.quectel.pdp import ContextResult
+from modem.quectel.resolver import Clock, Lookup, Ping
+from modem.deferred import listen
 from tests.conformance import check
 from tests.rigs.scripted_port import ScriptedPort, gaps, ready
 from tests.rigs.transcripts import transcripts
@@ -13,36 +13,35 @@ from tests.rigs.transcripts import transcripts
 # access modes and kinds of links; on a board the names are gone (tools/fold.py)
 BUFFER, PUSH = 0, 1
 STREAM, SERVICE, LISTENER = 0, 2, 3
-
-
-class Holder:
-    """In place of the socket that owns a link."""
-
-    _rxbuf = 1500
+OPEN = 2
 
 
 def prepared(port, ident):
     """Return a modem in the state in which the example begins: connections open, and somebody waiting for late results."""
     modem = ready(port)
+    m = modem.module
     push = ident.startswith("3.4.")
     kinds = {1: LISTENER, 2: SERVICE}
     for n in range(12):
         if n == 11 and ident == "3.5.2":
             continue
         kind = kinds.get(n, STREAM)
-        link = Link(modem._engine, n, kind, PUSH if push else BUFFER, 1500)
-        link.slot = n
-        link.ops = sockets
-        link.owner = Holder()
-        link.read = sockets.reader(modem, link)
-        modem._links[n] = link
-    modem.context_runs = [Result(modem._engine), Result(modem._engine)]
-    modem._drive(listen(modem, b"+QIACTEX: 1,", modem.context_runs[0].on_line))
-    modem._drive(listen(modem, b"+QIDEACTEX: 1,", modem.context_runs[1].on_line))
-    modem._lookup = []
-    modem.ping_run, modem.time_run = Ping(modem._engine, 4), Clock(modem._engine)
-    modem._drive(listen(modem, b"+QPING:", modem.ping_run.on_line))
-    modem._drive(listen(modem, b"+QNTP:", modem.time_run.on_line))
+        link = Link(m, m.dialect.tcp, n, kind, PUSH if push else BUFFER, 1500)
+        link.state = OPEN
+        link.limit = 10
+        link.read = m.dialect.tcp.reader(link)
+        m.links[n] = link
+    port.results = {}
+    for prefix, result in (
+        (b"+QIACTEX: 1,", ContextResult(m)),
+        (b"+QIDEACTEX: 1,", ContextResult(m)),
+        (b"+QIURC:", Lookup(m)),
+        (b"+QPING:", Ping(m, 4)),
+        (b"+QNTP:", Clock(m)),
+    ):
+        run(listen(m, prefix, result, None))
+        result.on_begun(True)
+        port.results[prefix] = result
     return modem
 
 
@@ -64,7 +63,7 @@ def play(turns, ident, cuts, noise=b"", gap=0):
     """Play the turns of one example; return the modem."""
     port = ScriptedPort(cuts=cuts)
     modem = prepared(port, ident)
-    engine = modem._engine
+    engine = modem.module.engine
     at = 0
     while at < len(turns):
         side, data = turns[at]
@@ -86,7 +85,7 @@ def play(turns, ident, cuts, noise=b"", gap=0):
         assert got == lines_of(answer), (ident, data, got)
         modem.poll(10)
     port.done()
-    assert engine.strays == (0 if not noise else engine.strays) and not engine.desync
+    assert engine.unknown == (0 if not noise else engine.unknown) and not engine.desync
     return modem
 
 
@@ -108,19 +107,20 @@ def test_every_example_in_command_mode():
 
 def outcome(modem, ident):
     """Check what the unsolicited lines of an example have changed."""
+    results = modem.module.port.results
     if ident == "3.4.3":
         buf = bytearray(9)
-        assert modem._links[0].ring.readinto(buf) == 4 and bytes(buf[:4]) == b"test"
+        assert modem.module.links[0].ring.readinto(buf) == 4 and bytes(buf[:4]) == b"test"
     elif ident == "3.5.2":
-        assert modem._links[11].peer == ("172.31.242.222", 54091) and modem._links[1].backlog == [modem._links[11]]
+        assert modem.module.links[11].peer == ("172.31.242.222", 54091) and modem.module.links[1].backlog == [modem.module.links[11]]
     elif ident == "3.7":
-        assert len(modem.ping_run.replies) == 4 and modem.ping_run.summary == (0, 4, 4, 0, 192, 479, 353)
+        assert len(results[b"+QPING:"].replies) == 4 and results[b"+QPING:"].summary == (0, 4, 4, 0, 192, 479, 353)
     elif ident == "3.8":
-        assert modem.time_run.summary == [0, "2019/09/09,01:32:42+32"]
+        assert results[b"+QNTP:"].summary == [0, "2019/09/09,01:32:42+32"]
     elif ident == "3.9":
-        assert modem._lookup == [[565]]
+        assert results[b"+QIURC:"].summary == [565]
     elif ident == "3.1.4":
-        assert [run.summary for run in modem.context_runs] == [0, 0]
+        assert results[b"+QIACTEX: 1,"].summary == results[b"+QIDEACTEX: 1,"].summary == 0
 
 
 def test_examples_of_transparent_mode_with_the_drivers_own_calls():

@@ -5,7 +5,7 @@ from tests.conformance import check
 from tests.quectel.test_sockets import opening, pulled
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import ERROR, OK, Module
-from tests.rigs.scripted_port import ready
+from tests.rigs.scripted_port import ready, modem_of
 
 LOST = b"\r\nNO CARRIER\r\n"
 
@@ -71,7 +71,7 @@ def test_connect_makes_the_line_transparent_and_everything_is_data():
     port.later(5, b"end")
     assert sock.read(len(data) + 3) == data + b"end"
     with raises(LineBusy, "transparent"):
-        sock._modem.status("rssi")
+        modem_of(sock).status("rssi")
 
 
 def test_open_that_is_refused_tells_the_reason_and_leaves_the_line_free():
@@ -88,7 +88,7 @@ def test_escape_keeps_silence_before_and_after():
     sock.escape()
     (data_at, _), (plus_at, plus) = port.raw
     check("Q-362", (plus, plus_at - data_at > 1000, port.now - plus_at >= 1000), (b"+++", True, True))
-    assert port.payload() == b"data+++" and sock._modem.status("rssi") == -57
+    assert port.payload() == b"data+++" and modem_of(sock).status("rssi") == -57
     port.table[b"AT+QIRD="] = pulled(b"buffered")
     assert sock.recv(10) == b"buffered"
 
@@ -105,7 +105,7 @@ def test_data_that_come_during_the_escape_are_delivered():
     port.table[b"AT+QIRD="] = pulled(b"!")
     got = sock.read(6 + 13 + 3 + 4 + 1)
     check("Q-363", got, b"before\r\nOK\r\nbetween+++last!")
-    check("Q-364", sock._modem._engine.parser.raw, None)
+    check("Q-364", modem_of(sock).module.engine.parser.raw, None)
 
 
 def test_ok_of_the_peer_at_the_moment_of_the_modules_is_told_apart_by_what_follows():
@@ -132,13 +132,13 @@ def test_escape_that_is_not_recognised_is_tried_again_and_then_reported():
     assert sock.recv(10) == b"back"
     port.escapes = True
     sock.escape()
-    assert sock._modem.status("rssi") == -57
+    assert modem_of(sock).status("rssi") == -57
 
 
 def test_nothing_can_be_sent_while_the_line_is_asked_for():
     port = RawModule()
     sock = opened(port)
-    raw = sock._modem._engine.parser.raw
+    raw = modem_of(sock).module.engine.parser.raw
     raw.leaving = True
     with raises(LineBusy):
         sock.send(b"x")
@@ -152,7 +152,7 @@ def test_escape_by_dtr():
     before = port.now
     sock.escape(dtr=True)
     assert port.now - before < 1000 and port.dtr_log == [True, False, True] and port.payload() == b"data"
-    assert sock._modem.status("rssi") == -57
+    assert modem_of(sock).status("rssi") == -57
 
 
 def test_resume_drains_first_and_uses_ato_for_the_connection_that_left_last():
@@ -165,7 +165,7 @@ def test_resume_drains_first_and_uses_ato_for_the_connection_that_left_last():
     assert port.lines[-1] == b"ATO" and sock.read(6) == b"waited"
     sock.sendall(b"again")
     sock.escape()
-    sock._modem._left = None  # another connection has left the mode meanwhile
+    modem_of(sock).module.suspended = None  # another connection has left the mode meanwhile
     sock.resume()
     assert port.lines[-1] == b"AT+QISWTMD=0,2"
 
@@ -187,7 +187,7 @@ def test_no_carrier_alone_at_the_end_is_the_end():
     port = RawModule()
     sock = opened(port)
     events = []
-    sock._modem.on_event(lambda kind, detail: events.append((kind, detail)))
+    modem_of(sock).on_event(lambda kind, detail: events.append((kind, detail)))
     port.transparent = False
     port.later(10, b"the last data" + LOST)
     assert sock.read() == b"the last data"
@@ -221,16 +221,16 @@ def test_lines_of_the_module_behind_the_end_are_lines():
         port = RawModule()
         sock = opened(port)
         events = []
-        sock._modem.on_event(lambda kind, detail, events=events: events.append(kind))
+        modem_of(sock).on_event(lambda kind, detail, events=events: events.append(kind))
         port.transparent = False
         port.later(0, b"data" + (LOST + urc)[:k])
         port.later(20, (LOST + urc)[k:])
         assert sock.read(4) == b"data", k
         with raises(ConnectionClosed, "context"):
             sock.read(1)
-        sock._modem.poll()
-        assert sorted(events) == ["closed", "context lost"] and not sock._modem.isconnected(), (k, events)
-        assert sock._modem.status("rssi") == -57
+        modem_of(sock).poll()
+        assert sorted(events) == ["closed", "context lost"] and not modem_of(sock).isconnected(), (k, events)
+        assert modem_of(sock).status("rssi") == -57
 
 
 def test_an_end_during_the_escape_may_have_lines_behind_it():
@@ -240,7 +240,7 @@ def test_an_end_during_the_escape_may_have_lines_behind_it():
     sock.sendall(b"x")
     port.later(1500, b"last" + LOST + b'\r\n+QIURC: "pdpdeact",1\r\n\r')
     sock.escape()
-    assert sock.read(4) == b"last" and not sock._modem.isconnected() and sock._link.closed
+    assert sock.read(4) == b"last" and not modem_of(sock).isconnected() and sock.link.ended()
 
 
 def test_what_only_begins_like_a_line_of_the_module_is_data():
@@ -251,7 +251,7 @@ def test_what_only_begins_like_a_line_of_the_module_is_data():
             port.later(0, LOST + tail[:cut])
             port.later(10, tail[cut:] + b"no line")
             got = LOST + tail + b"no line"
-            assert sock.read(len(got)) == got and not sock._link.closed, (tail, cut)
+            assert sock.read(len(got)) == got and not sock.link.ended(), (tail, cut)
 
 
 def test_no_carrier_inside_the_data_is_data():
@@ -263,7 +263,7 @@ def test_no_carrier_inside_the_data_is_data():
     port.later(900, LOST[9:] + b"c")
     got = sock.read(1 + 14 + 1 + 14 + 14 + 1)
     check("Q-370", got, b"a" + LOST + b"b" + LOST + LOST + b"c")
-    assert not sock._link.closed
+    assert not sock.link.ended()
 
 
 def test_no_carrier_cut_in_pieces_is_the_end_and_held_back_whole():
@@ -305,7 +305,7 @@ def test_close_leaves_the_mode_first():
 def test_a_restart_in_transparent_mode_is_found_out_when_the_socket_is_closed():
     port = RawModule()
     sock = opened(port)
-    modem = sock._modem
+    modem = modem_of(sock)
     events = []
     modem.on_event(lambda kind, detail: events.append(kind))
     sock.sendall(b"x")
@@ -317,7 +317,7 @@ def test_a_restart_in_transparent_mode_is_found_out_when_the_socket_is_closed():
         sock.recv(1)
     sock.close()
     modem.poll()
-    assert not modem.isconnected() and not modem._started and "reboot" in events and modem._links == [None] * 12
+    assert not modem.isconnected() and not modem.module.started and "reboot" in events and modem.module.links == [None] * 12
     modem.connect("internet")
     assert modem.isconnected()
 
@@ -326,9 +326,9 @@ def test_overflow_in_transparent_mode_is_an_event():
     port = RawModule()
     sock = opened(port, rxbuf=64)
     events = []
-    sock._modem.on_event(lambda kind, detail: events.append((kind, detail)))
+    modem_of(sock).on_event(lambda kind, detail: events.append((kind, detail)))
     port.later(0, b"z" * 100)
-    sock._modem.poll(10)
+    modem_of(sock).poll(10)
     assert events == [("overflow", (sock, 36))] and sock.lost == 36 and sock.read(64) == b"z" * 64
 
 
@@ -355,20 +355,20 @@ def test_another_socket_that_is_closed_meanwhile_is_closed_in_the_module_later()
     sock.sendall(b"x")
     other.close()
     modem.poll(10)
-    assert port.payload() == b"x" and modem._links[0] is not None
+    assert port.payload() == b"x" and modem.module.links[0] is not None
     sock.escape()
     modem.poll(10)
-    check("Q-372", (port.count(b"AT+QICLOSE=0"), modem._links[0]), (1, None))
+    check("Q-372", (port.count(b"AT+QICLOSE=0"), modem.module.links[0]), (1, None))
 
 
 def test_context_lost_while_the_line_is_transparent_is_cleared_away_later():
     port = RawModule()
     sock = opened(port)
-    modem = sock._modem
-    modem._lost = (1,)
+    modem = modem_of(sock)
+    modem.module.lost_contexts = (1,)
     modem.poll(10)
-    assert modem._lost == (1,) and port.payload() == b""
+    assert modem.module.lost_contexts == (1,) and port.payload() == b""
     sock.sendall(b"x")
     sock.escape()
     modem.poll(10)
-    assert modem._lost == () and port.count(b"AT+QIDEACT=1") == 1
+    assert modem.module.lost_contexts == () and port.count(b"AT+QIDEACT=1") == 1

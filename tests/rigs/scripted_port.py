@@ -18,6 +18,8 @@ class ScriptedPort:
     pollable = None
     idle = None
     idle_ms = 1000
+    baudrate = None
+    flow_control = False
 
     def __init__(self, dialogue=(), cuts=0, rxbuf=4096, takes=4096, start_ms=0):
         self.dialogue = list(dialogue)
@@ -110,6 +112,9 @@ class ScriptedPort:
     def set_baudrate(self, rate):
         self.rates.append(rate)
 
+    def dtr(self, level):
+        raise OSError(95, "this port has no DTR line")
+
     def close(self):
         self.gone = True
 
@@ -118,12 +123,17 @@ def ready(port, model="ec600e", connected=True, modem_class=None):
     """Return a Modem on `port` as start() and connect() leave it, without the dialogue."""
     if modem_class is None:
         from modem import Modem as modem_class
-    modem = modem_class(port, model)
-    modem._started = True
-    modem._connected = connected
-    modem._addresses = ("10.7.157.1",)
-    modem._cmee = b"+CMEE: 1"
+    modem = port.modem = modem_class(port, model)
+    modem.module.started = True
+    modem.module.connected = connected
+    modem.module.addresses = ("10.7.157.1",)
+    modem.module.marks = [(b"+CMEE?", b"+CMEE:", b"+CMEE: 1")]
     return modem
+
+
+def modem_of(sock):
+    """Return the modem that `ready` has made for the port of a socket."""
+    return sock.module.port.modem
 
 
 def answers(dialogue):

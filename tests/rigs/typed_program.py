@@ -1,11 +1,10 @@
-"""What a type checker must see in a program that uses the library. Never run: tools/typecheck.py has mypy read it."""
+"""What a type checker must see in a program that uses the library. Never run: tools/typecheck.py has mypy and pyright read it."""
 
 import io
 from typing import Any, Literal, assert_type
 
 from modem import AsyncModem, CommandError, Modem, ModemTimeout
-from modem.aio import AsyncSocket
-from modem.sockets import Socket
+from modem.sockets import AsyncSocket, Socket
 from modem.streams import StreamReader, StreamWriter
 from modem.supervisor import Supervisor, power_key
 from ports.pyserial_uart import SerialUART
@@ -75,9 +74,9 @@ def services() -> None:
     mail.recipient("whom", 0, "a@example.com")  # type: ignore[arg-type]
     box.get(1, "all")  # type: ignore[arg-type]
     ftp.store("a", "text")  # type: ignore[arg-type]
-    modem.ftps("ftp.example.com")  # type: ignore[call-arg]
+    modem.ftps("ftp.example.com", security="none")  # type: ignore[arg-type]
     modem.http().request("FETCH", "http://example.com/")  # type: ignore[arg-type]
-    modem.https(verify=True)  # type: ignore[arg-type]
+    modem.https(verify=False, rxbuf="8192")  # type: ignore[arg-type]
 
 
 async def services_awaited() -> None:
@@ -112,7 +111,7 @@ async def awaited() -> None:
         conn, address = await s.accept()
         assert_type(conn, AsyncSocket)
         assert_type(address, tuple[str, int])
-        assert_type(await modem.files.list(), list[tuple[str, int]])
+        assert_type(await modem.files.list(), list[tuple[str, int | None]])
         modem.on_event(lambda kind, detail: _seen(kind, detail))
         reader, writer = await modem.open_connection("example.com", 80)
         writer.write(b"GET /")

@@ -51,7 +51,7 @@ class World:
 
     async def ask(self, words):
         """Have the control server do something; it serves one line per connection."""
-        self.control = await do(self.modem.create_connection(("srv", self.port), timeout_ms=20000, access=self.access))
+        self.control = await do(self.modem.create_connection(("srv", self.port), timeout=20, access=self.access))
         self.control.settimeout(30)
         await do(self.control.sendall(words))
 

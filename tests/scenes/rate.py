@@ -29,7 +29,7 @@ async def main(device, flavour, port):
     await do(modem.poll(500))
     await do(modem.start())
     await do(modem.connect("internet"))
-    found["again"] = modem._port.baudrate
+    found["again"] = modem.module.port.baudrate
     found["whole"] = await whole(modem, port)
     await do(modem.close())
     result(**found)

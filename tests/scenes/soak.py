@@ -193,7 +193,7 @@ class Soak:
 
 
 def status_now(modem):
-    return "started" if modem._started else "down"
+    return "started" if modem.module.started else "down"
 
 
 async def main(device, flavour, port, seed, seconds, slack_s):

@@ -191,7 +191,7 @@ def test_stop_ends_a_mail_that_another_task_fetches():
     async def main():
         modem = ready(port, "sim7100", modem_class=AsyncModem)
         p = modem.pop3("h", "user", "password")
-        p._open, p._epoch = True, modem.dialect.epoch
+        p._open = True
         task = asyncio.create_task(p.get(1))
         await asyncio.sleep(0.05)
         await p.stop()
@@ -213,7 +213,7 @@ def test_a_cancelled_fetch_is_waited_for_and_keeps_the_session():
     async def main():
         modem = ready(port, "sim7100", modem_class=AsyncModem)
         p = modem.pop3("h", "user", "password")
-        p._open, p._epoch = True, modem.dialect.epoch
+        p._open = True
         try:
             await asyncio.wait_for(p.get(1), 0.05)
         except asyncio.TimeoutError:

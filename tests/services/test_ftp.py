@@ -3,6 +3,7 @@
 import io
 
 from modem import CommandError, ModemTimeout, NotSupported, ProtocolError
+from modem.simcom.services.state import state_of
 from tests.conformance import check
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
@@ -28,16 +29,16 @@ def turns(ident):
 def client(modem, **options):
     """An Ftp whose settings the module has."""
     f = modem.ftp("ftp.example", "me", "secret", **options)
-    modem.dialect.ftp_settings = f._settings
+    operations = getattr(f, "operations", f)
+    operations.state.ftp_settings = operations._settings
     return f
 
 
 def session(modem, **options):
     """An Ftps that is logged in, on firmware that reports by OK alone."""
     f = modem.ftps("ftp.example", "me", "secret", verify=False, **options)
-    f._open = True
-    f._epoch = modem.dialect.epoch
-    modem.dialect.late["simcom-ftps"] = False
+    f.operations._open = True
+    f.operations.state.results_follow["simcom-ftps"] = False
     return f
 
 
@@ -342,10 +343,10 @@ def test_ftps_wants_verify_false_and_opens_by_itself():
         with f:
             check("S-232", f.getcwd(), "/testdir")
         port.done()
-        check("S-227" if late else "S-226", modem.dialect.late["simcom-ftps"], bool(late))
+        check("S-227" if late else "S-226", modem.module.dialect.service_state.results_follow["simcom-ftps"], bool(late))
         check("S-229" if tail else "S-228", bytes(port.sent).find(login + tail + b"\r") > 0, True)
     modem, port = on([(b"AT+CFTPSSTART\r", [(0, OK), (9, b"\r\n+CFTPSSTART: 0\r\n")]), (b"AT+CFTPSLOGIN=", b"")][:1])
-    modem.dialect.late["simcom-ftps"] = True
+    state_of(modem.module).results_follow["simcom-ftps"] = True
     port.dialogue.append((b'AT+CFTPSLOGIN="h",21,"me","secret"\r', [(0, OK), (900, b"\r\n+CFTPSLOGIN: 9\r\n")]))
     port.dialogue += [(b"AT+CFTPSLOGOUT\r", ERROR), (b"AT+CFTPSSTOP\r", [(0, OK), (9, b"\r\n+CFTPSSTOP: 0\r\n")])]
     with raises(CommandError, "9 (rejected by the server)") as error:
@@ -362,7 +363,7 @@ def test_ftps_transfers_and_every_printed_spelling():
     f = session(modem)
     with raises(CommandError, "6 (transfer failed)"):
         f.retrieve(PATH, io.BytesIO())
-    assert f._open, "the session has survived"
+    assert f.operations._open, "the session has survived"
     for ident, args in (("SIM7100-CFTPSLIST-1", ("/testd",)), ("SIM7100-CFTPSLIST-2", ())):
         modem, port = on(turns(ident))
         check("S-234", len(session(modem).list(*args)), 3)

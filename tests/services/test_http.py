@@ -57,7 +57,7 @@ def test_a_request_is_complete_and_the_response_is_joined():
 def test_a_request_that_is_broken_off_before_its_command_has_gone_out_leaves_nothing_behind():
     lined_up = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)
     modem, port = on([lined_up, lined_up] + exchange(OK + reply(TRAP) + END))
-    modem._engine.desync = True
+    modem.module.engine.desync = True
     client = modem.http()
     wait = port.wait
 
@@ -255,11 +255,12 @@ def test_a_session_from_start_to_stop():
 
 def opened(modem):
     client = modem.https(verify=False)
-    modem.dialect.late["simcom-https"] = False
-    client._listen()
-    client._started = True
-    client._epoch = modem.dialect.epoch
-    client._peer = ("www.mywebsite.com", 443)
+    operations = client.operations
+    operations.state.results_follow["simcom-https"] = False
+    session = operations._session
+    session._listen()
+    session._started = True
+    session.peer = ("www.mywebsite.com", 443)
     return client.get("https://www.mywebsite.com/a").read()
 
 

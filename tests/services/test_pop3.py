@@ -16,8 +16,7 @@ STILL = (b"AT+POP3IN?\r", b'\r\n+POP3IN: "pop3.server.com"\r\n' + OK)
 
 def box(modem, opened=True):
     p = modem.pop3("pop3.server.com", "user_name", "password")
-    p._open = opened
-    p._epoch = modem.dialect.epoch
+    p.operations._open = opened
     return p
 
 
@@ -29,7 +28,7 @@ def test_the_first_operation_logs_in():
     p.login()
     check("S-115", port.now >= 100000, True)
     check("S-105", p.settings(), ("pop3.server.com", "user_name", 110))
-    check("S-111", p._open, True)
+    check("S-111", p.operations._open, True)
     modem, port = on([(SRV[0], ERROR), (b"AT+POP3STOP\r", OK), SRV, IN])
     box(modem, False).login()
     port.done()
@@ -69,7 +68,7 @@ def test_busy_is_a_failure_whatever_follows_the_word():
     for ident in ("SIM7100-POP3NUM-2-P", "SIM7100-POP3NUM-3-D"):
         modem, port = on(turns(ident))
         p = box(modem)
-        check("S-117", (code_of(p.count), p._open), ("ONGOING", True))
+        check("S-117", (code_of(p.count), p.operations._open), ("ONGOING", True))
 
 
 def test_an_operation_without_a_session_is_an_error_and_the_next_one_logs_in():
@@ -84,7 +83,7 @@ def test_an_operation_without_a_session_is_an_error_and_the_next_one_logs_in():
         line = b"AT+POP3" + name.encode() + b"\r"
         modem, port = on([(line, ERROR)] + ([] if name == "OUT" else [OUT]))
         p = box(modem)
-        check("S-436", (code_of(getattr(p, call), *args), p._open), (None, False))
+        check("S-436", (code_of(getattr(p, call), *args), p.operations._open), (None, False))
         port.done()
     modem, port = on([(b"AT+POP3GET=1,1\r", ERROR), OUT])
     check("S-436", code_of(box(modem).get, 1), None)
@@ -109,7 +108,7 @@ def test_fetching_tells_the_file_in_each_order():
         check("S-132", code_of(box(modem).get, 2), word)
     modem, port = on([(b"AT+POP3GET=2,1\r", OK + b"\r\n+POP3: FILE SYSTEM ERROR\r\n"), OUT])
     p = box(modem)
-    check("S-133", (code_of(p.get, 2), p._open), ("FILE SYSTEM ERROR", False))
+    check("S-133", (code_of(p.get, 2), p.operations._open), ("FILE SYSTEM ERROR", False))
     for answer in (ERROR, b"\r\n+POP3: ONGOING\r\n" + ERROR):
         modem, port = on([(b"AT+POP3GET=2,1\r", answer)] + ([] if b"ONGOING" in answer else [STILL]))
         check("S-135", code_of(box(modem).get, 2), "ONGOING" if b"ONGOING" in answer else None)
@@ -120,7 +119,7 @@ def test_marks_logout_and_stop():
     with box(modem) as p:
         check("S-136", p.delete(1), None)
     port.done()
-    assert not p._open
+    assert not p.operations._open
     modem, port = on([(b"AT+POP3DEL=1\r", IN[1]), (b"AT+POP3STOP\r", OK)])
     with raises(RuntimeError), box(modem) as p:
         p.delete(1)

@@ -43,12 +43,12 @@ def etx(data):
 def test_a_send_of_variable_length():
     modem = modem_for((b"AT+CIPSEND=1\r", b"\r\n>"), (b"HELLO\x1a", OK + b"\r\n+CIPSEND: 1,5,5\r\n"))
     modem.command("AT+CIPSEND=1", data=b"HELLO\x1a")
-    check("S-295", modem._port.dialogue, [])
+    check("S-295", modem.module.port.dialogue, [])
     example = transcript("GK-CIPSEND-ESCAPED")
     turns = [data for side, data in example.turns if side == "host"]
     modem = modem_for((turns[0], b"\r\n>"), (turns[1], OK + b"\r\n+CIPSEND: 1,4,4\r\n"))
     modem.command("AT+CIPSEND=1", data=etx(b"A\x1a\x1b\x03") + b"\x1a")
-    check("S-300", bytes(modem._port.sent), example.host())
+    check("S-300", bytes(modem.module.port.sent), example.host())
     for answer in (OK, ERROR):
         modem = modem_for((b"AT+CIPSEND=1\r", b"\r\n>"), (b"\x1b", answer), (b"AT\r", OK))
         try:
@@ -67,24 +67,24 @@ def test_lines_between_a_command_and_its_result_are_delivered():
 
 
 def test_no_command_before_the_result_of_the_last():
-    from modem.request import Request
+    from modem.at.command import Request
 
     modem = modem_for((b"AT+A\r", [(5000, OK)]), (b"AT+B\r", OK))
-    modem._engine.begin(Request(b"AT+A\r"))
+    modem.module.engine.begin(Request(b"AT+A\r"))
     modem.command("AT+B")
-    check("S-009", (modem._port.now >= 5000, modem._port.dialogue), (True, []))
+    check("S-009", (modem.module.port.now >= 5000, modem.module.port.dialogue), (True, []))
 
 
 def test_ok_alone_and_empty_strings_and_a_bare_prompt():
     check("S-022", modem_for((b"AT+CIPMODE=0\r", OK)).command("AT+CIPMODE=0"), [])
-    from modem.params import split
+    from modem.at.params import split
 
     check("S-025", split(b'+CSSLCFG: 0,4,0,1,300,"","","","",0')[5:9], ["", "", "", ""])
 
     def scene(m):
         s = m.create_connection(("h", 80))
         s.send(b"hello")
-        return s._link.sent
+        return s.link.sent
 
     dialogue = [(b'AT+CIPOPEN=0,"TCP","h",80\r', OK + b"\r\n+CIPOPEN: 0,0\r\n"), (b"AT+CIPSEND=0,5\r", b"\r\n>")]
     dialogue.append((b"hello", OK + b"\r\n+CIPSEND: 0,5,5\r\n"))

@@ -46,7 +46,7 @@ def test_the_steps_of_the_flow_chart_when_all_goes_well():
     port.done()
 
     def scene(m):
-        m._connected = False
+        m.module.connected = False
         return connect(m)
 
     assert feed_all_ways(dialogue, scene, "10.148.0.17", urc=b"\r\n+CGEV: ME PDN ACT 1\r\n", model="a76xx", step=3) > 60
@@ -112,7 +112,7 @@ def test_a_result_other_than_0_is_a_failure_and_the_sim_card_is_asked_about():
     with raises(CommandError, "network failure") as error:
         modem.connect("CMNET")
     check("S-263", (error.value.code, error.value.family), (1, "simcom"))
-    check("S-442", modem._engine.request is None and not port.dialogue, True)
+    check("S-442", modem.module.engine.command is None and not port.dialogue, True)
     locked = [(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PUK\r\n" + OK)]
     modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + failed + locked)
     with raises(SimError) as error:
@@ -140,7 +140,7 @@ def test_a_service_left_open_is_closed_first_and_its_links_with_it():
     modem, port = offline(SIM + REGISTERED + [IS_OPEN, close] + DEFINE + [OPEN] + READY)
     check("S-264", connect(modem), "10.148.0.17")
     port.done()
-    check("S-268", modem._engine.strays, 0)
+    check("S-268", modem.module.engine.unknown, 0)
     again = SIM + REGISTERED + [IS_OPEN, READY[1]]
     port.dialogue = again
     assert connect(modem) == "10.148.0.17"  # the same settings: nothing is done anew
@@ -161,20 +161,20 @@ def test_no_address_however_the_module_says_it():
 def test_disconnecting_closes_the_service():
     modem = ready(ScriptedPort([(b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n"), (b"AT+CGACT=0,1\r", OK)]), "a76xx")
     modem.disconnect()
-    check("S-267", (modem.isconnected(), modem._port.dialogue), (False, []))
+    check("S-267", (modem.isconnected(), modem.module.port.dialogue), (False, []))
     refused = [(b"AT+NETCLOSE\r", b"\r\n+NETCLOSE: 2\r\n" + ERROR), CLOSED, (b"AT+CGACT=0,1\r", ERROR)]
     modem = ready(ScriptedPort(refused), "a76xx")
     modem.disconnect()  # not open is as good as closed
-    modem._port.done()
+    modem.module.port.done()
 
 
 def test_three_refused_deactivations_in_a_row_are_an_error():
     refused = [(b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n"), (b"AT+CGACT=0,1\r", ERROR)]
     modem = ready(ScriptedPort(refused * 3), "a76xx")
     modem.disconnect()
-    modem._connected = True
+    modem.module.connected = True
     modem.disconnect()
-    modem._connected = True
+    modem.module.connected = True
     with raises(ModemError, "restart the module"):
         modem.disconnect()
 
@@ -218,7 +218,7 @@ def test_user_and_password_go_to_cgauth_and_stay_out_of_errors():
 
 def test_a_network_that_went_away_ends_sockets_and_is_opened_anew():
     modem = ready(ScriptedPort([(b'AT+CIPOPEN=0,"TCP","h",80\r', OK + b"\r\n+CIPOPEN: 0,0\r\n")]), "a76xx")
-    port = modem._port
+    port = modem.module.port
     events = []
     modem.on_event(lambda kind, detail: events.append(kind))
     s = modem.create_connection(("h", 80))
@@ -240,7 +240,7 @@ def test_a_network_that_went_away_ends_sockets_and_is_opened_anew():
 
 def test_a_network_that_went_away_is_closed_before_it_is_opened_anew_and_not_after():
     modem = ready(ScriptedPort([(b'AT+CIPOPEN=0,"TCP","h",80\r', OK + b"\r\n+CIPOPEN: 0,0\r\n")]), "a76xx")
-    port = modem._port
+    port = modem.module.port
     s = modem.create_connection(("h", 80))
     port.dialogue = [
         (b"AT+CIPRXGET=2,0,1500\r", b"\r\n+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY\r\n\r\n+IP ERROR: No data\r\n" + ERROR)
@@ -266,7 +266,7 @@ def _supervised(dialogue):
 
     def restart(m):
         made.append(port.now)
-        m._started = True
+        m.module.started = True
 
     return modem, Supervisor(modem, "CMNET", restart=restart), made
 
@@ -298,13 +298,13 @@ def test_the_flow_chart_restarts_after_three_refused_deactivations_and_when_the_
     modem, supervisor, made = _supervised([])
     restarts = []
     for answer in (ERROR, ERROR, OK, ERROR, ERROR, ERROR):  # one that is accepted begins the count anew
-        modem._connected = True
-        modem._port.dialogue += [(b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n"), (b"AT+CGACT=0,1\r", answer)]
+        modem.module.connected = True
+        modem.module.port.dialogue += [(b"AT+NETCLOSE\r", OK + b"\r\n+NETCLOSE: 0\r\n"), (b"AT+CGACT=0,1\r", answer)]
         try:
             modem.disconnect()
         except ModemError:
             restarts.append("refused")
-        if not modem._connected and modem.dialect.failed_deactivations == 3:
+        if not modem.module.connected and modem.dialect.failed_deactivations == 3:
             _step(supervisor)
         restarts.append(len(made))
     check("S-255", restarts, [0, 0, 0, 0, 0, "refused", 1])
@@ -312,6 +312,6 @@ def test_the_flow_chart_restarts_after_three_refused_deactivations_and_when_the_
     modem, supervisor, made = _supervised((SIM + REGISTERED + [CLOSED] + failed) * 3)
     for _ in range(3):
         supervisor.step()
-        modem._port.now += 6000
+        modem.module.port.now += 6000
     _step(supervisor)
     check("S-274", len(made), 1)

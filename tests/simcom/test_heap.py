@@ -67,7 +67,7 @@ def _pushed_cost(modem, sock, frame):
     buf = bytearray(1500)
 
     def read():
-        modem._port.put(frame)
+        modem.module.port.put(frame)
         n = 0
         while n < 1400:
             n += sock.recv_into(buf)

@@ -38,7 +38,7 @@ def reading(data=None, rest=0, n=0):
 def modem_for(dialogue, headers=True):
     modem = ready(ScriptedPort(dialogue), "a76xx")
     modem.dialect.link_headers = headers
-    return modem, modem._port
+    return modem, modem.module.port
 
 
 # --- UDP
@@ -53,7 +53,7 @@ def test_a_connected_datagram_socket_names_its_peer_in_every_send():
         s._bound = ("", 5000)
         s.connect(("117.131.85.139", 5254))
         s.send(b"HELLO")
-        m._port.later(0, b"\r\n+CIPRXGET: 1,0\r\n")
+        m.module.port.later(0, b"\r\n+CIPRXGET: 1,0\r\n")
         got = s.recvfrom(100)
         s.close()
         return got
@@ -64,7 +64,7 @@ def test_a_connected_datagram_socket_names_its_peer_in_every_send():
     assert feed_all_ways(shown, scene, want, opaque=(b"data from server",), urc=URC, model="a76xx", step=3) > 40
     check("S-278", bytes(port.sent).startswith(b'AT+CIPOPEN=0,"UDP",,,5000\r'), True)
     check("S-296", b'AT+CIPSEND=0,5,"117.131.85.139",5254\rHELLO' in bytes(port.sent), True)
-    check("S-276", modem._engine.strays, 0)
+    check("S-276", modem.module.engine.unknown, 0)
     check("S-338", port.dialogue, [])
 
 
@@ -109,7 +109,7 @@ def test_pushed_data_of_two_links_are_told_apart():
     port.later(0, b"\r\nRECV FROM:10.0.0.1:80\r\n+RECEIVE,1,%d\r\n" % len(data) + data)
     port.later(0, b"\r\nRECV FROM:10.0.0.1:80\r\n+RECEIVE,0,3:\r\nabc")
     check("S-318", a.recv(10), b"abc")
-    check("S-315", (b.recv(100), b._link.closed), (data, False))
+    check("S-315", (b.recv(100), b.link.ended()), (data, False))
     port.later(0, b"\r\n+IPCLOSE: 1,1\r\n")
     assert b.recv(10) == b""
 
@@ -175,7 +175,7 @@ def test_the_access_mode_of_the_only_socket_can_be_changed():
 def test_a_socket_that_ended_with_its_context_does_not_keep_its_mode_in_force():
     modem, port = modem_for([tcp(0)])
     a = modem.create_connection(("10.0.0.1", 80))
-    modem._end_links(ConnectionClosed("the PDP context was deactivated"), 1)
+    modem.module.end_links(ConnectionClosed("the PDP context was deactivated"), 1)
     port.dialogue = PUSH + [tcp(1)]
     b = modem.create_connection(("10.0.0.1", 80), access="push")
     port.later(0, b"\r\nRECV FROM:10.0.0.1:80\r\n+RECEIVE,1,3\r\nabc")
@@ -221,7 +221,7 @@ def test_four_servers_and_a_client():
         answer = b"\r\n+SERVERSTOP: %d,0\r\n" % n
         port.dialogue = [(b"AT+SERVERSTOP=%d\r" % n, answer + OK if n % 2 else OK + answer)]
         servers[n].close()
-        check("S-352" if n % 2 == 0 else "S-351", (modem._links[12 + n], port.dialogue), (None, []))
+        check("S-352" if n % 2 == 0 else "S-351", (modem.module.links[12 + n], port.dialogue), (None, []))
 
 
 def test_clients_end_before_their_server():
@@ -242,7 +242,7 @@ def test_a_server_without_network_service():
     modem, port = modem_for([(start(8080, 0)[0], b"\r\n+CIPERROR: 2\r\n" + ERROR), marker])
     with raises(CommandError, "network not opened") as error:
         listening(modem)
-    check("S-357", (error.value.code, error.value.family, modem._links[12]), (2, "simcom", None))
+    check("S-357", (error.value.code, error.value.family, modem.module.links[12]), (2, "simcom", None))
 
 
 def test_local_commands_are_given_up_after_9_s():
@@ -284,7 +284,7 @@ def test_a_transparent_connection_carries_every_byte():
         modem.status("rssi")
     with raises(NotSupported, "transparent is in force"):
         other = modem.socket()
-        modem._engine.parser.set_raw(None)
+        modem.module.engine.parser.set_raw(None)
         other.connect(("10.0.0.1", 80))
     assert port.dialogue == []
 
@@ -319,7 +319,7 @@ def test_escape_and_resume():
     check("S-368", s.read(14), b"last wordsmore")
     port.dialogue = [(b"+++", [(1000, OK)]), (b"AT+CIPCLOSE=0\r", OK + b"\r\nCLOSED\r\n\r\n+CIPCLOSE: 0,0\r\n")]
     s.close()
-    check("S-339", (modem._links[0], modem._engine.strays, port.dialogue), (None, 0, []))
+    check("S-339", (modem.module.links[0], modem.module.engine.unknown, port.dialogue), (None, 0, []))
 
 
 def test_a_transparent_datagram_socket_is_closed_with_or_without_closed():
@@ -327,7 +327,7 @@ def test_a_transparent_datagram_socket_is_closed_with_or_without_closed():
         s, modem, port = transparent(kind=2)
         port.dialogue = [(b"+++", [(1000, OK)]), (b"AT+CIPCLOSE=0\r", answer)]
         s.close()
-        check("S-340", (modem._links[0], modem._engine.strays), (None, 0))
+        check("S-340", (modem.module.links[0], modem.module.engine.unknown), (None, 0))
 
 
 def test_dtr_in_place_of_the_escape_sequence():

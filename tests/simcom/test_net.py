@@ -172,7 +172,7 @@ def test_a_rate_that_was_searched_for_is_kept_by_the_module():
 def test_a_restart_in_mid_session_ends_everything():
     modem = modem_for([(b'AT+CIPOPEN=0,"TCP","h",80\r', OK + b"\r\n+CIPOPEN: 0,0\r\n")])
     s = modem.create_connection(("h", 80))
-    modem._port.dialogue = [(b"AT+CIPRXGET=2,0,1500\r", b"\r\n*ATREADY: 1\r\n\r\n+CPIN: READY\r\n")]
+    modem.module.port.dialogue = [(b"AT+CIPRXGET=2,0,1500\r", b"\r\n*ATREADY: 1\r\n\r\n+CPIN: READY\r\n")]
     events = []
     modem.on_event(lambda kind, detail: events.append(kind))
     with raises(ModemError, "restarted"):

@@ -383,7 +383,7 @@ def test_an_open_that_the_module_gives_up_after_its_own_time():
     def scene(modem, port):
         modem.configure("ciptimeout", 120000, 3000, 120000)
         with raises(CommandError, "DNS") as error:
-            modem.create_connection(("slow.test", port), timeout_ms=30000)
+            modem.create_connection(("slow.test", port), timeout=30)
         assert error.value.code == 11
 
     with data_server() as port, vmodem("--fault", "dns-silent", model="a76xx") as device:

@@ -6,7 +6,7 @@ from modem import CommandError, ConnectionClosed, ModemError, NotSupported, Prot
 from tests.conformance import check
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import Module
-from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
+from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready, modem_of
 from tests.rigs.transcripts import transcript
 
 OK = b"\r\nOK\r\n"
@@ -50,7 +50,7 @@ def connect(modem, **options):
 
 def modem_for(dialogue):
     modem = ready(ScriptedPort(dialogue), "a76xx")
-    return modem, modem._port
+    return modem, modem.module.port
 
 
 def test_sessions_are_listed_behind_the_links():
@@ -60,7 +60,7 @@ def test_sessions_are_listed_behind_the_links():
     connect(modem)
     want = (0, "SSLCLIENT", "www.example.com", 443, None, "connected", 1, None, "buffer", None)
     assert modem.connections() == [want] and modem.connections(link=1) == []
-    assert modem._engine.strays == 2  # the results of the other session, which is nobody's here
+    assert modem.module.engine.unknown == 2  # the results of the other session, which is nobody's here
     port.done()
 
 
@@ -79,12 +79,12 @@ def test_a_session_in_manual_mode_however_the_line_cuts_it():
     sent = bytes(port.sent)
     check("S-412", 0 <= sent.find(b"CCHSET=1,1") < sent.find(b"CCHSTART") < sent.find(b"CCHOPEN"), True)
     assert feed_all_ways(dialogue, scene, reply, opaque=(reply,), urc=URC, model="a76xx", step=7) > 60
-    check("S-428", (modem._links[10], port.dialogue), (None, []))
+    check("S-428", (modem.module.links[10], port.dialogue), (None, []))
     modem, port = modem_for(START + sending(text, result=0))
     s = connect(modem)
     check("S-413", modem.dialect.cch, 0)
     s.sendall(text)
-    check("S-419", (s._link.taken, s._link.sent), (0, 41))
+    check("S-419", (s.link.taken, s.link.sent), (0, 41))
     check("S-418", bytes(port.sent).endswith(b"AT+CCHSEND=0,41\r" + text), True)
 
 
@@ -164,7 +164,7 @@ def test_two_sessions_at_a_time():
     with raises(OSError, "all 2"):
         connect(modem)
     with raises(NotSupported, "buffer is in force"):
-        modem._links[11] = None
+        modem.module.links[11] = None
         connect(modem, access="push")
 
 
@@ -212,7 +212,7 @@ def test_a_handshake_that_fails_and_other_numbers():
         modem, port = modem_for(START[:-1] + [(START[-1][0], OK + b"\r\n+CCHOPEN: 0,%d\r\n" % code)])
         with raises(CommandError, words) as error:
             connect(modem)
-        assert (error.value.code, error.value.family, modem._links[10]) == (code, "simcom-tls", None)
+        assert (error.value.code, error.value.family, modem.module.links[10]) == (code, "simcom-tls", None)
     modem, port = modem_for(START + sending(b"abc", result=6) + [CLOSING])
     s = connect(modem)
     with raises(ConnectionClosed, "transfer failed"):
@@ -234,7 +234,7 @@ def test_bytes_lost_in_a_block_are_noticed():
                     got = s.recv(1000)
                     raise AssertionError("%d bytes were delivered" % len(got))
                 s.close()
-                assert s._modem.status("rssi") == -57
+                assert modem_of(s).status("rssi") == -57
 
 
 def answering(replies):

@@ -7,9 +7,10 @@ with lines of other origin in the gaps. What the driver should have seen is read
 
 import io
 
+from modem.compat import run
 from modem import CommandError
-from modem.link import Link
-from modem.request import Request
+from modem.net.link import Link
+from modem.at.command import Request
 from modem.simcom import sockets
 from modem.simcom.arrivals import Arrivals
 from modem.simcom.transfer import Inflow
@@ -119,12 +120,12 @@ class Digest:
             self._link(n, PUSH if n == 1 and pushed else BUFFER)
         if first:
             self.port.later(0, first)
-            self.modem._drive(self.modem._sleep(10))
-            self.modem._lost = self.modem._lost[:0]  # the driver would look by itself what is left of a lost context
+            run(self.modem.module.pause(10))
+            self.modem.module.lost_contexts = self.modem.module.lost_contexts[:0]  # the driver would look by itself what is left of a lost context
 
     def _listen(self):
         """Have every line noted that the table of unsolicited lines takes, and every one that nobody takes."""
-        engine = self.modem._engine
+        engine = self.modem.module.engine
         self.modem.dialect.arrivals = Arrivals(self.modem.dialect, engine)
         engine.on_stray = self.lines.append
         table, add = [], engine.urc
@@ -147,11 +148,11 @@ class Digest:
 
     def _link(self, n, access):
         modem = self.modem
-        link = Link(modem._engine, n, STREAM, access, 1500)
+        link = Link(modem.module.engine, n, STREAM, access, 1500)
         link.ops = sockets
         link.read = sockets.reader(modem, link)
         link.open_result = 0
-        modem._links[n] = link
+        modem.module.links[n] = link
 
     def play(self, x):
         """Run one exchange the way the driver does such a thing; it fails where the module says so."""
@@ -160,7 +161,7 @@ class Digest:
             if x.line.startswith(b"AT+CIPRXGET=2,") and b"IP ERROR" not in x.answer:
                 self._read(x)
             elif b": DATA" in x.answer or x.prompt.strip().endswith(WORDS):
-                self.modem._drive(self._transfer(x))
+                run(self._transfer(x))
             else:
                 self.lines += self.modem.command(x.line[:-1].decode(), data=x.data)
         except CommandError as error:
@@ -171,11 +172,11 @@ class Digest:
         self.modem.poll(10)
 
     def _read(self, x):
-        link = self.modem._links[int(x.line[14:15])]
+        link = self.modem.module.links[int(x.line[14:15])]
         read = sockets.Read(link, 1500)
         read.line, read.nline = x.line, len(x.line)
         self._note(read)
-        self.modem._drive(self.modem._run(read))
+        run(self.modem.module.run(read))
 
     def _note(self, request):
         """Have the lines noted that the request takes as its data."""
@@ -196,7 +197,7 @@ class Digest:
         if x.data is None:
             await flow.start(Request(x.line, None, LIMIT_MS))
         else:
-            upload = Upload(modem._engine, x.line[2:-1], name + b":", x.prompt.split()[-1], "simcom-http")
+            upload = Upload(modem.module.engine, x.line[2:-1], name + b":", x.prompt.split()[-1], "simcom-http")
             self._note(upload)
             await upload.send(modem, Once(x.data), b"", flow if b"DATA" in x.answer else None)
             flow.adopt(upload)
@@ -206,11 +207,11 @@ class Digest:
 
     def seen(self):
         """Return (lines, payload), after a look whether all is in order."""
-        engine = self.modem._engine
+        engine = self.modem.module.engine
         self.port.done()
-        assert engine.request is None and not engine.desync and not engine.parser.need
+        assert engine.command is None and not engine.desync and not engine.parser.need
         payload = self.into.getvalue()
-        for link in self.modem._links[:4]:
+        for link in self.modem.module.links[:4]:
             buf = bytearray(1500)
             payload += bytes(buf[: link.ring.readinto(buf)])
         lines = [line.strip() for line in self.lines]

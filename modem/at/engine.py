@@ -1,0 +1,486 @@
+"""The conversation with the module: one command in flight, what it expects, when it is given up, and the URC table.
+
+The engine never waits: `begin` starts a command, `pump` digests what the port has, `tick` looks at the clock. How to wait is the
+session's business. Of each line three questions are asked, in this order: does the command in flight take it as data (prefix and
+shape)? does it end the command? is it in the URC table? The first character decides nothing, and a URC with the awaited prefix
+may come at any time.
+"""
+
+from ..compat import age_ms, const, ticks_add, ticks_diff
+from .command import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
+from .parser import Parser
+
+_STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
+_IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask the module (Link.look)
+_WRITE_MS = const(2)  # pause while the port's transmit buffer is full
+_EVENTS = const(16)
+_BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
+_GAP = const(40)  # an unknown line that begins so near after a pushed block is the rest of that block
+_SHORT = const(10)  # unknown lines up to this length may be words of a module, such as SMS DONE
+_TO_QUOTE = const(-1)  # text_lines: up to the line with the closing quote
+
+# characters
+_CR = const(13)
+_BLANK = const(32)
+_STAR = const(42)
+_PLUS = const(43)
+_AT = const(64)  # the one before A
+_B = const(66)
+_C = const(67)
+_D = const(68)
+_E = const(69)
+_K = const(75)
+_N = const(78)
+_O = const(79)
+_BRACKET = const(91)  # the one after Z
+
+# lines without a prefix that a module sends by itself at any time: none of them answers a command
+_NOTICES = (
+    b"RING", b"NO CARRIER", b"SMS DONE", b"PB DONE", b"SMS Ready", b"Call Ready", b"UNDER-VOLTAGE", b"OVER-VOLTAGE",
+    b"NORMAL POWER DOWN", b"POWERED DOWN",
+)  # fmt: skip
+
+# lines that begin the text of a notification (3GPP TS 27.005, 3.4.1; 27.007, 7.15): what they carry is no protocol
+_USSD = b"+CUSD:"
+_WITH_TEXT = (b"+CMT:", b"+CBM:", b"+CDS:", _USSD)
+
+
+class _Urc:
+    """One entry of the URC table; entries with the same key form a list, so that going through it needs no iterator."""
+
+    def __init__(self, prefix, handler):
+        self.prefix = prefix
+        self.n = len(prefix)
+        self.handler = handler
+        self.next = None
+
+
+def _copy(buf, s, e):
+    return bytes(memoryview(buf)[s:e])
+
+
+class Engine:
+    """State of one line. `changed` tells the waiting side that something happened that a task may be waiting for."""
+
+    def __init__(self, port, block=512):
+        self.port = port
+        self._rx = bytearray(block + 4)  # a handler may look at the fourth byte of any line
+        self._nrx = block
+        self.parser = Parser(self)
+        self.command = None  # the command in flight
+        self.desync = False  # answers may be owed: resynchronise before the next command
+        self.changed = False
+        self.unknown = 0  # lines that no table knows
+        self.suspects = 0  # those of them that look like lost payload
+        self.echo_payload = False  # the module sends back what it gets after the prompt
+        self.echoes = 0  # echoes of commands seen: the echo is off, so they show a restart
+        self.text_lines = 0  # lines of a notification's text still to come
+        self._owner = None  # whose payload the parser is counting
+        self.tail = 0  # bytes between the last payload and the OK after it
+        self.tails = {}  # how many there are in the replies to a command
+        self.limit_at = 0
+        self.heard_at = port.ticks_ms()
+        self._digesting = False  # pump() is at it, or an exception came out of it
+        self._writing = False  # the same of flush()
+        self._tx = None  # what is being written: buffer, offset, end
+        self._tx_from = self._tx_at = self._tx_end = 0
+        self._urcs = [None] * 32  # by the fourth byte of the line, modulo 32
+        self.on_boot = None
+        self.on_limit = None  # callable(command): a command was given up at its limit
+        self.on_interrupted = None  # callable(): received bytes were lost because an exception came out of pump()
+        self.on_unknown = None  # callable(bytes) for lines that no table knows; costs an allocation per such line
+        self._kinds = [None] * _EVENTS
+        self._details = [None] * _EVENTS
+        self._event_at = 0
+        self.events = 0  # how many wait
+        self.events_lost = 0
+        for prefix in _WITH_TEXT:
+            self.urc(prefix, self._on_text)
+
+    # --- the sending side
+
+    def free(self):
+        """Return whether a new command may begin."""
+        return self.command is None and not self.desync and self.parser.raw is None
+
+    def out_of_sync(self):
+        """Return whether the line needs resynchronising before the next command."""
+        return self.desync and self.command is None and self.parser.raw is None
+
+    def begin(self, command):
+        """Send the command line. No allocation. The caller has made sure that the line is free."""
+        command.result = PENDING
+        command.code = None
+        self.command = command
+        self.limit_at = ticks_add(self.port.ticks_ms(), command.limit_ms)
+        if command.data is not None:
+            self.parser.await_prompt(True)
+        command.on_begin()
+        self.write(command.line, 0, command.nline)
+
+    def write(self, buf, at, end):
+        """Write `buf[at:end]`; what the port does not take now goes out during later pumps."""
+        self._tx = buf
+        self._tx_from = self._tx_at = at
+        self._tx_end = end
+        self._push()
+
+    def _push(self):
+        try:
+            self.flush()
+        except OSError:
+            self._writing = False  # `pump` tries again at once, and there it is known what to do about it
+
+    def flush(self):
+        """Write as much of what waits as the port takes; return whether all is out. No allocation."""
+        while self._tx_at < self._tx_end:
+            self._writing = True
+            n = self.port.write(self._tx, self._tx_at, self._tx_end - self._tx_at) or 0
+            self._tx_at += n
+            self._writing = False
+            if not n:
+                return False
+        return True
+
+    def unsent(self):
+        """Return how many bytes of the last write() have not gone out yet."""
+        return self._tx_end - self._tx_at
+
+    def written(self):
+        """Return how many bytes of the last write() have gone out."""
+        return self._tx_at - self._tx_from
+
+    def take_unsent(self):
+        """Stop writing; return what has not gone out yet, as bytes."""
+        left = _copy(self._tx, self._tx_at, self._tx_end) if self._tx_at < self._tx_end else b""
+        self._tx_end = self._tx_at
+        return left
+
+    def keep_data(self, command):
+        """The caller goes away: copy the data that are still to be sent, so that the data phase can be finished without it."""
+        if command.data is not None:
+            data = _copy(command.data, command.offset, command.offset + command.length)
+            if self._tx is command.data:
+                self._tx_from -= command.offset
+                self._tx_at -= command.offset
+                self._tx_end -= command.offset
+                self._tx = data
+            command.data = data
+            command.offset = 0
+
+    def complete(self):
+        """The command in flight has ended well, with a line of its own in place of OK: for its on_info()."""
+        self._finish(OK)
+
+    # --- the receiving side
+
+    def pump(self):
+        """Digest what has arrived. No allocation. OSError when the port is gone."""
+        self.recover()
+        blocks = _BLOCKS
+        self._digesting = True
+        while blocks:
+            n = self._receive()
+            if not n:
+                break
+            self.parser.feed(self._rx, n)
+            blocks = blocks - 1 if n == self._nrx else 0
+        self._digesting = False
+        if blocks < _BLOCKS:
+            self.heard_at = self.port.ticks_ms()
+        if self._tx_at < self._tx_end:
+            self.flush()
+
+    def recover(self):
+        """Called before anything new begins: if an exception, such as a KeyboardInterrupt, came out of pump() or flush(), it is not
+        known how much was digested or written. The block on its way fails, and the line is resynchronised.
+        """
+        if self._digesting or self._writing:
+            self._tx_end = self._tx_at
+            self._broken()
+            if self.on_interrupted is not None:
+                self.on_interrupted()
+
+    def _receive(self):
+        try:
+            return self.port.readinto(self._rx, self._nrx)
+        except OSError:
+            self._digesting = False  # the port is gone, nothing was taken from it
+            raise
+
+    def due_ms(self, now):
+        """Return after how many ms `tick` must be called at the latest. No allocation."""
+        if self._tx_at < self._tx_end:
+            return _WRITE_MS
+        if self.parser.need:
+            return max(1, _STALL_MS - age_ms(self.heard_at, now))
+        if self.command is not None:
+            return max(1, ticks_diff(self.limit_at, now))
+        raw = self.parser.raw
+        return _IDLE_MS if raw is None else raw.due_ms(now)
+
+    def tick(self, now):
+        """Give up what is past its limit."""
+        if self.parser.need and age_ms(self.heard_at, now) >= _STALL_MS:
+            self._broken()
+        command = self.command
+        if command is not None and ticks_diff(now, self.limit_at) >= 0:
+            self._finish(LOST)
+            self.desync = True  # set last: what it owes may still come
+            if self.on_limit is not None:
+                self.on_limit(command)
+        if self.parser.raw is not None:
+            self.parser.raw.tick(now)
+
+    def urc(self, prefix, handler):
+        """Lines that begin with `prefix` go to `handler(buf, s, e)`, `s` after the prefix; False means "not mine"."""
+        key = prefix[3] & 31 if len(prefix) > 3 else _CR  # the CR after a word of three letters
+        entry = _Urc(prefix, handler)
+        first = self._urcs[key]
+        if first is None:
+            self._urcs[key] = entry
+            return
+        while first.next is not None:
+            first = first.next
+        first.next = entry
+
+    def knows(self, line):
+        """Return whether `line` (bytes) is the beginning of a URC, or longer than one that is in the table."""
+        for urc in self._urcs:
+            while urc is not None:
+                if line.startswith(urc.prefix) or urc.prefix.startswith(line):
+                    return True
+                urc = urc.next
+        return False
+
+    def expect(self, n, sink, owner):
+        """The next `n` bytes are payload for `sink`; `owner.on_payload(lost)` or `owner.on_broken(missing)` ends them."""
+        self._owner = owner
+        self.parser.expect(n, sink)
+
+    def discard(self, n):
+        """The next `n` bytes are payload that no one wants."""
+        self.expect(n, Discard, Discard)
+
+    # A function whose locals and operands need more than 11 words takes its frame from the heap (MicroPython): the next
+    # ones are as small as they are for that reason.
+
+    def on_line(self, buf, s, e):
+        """One line from the parser. No allocation, except in a command that collects lines."""
+        if buf[e - 1] == _CR:
+            e -= 1
+        if self.text_lines:
+            self._skip_text(buf, s, e)
+            return
+        while s < e and (buf[s] <= _BLANK or buf[s] == 255):
+            s += 1
+        if s >= e:
+            return
+        if self.command is not None and not self.command.urcs_first and self._asked(buf, s, e):
+            return
+        urc = self._urcs[buf[s + 3] & 31]
+        while urc is not None:
+            if buf.startswith(urc.prefix, s) and urc.handler(buf, s + urc.n, e) is not False:
+                return
+            urc = urc.next
+        if self.command is not None and self._tolerated(buf, s, e):
+            return
+        self._unknown(buf, s, e)
+
+    def _unknown(self, buf, s, e):
+        self.unknown += 1
+        if not _looks_like_notification(buf, s):
+            if self.command is not None:
+                self.command.on_unknown()
+            if e - s > _SHORT:
+                self._suspect(buf, s)
+        if self.on_unknown is not None:
+            self.on_unknown(_copy(buf, s, e))
+
+    def _suspect(self, buf, s):
+        """The line looks like payload. Right after a pushed block it is the rest of it: bytes of the block were lost on the line.
+
+        While payload is sent it may be the echo of that, from a firmware whose echo cannot be switched off.
+        """
+        self.suspects += 1
+        if self._owner is not None and self.parser.behind(buf, s) <= _GAP and (self.command is None or self.command.data is None):
+            self._owner.on_gap()
+
+    def _on_text(self, buf, s, e):
+        """A notification that carries text: its lines mean nothing to the driver, whatever they look like."""
+        if not buf.startswith(_USSD, s - 6):
+            self.text_lines = 1
+        elif _copy(buf, s, e).count(b'"') == 1:  # a text of several lines
+            self.text_lines = _TO_QUOTE
+        if self.on_unknown is not None:
+            self.on_unknown(_copy(buf, s, e))
+
+    def _skip_text(self, buf, s, e):
+        if self.text_lines > 0:
+            self.text_lines -= 1
+        elif buf.find(b'"', s, e) >= 0:
+            self.text_lines = 0
+
+    def _asked(self, buf, s, e):
+        """Is the line data of the command in flight, or its end?"""
+        command = self.command
+        if buf.startswith(command.prefix, s) and command.on_info(buf, s, e):
+            return True
+        return self._ends(buf, s, e)
+
+    def _tolerated(self, buf, s, e):
+        """Is the line, which no table knows, the echo of the command in flight, or an answer without a prefix?"""
+        command = self.command
+        if command.urcs_first and self._asked(buf, s, e):
+            return True
+        if buf.startswith(command.echo, s):
+            self.echoes += 1
+            return True
+        return command.bare and not _STAR <= buf[s] <= _PLUS and not _is_notice(buf, s) and command.on_info(buf, s, e)
+
+    def _ends(self, buf, s, e):
+        if not self.command.armed:
+            return False
+        c = buf[s]
+        if c == _O:
+            return e - s == 2 and buf[s + 1] == _K and self._ok(buf, s)
+        if c == _E:
+            return e - s == 5 and buf.startswith(b"ERROR", s) and self._finish(ERROR)
+        if c == _PLUS:  # +CME ERROR: n, +CMS ERROR: n
+            return buf.startswith(b"+CM", s) and self._cme(buf, s, e)
+        if self.command.asks_for_data and (buf.startswith(b"CONNECT", s) or buf.startswith(b"DOWNLOAD", s)):
+            self.parser.await_prompt(False)
+            self.on_prompt()
+            return True
+        if self.command.kind == SEND:
+            if buf.startswith(b"SEND OK", s):
+                return self._finish(OK)
+            return buf.startswith(b"SEND FAIL", s) and self._finish(SEND_FAIL)
+        if self.command.kind == DIAL:
+            return self._dialled(buf, s, e)
+        return False
+
+    def _ok(self, buf, s):
+        self.tail = self.parser.behind(buf, s)
+        return self._finish(OK)
+
+    def _dialled(self, buf, s, e):
+        c = buf[s]
+        if c == _C:
+            if buf.startswith(b"CONNECT FAIL", s):
+                return self._finish(ERROR)
+            return buf.startswith(b"CONNECT", s) and self._finish(CONNECT)
+        if c == _N:
+            return _is_any(buf, s, e, (b"NO CARRIER", b"NO ANSWER", b"NO DIALTONE")) and self._finish(ERROR)
+        return c == _B and e - s == 4 and buf.startswith(b"BUSY", s) and self._finish(ERROR)
+
+    def _cme(self, buf, s, e):
+        if not buf.startswith(b" ERROR", s + 4):
+            return False
+        self.command.on_reason(_copy(buf, s + 10, e).lstrip(b": "), "cme" if buf[s + 3] == _E else "cms")
+        return self._finish(ERROR)
+
+    def _finish(self, result):
+        command = self.command
+        self.command = None
+        if command.data is not None:
+            self.parser.await_prompt(False)
+            command.written = self._tx is command.data and self._tx_at == self._tx_end
+        command.result = result
+        command.on_done()
+        self.changed = True
+        return True
+
+    def on_prompt(self):
+        """The module wants the payload, or its next part."""
+        command = self.command
+        command.open = self.changed = True
+        if command.length:
+            if self.echo_payload:
+                self.discard(command.length)
+            self.write(command.data, command.offset, command.offset + command.length)
+
+    def on_payload(self):
+        """The parser has counted the payload out."""
+        self._owner.on_payload(self.parser.lost)
+        self.changed = True
+
+    def on_overrun(self, nbytes):
+        """The parser dropped a line of `nbytes` bytes."""
+        if self.command is not None:
+            self.command.dropped += 1
+            self.command.on_unknown()
+        self.event("line too long", nbytes)
+
+    def _broken(self):
+        """A block stalled, or what was being digested is lost."""
+        self._digesting = self._writing = False
+        self.text_lines = 0
+        missing = self.parser.reset()
+        if self._owner is not None and missing:
+            self._owner.on_broken(missing)
+        if self.command is not None:
+            self._finish(LOST)
+        self.desync = True
+        self.changed = True
+
+    # --- what upsets everything
+
+    def stop(self, result):
+        """End the command in flight with `result`, forget half-received things (restart of the module, lost port)."""
+        if self.parser.need and self._owner is not None:
+            self._owner.on_broken(self.parser.need)
+        self.parser.set_raw(None)
+        self.parser.reset()
+        self.text_lines = 0
+        self._tx_end = self._tx_at
+        if self.command is not None:
+            self._finish(result)
+        self.changed = True
+
+    def boot(self, buf, s, e):
+        """URC handler of boot lines: outside of start() they mean that the module has restarted."""
+        if self.on_boot is not None:
+            self.on_boot()
+
+    # --- events
+
+    def event(self, kind, detail=None):
+        """Queue an event; return False when 16 wait: then it is dropped and counted in `events_lost`. No allocation."""
+        if self.events == _EVENTS:
+            self.events_lost += 1
+            return False
+        at = (self._event_at + self.events) % _EVENTS
+        self._kinds[at] = kind
+        self._details[at] = detail
+        self.events += 1
+        self.changed = True
+        return True
+
+    def take_event(self, callback):
+        """Hand the oldest event to `callback(kind, detail)`. No allocation."""
+        at = self._event_at
+        self._event_at = (at + 1) % _EVENTS
+        self.events -= 1
+        detail = self._details[at]
+        self._details[at] = None
+        callback(self._kinds[at], detail)
+
+
+def _is_any(buf, s, e, words):
+    for word in words:
+        if e - s == len(word) and buf.startswith(word, s):
+            return True
+    return False
+
+
+def _is_notice(buf, s):
+    for word in _NOTICES:
+        if buf.startswith(word, s):
+            return True
+    return False
+
+
+def _looks_like_notification(buf, s):
+    """Whether an unknown line may be the module's: "+" and the like, or words in capitals such as UNDER-VOLTAGE WARNNING."""
+    return buf[s] in b"$*+^" or (_AT < buf[s] < _BRACKET and _AT < buf[s + 1] < _BRACKET)

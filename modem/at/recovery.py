@@ -1,0 +1,110 @@
+"""Error reasons, resynchronising after a lost answer, and how a restart of the module is noticed."""
+
+from ..errors import CommandError, ModemRestarted, ModemTimeout
+from .command import ERROR, LOST, OK, RESTARTED, Command
+from .redact import redacted
+
+_ATTEMPT_MS = (1000, 2000, 5000, 10000)  # response times of the probes below (V.250, 27.007), each with a margin
+_MARK_MS = 5000
+LOCAL_MS = 9000  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
+
+
+class Probe(Command):
+    """A command with an unmistakable answer: final results count only once its own information line has come."""
+
+    armed = False
+
+    def on_info(self, buf, s, e):
+        self.armed = True
+        return Command.on_info(self, buf, s, e)
+
+
+# answered by every module; each attempt to resynchronise uses the next one, so that its answer cannot be an earlier one's
+_PROBES = (
+    (b"AT+CMEE?\r", b"+CMEE:"),
+    (b"AT+CSQ\r", b"+CSQ:"),
+    (b"AT+CFUN?\r", b"+CFUN:"),
+    (b"AT+COPS?\r", b"+COPS:"),
+)
+
+
+async def resynchronise(session, deadline):
+    """Send commands with unmistakable answers until one is answered; what came late before it is consumed.
+
+    The caller holds the line. Raises ModemTimeout when none of them is answered. A module that has meanwhile lost what start()
+    set has restarted: session.check_restart() finds out.
+    """
+    engine = session.engine
+    if session.pause_ms:
+        pause, session.pause_ms = session.pause_ms, 0
+        await session.pause(pause, deadline)
+    echoes = engine.echoes
+    for n in range(len(_PROBES)):
+        line, prefix = _PROBES[n]
+        probe = Probe(line, prefix, _ATTEMPT_MS[n])
+        await session.finish(probe, deadline)
+        if probe.result == OK:
+            engine.desync = False
+            await session.check_restart(probe, engine.echoes != echoes, deadline)
+            return
+    raise ModemTimeout("the module does not answer")
+
+
+async def has_restarted(session, marks, probe, echoed, deadline):
+    """Return whether the module has lost what start() set. `probe`: the command that was answered; `echoed`: with an echo.
+
+    `marks`: (command, prefix, answer) of settings that start() has made. The first is AT+CMEE?, which a program may change itself,
+    and the echo may be switched on by it; so these two only raise the suspicion, which the other marks confirm where the
+    firmware has them. The caller holds the line.
+    """
+    command, prefix, before = marks[0]
+    now = probe.lines[-1] if probe.prefix == prefix else await _ask(session, command, prefix, deadline)
+    if not echoed and now in (None, before):
+        return False
+    for command, prefix, before in marks[1:]:
+        shown = await _ask(session, command, prefix, deadline)
+        if shown is not None:
+            return shown != before
+    return True
+
+
+async def _ask(session, command, prefix, deadline):
+    probe = Probe(b"AT" + command + b"\r", prefix, _MARK_MS)
+    await session.finish(probe, deadline)
+    return probe.lines[-1] if probe.result == OK else None
+
+
+async def failure(session, command):
+    """Return the exception for `command`, which has ended, and not well. The caller holds the line."""
+    shown = redacted(command.line)
+    if command.result == LOST:
+        return ModemTimeout("no answer within %d s" % (command.limit_ms // 1000), command=shown)
+    if command.result == RESTARTED:
+        return ModemRestarted("the module restarted", command=shown)
+    code = command.code
+    family = command.family or session.error_family()
+    if command.explain and command.result == ERROR:
+        reason = await _reason(session)
+        if reason is not None:
+            code = reason
+            family = session.error_family()  # the module's own number, whatever came with the ERROR
+    return CommandError("command failed", command=shown, code=code, lines=command.lines, family=family)
+
+
+async def _reason(session):
+    """Ask the module for the reason of the last ERROR."""
+    ask = session.error_command()
+    if ask is None:
+        return None
+    await session.finish(ask, None)
+    return session.error_code(ask.lines) if ask.result == OK else None
+
+
+async def sure(session, run, deadline, line, prefix=None, *bare):
+    """Have `run` (m.cmd or m.attempt) do a command, and once more when its answer was lost: a line just come up loses bytes."""
+    for last in (False, True):
+        try:
+            return await run(line, prefix, LOCAL_MS, deadline, *bare)
+        except ModemTimeout:
+            if last or not session.engine.desync:  # not desync: the caller's deadline has passed
+                raise

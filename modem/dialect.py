@@ -1,0 +1,217 @@
+"""The contract of a vendor's package: what the core asks of it. `Dialect`: the facts and commands of a family of modules;
+`Transport`: one sort of connection, TCP and UDP or TLS.
+
+A vendor's package (quectel/, simcom/) derives both; a model (models.py) gives a dialect its own facts. What a family does not have
+keeps the default here, which refuses by name: nothing is sent.
+"""
+
+from .errors import NotSupported
+from .net.link import BUFFER, LISTENER, PUSH, STREAM, Link
+
+
+class Dialect:
+    """Facts of a family, units in the names; None or (): the family does not have it. Methods that send are coroutines.
+
+    `module`: the Module whose conversation it is. Making a dialect registers its URCs; it lives as long as the program.
+    """
+
+    vendor = None  # name of the vendor's package: "quectel", "simcom"
+    model = None  # the name under which users know it
+    document = None  # what the facts were taken from
+    error_family = "cme"  # error table in codes.py for the module's own numbers
+    contexts = 1  # PDP contexts 1..n
+    background = False  # contexts can be activated while the line stays free
+    links = 0  # places in the table of links
+    max_send = 1460  # payload bytes of one send command
+    max_read = 1500  # and of one read command
+    sim_ms = 20000  # time allowed for the SIM card to become ready
+    registration_ms = 90000  # and for the network to register it
+    input_timeout_ms = 5000  # how long the module waits for payload after the prompt
+    id_in_use = None  # error of an open: the connection id is taken
+    no_context = ()  # errors of an open: the context is down
+    port_in_use = ()  # errors of a bind
+    send_closed = ()  # errors of a send: the connection has ended
+    end_frees = False  # an ended transparent connection frees its id
+    carrier_lost = ()  # lines that end transparent mode, with their CR LFs, the longest first
+    transparent_server = False  # a server's client can have the line
+    iccid = None  # command (without AT) that reads the card's number
+    sleep_command = None  # and the one that lets the module sleep
+    tls = None  # what the module's TLS has: None, or the vendor's word for it
+    services = ()  # SMTP and others that the module does itself
+
+    def __init__(self, module):
+        self.module = module
+
+    def lacks(self, what):
+        """Return the NotSupported that says that this driver has no `what` for the model."""
+        return NotSupported("this driver has no %s for %s (written from: %s)" % (what, self.model, self.document))
+
+    def forget(self):
+        """The module has restarted: its settings have their defaults."""
+
+    # --- errors
+
+    def error_command(self):
+        """Return a Command that asks for the reason of the last ERROR; None: there is none."""
+        return None
+
+    def error_code(self, lines):
+        """Return the number in the answer to it, None where it says nothing."""
+        return None
+
+    def restart_reason(self, error=None):
+        """Return why the vendor's flow chart wants a restart: for `error` of connect(), or for what came before; or None."""
+        return None
+
+    # --- start() and the PDP context
+
+    async def pin(self, deadline):
+        """Set what the driver relies on to read the module's lines.
+
+        Returns what a restart undoes, as has_restarted() of at/recovery.py takes it: (read command, prefix, answer) for each mark.
+        """
+        raise self.lacks("settings")
+
+    def context_settings(self, apn, user, password, auth, ip):
+        """Check what describes a context; return it as the commands take it. `auth`: 0 none, 1 PAP, 2 CHAP, 3 either; `ip`: 0
+        IPv4, 1 IPv6, 2 both."""
+        raise self.lacks("PDP contexts")
+
+    async def attach(self, settings, deadline):
+        """Activate context `module.context` unless it is active with the same settings; return its addresses."""
+        raise self.lacks("PDP contexts")
+
+    async def detach(self, deadline):
+        """Deactivate context `module.context`; the module closes its connections."""
+        raise self.lacks("PDP contexts")
+
+    async def clear_context(self, context):
+        """The network has taken `context` away: tell the module where it wants to be told."""
+
+    async def addresses(self, deadline):
+        """Return the addresses of the context (IPv4 first), None when it is not active."""
+        raise self.lacks("PDP contexts")
+
+    async def name_servers(self, deadline):
+        """Return the name servers of the context, None when the module does not report them."""
+        return None
+
+    # --- connections
+
+    def transport(self, tls):
+        """Return the Transport for connections with `tls` (a TlsContext) or without (None)."""
+        raise self.lacks("sockets")
+
+    async def connections(self, link, context):
+        """See Modem.connections."""
+        raise self.lacks("list of connections")
+
+    # --- services of the module
+
+    async def resolve(self, host, timeout_ms):
+        """See Modem.resolve."""
+        raise self.lacks("name lookup")
+
+    async def dns(self, primary, secondary):
+        """See Modem.dns."""
+        raise self.lacks("choice of name servers")
+
+    async def ping(self, host, count, timeout_s):
+        """See Modem.ping."""
+        raise self.lacks("ping")
+
+    async def sync_time(self, server, port, set_clock, timeout_ms):
+        """See Modem.sync_time."""
+        raise self.lacks("time service")
+
+    async def configure(self, option, values):
+        """See Modem.configure."""
+        raise self.lacks("options")
+
+    def tls_settings(self, context):
+        """Return the settings of a TlsContext as this model writes them."""
+        raise self.lacks("TLS by the module")
+
+    async def tls_read(self, context):
+        """Return what the module is set to for a TlsContext."""
+        raise self.lacks("TLS by the module")
+
+    def file_store(self, name, what="name"):
+        """Return the FileStore (files.py) that holds file `name`. ValueError naming `what` for a name that cannot be one."""
+        raise self.lacks("file commands")
+
+    def service(self, name, arguments, options):
+        """Return the client of an Internet service that the module does itself: "smtp", "pop3", "ftp", "http" and so on."""
+        raise self.lacks("%s client" % name.upper())
+
+
+class Transport:
+    """One sort of connection of a module. Stateless; a Link has the state. One object for all connections of its sort.
+
+    `kinds`: the kinds of links that it can open; `accesses`: the access modes. Checked before a byte is sent.
+    """
+
+    kinds = ()
+    accesses = (BUFFER, PUSH)
+    link_class = Link
+
+    def __init__(self, module):
+        self.module = module
+
+    def slots(self, kind=STREAM):
+        """Return (first, count) of the places in the table of links for a kind of connection."""
+        return 0, self.module.dialect.links
+
+    @property
+    def max_send(self):
+        """The most payload bytes of one send."""
+        return self.module.dialect.max_send
+
+    def reader(self, link):
+        """Return the ReadCommand that fetches a block of `link`; None where the module pushes, or there is nothing to read."""
+        return None
+
+    def peer(self, host, port):
+        """Return what send() appends to name the receiver of a datagram."""
+        return b""
+
+    def resume_line(self, link):
+        """Return the command (with AT) that makes the line transparent for `link` again."""
+        raise self.module.dialect.lacks("transparent mode")
+
+    def on_pushed(self, link, buf, s, e):
+        """A URC says that data have come for `link`; plain, no allocation. `s` in `buf`: after the connection id."""
+        link.on_recv()
+
+    async def open(self, link, host, port, deadline):
+        """Open `link`. Raises CommandError with the module's code, ModemTimeout, ValueError before anything is sent."""
+        raise self.module.dialect.lacks("such connections")
+
+    async def close(self, link, deadline=None):
+        """Close `link`; what the module answers does not matter."""
+
+    async def send(self, link, data, off, n, deadline, peer=b""):
+        """Have the module take `data[off:off+n]`; return when it has. Never sends a byte twice.
+
+        SocketTimeout when the module's buffer stays full until `deadline` or the result is still owed; ConnectionClosed.
+        """
+        raise self.module.dialect.lacks("such connections")
+
+    async def is_open(self, link, deadline):
+        """Ask the module whether `link` is open; True unless it says that the connection has ended."""
+        return True
+
+    async def counters(self, link, deadline):
+        """Return (sent, acknowledged, pending) bytes as the module counts them."""
+        raise self.module.dialect.lacks("byte counters of such connections")
+
+    async def switch(self, link, access, deadline):
+        """Change the access mode of the open link to BUFFER or PUSH; the line is in command mode."""
+        raise self.module.dialect.lacks("switch of the access mode")
+
+    def check(self, kind, access):
+        """NotSupported where this sort of connection has no such kind or access mode."""
+        if kind not in self.kinds:
+            raise self.module.dialect.lacks("%s over this transport" % ("streams", "datagrams", "datagrams", "servers")[kind])
+        if access not in self.accesses and kind != LISTENER:
+            raise self.module.dialect.lacks("such an access mode for this transport")

@@ -1,0 +1,79 @@
+"""The models that the driver knows: ONE list that start(), the tests, the tools and the README's table come from.
+
+A model is a handful of facts over its vendor's dialect; where they are taken from, the dialect and the documents say:
+
+TCP-E   "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0 (2023-03-10)
+SSL-U   "EC200U&EG915U Series SSL Application Note" 1.1 (2021-08-17)
+SSL-B   "BG96 SSL AT Commands Manual" (the copy at hand has no version)
+TCP-S   "A76XX Series TCPIP Application Note" 1.04
+IS      "SIM7100 AT Command Set for Internet Service" 0.01
+
+SSL-U and SSL-B only mention the TCP/IP commands: plain TCP and UDP of those models are taken from TCP-E, with the ranges of the SSL
+documents. Sockets and TLS of SIM7100 work as on A76XX.
+"""
+
+from .errors import NotSupported
+
+_TCP_E = "EC600E-CN & EC800E-CN TCP/IP Application Guide 1.0"
+_SSL_U = "EC200U&EG915U Series SSL Application Note 1.1"
+
+
+class Model:
+    """One model: its name, its vendor's package, the document, and the facts that differ from the dialect's defaults.
+
+    `facts`: attributes of `Dialect` or of the vendor's dialect, by name.
+    """
+
+    def __init__(self, name, vendor, document, **facts):
+        self.name = name
+        self.vendor = vendor
+        self.document = document
+        self.facts = facts
+
+    def dialect(self, module):
+        """Return a new dialect of this model for `module`."""
+        loaded = __import__("modem.%s.dialect" % self.vendor, None, None, ("VendorDialect",))
+        return loaded.VendorDialect(module, self)
+
+
+MODELS = (
+    Model("ec600e", "quectel", _TCP_E, contexts=15),  # 2.4.2: <contextID> 1-15
+    Model("ec800e", "quectel", _TCP_E, contexts=15),
+    Model("ec200u", "quectel", _SSL_U, contexts=7, tls="all"),  # 2.2.2: <contextID> 1-7
+    Model("eg915u", "quectel", _SSL_U, contexts=7, tls="all"),
+    Model("bg96", "quectel", "BG96 SSL AT Commands Manual", contexts=16, tls="few"),  # 2.1.2: <pdpctxID> 1-16
+    Model("a76xx", "simcom", "A76XX Series TCPIP Application Note 1.04"),
+    Model(
+        "sim7100", "simcom", "SIM7100 AT Command Set for Internet Service 0.01",
+        services=("smtp", "pop3", "ftp", "ftps", "http", "https"),
+    ),
+)  # fmt: skip
+
+# names of relatives that are driven as one of the models: (beginning of the name, model)
+DRIVEN_AS = (("a76", "a76xx"),)
+
+
+def find(name):
+    """Return the Model for a name as a user writes it or the module reports it ("EC800E-CN", "ec600e"), None where there is none."""
+    plain = str(name or "").lower().replace("-", "").replace("_", "").replace(" ", "")
+    for model in MODELS:
+        if model.name in plain:
+            return model
+    for start, known in DRIVEN_AS:
+        if start in plain:
+            return find(known)
+    return None
+
+
+def known(name):
+    """Like find(), but NotSupported listing the known names where there is none."""
+    model = find(name)
+    if model is None:
+        names = ", ".join(sorted([model.name for model in MODELS]))
+        raise NotSupported("unknown model %s; known are: %s (pass one as model=)" % (name or "without a name", names))
+    return model
+
+
+def vendor_of(told):
+    """Return the vendor that a module names in `told` (lower case), None where it names none. An A76XX does not name its maker."""
+    return "simcom" if "simcom" in told or "a76" in told else "quectel" if "quectel" in told else None

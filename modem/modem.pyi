@@ -1,0 +1,639 @@
+"""Made by tools/stubs.py: do not edit."""
+
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final, Literal, Protocol, Self, overload
+
+from _typeshed import ReadableBuffer
+
+from modem.at.session import BlockingWait
+from modem.diagnose import Finding
+from modem.files import Files, _BlockingFiles
+from modem.simcom.services.ftp import Ftp, _BlockingFtp
+from modem.simcom.services.ftps import Ftps, _BlockingFtps
+from modem.simcom.services.http import Http, _BlockingHttp
+from modem.simcom.services.https import Https, _BlockingHttps
+from modem.simcom.services.pop3 import AsyncPop3, Pop3
+from modem.simcom.services.smtp import Smtp, _BlockingSmtp
+from modem.sockets import AsyncSocket, Socket, _Access
+from modem.tls import TlsContext, _BlockingTlsContext, _Version
+
+class _Port(Protocol):
+    pollable: Any
+    rxbuf: int
+
+    def readinto(self, buf: bytearray, n: int) -> int: ...
+    def write(self, buf: bytearray, off: int, n: int) -> int: ...
+    def wait(self, timeout_ms: int) -> bool: ...
+    def close(self) -> None: ...
+    def ticks_ms(self) -> int: ...
+
+class BaseModem:
+    """A module on a UART. `uart`: a port of ports/; `model`: None asks the module, otherwise "ec600e" and the like.
+
+    `waiting`: how a task waits; see at/session.py."""
+
+    AF_INET: Final = 2
+    AF_INET6: Final = 10
+    SOCK_STREAM: Final = 1
+    SOCK_DGRAM: Final = 2
+    SOL_SOCKET: Final = 1
+    SO_REUSEADDR: Final = 2
+    IPPROTO_TCP: Final = 6
+
+    def __init__(self, uart: _Port, model: str | None = None, waiting: type = BlockingWait) -> None: ...
+    @property
+    def context(self) -> int:
+        """The PDP context in use; set it before connect()."""
+
+    @context.setter
+    def context(self, value: int) -> None: ...
+    @property
+    def identity(self) -> dict[str, str]:
+        """What start() has read: "manufacturer", "model", "revision", "imei"."""
+
+    async def start(self, timeout_ms: int | None = 30000, rates: Iterable[int] | bool | None = None) -> None:
+        """Find the module, switch echo off, pin the wire format, read the identity and choose the model.
+
+        `rates`: None stays at the port's rate (after set_baudrate(): or tries the one before); a list of baud rates, or True for
+        the usual ones, tries them in turn. Raises ModemTimeout when nothing answers within `timeout_ms` (a module takes up to
+        30 s to boot), NotSupported for an unknown model, listing the known ones, and for a `model` of another maker than the
+        module's."""
+
+    async def connect(
+        self,
+        apn: str,
+        user: str | None = None,
+        password: str | None = None,
+        auth: str | None = None,
+        ip: str = "ipv4",
+        pin: str | None = None,
+        timeout_ms: int | None = 300000,
+    ) -> None:
+        """Bring up the connection: SIM card (with `pin`), registration, PDP context `modem.context`, address.
+
+        `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was not
+        done. `timeout_ms`: for all of it. Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
+        status), CommandError with the module's code when the context is refused, ValueError before anything is sent."""
+
+    async def disconnect(self, timeout_ms: int | None = None) -> None:
+        """Deactivate the PDP context; the module closes its sockets. Raises CommandError when the module refuses,
+        ModemTimeout after `timeout_ms` (None: the document's own limit); the module goes on with it then."""
+
+    @overload
+    def active(self, flag: None = None) -> bool:
+        """Without argument, and never awaited: whether the radio is in use as far as the driver knows. True starts the module,
+        False switches the radio off (AT+CFUN=0); `connect()` switches it on again."""
+
+    @overload
+    def active(self, flag: bool) -> Coroutine[Any, Any, None]:
+        """Without argument, and never awaited: whether the radio is in use as far as the driver knows. True starts the module,
+        False switches the radio off (AT+CFUN=0); `connect()` switches it on again."""
+
+    def isconnected(self) -> bool:
+        """Return whether the PDP context is up, as far as the module has reported. Never awaited."""
+
+    def ifconfig(self) -> tuple[str, str, str, str]:
+        """Return (address, netmask, gateway, dns) as strings; the module knows no netmask and no gateway. Never awaited."""
+
+    @overload
+    def ipconfig(self, name: Literal["addr4"]) -> tuple[str, str]:
+        """Return one item: "addr4" (address, netmask), "addr6" (list), "dns". Never awaited."""
+
+    @overload
+    def ipconfig(self, name: Literal["addr6"]) -> list[tuple[str, int, int, int]]:
+        """Return one item: "addr4" (address, netmask), "addr6" (list), "dns". Never awaited."""
+
+    @overload
+    def ipconfig(self, name: Literal["dns"]) -> str:
+        """Return one item: "addr4" (address, netmask), "addr6" (list), "dns". Never awaited."""
+
+    @overload
+    async def status(self, name: None = None) -> str:
+        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+
+        Asks the module, except without a name."""
+
+    @overload
+    async def status(self, name: Literal["rssi"]) -> int | None:
+        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+
+        Asks the module, except without a name."""
+
+    @overload
+    async def status(self, name: Literal["registration"]) -> list[int]:
+        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+
+        Asks the module, except without a name."""
+
+    async def config(self, name: str) -> str:
+        """Return "imei", "manufacturer", "model" or "revision" as read by start(), "imsi" or "iccid" from the SIM card."""
+
+    async def command(
+        self, line: str | bytes, *, prefix: str | bytes | None = None, data: ReadableBuffer | None = None, timeout_ms: int = 60000
+    ) -> list[bytes]:
+        """Run any AT command and return its information lines as bytes.
+
+        `line`: text from "AT" on, without CR. `prefix`: of the information lines, such as "+CSQ:"; None takes lines that begin
+        with the command's own name and bare ones. `data`: payload for the prompt (or for CONNECT or DOWNLOAD in its place), sent
+        as it is (end it with Ctrl-Z yourself in variable-length modes). `timeout_ms`: when the command is given up. Raises
+        CommandError, ModemTimeout, LineBusy, ProtocolError when lines of the answer were lost, ValueError for control characters
+        in `line`."""
+
+    async def poll(self, timeout_ms: int = 0) -> None:
+        """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone."""
+
+    def on_event(self, callback: Callable[[str, Any], object] | None) -> None:
+        """Call `callback(kind, detail)` for what happens by itself; None switches it off. Never awaited.
+
+        kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
+        "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
+        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight: from
+        `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and reported
+        as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends nothing else."""
+
+    async def close(self) -> None:
+        """Close all sockets and the port. The context stays up: `disconnect()` takes it down."""
+
+    async def sleep(self, idle_ms: int | None = None) -> None:
+        """Let the module sleep while nothing is going on; it loses what wakes it, so it is woken before the next command.
+
+        Without `idle_ms` by DTR, once: it may sleep from now on; the next command switches DTR on again. With `idle_ms` (1 to
+        3600000) by itself, after some 5 s of silence, again and again: a command that comes after `idle_ms` without a byte from
+        the module is preceded by AT; choose less than the module's time. 0: no more, as after start(). Waking takes 0.2 s. Data
+        that come wake the module by themselves; a read that waits asks for them every 20 s. Raises CommandError where the
+        firmware cannot, NotSupported where the port has no DTR, ModemError before start(). AT+QSCLK and AT+CSCLK, of the
+        vendors' general AT manuals; start() switches them off."""
+
+    async def set_baudrate(self, rate: int, store: bool = False) -> None:
+        """Change the baud rate of the module and of the port, and see whether the module is heard at it.
+
+        `rate`: 300 to 4000000 bits per second, as far as both can. `store`: the module keeps it for its next start (AT&W, with
+        its other settings); otherwise it comes back at the old one, and start() finds it there. Best done right after start().
+        Raises ModemError before start(), while connections are open, and when the module does not answer at the new rate (the
+        line is at the old one again); CommandError when the module refuses the rate, NotSupported when the port does, before
+        anything is changed; ModemTimeout when it is heard at neither rate. AT+IPR of V.250, 6.2.10."""
+
+    def socket(
+        self,
+        af: int = 2,
+        type: int = 1,
+        proto: int = 0,
+        *,
+        access: _Access = "buffer",
+        tls: TlsContext | None = None,
+        rxbuf: int = 1536,
+    ) -> AsyncSocket:
+        """Make a socket. `access`: "buffer", "push" or "transparent"; `tls`: from `tls_context()`; `rxbuf`: ring in bytes.
+
+        `rxbuf`: 64 to 65534, the most that MicroPython's ring takes. `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and
+        `proto` mean nothing here: the context has its addresses. Never awaited."""
+
+    async def create_connection(
+        self,
+        address: tuple[str, int],
+        timeout: float | None = None,
+        *,
+        tls: TlsContext | None = None,
+        access: _Access = "buffer",
+        rxbuf: int = 1536,
+    ) -> AsyncSocket:
+        """Make a stream socket and connect it to `(host, port)`; errors as for `connect`.
+
+        `timeout`: time-out of the socket in seconds, for connecting and for all later calls; None waits without limit."""
+
+    async def getaddrinfo(
+        self, host: str, port: int, af: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+    ) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        """Return a list with one 5-tuple whose address is `(host, port)`: the module resolves the name when it connects."""
+
+    def tls_context(
+        self,
+        *,
+        ca: str | None = None,
+        cert: str | None = None,
+        key: str | None = None,
+        verify: bool = True,
+        version: _Version | tuple[_Version, _Version] = "tls1.2",
+        ciphers: str | int | Iterable[str | int] | None = None,
+        sni: bool | None = None,
+        check_time: bool = True,
+        handshake_timeout_s: int = 300,
+        ca_extra: str | None = None,
+        password: str | None = None,
+        dtls: bool = False,
+        ignore: str | Iterable[str] = (),
+    ) -> TlsContext:
+        """Return settings for TLS connections, to be passed as `tls=`: ca, cert, key, verify, version, ciphers, sni...
+
+        See tls.TlsContext for all of them and for what each model checks. Nothing is sent. Raises ValueError, NotSupported. Never
+        awaited."""
+
+    async def connections(self, link: int | None = None, context: int | None = None) -> list[tuple[object, ...]]:
+        """Return what the module itself reports about its connections: all, the one with id `link`, or those of a `context`.
+
+        One tuple each: (id, service, address, remote port, local port, state, context, server id, access mode, port name), with
+        the states "initial", "opening", "connected", "listening", "closing". TLS connections, whose ids are a series of
+        their own, follow as service "SSLCLIENT"."""
+
+    async def configure(self, option: str, *values: object) -> tuple[object, ...] | None:
+        """Set an option of the module's TCP/IP stack by its name in the document; without values, return what is set.
+
+        For example `configure("tcp/keepalive", 1, 60, 25, 3)`. The module forgets options at its next restart. Raises ValueError
+        for an unknown option or a value out of range (before anything is sent), and for options that would break the driver's
+        parsing; CommandError when this firmware lacks the option."""
+
+    async def resolve(self, host: str, timeout_ms: int | None = None) -> tuple[list[str], int]:
+        """Return `([address, ...], ttl_s)` of a host name, asked by the module. Raises CommandError with the module's code
+        (565 on Quectel: unknown name), ModemTimeout after 60 s or `timeout_ms`, ModemError when not connected."""
+
+    async def gethostbyname(self, host: str) -> str:
+        """Return the first address of a host name; an address comes back as it is. Errors as for `resolve`."""
+
+    async def dns(self, primary: str | None = None, secondary: str | None = None) -> tuple[str, ...]:
+        """Return the name servers of the context as a tuple of addresses; with arguments, set them first.
+
+        The module forgets them at its next restart. Raises CommandError, ModemError when not connected, ValueError for a name."""
+
+    async def ping(
+        self, host: str, count: int = 4, timeout_s: int = 4
+    ) -> tuple[tuple[int, ...], list[tuple[str, int, int, int] | None]]:
+        """Send `count` (1 to 10) echo requests to `host`, each waited for `timeout_s` (1 to 255) seconds.
+
+        Returns `((sent, received, lost, min_ms, max_ms, avg_ms), replies)`; a reply is `(address, bytes, time_ms, ttl)`, or None
+        for a request without answer. The figures are the module's. Raises CommandError when the ping cannot begin (565: unknown
+        name)."""
+
+    async def sync_time(
+        self, server: str, port: int = 123, set_clock: bool = True, timeout_ms: int | None = None
+    ) -> tuple[int, int, int, int, int, int, int]:
+        """Ask a time server (NTP) through the module; `set_clock`: set the module's own clock (AT+CCLK) by it.
+
+        Returns `(year, month, day, hour, minute, second, zone)`, `zone` in minutes east of UTC, as the module gives it. The hour
+        is UTC by the document ("EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2.4.15), and on SIMCom because zone 0 is
+        asked for. The document's example carries zone +32 nevertheless: compare with AT+CCLK? where it matters. Takes up to
+        125 s, 700 s at most (event "slow" after 125 s); `timeout_ms` makes it ModemTimeout sooner."""
+
+    async def diagnose(
+        self, host: str | None = None, port: int | None = None, tls: TlsContext | None = None, timeout_ms: int | None = None
+    ) -> list[Finding]:
+        """Walk the documents' checklist for connections that fail; return findings (diagnose.Finding), in its order.
+
+        SIM, registration, signal, context, DNS servers, name lookup, clock, certificate files, TCP, TLS. `timeout_ms`: for all of
+        it; None: each step has its own limit. Raises only what the line itself raises (ModemTimeout, LineBusy, OSError): a step
+        that fails is a finding."""
+
+    @property
+    def files(self) -> Files:
+        """The module's file system: put, get, list, remove, free. See files.Files."""
+
+    def smtp(self) -> Smtp:
+        """Return the module's mail client: see simcom.services.smtp.Smtp. NotSupported on models without one. Never awaited."""
+
+    def pop3(self, server: str, user: str, password: str, port: int = 110) -> AsyncPop3:
+        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without one. Never awaited."""
+
+    def ftp(
+        self,
+        server: str,
+        user: str = "anonymous",
+        password: str = "",
+        port: int = 21,
+        *,
+        passive: bool = True,
+        type: str = "I",
+        rxbuf: int = 8192,
+    ) -> Ftp:
+        """Return the module's FTP client: see simcom.services.ftp.Ftp. NotSupported on models without one. Never awaited."""
+
+    def ftps(
+        self,
+        server: str,
+        user: str = "anonymous",
+        password: str = "",
+        port: int = 21,
+        *,
+        verify: bool = True,
+        type: str = "I",
+        security: int | None = None,
+        single_ip: bool | None = None,
+        rxbuf: int = 8192,
+    ) -> Ftps:
+        """Return the module's FTPS client: see simcom.services.ftps.Ftps. It wants `verify=False`: the server is not verified.
+        Never awaited."""
+
+    def http(self, *, rxbuf: int = 8192) -> Http:
+        """Return the module's HTTP client: see simcom.services.http.Http. NotSupported on models without one. Never awaited."""
+
+    def https(self, *, verify: bool = True, rxbuf: int = 8192) -> Https:
+        """Return the module's HTTPS client: see simcom.services.https.Https. It wants `verify=False`: the server is not verified.
+        Never awaited."""
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *exc: object) -> None: ...
+
+class Modem:
+    """A module on a UART; every call waits until it is done. `uart`: a port of ports/; `model`: None asks the module."""
+
+    AF_INET: Final = 2
+    AF_INET6: Final = 10
+    SOCK_STREAM: Final = 1
+    SOCK_DGRAM: Final = 2
+    SOL_SOCKET: Final = 1
+    SO_REUSEADDR: Final = 2
+    IPPROTO_TCP: Final = 6
+    operations: BaseModem
+
+    @property
+    def context(self) -> int:
+        """The PDP context in use; set it before connect()."""
+
+    @context.setter
+    def context(self, value: int) -> None: ...
+    @property
+    def identity(self) -> dict[str, str]:
+        """What start() has read: "manufacturer", "model", "revision", "imei"."""
+
+    def start(self, timeout_ms: int | None = 30000, rates: Iterable[int] | bool | None = None) -> None:
+        """Find the module, switch echo off, pin the wire format, read the identity and choose the model.
+
+        `rates`: None stays at the port's rate (after set_baudrate(): or tries the one before); a list of baud rates, or True for
+        the usual ones, tries them in turn. Raises ModemTimeout when nothing answers within `timeout_ms` (a module takes up to
+        30 s to boot), NotSupported for an unknown model, listing the known ones, and for a `model` of another maker than the
+        module's."""
+
+    def connect(
+        self,
+        apn: str,
+        user: str | None = None,
+        password: str | None = None,
+        auth: str | None = None,
+        ip: str = "ipv4",
+        pin: str | None = None,
+        timeout_ms: int | None = 300000,
+    ) -> None:
+        """Bring up the connection: SIM card (with `pin`), registration, PDP context `modem.context`, address.
+
+        `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was not
+        done. `timeout_ms`: for all of it. Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
+        status), CommandError with the module's code when the context is refused, ValueError before anything is sent."""
+
+    def disconnect(self, timeout_ms: int | None = None) -> None:
+        """Deactivate the PDP context; the module closes its sockets. Raises CommandError when the module refuses,
+        ModemTimeout after `timeout_ms` (None: the document's own limit); the module goes on with it then."""
+
+    @overload
+    def active(self, flag: None = None) -> bool:
+        """Without argument, and never awaited: whether the radio is in use as far as the driver knows. True starts the module,
+        False switches the radio off (AT+CFUN=0); `connect()` switches it on again."""
+
+    @overload
+    def active(self, flag: bool) -> None:
+        """Without argument, and never awaited: whether the radio is in use as far as the driver knows. True starts the module,
+        False switches the radio off (AT+CFUN=0); `connect()` switches it on again."""
+
+    def isconnected(self) -> bool:
+        """Return whether the PDP context is up, as far as the module has reported. Never awaited."""
+
+    def ifconfig(self) -> tuple[str, str, str, str]:
+        """Return (address, netmask, gateway, dns) as strings; the module knows no netmask and no gateway. Never awaited."""
+
+    @overload
+    def ipconfig(self, name: Literal["addr4"]) -> tuple[str, str]:
+        """Return one item: "addr4" (address, netmask), "addr6" (list), "dns". Never awaited."""
+
+    @overload
+    def ipconfig(self, name: Literal["addr6"]) -> list[tuple[str, int, int, int]]:
+        """Return one item: "addr4" (address, netmask), "addr6" (list), "dns". Never awaited."""
+
+    @overload
+    def ipconfig(self, name: Literal["dns"]) -> str:
+        """Return one item: "addr4" (address, netmask), "addr6" (list), "dns". Never awaited."""
+
+    @overload
+    def status(self, name: None = None) -> str:
+        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+
+        Asks the module, except without a name."""
+
+    @overload
+    def status(self, name: Literal["rssi"]) -> int | None:
+        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+
+        Asks the module, except without a name."""
+
+    @overload
+    def status(self, name: Literal["registration"]) -> list[int]:
+        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+
+        Asks the module, except without a name."""
+
+    def config(self, name: str) -> str:
+        """Return "imei", "manufacturer", "model" or "revision" as read by start(), "imsi" or "iccid" from the SIM card."""
+
+    def command(
+        self, line: str | bytes, *, prefix: str | bytes | None = None, data: ReadableBuffer | None = None, timeout_ms: int = 60000
+    ) -> list[bytes]:
+        """Run any AT command and return its information lines as bytes.
+
+        `line`: text from "AT" on, without CR. `prefix`: of the information lines, such as "+CSQ:"; None takes lines that begin
+        with the command's own name and bare ones. `data`: payload for the prompt (or for CONNECT or DOWNLOAD in its place), sent
+        as it is (end it with Ctrl-Z yourself in variable-length modes). `timeout_ms`: when the command is given up. Raises
+        CommandError, ModemTimeout, LineBusy, ProtocolError when lines of the answer were lost, ValueError for control characters
+        in `line`."""
+
+    def poll(self, timeout_ms: int = 0) -> None:
+        """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone."""
+
+    def on_event(self, callback: Callable[[str, Any], object] | None) -> None:
+        """Call `callback(kind, detail)` for what happens by itself; None switches it off. Never awaited.
+
+        kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
+        "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
+        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight: from
+        `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and reported
+        as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends nothing else."""
+
+    def close(self) -> None:
+        """Close all sockets and the port. The context stays up: `disconnect()` takes it down."""
+
+    def sleep(self, idle_ms: int | None = None) -> None:
+        """Let the module sleep while nothing is going on; it loses what wakes it, so it is woken before the next command.
+
+        Without `idle_ms` by DTR, once: it may sleep from now on; the next command switches DTR on again. With `idle_ms` (1 to
+        3600000) by itself, after some 5 s of silence, again and again: a command that comes after `idle_ms` without a byte from
+        the module is preceded by AT; choose less than the module's time. 0: no more, as after start(). Waking takes 0.2 s. Data
+        that come wake the module by themselves; a read that waits asks for them every 20 s. Raises CommandError where the
+        firmware cannot, NotSupported where the port has no DTR, ModemError before start(). AT+QSCLK and AT+CSCLK, of the
+        vendors' general AT manuals; start() switches them off."""
+
+    def set_baudrate(self, rate: int, store: bool = False) -> None:
+        """Change the baud rate of the module and of the port, and see whether the module is heard at it.
+
+        `rate`: 300 to 4000000 bits per second, as far as both can. `store`: the module keeps it for its next start (AT&W, with
+        its other settings); otherwise it comes back at the old one, and start() finds it there. Best done right after start().
+        Raises ModemError before start(), while connections are open, and when the module does not answer at the new rate (the
+        line is at the old one again); CommandError when the module refuses the rate, NotSupported when the port does, before
+        anything is changed; ModemTimeout when it is heard at neither rate. AT+IPR of V.250, 6.2.10."""
+
+    def socket(
+        self,
+        af: int = 2,
+        type: int = 1,
+        proto: int = 0,
+        *,
+        access: _Access = "buffer",
+        tls: _BlockingTlsContext | None = None,
+        rxbuf: int = 1536,
+    ) -> Socket:
+        """Make a socket. `access`: "buffer", "push" or "transparent"; `tls`: from `tls_context()`; `rxbuf`: ring in bytes.
+
+        `rxbuf`: 64 to 65534, the most that MicroPython's ring takes. `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and
+        `proto` mean nothing here: the context has its addresses. Never awaited."""
+
+    def create_connection(
+        self,
+        address: tuple[str, int],
+        timeout: float | None = None,
+        *,
+        tls: _BlockingTlsContext | None = None,
+        access: _Access = "buffer",
+        rxbuf: int = 1536,
+    ) -> Socket:
+        """Make a stream socket and connect it to `(host, port)`; errors as for `connect`.
+
+        `timeout`: time-out of the socket in seconds, for connecting and for all later calls; None waits without limit."""
+
+    def getaddrinfo(
+        self, host: str, port: int, af: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+    ) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        """Return a list with one 5-tuple whose address is `(host, port)`: the module resolves the name when it connects."""
+
+    def tls_context(
+        self,
+        *,
+        ca: str | None = None,
+        cert: str | None = None,
+        key: str | None = None,
+        verify: bool = True,
+        version: _Version | tuple[_Version, _Version] = "tls1.2",
+        ciphers: str | int | Iterable[str | int] | None = None,
+        sni: bool | None = None,
+        check_time: bool = True,
+        handshake_timeout_s: int = 300,
+        ca_extra: str | None = None,
+        password: str | None = None,
+        dtls: bool = False,
+        ignore: str | Iterable[str] = (),
+    ) -> _BlockingTlsContext:
+        """Return settings for TLS connections, to be passed as `tls=`: ca, cert, key, verify, version, ciphers, sni...
+
+        See tls.TlsContext for all of them and for what each model checks. Nothing is sent. Raises ValueError, NotSupported. Never
+        awaited."""
+
+    def connections(self, link: int | None = None, context: int | None = None) -> list[tuple[object, ...]]:
+        """Return what the module itself reports about its connections: all, the one with id `link`, or those of a `context`.
+
+        One tuple each: (id, service, address, remote port, local port, state, context, server id, access mode, port name), with
+        the states "initial", "opening", "connected", "listening", "closing". TLS connections, whose ids are a series of
+        their own, follow as service "SSLCLIENT"."""
+
+    def configure(self, option: str, *values: object) -> tuple[object, ...] | None:
+        """Set an option of the module's TCP/IP stack by its name in the document; without values, return what is set.
+
+        For example `configure("tcp/keepalive", 1, 60, 25, 3)`. The module forgets options at its next restart. Raises ValueError
+        for an unknown option or a value out of range (before anything is sent), and for options that would break the driver's
+        parsing; CommandError when this firmware lacks the option."""
+
+    def resolve(self, host: str, timeout_ms: int | None = None) -> tuple[list[str], int]:
+        """Return `([address, ...], ttl_s)` of a host name, asked by the module. Raises CommandError with the module's code
+        (565 on Quectel: unknown name), ModemTimeout after 60 s or `timeout_ms`, ModemError when not connected."""
+
+    def gethostbyname(self, host: str) -> str:
+        """Return the first address of a host name; an address comes back as it is. Errors as for `resolve`."""
+
+    def dns(self, primary: str | None = None, secondary: str | None = None) -> tuple[str, ...]:
+        """Return the name servers of the context as a tuple of addresses; with arguments, set them first.
+
+        The module forgets them at its next restart. Raises CommandError, ModemError when not connected, ValueError for a name."""
+
+    def ping(
+        self, host: str, count: int = 4, timeout_s: int = 4
+    ) -> tuple[tuple[int, ...], list[tuple[str, int, int, int] | None]]:
+        """Send `count` (1 to 10) echo requests to `host`, each waited for `timeout_s` (1 to 255) seconds.
+
+        Returns `((sent, received, lost, min_ms, max_ms, avg_ms), replies)`; a reply is `(address, bytes, time_ms, ttl)`, or None
+        for a request without answer. The figures are the module's. Raises CommandError when the ping cannot begin (565: unknown
+        name)."""
+
+    def sync_time(
+        self, server: str, port: int = 123, set_clock: bool = True, timeout_ms: int | None = None
+    ) -> tuple[int, int, int, int, int, int, int]:
+        """Ask a time server (NTP) through the module; `set_clock`: set the module's own clock (AT+CCLK) by it.
+
+        Returns `(year, month, day, hour, minute, second, zone)`, `zone` in minutes east of UTC, as the module gives it. The hour
+        is UTC by the document ("EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2.4.15), and on SIMCom because zone 0 is
+        asked for. The document's example carries zone +32 nevertheless: compare with AT+CCLK? where it matters. Takes up to
+        125 s, 700 s at most (event "slow" after 125 s); `timeout_ms` makes it ModemTimeout sooner."""
+
+    def diagnose(
+        self,
+        host: str | None = None,
+        port: int | None = None,
+        tls: _BlockingTlsContext | None = None,
+        timeout_ms: int | None = None,
+    ) -> list[Finding]:
+        """Walk the documents' checklist for connections that fail; return findings (diagnose.Finding), in its order.
+
+        SIM, registration, signal, context, DNS servers, name lookup, clock, certificate files, TCP, TLS. `timeout_ms`: for all of
+        it; None: each step has its own limit. Raises only what the line itself raises (ModemTimeout, LineBusy, OSError): a step
+        that fails is a finding."""
+
+    @property
+    def files(self) -> _BlockingFiles:
+        """The module's file system: put, get, list, remove, free. See files.Files."""
+
+    def smtp(self) -> _BlockingSmtp:
+        """Return the module's mail client: see simcom.services.smtp.Smtp. NotSupported on models without one. Never awaited."""
+
+    def pop3(self, server: str, user: str, password: str, port: int = 110) -> Pop3:
+        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without one. Never awaited."""
+
+    def ftp(
+        self,
+        server: str,
+        user: str = "anonymous",
+        password: str = "",
+        port: int = 21,
+        *,
+        passive: bool = True,
+        type: str = "I",
+        rxbuf: int = 8192,
+    ) -> _BlockingFtp:
+        """Return the module's FTP client: see simcom.services.ftp.Ftp. NotSupported on models without one. Never awaited."""
+
+    def ftps(
+        self,
+        server: str,
+        user: str = "anonymous",
+        password: str = "",
+        port: int = 21,
+        *,
+        verify: bool = True,
+        type: str = "I",
+        security: int | None = None,
+        single_ip: bool | None = None,
+        rxbuf: int = 8192,
+    ) -> _BlockingFtps:
+        """Return the module's FTPS client: see simcom.services.ftps.Ftps. It wants `verify=False`: the server is not verified.
+        Never awaited."""
+
+    def http(self, *, rxbuf: int = 8192) -> _BlockingHttp:
+        """Return the module's HTTP client: see simcom.services.http.Http. NotSupported on models without one. Never awaited."""
+
+    def https(self, *, verify: bool = True, rxbuf: int = 8192) -> _BlockingHttps:
+        """Return the module's HTTPS client: see simcom.services.https.Https. It wants `verify=False`: the server is not verified.
+        Never awaited."""
+
+    def __init__(self, uart: _Port, model: str | None = None) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...

@@ -1,0 +1,189 @@
+"""The module as the driver knows it: its dialect and identity, its PDP context, its connections, and its restarts."""
+
+from .at.command import RESTARTED
+from .at.session import Session
+from .errors import ConnectionClosed, LineBusy, ModemError, ModemRestarted
+from .net.link import BUFFER
+
+
+class Module(Session):
+    """What `Modem`, `AsyncModem` and all operations work on. `wanted`: the model given by the program, or None.
+
+    `links[slot]` is a Link or None. Slots are connection ids where the module counts all alike; net/connect.py hands them out.
+    """
+
+    def __init__(self, port, waiting, wanted=None):
+        super().__init__(port, waiting)
+        self.dialect = None
+        self.wanted = wanted
+        self.identity = {}  # manufacturer, model, revision, imei
+        self.context = 1  # the PDP context in use
+        self.started = False
+        self.connected = False  # the PDP context is up
+        self.radio_off = False  # switched off by active(False)
+        self.rate = None  # the baud rate that start() had to search for
+        self.rates = None  # of set_baudrate(): the module may be at any of them
+        self.addresses = ()  # of the context
+        self.dns_servers = ("0.0.0.0", "0.0.0.0")
+        self.apn_settings = None  # with which the context was activated
+        self.links = []
+        self.suspended = None  # the link that left transparent mode by +++ last: ATO resumes it
+        self.lost_contexts = ()  # taken away by the network; the module has not been told to deactivate them yet
+        self.deferred = {}  # commands whose results come by themselves: see deferred.py
+        self.marks = None  # what start() pinned and a restart undoes: see check_restart()
+        self.engine.on_boot = self.on_boot
+        self.engine.on_interrupted = self._on_interrupted
+
+    # --- the dialect
+
+    def use_model(self, model):
+        """Speak the dialect of a Model (models.py), unless it is spoken already."""
+        if self.dialect is None or self.dialect.model != model.name:
+            self.dialect = model.dialect(self)
+            self.links.extend([None] * (self.dialect.links - len(self.links)))
+
+    def known(self):
+        """Return the dialect; ModemError while the model is unknown."""
+        if self.dialect is None:
+            raise ModemError("model unknown: call start() first")
+        return self.dialect
+
+    def online(self):
+        """ModemError unless connected: the commands that use the network answer nothing helpful without it."""
+        if not self.connected:
+            raise self.gone or ModemError("not connected: call connect() first")
+
+    def error_command(self):
+        return self.dialect.error_command() if self.dialect is not None else None
+
+    def error_code(self, lines):
+        return self.dialect.error_code(lines)
+
+    def error_family(self):
+        return self.dialect.error_family if self.dialect is not None else "cme"
+
+    # --- connections
+
+    def block_size(self, link, most):
+        """Return how many bytes of `link`'s stream are asked for at a time: ring and port hold them, and 256 bytes of URCs."""
+        return max(64, min(most, link.ring.size, self.port.rxbuf - 256))
+
+    def link_at(self, number):
+        """Return the link in slot `number`, None where there is none."""
+        return self.links[number] if 0 <= number < len(self.links) else None
+
+    def pushing(self):
+        """Return whether received data may come at any moment: nothing may be loaded then."""
+        for link in self.links:
+            if link is not None and link.access != BUFFER:
+                return True
+        return False
+
+    async def close_abandoned(self, deadline=None):
+        """Close connections that no socket holds (an open was cancelled or took too long), clear away lost contexts.
+
+        What is not done by `deadline` is left for the next time.
+        """
+        raw = self.engine.parser.raw
+        if raw is not None and not raw.link.abandoned:
+            return  # a transparent socket has the line: later
+        while self.lost_contexts:
+            context = self.lost_contexts[0]
+            self.lost_contexts = self.lost_contexts[1:]
+            await self.dialect.clear_context(context)
+        for link in self.links:
+            if link is not None and link.abandoned:
+                from .net.connect import close_link
+
+                await close_link(self, link, deadline)
+
+    def end_links(self, error, context=None):
+        """End all connections, or those of one PDP context, with `error`."""
+        for link in self.links:
+            if link is not None and context in (None, link.context):
+                link.fail(error)
+
+    async def settle(self, link, deadline):
+        """The last read of `link` failed, the line needs resynchronising, or nothing came for long: find out how things are.
+
+        False: not by `deadline`, or a second from now.
+        """
+        from .net.connect import settle
+
+        return await settle(self, link, deadline)
+
+    async def transparent_line(self, ticket):
+        link = self.engine.parser.raw.link
+        if not link.abandoned:
+            raise LineBusy("a socket in transparent mode has the line")
+        from .net.transparent import leave_for_good
+
+        await leave_for_good(self, link)
+
+    def _on_interrupted(self):
+        for link in self.links:
+            if link is not None and (link.filling or link.access != BUFFER):
+                link.on_broken(0)
+
+    # --- what happens by itself
+
+    def context_lost(self, error, context=None):
+        """A PDP context (None: the one in use) is gone, and with it its connections. The module is told at the next chance."""
+        context = self.context if context is None else context
+        if context == self.context:
+            self.connected = False
+        self.end_links(error, context)
+        if context not in self.lost_contexts:
+            self.lost_contexts = self.lost_contexts + (context,)
+        self.engine.event("context lost", context)
+
+    def forget_links(self, error):
+        """The module has restarted: end all connections, their ids are free."""
+        self.connected = False
+        self.lost_contexts = ()
+        self.end_links(error)
+        for n in range(len(self.links)):
+            self.links[n] = None
+
+    def on_boot(self):
+        """A boot line, or another mark of a restart."""
+        if self.started:
+            self.started = False
+            self.apn_settings = None
+            self.forget_links(ModemRestarted("the module restarted"))
+            if self.dialect is not None:
+                self.dialect.forget()
+            self.engine.stop(RESTARTED)
+            self.engine.event("reboot")
+
+    async def check_restart(self, probe, echoed, deadline):
+        if self.started and self.marks:
+            from .at.recovery import has_restarted
+
+            if await has_restarted(self, self.marks, probe, echoed, deadline):
+                self.on_boot()
+
+    async def refresh_marks(self, line):
+        """The program has run the command line `line`: a setting that it may have changed is no sign of a restart."""
+        for n in range(len(self.marks or ())):
+            command, prefix, _ = self.marks[n]
+            if command[:-1] + b"=" in line:
+                lines = await self.attempt(command, prefix)
+                if lines:
+                    self.marks[n] = (command, prefix, lines[-1])
+
+    def on_line_gone(self):
+        self.started = self.connected = False
+        self.end_links(self.gone)
+
+    def event_detail(self, kind, detail):
+        """Return what a callback gets: the socket in place of its link."""
+        if hasattr(detail, "owner"):
+            user = detail.owner and self.waiter.user(detail.owner)
+            return (user, detail.overflowed()) if kind == "overflow" else user
+        return detail
+
+    def context_closed(self):
+        """The program has deactivated the context."""
+        self.connected = False
+        self.end_links(ConnectionClosed("the PDP context was deactivated"), self.context)

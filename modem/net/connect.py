@@ -1,0 +1,194 @@
+"""Opening and closing connections: ids handed out, opened, closed; the same for every vendor."""
+
+from ..at.params import address_of
+from ..at.redact import redacted
+from ..compat import const
+from ..errors import CommandError, ConnectionClosed, LineBusy, ModemError, ModemRestarted, ModemTimeout, SocketTimeout
+from .link import CLOSING, DATAGRAM, NEW, OPEN, SERVICE, STREAM
+
+_EISCONN = const(106)  # absent from the errno module of MicroPython
+_SETTLE_MS = const(1000)
+_REFUSALS = const(4)  # failed reads in a row of an open connection before it fails
+_AGAIN_MS = const(25)  # pause before a failed read is tried again; doubles each time
+
+
+async def connect(sock, address):
+    """See AsyncSocket.connect."""
+    host, port = address_of(address)
+    if not host or (isinstance(host, str) and (" " in host or "/" in host)):
+        raise ValueError("host must be a name or an address, no URL")
+    sock.check_open()
+    m = sock.module
+    kind = DATAGRAM if sock.is_datagram() else STREAM
+    m.known().transport(sock.tls).check(kind, sock.access)
+    if sock.link is not None:
+        if sock.link.kind != SERVICE:
+            raise OSError(_EISCONN, "the socket is connected already")
+        link, sock.link = sock.link, None  # bound so far: the port stays, now for one peer
+        await close_link(m, link)
+    try:
+        link = await open_link(sock, kind, host, port, m.deadline(sock.timeout_ms or None))
+        link.peer = (host, port)
+    except ModemError as error:
+        if sock.timeout_ms and error.errno == SocketTimeout.default_errno and not isinstance(error, SocketTimeout):
+            raise SocketTimeout("connecting took longer than the socket's time-out", command=error.command)
+        raise
+
+
+async def open_link(sock, kind, host, port, deadline):
+    """Open a connection for `sock` on a free id; an id that the module still has in use is passed over. Returns the link.
+
+    `kind`: see link.py. `sock.bound` and `sock.limit` say which local port and how many clients.
+    """
+    m = sock.module
+    m.online()
+    await m.close_abandoned(deadline)
+    refused = ()
+    while True:
+        link = _new_link(m, sock, kind, refused)
+        try:
+            await link.transport.open(link, host, port, deadline)
+            await _hand_out(m, sock, link)
+            return link
+        except CommandError as error:
+            if error.code == m.dialect.id_in_use or (not refused and error.reason_lost):
+                refused += (link.slot,)
+                _forget(m, link)  # unless the module has given the id to a client of a listener
+                continue
+            await _refused(m, link, error, deadline)
+            raise
+        except BaseException as error:
+            if link.state == NEW:  # nothing was sent
+                _forget(m, link)
+                raise
+            abandon(link)  # the module may go on connecting: closed by close_abandoned()
+            if isinstance(error, ModemTimeout) and m.left_ms(deadline):
+                await close_link(m, link)  # it was the document's limit that has passed, not the caller's
+            raise
+
+
+async def _hand_out(m, sock, link):
+    """The connection is open: it is the socket's, unless another task has closed or connected the socket meanwhile."""
+    if sock.closed or sock.link is not None:
+        await close_link(m, link)
+        sock.check_open()
+        raise OSError(_EISCONN, "the socket is connected already")
+    if link.error is not None:
+        raise link.error
+    sock.link = link
+    link.owner = sock
+
+
+async def _refused(m, link, error, deadline):
+    """The module has refused the open for good. ModemRestarted where a restart that no boot line told of is the reason."""
+    if error.code in m.dialect.no_context:
+        m.engine.desync = True  # resynchronising shows a restart whose lines were lost, or counted as payload
+    await close_link(m, link)
+    if m.engine.desync:  # that took no command
+        await synchronise(m, link, deadline)
+    if not m.started:
+        raise ModemRestarted("the module has restarted", command=error.command)
+
+
+async def synchronise(m, ticket, deadline):
+    """Take a turn on the line, which resynchronises it where that is due."""
+    try:
+        await m.acquire(ticket, deadline)
+    finally:
+        m.release(ticket)
+
+
+def _new_link(m, sock, kind, refused=()):
+    """Put a new Link for `sock` into the table, on a free id that is not one of `refused`. ModemError when there is none."""
+    transport = m.dialect.transport(sock.tls)
+    first, count = transport.slots(kind)
+    for n in range(first, first + count):
+        if m.links[n] is None and n not in refused:
+            link = transport.link_class(m, transport, n - first, kind, sock.access, sock.rxbuf)
+            link.slot = n
+            link.tls = sock.tls
+            link.port = sock.bound[1] if sock.bound else 0
+            link.limit = sock.limit
+            link.context = m.context
+            m.links[n] = link
+            return link
+    raise ModemError("all %d connections of the module are in use" % count)
+
+
+async def close_link(m, link, deadline=None):
+    """Close `link` and free its id, whatever the module answers; later, while another one is transparent.
+
+    `deadline`: of a caller who has to wait for this; where it passes first, the link is left to be closed.
+    """
+    link.abandoned = False  # claimed: no other task closes it too
+    if link.state < CLOSING:
+        link.state = CLOSING
+    later = False
+    try:
+        if link.error is None or not isinstance(link.error, ModemRestarted):
+            if m.engine.parser.raw is not None:
+                from .transparent import leave_for_good
+
+                await leave_for_good(m, link)
+            await link.transport.close(link, deadline)
+    except LineBusy:
+        later = abandon(link)
+    except ModemTimeout:
+        later = deadline is not None and not m.left_ms(deadline) and abandon(link)
+    except ModemError:
+        pass
+    except BaseException:  # cancelled: close_abandoned() goes on with it
+        later = abandon(link)
+        raise
+    finally:
+        if not later:
+            _forget(m, link)
+            link.fail(ConnectionClosed("the connection was closed on this side"))  # for tasks that wait for its data
+
+
+def _forget(m, link):
+    if m.links[link.slot] is link:
+        m.links[link.slot] = None
+
+
+async def _ask_state(m, link, deadline):
+    failed = link.refusals
+    if not await link.transport.is_open(link, deadline):
+        link.refused = False
+        if link.state == OPEN:  # its end was never reported: the line was lost, or the module has restarted
+            m.engine.desync = True
+            await synchronise(m, link, deadline)
+        link.on_gone()
+        return
+    link.on_alive()
+    if failed > _REFUSALS:
+        code = link.read.code
+        link.fail(CommandError("the module refuses to be read", command=redacted(link.read.line), code=code, family=m.error_family()))
+    elif failed:
+        await m.pause(_AGAIN_MS << failed, deadline)
+        link.ready = True
+
+
+def abandon(link):
+    """No socket holds `link` any more, nor the clients that wait at it (one of them may have the line); return True."""
+    link.abandoned = True
+    for client in link.backlog or ():
+        client.abandoned = True
+    return True
+
+
+async def settle(m, link, deadline):
+    """See Module.settle."""
+    if deadline is not None and m.left_ms(deadline) < _SETTLE_MS:
+        deadline = m.deadline(_SETTLE_MS)
+    try:
+        if m.engine.out_of_sync():
+            await synchronise(m, link, deadline)
+            link.refused = False
+        elif link.error is None:
+            await _ask_state(m, link, deadline)
+    except (LineBusy, ModemTimeout):
+        if deadline is None or m.left_ms(deadline):
+            raise
+        return False
+    return True

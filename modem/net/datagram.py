@@ -1,0 +1,91 @@
+"""Datagram sockets: connected to one peer, or a service for any."""
+
+from errno import EAGAIN, ENOTCONN, EOPNOTSUPP
+
+from ..at.params import address_of, is_address, number
+from ..compat import const
+from .link import DATAGRAM, LISTENER, SERVICE
+
+# absent from the errno module of MicroPython; the numbers are those of Linux
+_EDESTADDRREQ = const(89)
+_EMSGSIZE = const(90)
+_EISCONN = const(106)
+
+_SEND_NOW_MS = const(1000)
+
+
+def check_send(link, n, addressed):
+    """Refuse what cannot go out as one datagram; OSError EMSGSIZE, EDESTADDRREQ."""
+    if link.kind == LISTENER:
+        raise OSError(ENOTCONN, "a listening socket sends nothing: use accept()")
+    most = link.transport.max_send
+    if n > most:
+        raise OSError(_EMSGSIZE, "a datagram has at most %d bytes" % most)
+    if link.kind == SERVICE and not addressed:
+        raise OSError(_EDESTADDRREQ, "the socket has no peer: use sendto()")
+
+
+async def sendto(sock, data, address):
+    """See `AsyncSocket.sendto`."""
+    host, port = address_of(address)
+    sock.check_open()
+    if not sock.is_datagram():
+        raise OSError(EOPNOTSUPP, "sendto() is for datagram sockets: use send()")
+    if not host:
+        raise ValueError("host must not be empty")
+    number("port", port, 1, 65535)
+    if sock.link is None:
+        from .server import open_service
+
+        await open_service(sock)
+    link = sock.open_link()
+    if link.kind == DATAGRAM:
+        if (host, port) != link.peer:
+            raise OSError(_EISCONN, "the socket is connected to another peer")
+        return await sock.send_part(data, 0, len(data))
+    m = sock.module
+    check_send(link, len(data), True)
+    sock.check_alive(link)
+    limit_ms = sock.timeout_ms
+    if limit_ms == 0:  # as for send(): a command that has begun is completed
+        if m.busy():
+            raise OSError(EAGAIN, "the line is busy")
+        limit_ms = _SEND_NOW_MS
+    deadline = m.deadline(limit_ms)
+    peer = link.transport.peer(await _resolved(sock, host, limit_ms), port)
+    await link.transport.send(link, data, 0, len(data), deadline, peer)
+    return len(data)
+
+
+async def _resolved(sock, host, limit_ms):
+    """Return `host` as an address; a name is looked up once and remembered until another one is used."""
+    if is_address(host):
+        return host
+    if sock.resolved is None or sock.resolved[0] != host:
+        sock.resolved = (host, (await sock.module.known().resolve(host, limit_ms))[0][0])
+    return sock.resolved[1]
+
+
+async def recvfrom(sock, n):
+    """See `AsyncSocket.recvfrom`."""
+    link = await sock.data()
+    if link is None:
+        return b"", None
+    source = _source(link)
+    buf = bytearray(min(n, link.ring.next()))
+    link.ring.readinto(buf)
+    return bytes(buf), source
+
+
+async def recvfrom_into(sock, buf, nbytes):
+    """See `AsyncSocket.recvfrom_into`."""
+    link = await sock.data()
+    if link is None:
+        return 0, None
+    source = _source(link)
+    return link.ring.readinto(buf, nbytes or len(buf)), source
+
+
+def _source(link):
+    """Return the sender of what is read next: a service's datagrams carry it, everything else has one peer."""
+    return (link.ring.source() if link.kind == SERVICE else None) or link.peer

@@ -1,0 +1,43 @@
+"""Recovery of a failed send: how many bytes did the module accept? The same for every vendor."""
+
+from ..at.command import OK, PENDING
+from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
+
+
+async def recover(m, link, command, error, before, n, deadline):
+    """Sending `n` bytes after `before` bytes has ended with `error`; return whether they are to be sent again: none was taken.
+
+    False: all of them were taken after all. Otherwise raises what the caller of send() gets. `before`: bytes that the module had
+    taken when the command began.
+    """
+    if isinstance(error, ModemRestarted):
+        raise link.error or error
+    if isinstance(error, ModemTimeout):
+        if command.result == PENDING or command.result == OK:
+            raise SocketTimeout("the module still owes the result of the send; stats() tells what it has taken")
+        await _count(m, link, command, before, n, deadline)
+        return link.sent == before
+    if isinstance(error, CommandError) and (link.ended() or error.code in m.dialect.send_closed):
+        link.on_closed()
+        raise ConnectionClosed("the connection is closed", command=error.command, code=error.code, family=error.family)
+    raise error
+
+
+async def _count(m, link, command, before, n, deadline):
+    """A send of `n` bytes was given up without a result, after `before` bytes: find out by the module's byte counters.
+
+    On return `link.sent` is true: all of it was taken, or nothing (then it may be sent again). Where the counters do not
+    tell, the connection has failed, and its error is raised: never send twice, never guess. The counters decide only while nothing
+    else was sent: a byte that was lost on its way to the module makes it wait for more, so its own input time-out passes first.
+    """
+    if not command.written:
+        m.pause_ms = m.dialect.input_timeout_ms
+    try:
+        total = (await link.transport.counters(link, deadline))[0]
+    except (CommandError, ConnectionClosed, NotSupported, ProtocolError):
+        total = -1
+    if link.error is None and (total == before or (total == before + n and command.written)):
+        link.sent = total
+        return
+    link.fail(ProtocolError("connection %d: what became of the last send is not known" % link.number))
+    raise link.error

@@ -1,0 +1,138 @@
+"""Listening sockets, and binding to a local port."""
+
+from errno import EADDRINUSE, EINVAL, EOPNOTSUPP
+
+from ..at.params import address_of, number
+from ..compat import const
+from ..errors import CommandError, ConnectionClosed, LineBusy
+from .connect import abandon, close_link, open_link
+from .link import BUFFER, CLOSING, LISTENER, OPEN, SERVICE, STREAM, TRANSPARENT
+
+_ANY = "127.0.0.1"  # what stands for "this module" in the open command of a server
+_FIRST_PORT = const(49152)  # of the dynamic ports
+_PORTS = const(16384)
+_TRIES = const(8)
+_SMALL = const(64)  # ring of a client that is only closed
+
+
+def server_access(sock):
+    """A server cannot be transparent: which of its peers would the bytes belong to?"""
+    if sock.access == TRANSPARENT and (sock.is_datagram() or not sock.module.known().transparent_server):
+        raise OSError(EOPNOTSUPP, "a server's access mode must be buffer or push")
+
+
+async def bind(sock, address):
+    """See `AsyncSocket.bind`."""
+    _, port = address_of(address)
+    sock.check_open()
+    if sock.link is not None:
+        raise OSError(EINVAL, "the socket is bound already")
+    sock.bound = ("", port)
+    if sock.is_datagram():
+        await open_service(sock)
+
+
+async def open_service(sock):
+    """Open a datagram socket on its local port, or on a free one where it has none."""
+    server_access(sock)
+    m = sock.module
+    m.known().transport(sock.tls).check(SERVICE, sock.access)
+    deadline = m.deadline(sock.timeout_ms or None)
+    if sock.bound and sock.bound[1]:
+        await open_link(sock, SERVICE, _ANY, 0, deadline)
+        return
+    at = m.port.ticks_ms() % _PORTS
+    for n in range(_TRIES):
+        sock.bound = ("", _FIRST_PORT + (at + n * 97) % _PORTS)
+        try:
+            await open_link(sock, SERVICE, _ANY, 0, deadline)
+            return
+        except CommandError as error:
+            if error.code not in m.dialect.port_in_use:
+                raise
+    raise OSError(EADDRINUSE, "no free port found")
+
+
+async def listen(sock, backlog):
+    """See `AsyncSocket.listen`."""
+    sock.check_open()
+    server_access(sock)
+    if sock.link is not None or not sock.bound or sock.is_datagram():
+        raise OSError(EINVAL, "listen() needs a stream socket that is bound and not connected")
+    number("port", sock.bound[1], 1, 65535)  # the modules choose none for a server
+    m = sock.module
+    transport = m.known().transport(sock.tls)
+    transport.check(LISTENER, sock.access)
+    most = transport.slots(STREAM)[1]
+    sock.limit = most if backlog is None else number("backlog", backlog, 1, most)
+    link = await open_link(sock, LISTENER, _ANY, 0, m.deadline(sock.timeout_ms or None))
+    if link.backlog is None:  # else a client was there before the result of the open
+        link.backlog = []
+
+
+def incoming(m, server, n, host, port):
+    """URC: the module has given connection id `n` to a client of the listening link `server`.
+
+    What stood for that id so far has ended: a link of ours that waits there for its open gets an ERROR and tries another id.
+    """
+    link = _client(m, server.transport, n, server.access, server.size)
+    link.port = server.port
+    link.context = server.context
+    link.peer = (host, port)
+    link.abandoned = server.abandoned  # no task will accept it
+    link.read = link.transport.reader(link)
+    if server.backlog is None:
+        server.backlog = []
+    if len(server.backlog) >= server.limit:
+        abandon(link)  # more than may wait: closed at the next chance
+        return
+    server.backlog.append(link)
+    m.engine.event("incoming", server)
+
+
+def refuse(m, n):
+    """URC: the module has given id `n` to a client of a listener that was just closed: it is closed at the next chance."""
+    link = _client(m, m.dialect.transport(None), n, BUFFER, _SMALL)
+    link.context = m.context
+    abandon(link)
+    m.engine.changed = True
+
+
+def _client(m, transport, n, access, size):
+    """Put the link of a client into the table."""
+    link = transport.link_class(m, transport, n, STREAM, access, size)
+    link.slot = transport.slots(STREAM)[0] + n
+    link.state = OPEN
+    before = m.links[link.slot]
+    if before is not None:
+        before.fail(ConnectionClosed("connection %d: the module has given its id to a client" % n))
+    m.links[link.slot] = link
+    return link
+
+
+async def accept(sock):
+    """See `AsyncSocket.accept`."""
+    server = sock.listening()
+    m = sock.module
+    deadline = m.deadline(sock.timeout_ms)
+    while not server.backlog:
+        if server.error is not None:
+            raise server.error
+        if server.state >= CLOSING:
+            raise ConnectionClosed("the listening socket is closed")
+        if m.engine.parser.raw is not None:
+            raise LineBusy("a socket in transparent mode has the line")
+        if not await m.turn(deadline) and not server.backlog:
+            raise sock.timed_out()
+    link = server.backlog.pop(0)
+    client = type(sock)(m, sock.family, sock.type, "buffer", None, sock.rxbuf)
+    client.access = link.access
+    client.link = link
+    link.owner = client
+    return client, link.peer
+
+
+async def end(m, server):
+    """A listening link is being closed: close the clients that no task has accepted."""
+    while server.backlog:
+        await close_link(m, server.backlog.pop(0))

@@ -1,1 +1,0 @@
-"""The models: one small class of constants each, loaded when it is the one in use. Their names: modem/startup.py."""

@@ -1,0 +1,236 @@
+"""The Quectel dialect: the vendor's defaults, the URC table, and where the rest is.
+
+TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2023-03-10.
+"""
+
+from ..at.command import Command
+from ..at.params import after_comma, digits, split
+from ..dialect import Dialect
+from ..net.link import BUFFER, LISTENER
+from .tcp import Tcp
+
+_BLANK = 32
+_ZERO, _NINE = 48, 57
+
+
+class VendorDialect(Dialect):
+    """Vendor defaults; a Model (models.py) overrides what its model does differently."""
+
+    vendor = "quectel"
+    error_family = "quectel"
+    contexts = 15
+    background = True  # AT+QIACTEX and AT+QIDEACTEX exist (TCP-E 2.4.5, 2.4.6)
+    links = 12  # connection ids 0-11
+    max_send = 1460  # TCP-E 2.4.10
+    max_read = 1500  # TCP-E 2.4.11
+    input_timeout_ms = 5000  # TCP-E 2.4.1 "qisend/timeout": how long the module waits for the payload after the prompt
+    id_in_use = 563
+    no_context = (561,)  # an open reports it where the context is down
+    port_in_use = (556, 573, 574)  # bind failed, port busy: 573 in TCP-E, 574 in the SSL documents
+    send_closed = (567,)  # socket closed
+    carrier_lost = (b"\r\nNO CARRIER\r\n",)  # TCP-E 1.1: the end of a connection in transparent mode
+    iccid = b"+QCCID"
+    sleep_command = b"+QSCLK"
+    tls_contexts = 6  # SSL contexts 0-5, of models with TLS
+    tls_seclevel = b"seclevel"  # or b"secllevel": the name that the firmware has taken
+
+    def __init__(self, module, model):
+        super().__init__(module)
+        self.model = model.name
+        self.document = model.document
+        for name in model.facts:
+            setattr(self, name, model.facts[name])
+        self.active = {}  # context id -> settings with which it was activated
+        self.found_at = 0  # ticks at the end of start()
+        self.pushed_ids = 0  # one bit for each id whose connection, the last one that it had, is or was in push mode
+        self.closed_listeners = ()  # ids of listeners that have been closed: a client may be announced after that
+        self.tcp = Tcp(module)
+        self._tls = None
+        self._files = None
+        engine = module.engine
+        engine.urc(b'+QIURC: "recv",', self._on_recv)  # the one that comes all the time
+        engine.urc(b"+QIURC:", self._on_urc)
+        engine.urc(b"+QIOPEN:", self._on_open)
+        engine.urc(b"RDY", engine.boot)
+        engine.urc(b"APP RDY", self._on_app_rdy)
+        if self.tls:
+            self.error_family = "quectel-ssl"
+            engine.urc(b"+QSSLURC:", self._on_urc)
+            engine.urc(b"+QSSLOPEN:", self._on_open)
+            engine.urc(b"+QSSOPEN:", self._on_open)  # as the heading of SSL-U 2.2.2 spells it
+
+    def forget(self):
+        self.active = {}
+        self.closed_listeners = ()
+        if self._tls is not None:
+            self._tls.forget()
+
+    # --- errors
+
+    def error_command(self):
+        """AT+QIGETERROR (TCP-E 2.4.19)."""
+        return Command(b"AT+QIGETERROR\r", b"+QIGETERROR:", 5000)
+
+    def error_code(self, lines):
+        """The number; the text is not reliable. 0 ("no error") says nothing: None."""
+        return (split(lines[-1])[0] or None) if lines else None
+
+    # --- start() and the PDP context
+
+    async def pin(self, deadline):
+        from .settings import pin
+
+        return await pin(self.module, deadline)
+
+    def context_settings(self, apn, user, password, auth, ip):
+        from .pdp import settings
+
+        return settings(apn, user, password, auth, ip)
+
+    async def attach(self, settings, deadline):
+        from .pdp import attach
+
+        return await attach(self.module, settings, deadline)
+
+    async def detach(self, deadline):
+        from .pdp import detach
+
+        await detach(self.module, deadline)
+
+    async def clear_context(self, context):
+        from .pdp import clear
+
+        await clear(self.module, context)
+
+    async def addresses(self, deadline):
+        from .pdp import addresses
+
+        return await addresses(self.module, deadline)
+
+    async def name_servers(self, deadline):
+        from .resolver import name_servers
+
+        return await name_servers(self.module, deadline)
+
+    # --- connections, services
+
+    def transport(self, tls):
+        if tls is None:
+            return self.tcp
+        if not self.tls:
+            raise self.lacks("TLS by the module")
+        tls.ready()
+        if self._tls is None:
+            from .tls import Tls
+
+            self._tls = Tls(self.module)
+        return self._tls.over(tls)
+
+    async def connections(self, link, context):
+        from .resolver import connections
+
+        return await connections(self.module, link, context)
+
+    async def resolve(self, host, timeout_ms):
+        from .resolver import resolve
+
+        return await resolve(self.module, host, timeout_ms)
+
+    async def dns(self, primary, secondary):
+        from .resolver import dns
+
+        return await dns(self.module, primary, secondary)
+
+    async def ping(self, host, count, timeout_s):
+        from .resolver import ping
+
+        return await ping(self.module, host, count, timeout_s)
+
+    async def sync_time(self, server, port, set_clock, timeout_ms):
+        from .resolver import sync_time
+
+        return await sync_time(self.module, server, port, set_clock, timeout_ms)
+
+    async def configure(self, option, values):
+        from .options import configure
+
+        return await configure(self.module, option, values)
+
+    def tls_settings(self, context):
+        if not self.tls:
+            raise self.lacks("TLS by the module")
+        from .tls import settings
+
+        return settings(self, context)
+
+    async def tls_read(self, context):
+        return None if self._tls is None else await self._tls.read(context)
+
+    def file_store(self, name, what="name"):
+        if not self.tls:
+            return super().file_store(name, what)  # the documents of EC600E and EC800E have no commands for files
+        if self._files is None:
+            from .files import QuectelFiles
+
+            self._files = QuectelFiles(self.module)
+        return self._files
+
+    # --- URCs; no allocation for "recv" and "closed" in buffer mode
+
+    def _on_urc(self, buf, s, e):
+        while s < e and buf[s] == _BLANK:
+            s += 1
+        if buf.startswith(b'"recv",', s):
+            return self._on_recv(buf, s + 7, e)
+        if buf.startswith(b'"closed",', s):
+            return self._on_closed(buf, s + 9, e)
+        return self._on_rare(buf, s, e)
+
+    def _on_recv(self, buf, s, e):
+        if s + 1 == e and _ZERO <= buf[s] <= _NINE:  # one digit and no length
+            link = self.module.links[buf[s] - _ZERO]
+            if link is not None and link.access == BUFFER and link.tls is None:
+                link.on_recv()
+                return True
+        link = self._link(buf, s, e)
+        if link is None or link.kind == LISTENER:
+            return self._pushed_late(buf, s, e)
+        s = after_comma(buf, s, e)
+        link.transport.on_pushed(link, buf, s, e)
+        return True
+
+    def _pushed_late(self, buf, s, e):
+        """Data pushed at the last moment to a connection that is given up: bytes, not lines."""
+        n = digits(buf, s, e)
+        if n >= 0 and self.pushed_ids >> n & 1:
+            n = digits(buf, after_comma(buf, s, e), e)
+            if n > 0:
+                self.module.engine.discard(n)
+        return True
+
+    def _on_closed(self, buf, s, e):
+        link = self._link(buf, s, e)
+        if link is not None:
+            link.on_closed()
+        return True
+
+    def _on_rare(self, buf, s, e):
+        from .urcs import on_urc
+
+        return on_urc(self.module, bytes(memoryview(buf)[s:e]))
+
+    def _on_app_rdy(self, buf, s, e):
+        from .urcs import app_rdy
+
+        app_rdy(self.module)
+
+    def _link(self, buf, s, e):
+        return self.module.link_at(digits(buf, s, e))
+
+    def _on_open(self, buf, s, e):
+        link = self._link(buf, s, e)
+        result = digits(buf, after_comma(buf, s, e), e)
+        if link is None or result < 0:
+            return False
+        link.on_opened(result)
+        return True

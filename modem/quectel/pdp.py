@@ -1,0 +1,90 @@
+"""PDP contexts on Quectel modules: QICSGP, QIACT, QIDEACT, QIACTEX, QIDEACTEX (TCP-E 2.4.2 to 2.4.6)."""
+
+from ..at.params import number, quoted, split
+from ..compat import const
+from ..deferred import DeferredResult
+from ..errors import CommandError, ConnectionClosed
+
+_ACTIVATE_MS = const(150000)  # TCP-E 2.4.3
+_DEACTIVATE_MS = const(40000)  # TCP-E 2.4.4
+
+
+def settings(apn, user, password, auth, ip):
+    """Return the parameters of AT+QICSGP after the context id; see Dialect.context_settings."""
+    names = (quoted("apn", apn, 99), quoted("user", user or "", 127), quoted("password", password or "", 127))
+    return b"%d,%s,%s,%s,%d" % (ip + 1, names[0], names[1], names[2], auth)
+
+
+async def attach(m, params, deadline):
+    """Configure context `m.context` and activate it, unless it is active with the same settings; return its addresses."""
+    cid = number("context", m.context, 1, m.dialect.contexts)
+    await m.close_abandoned(deadline)  # a context that the network took away must be deactivated first
+    found = await addresses(m, deadline)
+    if found is not None:
+        if params == m.dialect.active.get(cid):
+            return found
+        await detach(m, deadline)
+    m.end_links(ConnectionClosed("the PDP context was not up any more"), cid)
+    await m.cmd(b"+QICSGP=%d,%s" % (cid, params), deadline=deadline, explain=True)
+    try:
+        await _run(m, b"+QIACT", cid, _ACTIVATE_MS, deadline)
+    except CommandError:
+        found = await addresses(m, deadline)  # "already active" is an ERROR on some firmware
+        if found is None:
+            raise
+    else:
+        found = await addresses(m, deadline)
+    m.dialect.active[cid] = params
+    return found or ()
+
+
+async def addresses(m, deadline):
+    """Return the addresses of context `m.context` (IPv4 first), None when it is not active."""
+    for line in await m.cmd(b"+QIACT?", b"+QIACT:", deadline=deadline):
+        values = split(line)
+        if values[:2] == [m.context, 1]:
+            return tuple([v for v in values[3:] if v and isinstance(v, str)])
+    return None
+
+
+async def clear(m, context):
+    """After "pdpdeact" the host has to deactivate the context too (TCP-E 2.5.5)."""
+    await m.attempt(b"+QIDEACT=%d" % context, limit_ms=_DEACTIVATE_MS)
+
+
+async def detach(m, deadline):
+    """Deactivate context `m.context`; the module closes its connections."""
+    m.dialect.active.pop(m.context, None)
+    await _run(m, b"+QIDEACT", m.context, _DEACTIVATE_MS, deadline)
+
+
+async def _run(m, name, cid, limit_ms, deadline):
+    """Run AT+QIACT or AT+QIDEACT; for asyncio the form that leaves the line free, where the firmware has it."""
+    if m.waiter.fair and m.dialect.background:
+        try:
+            return await in_background(m, name + b"EX", cid, limit_ms, deadline)
+        except CommandError as error:
+            if error.code is not None and not error.unknown_command():
+                raise
+            m.dialect.background = False
+    return await m.cmd(name + b"=%d" % cid, limit_ms=limit_ms, deadline=deadline, explain=True)
+
+
+async def in_background(m, name, cid, limit_ms, deadline):
+    """OK comes at once, `<name>: <id>,<err>` later; other commands can run meanwhile. CommandError with <err>, ModemTimeout."""
+    result = ContextResult(m)
+    line = name + b"=%d" % cid
+    await result.wait(m, line, name + b": %d," % cid, limit_ms, deadline)
+    if result.summary:
+        raise CommandError("command failed", command="AT" + line.decode(), code=result.summary, family=m.dialect.error_family)
+
+
+class ContextResult(DeferredResult):
+    """The result of a context command. (The lines of the read form go to the command that asks for them.)"""
+
+    def take(self, values):
+        """The fields after the id: <err>, 0 where all is well; in view mode 1 the address follows it."""
+        if not isinstance(values[0], int):
+            return False
+        self.summary = values[0]
+        return True

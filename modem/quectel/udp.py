@@ -1,0 +1,44 @@
+"""Datagrams of a UDP SERVICE on Quectel modules: each carries its sender (TCP-E 2.4.11, 2.5.2)."""
+
+from ..at.command import ReadCommand
+from ..at.params import after_comma, digits, split
+
+_PREFIX = b"+QIRD:"
+_ZERO, _NINE = 48, 57
+
+
+def source_of(link, buf, s, e):
+    """Return `(address, port)` from `"10.7.76.34",7687` at `buf[s:e]`. No allocation while the sender stays the same."""
+    if link.source is None or not _same(link.source[0], buf, s, e):
+        values = split(bytes(memoryview(buf)[s:e]))
+        link.source = (bytes(memoryview(buf)[s:e]), (values[0], values[1]) if len(values) > 1 else None)
+    return link.source[1]
+
+
+def _same(text, buf, s, e):
+    return len(text) == e - s and buf.startswith(text, s)
+
+
+class ReadFrom(ReadCommand):
+    """The command that fetches one datagram and its sender.
+
+    TCP-E prints its header both with a line break before the data (3.6.3) and without (2.4.11). Without one, what follows the
+    port number in the header's line is data; data that begin with a digit could then not be told from the port.
+    """
+
+    def __init__(self, link, nbytes):
+        super().__init__(link, b"AT+QIRD=%d,%d\r" % (link.number, nbytes), _PREFIX, nbytes)
+
+    def on_info(self, buf, s, e):
+        s += len(_PREFIX)
+        n = digits(buf, s, e)
+        if n <= 0:
+            return n == 0 and self.on_header(0)
+        s = after_comma(buf, s, e)
+        end = after_comma(buf, s, e)
+        while end < e and _ZERO <= buf[end] <= _NINE:
+            end += 1
+        self.on_header(n, source_of(self._link, buf, s, end))
+        if end < e and self._link.filling:
+            self._link.engine.parser.inline(buf, end, e)
+        return True

@@ -1,0 +1,41 @@
+"""What the module reports about the network: registration, signal."""
+
+from .at.params import split
+
+HOME, DENIED, ROAMING = 1, 3, 5  # of the states 0 to 11 (3GPP TS 27.007, 7.2)
+_LAST_STATE = 11
+_LIMIT_MS = 5000
+_NO_RSSI = 99
+
+_NAMES = (
+    "not registered, not searching", "registered at home", "not registered, searching", "denied by the network", "unknown",
+    "registered, roaming", "registered for SMS only, at home", "registered for SMS only, roaming", "emergency calls only",
+    "registered without CSFB, at home", "registered without CSFB, roaming", "emergency calls only (attached)",
+)  # fmt: skip
+
+
+def state_name(state):
+    """Return the meaning of a registration state, "not reported" for -1."""
+    return _NAMES[state] if 0 <= state <= _LAST_STATE else "not reported"
+
+
+async def registration(m, deadline=None):
+    """Return the registration states of the three domains (CREG, CGREG, CEREG), -1 where the module does not know the command."""
+    states = []
+    for name in (b"+CREG", b"+CGREG", b"+CEREG"):
+        lines = await m.attempt(name + b"?", name + b":", _LIMIT_MS, deadline)
+        state = -1
+        for line in lines or ():
+            values = split(line)
+            # the reply is <n>,<stat>[,...]; a URC has <stat> alone or <stat>,"<tac>" or <stat>,<tac>
+            if len(values) >= 2 and isinstance(values[1], int) and 0 <= values[1] <= _LAST_STATE:
+                state = values[1]
+        states.append(state)
+    return states
+
+
+async def rssi_dbm(m, deadline):
+    """Return the signal strength in dBm (AT+CSQ: -113 to -51 in steps of 2), None when it is not known."""
+    lines = await m.attempt(b"+CSQ", b"+CSQ:", _LIMIT_MS, deadline)
+    rssi = split(lines[-1])[0] if lines else _NO_RSSI
+    return 2 * rssi - 113 if isinstance(rssi, int) and 0 <= rssi <= 31 else None

@@ -1,0 +1,218 @@
+"""PDP context and network service on SIMCom modules: CGDCONT, CGAUTH, CGACT, CGPADDR, CSOCKSETPN, NETOPEN, NETCLOSE, IPADDR.
+
+TCP-S 3.1, 4.2 and the flow charts: every answer within 120 s, context activation within 150 s.
+"""
+
+from ..at.params import quoted, split, text
+from ..compat import const
+from ..errors import CommandError, ModemError, ModemRestarted, ModemTimeout, SimError
+from .result_command import LIMIT_MS, LOCAL_MS, ResultCommand
+
+_TYPES = (b'"IP"', b'"IPV6"', b'"IPV4V6"')
+_IPV6 = const(1)
+_BOTH = const(2)
+_ACTIVATE_MS = const(150000)
+_SIM_MS = const(5000)
+_ASK_MS = const(10000)  # the result of AT+NETOPEN may be lost: the service is asked for so often
+_CLOSE_PAUSE_MS = const(200)
+_LINKS_OPEN = const(9)  # <err> of +NETCLOSE
+_GIVE_UP = const(3)  # failed deactivations in a row after which only a restart helps (flow charts, step 6a)
+
+
+def settings(apn, user, password, auth, ip):
+    """See Dialect.context_settings: returns (ip, parameters of AT+CGDCONT, parameters of AT+CGAUTH)."""
+    define = b"1," + _TYPES[ip] + b"," + quoted("apn", apn, 99)
+    login = b"1,%d" % auth
+    if auth:
+        login += b"," + quoted("user", user or "", 127) + b"," + quoted("password", password or "", 127)
+    return ip, define, login
+
+
+async def attach(m, params, deadline):
+    """Define the context and open the network service, unless it is open with the same settings; return its addresses."""
+    await m.close_abandoned(deadline)  # what the network has taken away is closed first, never what is opened here
+    if await is_open(m, deadline):
+        if params == m.apn_settings:
+            return await addresses(m, params[0], deadline)
+        await close_service(m, deadline)  # left open by an earlier program, or after the network was lost: its links go with it
+    m.dialect.forget()
+    ip, define, login = params
+    await m.cmd(b"+CGDCONT=" + define, limit_ms=LOCAL_MS, deadline=deadline)
+    if await m.attempt(b"+CGAUTH=" + login, limit_ms=LOCAL_MS, deadline=deadline) is None and b"," in login[2:]:
+        raise CommandError("the module does not take user and password", command="AT+CGAUTH=***")
+    await activate(m, deadline)
+    family = b"6" if ip == _IPV6 else b"1"
+    await m.cmd(b"+CSOCKSETPN=1," + family, limit_ms=LOCAL_MS, deadline=deadline)
+    await m.cmd(b"+CIPMODE=0", limit_ms=LOCAL_MS, deadline=deadline)
+    await open_service(m, deadline)
+    await m.cmd(b"+CIPRXGET=1", limit_ms=LOCAL_MS, deadline=deadline)
+    return await addresses(m, ip, deadline)
+
+
+async def activate(m, deadline):
+    """Activate context 1 where it is not active. An ERROR does not matter: NETOPEN activates the context itself (TCP-S 3.1.3).
+
+    No answer within 150 s is ModemTimeout: the flow charts then restart the module.
+    """
+    for line in await m.attempt(b"+CGACT?", b"+CGACT:", LOCAL_MS, deadline) or ():
+        if split(line)[:2] == [1, 1]:
+            return
+    await m.attempt(b"+CGACT=1,1", None, _ACTIVATE_MS, deadline)
+
+
+async def is_open(m, deadline):
+    """Return whether the network service is open (AT+NETOPEN?). A result line of AT+NETOPEN may come before the answer."""
+    lines = await m.attempt(b"+NETOPEN?", b"+NETOPEN:", LOCAL_MS, deadline)
+    return bool(lines) and split(lines[-1])[:1] == [1]
+
+
+class _Service(ResultCommand):
+    """AT+NETOPEN or AT+NETCLOSE."""
+
+    def __init__(self, m, name):
+        super().__init__(name, name + b":", m.dialect.on_net)
+        self._dialect = m.dialect
+
+    def on_begin(self):
+        self._dialect.net_result = None
+
+
+async def _run_service(m, name, deadline):
+    """Run AT+NETOPEN or AT+NETCLOSE and wait for its result; CommandError where it is not 0.
+
+    While the result does not come, AT+NETOPEN? tells whether it has been lost on the line.
+    """
+    dialect = m.dialect
+    command = _Service(m, name)
+    until = m.earlier(deadline, LIMIT_MS)
+    try:
+        await m.run(command, deadline)
+        ask_at = m.earlier(until, _ASK_MS)
+        while dialect.net_result is None:
+            happened = await m.turn(ask_at)
+            if not m.started:
+                raise ModemRestarted("the module restarted", command="AT" + name.decode())
+            if happened or dialect.net_result is not None:
+                continue
+            if m.left_ms(deadline) and await is_open(m, deadline) == (name == b"+NETOPEN"):
+                return
+            if not m.left_ms(until):
+                raise ModemTimeout("no result within the time allowed", command="AT" + name.decode())
+            ask_at = m.earlier(until, _ASK_MS)
+    finally:
+        if dialect.net_result is None:
+            dialect.net_result = 0  # no longer awaited
+    if dialect.net_result:
+        words = "the network service did not %s" % ("open" if name == b"+NETOPEN" else "close")
+        raise CommandError(words, command="AT" + name.decode(), code=dialect.net_result, family="simcom")
+
+
+async def open_service(m, deadline):
+    """Open the network service. OK alone does not mean that it is open: the result line counts (TCP-S 3.1.3)."""
+    try:
+        await _run_service(m, b"+NETOPEN", deadline)
+    except CommandError as error:
+        if await is_open(m, deadline):
+            return
+        await _explain(m, error)
+        raise
+
+
+async def _explain(m, error):
+    """After ERROR from a TCP/IP command: SimError in its place when the SIM card is missing or locked (TCP-S 1.5.1)."""
+    lines = await m.attempt(b"+CPIN?", b"+CPIN:", _SIM_MS)
+    state = split(lines[-1])[0] if lines else "no answer"
+    if state != "READY":
+        raise SimError("the SIM card is not ready: %s" % state, command=error.command, code=error.code, family=error.family)
+
+
+async def addresses(m, ip, deadline):
+    """Return the addresses of the service (AT+IPADDR), with `ip` 2 (both) those of the context too (AT+CGPADDR)."""
+    lines = await m.cmd(b"+IPADDR", b"+IPADDR:", LOCAL_MS, deadline)
+    address = text(lines[-1][8:].strip()) if lines else ""
+    if ("." not in address and ":" not in address) or not address.strip("0.:"):
+        # an older edition prints the text of +IP ERROR here
+        raise CommandError("no address: %s" % address, command="AT+IPADDR", lines=lines)
+    found = [address]
+    if ip == _BOTH:
+        for line in await m.attempt(b"+CGPADDR=1", b"+CGPADDR:", LOCAL_MS, deadline) or ():
+            found += [a for a in split(line)[1:] if isinstance(a, str) and a not in found and a != "0.0.0.0"]
+    return tuple(found)
+
+
+async def addresses_if_open(m, deadline):
+    """Return the addresses of the network service, None when it is not open."""
+    return await addresses(m, 0, deadline) if await is_open(m, deadline) else None
+
+
+# --- the end
+
+
+async def close_service(m, deadline):
+    """Close the network service and with it all links, unless it is closed already.
+
+    Some firmware does not close the links itself, and refuses while there are any (9): then they are closed one by one before.
+    """
+    try:
+        await _run_service(m, b"+NETCLOSE", deadline)
+    except CommandError as error:
+        if not await is_open(m, deadline):
+            return
+        if error.code != _LINKS_OPEN:
+            raise
+        await _close_links(m, deadline)
+        await _run_service(m, b"+NETCLOSE", deadline)
+
+
+async def _close_links(m, deadline):
+    tcp = m.dialect.transport(None)
+    until = m.earlier(deadline, LIMIT_MS)
+    left = await tcp.rows(deadline)
+    while left:
+        for row in left:
+            await m.attempt(b"+CIPCLOSE=%d" % row[0], None, LOCAL_MS, deadline)
+        if not await m.pause(_CLOSE_PAUSE_MS, until):  # the result may come after OK
+            break
+        left = await tcp.rows(deadline)
+
+
+async def detach(m, deadline):
+    """Close the network service, then deactivate the context.
+
+    In LTE the module may keep its default bearer: that it refuses to deactivate is an error only the third time in a row, when
+    the flow charts restart the module.
+    """
+    dialect = m.dialect
+    await close_service(m, deadline)
+    dialect.forget()
+    if await m.attempt(b"+CGACT=0,1", None, _ACTIVATE_MS, deadline) is not None:
+        dialect.failed_deactivations = 0
+        return
+    dialect.failed_deactivations += 1
+    if dialect.failed_deactivations >= _GIVE_UP:
+        raise ModemError("the context was not deactivated three times in a row: restart the module", command="AT+CGACT=0,1")
+
+
+async def clear(m):
+    """After +CIPEVENT: close what is open, then the service where AT+NETOPEN? still shows it (TCP-S 4.2)."""
+    for link in m.links[:]:
+        if link is not None and link.held and not link.abandoned:
+            try:
+                await link.transport.close(link)
+            except ModemError:
+                pass  # gone already, or the result line never comes
+            link.held = False
+    if await is_open(m, None):
+        await close_service(m, None)
+
+
+def restart_reason(dialect, error):
+    """See Dialect.restart_reason. A card that wants its PIN is not helped by a restart: its error has no code."""
+    if dialect.failed_deactivations >= _GIVE_UP:
+        dialect.failed_deactivations = 0
+        return "the context was not deactivated three times in a row"
+    if isinstance(error, SimError) and error.code is not None:
+        return "the SIM card was not ready within 10 s"
+    if isinstance(error, ModemTimeout) and error.command is None:
+        return "not registered within 90 s"
+    return None

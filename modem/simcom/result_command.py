@@ -1,0 +1,307 @@
+"""Commands with a result line (`+CIPOPEN: 1,0`), and what TCP links and TLS sessions share: such commands open them, close them
+and send their data.
+
+The result line comes before OK, after OK, or before ERROR. It goes through the handler of the URC table whichever order the
+module keeps; before ERROR it is also the reason, and ends in the exception's `code` and `lines`.
+
+TCP-S = "A76XX Series TCPIP Application Note" 1.04.
+"""
+
+from ..at import recovery  # noqa: F401  what a lost answer needs must be there while data come
+from ..at.command import ERROR, LOST, OK, Command
+from ..at.params import after_comma, digits, split
+from ..compat import const
+from ..dialect import Transport
+from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, ProtocolError, SocketTimeout
+from ..net.link import NEW, OPENING, Link
+
+# places in the module's table of links
+LINKS = const(10)  # TCP-S 1.5: links 0-9, clients and accepted connections alike
+SESSIONS = const(2)  # then TLS sessions 0 and 1
+SERVERS = const(4)  # then servers 0-3 (TCP-S 3.4)
+
+LIMIT_MS = const(125000)  # 120 s, the longest of AT+CIPTIMEOUT, and the way over the line (A76XX TCPIP 1.04, flow charts)
+LOCAL_MS = const(9000)  # commands that need no network (the same)
+
+
+class ResultCommand(Command):
+    """A command with a result line `<prefix> [<number>,]...`; `handler(buf, s, e)` is the one of the URC.
+
+    `number`: the connection's, when the line begins with it. `family`: error table of the number in the line.
+    """
+
+    def __init__(self, line, prefix, handler, number=None, limit_ms=LIMIT_MS, family="simcom"):
+        super().__init__(b"AT" + line + b"\r", prefix, limit_ms)
+        self._handler = handler
+        self._number = number
+        self._own_family = family
+
+    def on_info(self, buf, s, e):
+        """Take the result line of this number; another connection's is left to the URC table."""
+        at = s + len(self.prefix)
+        if self._number is not None and digits(buf, at, e) != self._number:
+            return False
+        if self._handler(buf, at, e) is False:
+            return False
+        return Command.on_info(self, buf, s, e)
+
+    def on_done(self):
+        """After ERROR the result line has the reason, unless the module gave a reason of another sort."""
+        if self.result == ERROR and self.code is None and self.lines:
+            line = self.lines[-1]
+            self.code = digits(line, max(line.rfind(b","), line.rfind(b":")) + 1, len(line))
+            self.family = self._own_family
+
+    async def complete(self, m, finished, deadline, limit_ms=LIMIT_MS):
+        """Run the command and wait until `finished()`, for `limit_ms` at most: its result may come after OK."""
+        until = m.earlier(deadline, limit_ms)
+        await m.run(self, deadline)
+        await m.until(finished, until, self.echo.decode())
+
+
+class Rows(Command):
+    """A read command whose lines share their prefix with result lines or URCs: `shape(buf, s, e)` tells them apart."""
+
+    def __init__(self, line, shape):
+        super().__init__(b"AT" + line + b"?\r", line + b":", LOCAL_MS)
+        self._shape = shape
+
+    def on_info(self, buf, s, e):
+        """Take a line of the right shape; leave others to the URC table."""
+        return self._shape(buf, s + len(self.prefix), e) and Command.on_info(self, buf, s, e)
+
+    async def read(self, m, deadline):
+        """Run it; return its lines split into fields."""
+        return [split(line) for line in (await m.run(self, deadline)).lines]
+
+
+def row(buf, s, e):
+    """Shape of a row of AT+CIPOPEN? or AT+CCHOPEN?: the number alone, or a text after it; a result line has a number there."""
+    at = after_comma(buf, s, e)
+    return at == e or digits(buf, at, e) < 0
+
+
+def one_field(buf, s, e):
+    """Shape of a setting: one field; URCs have more."""
+    return after_comma(buf, s, e) == e
+
+
+def many_fields(buf, s, e):
+    """Shape of the flags or counters of all connections: three fields or more; result lines have two."""
+    return after_comma(buf, after_comma(buf, s, e), e) < e
+
+
+class SimcomLink(Link):
+    """A link of TCP, UDP or TLS, or a server. Besides what Link has:
+
+    held      the module may hold the id: from the open command until it reports that the connection is closed
+    freed     it has reported +IPCLOSE: the id is free again once what it still holds has been read
+    sending   the last send command, or None
+    taken     figure in the result of the last send; None while that is owed
+    overdue   that send was given up, although all of its data had gone out
+    server    the number of the server whose client it is, or None
+    target    what names the peer in each send (UDP with one peer)
+    """
+
+    def __init__(self, session, transport, number, kind, access, size):
+        super().__init__(session, transport, number, kind, access, size)
+        self.held = False
+        self.freed = False
+        self.close_result = None
+        self.sending = None
+        self.taken = 0
+        self.overdue = False
+        self.server = None
+        self.target = b""
+        self.source = None
+
+    def on_alive(self):
+        Link.on_alive(self)
+        if not self.refusals:
+            self.promised = self.ready
+
+    def on_carrier_lost(self, frees):
+        self.freed = frees
+        self.on_closed()
+
+    def on_result(self, n):
+        """The result of a send has come, with the figure `n`."""
+        command = self.sending
+        self.taken = n
+        self.engine.changed = True
+        if self.overdue:  # the module was waiting for more: a byte of the data was lost, and the next command's took its place
+            self.fail(ProtocolError("connection %d: what became of the last send is not known" % self.number))
+        elif command is not None:
+            command.on_result(n)
+
+
+class Open(ResultCommand):
+    """An open command."""
+
+    def __init__(self, link, line, prefix, handler, limit_ms=LIMIT_MS, family="simcom"):
+        super().__init__(line, prefix, handler, link.number, limit_ms, family)
+        self._link = link
+
+    def on_begin(self):
+        link = self._link
+        link.held = True
+        link.open_result = None
+        if link.state == NEW:
+            link.state = OPENING
+
+
+class Close(ResultCommand):
+    """A close command."""
+
+    def __init__(self, link, line, prefix, handler, family="simcom"):
+        super().__init__(line, prefix, handler, link.number, LIMIT_MS, family)
+        self._link = link
+
+    def on_begin(self):
+        self._link.close_result = None
+
+    async def run(self, deadline):
+        """Run it and wait for its result; that of a connection that has failed may never come."""
+        link = self._link
+        error = link.error
+        limit_ms = LIMIT_MS if error is None else LOCAL_MS
+        await self.complete(link.session, lambda: link.close_result is not None or link.error is not error, deadline, limit_ms)
+
+
+class Send(ResultCommand):
+    """A send command: its result is owed from here on, until it comes or the command ends badly. `limit_ms`: also for the result.
+
+    accepted  how many bytes the module has taken; None: not known yet
+    """
+
+    def __init__(self, link, line, prefix, handler, limit_ms=LIMIT_MS, family="simcom"):
+        super().__init__(line, prefix, handler, link.number, limit_ms, family)
+        self._link = link
+        self.accepted = None
+        self.before = 0  # bytes sent when it began
+        self.until = None  # when the result is given up
+
+    def on_begin(self):
+        link = self._link
+        link.sending = self
+        link.taken = None
+        link.overdue = False
+        self.before = link.sent
+        self.until = link.session.deadline(self.limit_ms)
+
+    def on_result(self, n):
+        """The result: `n` is what the module reports."""
+        link = self._link
+        self.accepted = link.transport.accepted(self, n)
+        link.sent += self.accepted
+        if self.accepted != self.length:
+            text = "the module took %d of %d bytes: the connection is of no further use" % (self.accepted, self.length)
+            link.fail(ConnectionClosed(text, command=self.echo.decode(), code=n, family=link.transport.result_family))
+
+    def on_done(self):
+        """ERROR, or no answer at all: no result will follow."""
+        ResultCommand.on_done(self)
+        if self.result != OK and self._link.taken is None:
+            self._link.taken = 0
+            self._link.overdue = self.result == LOST and self.written
+
+
+class ResultTransport(Transport):
+    """A sort of connection whose commands have result lines."""
+
+    link_class = SimcomLink
+    result_family = None  # error table of the figure in the result of a send
+
+    def send_command(self, link, n, peer):
+        """Return the Send for `n` bytes."""
+
+    def accepted(self, command, n):
+        """Return how many bytes the module has taken when the result of the Send `command` shows `n`."""
+
+    async def in_use(self, link):
+        """Return whether the module has the link's number in use, after it refused to open it."""
+
+    async def begin(self, link, command, deadline, limit_ms=LIMIT_MS):
+        """Send the open command and wait for its result. CommandError with the module's code, or `id_in_use`."""
+        m = self.module
+        link.read = self.reader(link)
+        try:
+            await command.complete(m, lambda: link.open_result is not None or link.error is not None, deadline, limit_ms)
+        except CommandError as error:
+            link.held = False
+            if await self.in_use(link):
+                error.code = m.dialect.id_in_use
+            raise
+        if link.error is not None:
+            raise link.error
+        if link.open_result:
+            link.held = False
+            family = self.result_family or "simcom"
+            raise CommandError("the connection failed", command=command.echo.decode(), code=link.open_result, family=family)
+
+    async def send(self, link, data, off, n, deadline, peer=b""):
+        """The next command for the same link waits for the result line of the last one.
+
+        When it shows fewer bytes than were asked for, the module must not be used to send on that link any further (AT manual,
+        CIPSEND): the connection is closed, and ConnectionClosed says how many it took. Where a result never comes, recover()
+        decides.
+        """
+        while True:
+            command = self.send_command(link, n, peer or link.target).payload(data, off, n)
+            try:
+                await self._run_send(link, command, deadline)
+            except ModemError as error:
+                if command.accepted is None:  # else only its OK was lost
+                    if await self.recover(link, command, error, deadline):
+                        continue
+                    return
+            break
+        if command.accepted != n:
+            error = link.error
+            try:
+                await self.close(link)
+            except ModemError:
+                pass
+            raise error
+
+    async def _run_send(self, link, command, deadline):
+        m = self.module
+        try:
+            while True:
+                if link.taken is None and not await self._has_result(link, link.sending, deadline):
+                    link.fail(ProtocolError("connection %d: the result of a send never came" % link.number))
+                await m.acquire(command, deadline)
+                if link.error is not None:
+                    raise link.error
+                if link.taken is not None:
+                    break
+                m.release(command)
+            await m.finish(command, deadline)
+            await m.judge(command)
+        finally:
+            m.release(command)
+        if not await self._has_result(link, command, deadline):
+            command.result = LOST
+            link.taken = 0
+            raise ModemTimeout("no result within the time allowed", command=command.echo.decode())
+
+    async def _has_result(self, link, command, deadline):
+        """Wait for the result of a send whose command has got its OK; False: it has not come within the command's limit."""
+        m = self.module
+        while link.sending is command and link.taken is None:
+            if link.error is not None:
+                raise link.error
+            left = m.left_ms(command.until, command.limit_ms)
+            if not left:
+                return False
+            if not await m.turn(m.earlier(deadline, left)) and link.taken is None and not m.left_ms(deadline):
+                raise SocketTimeout("the module still owes the result of a send; stats() tells what it has taken")
+        return True
+
+    async def recover(self, link, command, error, deadline):
+        """A send has ended with `error`; return whether it is to be sent again. False: all was taken; raises otherwise."""
+        from ..net.send_recovery import recover
+
+        again = await recover(self.module, link, command, error, command.before, command.length, deadline)
+        link.overdue = False
+        return again

@@ -1,0 +1,112 @@
+"""Servers on SIMCom modules: SERVERSTART, SERVERSTOP, +CLIENT (TCP-S 3.4). There are four; their clients take links 0-9."""
+
+from ..at.command import OK, Command
+from ..at.params import after_comma, digits, fits, number, split
+from ..compat import const
+from ..errors import CommandError, ConnectionClosed
+from ..net.connect import close_link
+from ..net.link import OPENING, TRANSPARENT
+from ..net.server import end, incoming
+from .result_command import LINKS, LOCAL_MS, SERVERS, SESSIONS, Close
+from .udp import source_of
+
+_BACKLOG = const(3)  # most connections that may wait in the module
+_FIRST = LINKS + SESSIONS  # place of server 0 in the table of links
+
+
+class _Start(Command):
+    """AT+SERVERSTART: from its beginning on the module may listen."""
+
+    def __init__(self, link):
+        port = number("port", link.port, 0, 65535)
+        backlog = min(link.limit or _BACKLOG, _BACKLOG)
+        super().__init__(b"AT+SERVERSTART=%d,%d,%d\r" % (port, link.number, backlog), None, LOCAL_MS)
+        self._link = link
+
+    def on_begin(self):
+        self._link.held = True
+        self._link.state = OPENING
+
+    def on_done(self):
+        if self.result == OK:
+            self._link.on_opened(0)
+
+
+async def start(link, deadline):
+    """Listen on `link.port` as server `link.number`; the port comes first (TCP-S 3.4)."""
+    m = link.session
+    if m.dialect.server_urcs is None:
+        m.dialect.server_urcs = ServerUrcs(m)
+    try:
+        await m.run(_Start(link), deadline)
+    except CommandError:
+        link.held = False
+        raise
+
+
+async def stop(link, deadline):
+    """Stop listening. The module wants all clients of the server closed before (TCP-S, flow chart): they end with it."""
+    m = link.session
+    await end(m, link)
+    for client in m.links[:LINKS]:
+        if client is not None and client.server == link.number:
+            client.fail(ConnectionClosed("the server of this connection was closed, and its clients with it"))
+            await close_link(m, client)
+    if link.held:
+        command = Close(link, b"+SERVERSTOP=%d" % link.number, b"+SERVERSTOP:", m.dialect.server_urcs.on_stop)
+        await command.run(deadline)
+
+
+class ServerUrcs:
+    """URCs of servers."""
+
+    def __init__(self, module):
+        self._module = module
+        engine = module.engine
+        engine.urc(b"+CLIENT:", self._on_client)
+        engine.urc(b"+SERVERSTOP:", self.on_stop)
+        engine.urc(b"CONNECT", self._on_connect)
+
+    def _server(self, n):
+        return self._module.links[_FIRST + n] if 0 <= n < SERVERS else None
+
+    def on_stop(self, buf, s, e):
+        """+SERVERSTOP: <server>,<err>."""
+        server = self._server(digits(buf, s, e))
+        if server is None:
+            return False
+        server.close_result = digits(buf, after_comma(buf, s, e), e)
+        server.held = False
+        self._module.engine.changed = True
+
+    def _on_client(self, buf, s, e):
+        """+CLIENT: <link>,<server>,<ip>:<port>. What had the link before has ended, and the module no longer holds it."""
+        line = bytes(memoryview(buf)[s:e])
+        values = split(line)
+        if not fits(values, "nn.") or not 0 <= values[0] < LINKS:
+            return False
+        server = self._server(values[1])
+        if server is None:
+            return False
+        links = self._module.links
+        before = links[values[0]]
+        if before is not None:
+            before.held = False
+            before.on_gone()
+            links[values[0]] = None
+        host, port = source_of(line[line.rfind(b",") + 1 :])
+        incoming(self._module, server, values[0], host, port)
+        client = links[values[0]]
+        client.held = True
+        client.server = server.number
+
+    def _on_connect(self, buf, s, e):
+        """CONNECT by itself: the client just reported is connected transparently (TCP-S 3.4.1); the next byte is its data."""
+        m = self._module
+        link = m.links[0]
+        if m.dialect.access != TRANSPARENT or link is None or link.server is None:
+            return False
+        from ..net.escape import TransparentLine
+
+        link.set_access(TRANSPARENT, None)
+        m.engine.parser.set_raw(TransparentLine(m, link))

@@ -1,0 +1,150 @@
+"""One line of the module is lost, cut or changed: what was received has no hole, and nothing waits for ever.
+
+Faults F01, F02, F19, F37, F38, F95 of the field: the same rules for every command that fetches a block.
+"""
+
+from modem import ConnectionClosed, ProtocolError, SocketTimeout
+from tests.quectel.test_sockets import connected, module, pulled, push
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import OK
+
+EMPTY = b"\r\n+QIRD: 0\r\n\r\nOK\r\n"
+STATE = b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,0,%d,1,0,0,"uart1"\r\n\r\nOK\r\n'
+BLOCK = bytes(range(32, 127)) * 10  # no line end in it
+
+
+def _answers(*answers):
+    """Answers to one command, one after the other; the last one again and again."""
+    left = list(answers)
+
+    def answer(line):
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return answer
+
+
+def _reply(header, block=BLOCK):
+    return b"\r\n%s\r\n%s\r\n\r\nOK\r\n" % (header, block)
+
+
+def test_a_damaged_header_fails_the_connection_and_nothing_after_the_hole_is_delivered():
+    good = b"+QIRD: %d" % len(BLOCK)
+    headers = [good[:k] + good[k + 1 :] for k in range(len(good)) if good[k] != 32]  # each byte lost
+    headers += [good[:k] + b"?" + good[k + 1 :] for k in range(len(good))]  # each byte changed
+    headers += [b"+QIRD: 95", b"+QIRD: 9500", b"+QIRD: 999999999999", b""]
+    for header in headers:
+        port = module()
+        first = _reply(b"+QIRD: %d" % len(BLOCK))
+        port.table[b"AT+QIRD="] = _answers(first, _reply(header), _reply(good), EMPTY)
+        sock = connected(port)
+        got = b""
+        with raises(ProtocolError):
+            while True:
+                got += sock.recv(4000)
+                assert len(got) < 9000
+        assert got == BLOCK, (header, len(got))
+        with raises(ProtocolError):
+            sock.recv(1)
+        assert sock.module.engine.command is None
+        sock.close()
+
+
+def test_a_blank_lost_from_the_header_is_no_damage():
+    port = module()
+    port.table[b"AT+QIRD="] = _answers(b"\r\n+QIRD:%d\r\n%s\r\n\r\nOK\r\n" % (len(BLOCK), BLOCK), EMPTY)
+    assert connected(port).recv(4000) == BLOCK
+
+
+def test_more_than_a_module_pushes_is_no_header():
+    for n in (b"999999999999", b"15000"):
+        port = module()
+        sock = connected(port, access="push")
+        port.later(0, push(b"before") + b'\r\n+QIURC: "recv",0,' + n + b"\r\nabc\r\n" + push(b"after"))
+        assert sock.recv(100) == b"before"
+        with raises(ProtocolError):
+            sock.recv(100)
+        with raises(ProtocolError):
+            sock.recv(100)
+        assert sock.module.port.modem.status("rssi") == -57  # the line is usable
+
+
+def test_data_that_come_while_an_empty_answer_is_on_its_way_are_read_at_once():
+    port = module()
+    notice = b'\r\n+QIURC: "recv",0\r\n'
+    port.table[b"AT+QIRD="] = _answers(notice + EMPTY, _reply(b"+QIRD: 4", b"data"), EMPTY)
+    sock = connected(port)
+    began = port.now
+    assert sock.recv(100) == b"data" and port.now - began < 100
+
+
+def test_after_one_lost_notice_the_rest_comes_at_full_speed():
+    port = module()
+    port.table[b"AT+QIRD="] = pulled()
+    sock = connected(port)
+    sock.settimeout(100)
+    with raises(SocketTimeout):
+        sock.settimeout(1)
+        sock.recv(1)
+    sock.settimeout(100)
+    port.table[b"AT+QIRD="] = pulled(*[b"x" * 1500] * 40)  # and no notice
+    began = port.now
+    got = 0
+    while got < 60000:
+        got += len(sock.recv(1500))
+    assert 15000 < port.now - began < 25000
+
+
+def test_a_lost_closed_line_is_found_out_by_asking_for_the_state():
+    for access in ("buffer", "push"):
+        port = module()
+        port.table[b"AT+QIRD="] = EMPTY
+        port.table[b"AT+QISTATE="] = STATE % 4
+        sock = connected(port, access=access)
+        sock.settimeout(None)
+        began = port.now
+        assert sock.recv(100) == b"" and port.now - began < 60000
+        assert port.count(b"AT+QISTATE=1,0") == 1
+
+
+def test_a_silent_connection_that_is_open_stays_open():
+    for access in ("buffer", "push"):
+        port = module()
+        port.table[b"AT+QIRD="] = EMPTY
+        port.table[b"AT+QISTATE="] = STATE % 2
+        sock = connected(port, access=access)
+        sock.settimeout(200)
+        with raises(SocketTimeout):
+            sock.recv(100)
+        assert 5 <= port.count(b"AT+QISTATE=1,0") <= 11  # once in 20 s
+        port.table[b"AT+QIRD="] = pulled(b"late")
+        port.later(5, push(b"late") if access == "push" else b'\r\n+QIURC: "recv",0\r\n')
+        assert sock.recv(100) == b"late"
+
+
+def test_reads_that_are_refused_again_and_again_end_with_the_modules_answer():
+    port = module()
+    port.table[b"AT+QIRD="] = b"\r\n+CME ERROR: 4711\r\n"
+    port.table[b"AT+QISTATE="] = STATE % 2
+    sock = connected(port)
+    sock.settimeout(None)
+    with raises(OSError, "4711"):
+        sock.recv(100)
+    assert port.count(b"AT+QIRD=0,1500") <= 10
+
+
+def test_one_refused_read_of_a_live_connection_is_no_end():
+    for state in (2, 3):
+        port = module()
+        port.table[b"AT+QIRD="] = _answers(b"\r\nERROR\r\n", _reply(b"+QIRD: 4", b"data"), EMPTY)
+        port.table[b"AT+QISTATE="] = STATE % state
+        assert connected(port).recv(100) == b"data"
+
+
+def test_a_module_that_says_closed_while_it_promised_data_is_an_error():
+    port = module()
+    port.table[b"AT+QIRD="] = b"\r\nERROR\r\n"
+    port.table[b"AT+QISTATE="] = OK
+    sock = connected(port)
+    port.later(0, b'\r\n+QIURC: "recv",0\r\n')
+    with raises(ConnectionClosed, "discarded"):
+        sock.recv(100)
