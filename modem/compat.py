@@ -88,7 +88,8 @@ if BOARD:
         def __getattr__(self, name):
             operations = self.operations
             if name[:1] == "_" or not hasattr(operations, name):
-                raise AttributeError("'%s' object has no attribute '%s'" % (type(operations).__name__.replace("Async", ""), name))
+                cls = operations if type(self) is Blocking else self
+                raise AttributeError("'%s' object has no attribute '%s'" % (type(cls).__name__.replace("Async", ""), name))
             found = getattr(operations, name)
             if not callable(found):
                 return finish(found, None)

@@ -46,7 +46,7 @@ class Files:
     async def free(self) -> int:
         """Return how many bytes of room are left. NotSupported where the module does not report it."""
 
-class _BlockingFiles:
+class BlockingFiles:
     """What `modem.files` is. Names go to the module as they are; "UFS:name" and "name" mean the same file.
 
     NotSupported on EC600E and EC800E, whose documents have no commands for files."""

@@ -7,23 +7,23 @@ from _typeshed import ReadableBuffer
 
 from modem.at.session import BlockingWait
 from modem.diagnose import Finding
-from modem.files import Files, _BlockingFiles
-from modem.simcom.services.ftp import Ftp, _BlockingFtp
-from modem.simcom.services.ftps import Ftps, _BlockingFtps
-from modem.simcom.services.http import Http, _BlockingHttp
-from modem.simcom.services.https import Https, _BlockingHttps
+from modem.files import BlockingFiles, Files
+from modem.simcom.services.ftp import BlockingFtp, Ftp
+from modem.simcom.services.ftps import BlockingFtps, Ftps
+from modem.simcom.services.http import BlockingHttp, Http
+from modem.simcom.services.https import BlockingHttps, Https
 from modem.simcom.services.pop3 import AsyncPop3, Pop3
-from modem.simcom.services.smtp import Smtp, _BlockingSmtp
+from modem.simcom.services.smtp import BlockingSmtp, Smtp
 from modem.sockets import AsyncSocket, Socket, _Access
-from modem.tls import TlsContext, _BlockingTlsContext, _Version
+from modem.tls import BlockingTlsContext, TlsContext, _Version
 
 class _Port(Protocol):
     pollable: Any
     rxbuf: int
 
-    def readinto(self, buf: bytearray, n: int) -> int: ...
-    def write(self, buf: bytearray, off: int, n: int) -> int: ...
-    def wait(self, timeout_ms: int) -> bool: ...
+    def readinto(self, __buf: bytearray, __n: int) -> int: ...
+    def write(self, __buf: bytearray, __off: int, __n: int) -> int: ...
+    def wait(self, __timeout_ms: int) -> bool: ...
     def close(self) -> None: ...
     def ticks_ms(self) -> int: ...
 
@@ -482,7 +482,7 @@ class Modem:
         proto: int = 0,
         *,
         access: _Access = "buffer",
-        tls: _BlockingTlsContext | None = None,
+        tls: BlockingTlsContext | None = None,
         rxbuf: int = 1536,
     ) -> Socket:
         """Make a socket. `access`: "buffer", "push" or "transparent"; `tls`: from `tls_context()`; `rxbuf`: ring in bytes.
@@ -495,7 +495,7 @@ class Modem:
         address: tuple[str, int],
         timeout: float | None = None,
         *,
-        tls: _BlockingTlsContext | None = None,
+        tls: BlockingTlsContext | None = None,
         access: _Access = "buffer",
         rxbuf: int = 1536,
     ) -> Socket:
@@ -524,7 +524,7 @@ class Modem:
         password: str | None = None,
         dtls: bool = False,
         ignore: str | Iterable[str] = (),
-    ) -> _BlockingTlsContext:
+    ) -> BlockingTlsContext:
         """Return settings for TLS connections, to be passed as `tls=`: ca, cert, key, verify, version, ciphers, sni...
 
         See tls.TlsContext for all of them and for what each model checks. Nothing is sent. Raises ValueError, NotSupported. Never
@@ -579,7 +579,7 @@ class Modem:
         self,
         host: str | None = None,
         port: int | None = None,
-        tls: _BlockingTlsContext | None = None,
+        tls: BlockingTlsContext | None = None,
         timeout_ms: int | None = None,
     ) -> list[Finding]:
         """Walk the documents' checklist for connections that fail; return findings (diagnose.Finding), in its order.
@@ -589,10 +589,10 @@ class Modem:
         that fails is a finding."""
 
     @property
-    def files(self) -> _BlockingFiles:
+    def files(self) -> BlockingFiles:
         """The module's file system: put, get, list, remove, free. See files.Files."""
 
-    def smtp(self) -> _BlockingSmtp:
+    def smtp(self) -> BlockingSmtp:
         """Return the module's mail client: see simcom.services.smtp.Smtp. NotSupported on models without one. Never awaited."""
 
     def pop3(self, server: str, user: str, password: str, port: int = 110) -> Pop3:
@@ -608,7 +608,7 @@ class Modem:
         passive: bool = True,
         type: str = "I",
         rxbuf: int = 8192,
-    ) -> _BlockingFtp:
+    ) -> BlockingFtp:
         """Return the module's FTP client: see simcom.services.ftp.Ftp. NotSupported on models without one. Never awaited."""
 
     def ftps(
@@ -623,14 +623,14 @@ class Modem:
         security: int | None = None,
         single_ip: bool | None = None,
         rxbuf: int = 8192,
-    ) -> _BlockingFtps:
+    ) -> BlockingFtps:
         """Return the module's FTPS client: see simcom.services.ftps.Ftps. It wants `verify=False`: the server is not verified.
         Never awaited."""
 
-    def http(self, *, rxbuf: int = 8192) -> _BlockingHttp:
+    def http(self, *, rxbuf: int = 8192) -> BlockingHttp:
         """Return the module's HTTP client: see simcom.services.http.Http. NotSupported on models without one. Never awaited."""
 
-    def https(self, *, verify: bool = True, rxbuf: int = 8192) -> _BlockingHttps:
+    def https(self, *, verify: bool = True, rxbuf: int = 8192) -> BlockingHttps:
         """Return the module's HTTPS client: see simcom.services.https.Https. It wants `verify=False`: the server is not verified.
         Never awaited."""
 

@@ -411,6 +411,10 @@ class AsyncSocket(Operations):
         """NotSupported, as the modules end both directions at once: `close()` does that."""
         raise NotSupported("the modules cannot end one direction of a connection: use close()")
 
+    def makefile(self, mode: str = "rb", buffering: int = 0) -> "AsyncSocket":
+        """Return the socket itself: it is a stream, as MicroPython's sockets are."""
+        return self
+
     def connection_id(self) -> int:
         """Return the module's number of the connection, -1 where there is none.
 
@@ -497,6 +501,8 @@ def make_socket(module, af, type, access, tls, rxbuf):
     """See Modem.socket."""
     if isinstance(tls, Blocking):
         tls = tls.operations
+    if tls is not None and not isinstance(tls, Operations):
+        raise TypeError("tls must be what modem.tls_context() returns")
     number("type", type, SOCK_STREAM, SOCK_DGRAM)
     return AsyncSocket(module, af, type, access, tls, number("rxbuf", rxbuf, _SMALLEST_RING, _LARGEST_RING))
 
@@ -520,6 +526,7 @@ class Socket(IOBase, Blocking):
     """A blocking socket."""
 
     def recv_into(self, buf, nbytes=0):
+        """See AsyncSocket.recv_into. Allocates nothing."""
         sock = self.operations
         if nbytes < 0:
             raise ValueError("nbytes must not be negative")
@@ -532,6 +539,7 @@ class Socket(IOBase, Blocking):
         return 0 if link is None else link.ring.readinto(buf, nbytes)
 
     def readinto(self, buf, nbytes=0):
+        """See AsyncSocket.readinto. Allocates nothing."""
         if self.operations.timeout_ms == 0 and not self.operations.kept and self._peek() == WAIT:
             return None
         return self.recv_into(buf, nbytes)
@@ -582,10 +590,6 @@ class Socket(IOBase, Blocking):
         except OSError:
             return arg & (_POLL_RD | _POLL_WR) | _POLL_HUP
         return arg & ((_POLL_RD if readable else 0) | (0 if sock.link.ended() else _POLL_WR))
-
-    def makefile(self, mode: str = "rb", buffering: int = 0) -> "Socket":
-        """Return the socket itself: it is a stream, as MicroPython's sockets are."""
-        return self
 
 
 written_out(Socket, AsyncSocket)

@@ -79,11 +79,11 @@ class AsyncSupervisor(Operations):
             raise TypeError("the arguments of modem.connect() are missing: an APN at least")
         self._connect = _arguments(*settings, **options)
         self.module = m = modem.module
-        self.modem = modem
-        self.state = "down"
-        self.error = None  # the last failure
-        self.reason = None  # why the module has to be restarted, as text; None: it has not
-        self.restarts = 0  # in a row without success
+        self.modem: Modem | AsyncModem = modem
+        self.state: str = "down"
+        self.error: Exception | None = None  # the last failure
+        self.reason: str | None = None  # why the module has to be restarted, as text; None: it has not
+        self.restarts: int = 0  # in a row without success
         self._operations = modem.operations if isinstance(modem, Blocking) else modem
         self._restart = restart_by_command if restart is None else restart
         self._free = free_restarts

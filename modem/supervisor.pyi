@@ -23,7 +23,7 @@ def Supervisor(
     start_ms: int = 40000,
     on_change: Callable[[str], object] | None = None,
     **options: Any,
-) -> _BlockingSupervisor:
+) -> BlockingSupervisor:
     """Return what watches one modem: an AsyncSupervisor for an AsyncModem, its blocking face for a Modem.
 
     The arguments are those of AsyncSupervisor."""
@@ -54,6 +54,12 @@ class AsyncSupervisor:
     do not go unnoticed. `retry_ms`: pause after a failed connect. `start_ms`: for Modem.start. `on_change`: callable(state) with
     "up", "down", "restart", "waiting"."""
 
+    modem: Modem | AsyncModem
+    state: str
+    error: Exception | None
+    reason: str | None
+    restarts: int
+
     def __init__(
         self,
         modem: Modem | AsyncModem,
@@ -83,7 +89,7 @@ class AsyncSupervisor:
     async def run(self) -> None:
         """Go on for ever: a task with AsyncModem; with Modem it never returns (use `step` in your own loop)."""
 
-class _BlockingSupervisor:
+class BlockingSupervisor:
     """Watches one modem.
 
     `settings` and `options`: arguments of `modem.connect`. `restart`: callable(modem) that restarts the module, plain or a
@@ -92,6 +98,11 @@ class _BlockingSupervisor:
     do not go unnoticed. `retry_ms`: pause after a failed connect. `start_ms`: for Modem.start. `on_change`: callable(state) with
     "up", "down", "restart", "waiting"."""
 
+    modem: Modem | AsyncModem
+    state: str
+    error: Exception | None
+    reason: str | None
+    restarts: int
     operations: AsyncSupervisor
 
     def request_restart(self, reason: str) -> None:

@@ -70,19 +70,19 @@ class TlsContext(Operations):
         password: str | None = None, dtls: bool = False, ignore: "str | Iterable[str]" = (),
     ):  # fmt: skip
         self.module = module
-        self.ca = _path("ca", ca)
-        self.cert = _path("cert", cert)
-        self.key = _path("key", key)
-        self.ca_extra = _path("ca_extra", ca_extra)
-        self.password = _path("password", password)
-        self.verify = _flag("verify", verify)
-        self.check_time = _flag("check_time", check_time)
-        self.sni = sni if sni is None else _flag("sni", sni)
-        self.dtls = _flag("dtls", dtls)
-        self.handshake_timeout_s = number("handshake_timeout_s", handshake_timeout_s, _SHORTEST_S, _LONGEST_S)
-        self.version = _version(version)
-        self.ciphers = _ciphers(ciphers)
-        self.ignore = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+        self.ca: str | None = _path("ca", ca)
+        self.cert: str | None = _path("cert", cert)
+        self.key: str | None = _path("key", key)
+        self.ca_extra: str | None = _path("ca_extra", ca_extra)
+        self.password: str | None = _path("password", password)
+        self.verify: bool = _flag("verify", verify)
+        self.check_time: bool = _flag("check_time", check_time)
+        self.sni: bool | None = sni if sni is None else _flag("sni", sni)
+        self.dtls: bool = _flag("dtls", dtls)
+        self.handshake_timeout_s: int = number("handshake_timeout_s", handshake_timeout_s, _SHORTEST_S, _LONGEST_S)
+        self.version: tuple[int, int] = _version(version)
+        self.ciphers: tuple[int, ...] = _ciphers(ciphers)
+        self.ignore: tuple[str, ...] = (ignore,) if isinstance(ignore, str) else tuple(ignore)
         for name in self.ignore:
             if name not in IGNORABLE:
                 raise ValueError("ignore takes names from: " + ", ".join(IGNORABLE))

@@ -41,6 +41,19 @@ class TlsContext:
     AF_INET6: Final = 10
     SOCK_STREAM: Final = 1
     SOCK_DGRAM: Final = 2
+    ca: str | None
+    cert: str | None
+    key: str | None
+    ca_extra: str | None
+    password: str | None
+    verify: bool
+    check_time: bool
+    sni: bool | None
+    dtls: bool
+    handshake_timeout_s: int
+    version: tuple[int, int]
+    ciphers: tuple[int, ...]
+    ignore: tuple[str, ...]
 
     def socket(self, af: int = 2, type: int = 1, proto: int = 0, *, access: _Access = "buffer", rxbuf: int = 1536) -> AsyncSocket:
         """Make a TLS socket: same as `modem.socket(..., tls=context)`. Never awaited.
@@ -58,7 +71,7 @@ class TlsContext:
 
         None for a context that no socket has used yet. Asks the module; CommandError when it refuses."""
 
-class _BlockingTlsContext:
+class BlockingTlsContext:
     """Settings of TLS connections that the module makes.
 
     ca          name of the file on the module with the trusted certificates ("UFS:ca.pem")
@@ -91,6 +104,19 @@ class _BlockingTlsContext:
     AF_INET6: Final = 10
     SOCK_STREAM: Final = 1
     SOCK_DGRAM: Final = 2
+    ca: str | None
+    cert: str | None
+    key: str | None
+    ca_extra: str | None
+    password: str | None
+    verify: bool
+    check_time: bool
+    sni: bool | None
+    dtls: bool
+    handshake_timeout_s: int
+    version: tuple[int, int]
+    ciphers: tuple[int, ...]
+    ignore: tuple[str, ...]
     operations: TlsContext
 
     def socket(self, af: int = 2, type: int = 1, proto: int = 0, *, access: _Access = "buffer", rxbuf: int = 1536) -> Socket:

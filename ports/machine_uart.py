@@ -17,6 +17,7 @@ What machine.UART does behind its documentation, and what this file does about i
 - init() without rxbuf goes back to 256 bytes on RP2040, so set_baudrate() repeats all settings.
 """
 
+import sys
 import time
 
 from . import Port, ticks_diff, ticks_ms
@@ -59,12 +60,18 @@ class MachineUART(Port):
         super().__init__(baudrate)
         self.rxbuf = rxbuf
         self._own = not hasattr(uart_or_id, "readinto")
+        from .machine_setup import make, printed
+
         if self._own:
-            _made("make", self, uart_or_id, tx, rx, rts, cts, extra)
+            self._uart, self._settings, self._piece = make(uart_or_id, baudrate, tx, rx, rts, cts, rxbuf, extra)
+            self.flow_control = rts is not None
         elif rts is not None or cts is not None or extra:
             raise ValueError("rts, cts and further arguments are for a UART that is made here")
         else:
-            _made("take", self, uart_or_id)
+            self._uart = uart_or_id
+            self.baudrate, self.rxbuf, self._piece = printed(uart_or_id, baudrate, rxbuf)
+            self._settings = {"rxbuf": self.rxbuf, "txbuf": self._piece}
+        del sys.modules["ports.machine_setup"], sys.modules["ports"].machine_setup  # it takes memory, and is needed once
         self.pollable = self._uart
         self._dtr = None
         if dtr is not None:
@@ -126,14 +133,3 @@ class MachineUART(Port):
         if self._own:
             self._own = False
             uart.deinit()
-
-
-def _made(function, *arguments):
-    """Call a function of machine_setup.py; the module is let go of again, as it takes memory and is needed once."""
-    import sys
-
-    from . import machine_setup
-
-    getattr(machine_setup, function)(*arguments)
-    del sys.modules["ports.machine_setup"]
-    del sys.modules["ports"].machine_setup

@@ -302,7 +302,7 @@ def show(result):
         print("%-36s %6d %8d %7d %12s %12s" % (path, row["lines"], row["longest"], row["mpy"], *cells))
     few = [path for path, row in result["modules"].items() if row["lines"] < FEW_LINES]
     print("%d files, %d of them with less than %d lines of code" % (len(result["modules"]), len(few), FEW_LINES))
-    titles = ("install", "files", "lines", ".mpy", ".mpy that stays", "flash", "heap 32-bit", "heap 64-bit", "imported", "peak, 32")
+    titles = ("install", "files", "lines", ".mpy", ".mpy that stays", "flash", "heap 32-bit", "heap 64-bit", "imported", "peak")
     print("\n%-34s %6s %6s %7s %16s %8s %12s %12s %12s %9s" % titles)
     for name, row in result["installs"].items():
         cells = [row.get("mpy_stays", "-"), row.get("flash", "-"), *(row["retained"].get(b, "-") for b in ("wasm", "unix"))]

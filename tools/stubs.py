@@ -3,10 +3,10 @@
 An operation is written once, as a coroutine, in a class derived from `Operations` (modem/compat.py). Its blocking face is made at
 run time, so a type checker or an editor cannot find it in the source. For each module with such classes a stub is written beside
 it. In the stub the class has its coroutines, and a second class has the same operations without awaiting: the face where the
-module has one (`Modem` of `BaseModem`, `Socket` of `AsyncSocket`), otherwise `_Blocking<name>`. There is also modem/__init__.pyi,
-because that package finds its names when they are asked for.
+module has one (`Modem` of `BaseModem`, `Socket` of `AsyncSocket`), otherwise `Blocking<name>`, which exists for type checkers
+only. There is also modem/__init__.pyi, because that package finds its names when they are asked for.
 
-What has a return annotation is public and goes into the stub, with its docstring; everything else in the module is the
+What is annotated throughout is public and goes into the stub, with its docstring; everything else in the module is the
 library's own business. Names in annotations come from the module's imports, those under `if TYPE_CHECKING:` included.
 """
 
@@ -31,7 +31,7 @@ OVERLOADS = {
         "Literal['addr4']": "tuple[str, str]", "Literal['addr6']": "list[tuple[str, int, int, int]]", "Literal['dns']": "str",
     },
     ("Files", "get", "to"): {"None = None": "bytes", "_Writable": "int"},
-    ("", "Supervisor", "modem"): {"Modem": "_BlockingSupervisor", "AsyncModem": "AsyncSupervisor"},
+    ("", "Supervisor", "modem"): {"Modem": "BlockingSupervisor", "AsyncModem": "AsyncSupervisor"},
     ("FtpClient", "list", "into"): {"None = None": "list[str]", "_Into": "int"},
 }  # fmt: skip
 
@@ -69,7 +69,7 @@ def operations():
 @functools.cache
 def faces():
     """{class derived from Operations: name of its blocking face}."""
-    found = {name: "_Blocking" + name.replace("Async", "") for name, path in operations().items() if path in stubbed()}
+    found = {name: "Blocking" + name.replace("Async", "") for name, path in operations().items() if path in stubbed()}
     for path in set(operations().values()):
         for node in ast.walk(_tree(path)):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "written_out":

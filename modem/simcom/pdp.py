@@ -80,7 +80,7 @@ class _Service(ResultCommand):
 async def _run_service(m, name, deadline):
     """Run AT+NETOPEN or AT+NETCLOSE and wait for its result; CommandError where it is not 0.
 
-    While the result does not come, AT+NETOPEN? tells whether it has been lost on the line.
+    While the result does not come, AT+NETOPEN? shows whether it was lost on the line.
     """
     dialect = m.dialect
     command = _Service(m, name)

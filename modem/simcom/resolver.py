@@ -18,7 +18,9 @@ _INTERVAL_MS = const(1000)
 _TTL = const(255)
 _SIZE = const(64)  # bytes of an echo request
 _NTP = const(123)
-_REPLY, _NO_REPLY, _SUMMARY = const(1), const(2), const(3)  # types of lines of AT+CPING
+_REPLY = const(1)  # types of lines of AT+CPING
+_NO_REPLY = const(2)
+_SUMMARY = const(3)
 
 
 class _Lookup(Command):

@@ -60,7 +60,7 @@ class ResultCommand(Command):
 
 
 class Rows(Command):
-    """A read command whose lines share their prefix with result lines or URCs: `shape(buf, s, e)` tells them apart."""
+    """A read command whose lines share their prefix with result lines or URCs: `shape(buf, s, e)` distinguishes them."""
 
     def __init__(self, line, shape):
         super().__init__(b"AT" + line + b"?\r", line + b":", LOCAL_MS)
@@ -295,7 +295,7 @@ class ResultTransport(Transport):
             if not left:
                 return False
             if not await m.turn(m.earlier(deadline, left)) and link.taken is None and not m.left_ms(deadline):
-                raise SocketTimeout("the module still owes the result of a send; stats() tells what it has taken")
+                raise SocketTimeout("the module still owes the result of a send; stats() shows what it has taken")
         return True
 
     async def recover(self, link, command, error, deadline):

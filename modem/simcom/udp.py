@@ -21,7 +21,7 @@ async def open(link, host, port, deadline):
     """Open a UDP link on its local port, or on a free one. A name of the peer is resolved here, once: every send has it."""
     m = link.session
     dialect = m.dialect
-    link.ready = False  # nothing can have come before the local port is open; what comes then is announced
+    link.ready = False  # nothing can have come before the local port is open; a URC reports what comes then
     if link.kind == DATAGRAM:
         number("port", port, 1, 65535)
         if not is_address(host):

@@ -187,10 +187,12 @@ def test_the_time_comes_seconds_later_with_a_year_of_four_digits():
 
 def test_a_read_of_pushed_tls_data_is_never_tried():
     port = Module({b"AT+QSSLOPEN=": OK + b"\r\n+QSSLOPEN: 0,0\r\n", b"AT+QSSLRECV=": ERROR})
+    connected = b'\r\n+QSSLSTATE: 0,"SSLClient","10.0.0.1",443,65344,2,1,0,1,"uart1",0\r\n' + OK
+    port.table[b"AT+QSSLSTATE=0"] = [(0, connected), (10000, b'\r\n+QSSLURC: "recv",0,5\r\nhello\r\n')]
     modem = ready(port, "ec200u")
     s = modem.create_connection(("srv", 443), tls=modem.tls_context(verify=False), access="push")
-    port.later(30000, b'\r\n+QSSLURC: "recv",0,5\r\nhello\r\n')
     assert s.recv(10) == b"hello" and port.count(b"AT+QSSLRECV=0,1500") == 0
+    assert port.count(b"AT+QSSLSTATE=0") == 1  # after a silence of 20 s the driver asks for the state only
 
 
 def test_settings_of_tls_are_never_read_where_they_are_meant_to_be_set():

@@ -40,6 +40,8 @@ def blocking() -> None:
     (sent, *_), _ = modem.ping("example.com")
     assert_type(sent, int)
     assert_type(Supervisor(modem, "internet", restart=power_key(_pin)).step(), bool)
+    assert_type(Supervisor(modem, "internet").reason, str | None)
+    assert_type(tls.version, tuple[int, int])
     modem.socket(access="nothing")  # type: ignore[arg-type]
     modem.connect()  # type: ignore[call-arg]
     modem.files.put("name", "text")  # type: ignore[arg-type]

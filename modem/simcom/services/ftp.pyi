@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, overload
 
-from modem.simcom.services.state import Client, _BlockingClient, _Data, _Into
+from modem.simcom.services.state import BlockingClient, Client, _Data, _Into
 
 TEXT: Final = 128
 
@@ -55,7 +55,7 @@ class FtpClient(Client):
     async def remove(self, path: str | bytes) -> None:
         """Delete a file."""
 
-class _BlockingFtpClient(_BlockingClient):
+class BlockingFtpClient(BlockingClient):
     """Transfers and directories. Derived classes give the names of the commands, and log in where that is not done.
 
     Paths are str (UTF-8 where they are not ASCII) or bytes. Transfers go at the speed of the line: `into.write` must keep up, or
@@ -118,7 +118,7 @@ class Ftp(FtpClient):
     async def chdir(self, path: str | bytes) -> None:
         """NotSupported: each operation logs in anew. Give whole paths, or use ftps()."""
 
-class _BlockingFtp(_BlockingFtpClient):
+class BlockingFtp(BlockingFtpClient):
     """One account on one server. Nothing is sent before the first operation.
 
     `passive`: the module makes the data connection (the default here: behind a carrier's NAT the server cannot); `type`: "I"

@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from modem.simcom.services.ftp import FtpClient, _BlockingFtpClient
+from modem.simcom.services.ftp import BlockingFtpClient, FtpClient
 
 class Ftps(FtpClient):
     """One account on one server, by explicit TLS; the session is opened by the first operation and lasts until `close()`.
@@ -42,7 +42,7 @@ class Ftps(FtpClient):
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...
 
-class _BlockingFtps(_BlockingFtpClient):
+class BlockingFtps(BlockingFtpClient):
     """One account on one server, by explicit TLS; the session is opened by the first operation and lasts until `close()`.
 
     `verify` must be False: the document has no command that gives the module a certificate to check the server by, so anybody

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, Literal, Self
 
-from modem.simcom.services.response import Response, _BlockingResponse
-from modem.simcom.services.state import Client, _BlockingClient, _Data, _Into
+from modem.simcom.services.response import BlockingResponse, Response
+from modem.simcom.services.state import BlockingClient, Client, _Data, _Into
 
 _Method = Literal["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 HOST: Final = 255
@@ -47,7 +47,7 @@ class HttpClient(Client):
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...
 
-class _BlockingHttpClient(_BlockingClient):
+class BlockingHttpClient(BlockingClient):
     """Requests and redirects. Derived classes: `_exchange(host, port, pieces)` sends a request and returns its source.
 
     A source has `ring`, `more()`, `give_up()`, `end(keep)` and `ended`: see response.Reader."""
@@ -61,7 +61,7 @@ class _BlockingHttpClient(_BlockingClient):
         headers: Mapping[str, object] | None = None,
         body: str | _Data | None = None,
         redirects: int = 0,
-    ) -> _BlockingResponse:
+    ) -> BlockingResponse:
         """Send a request; return its Response (response.py) when the headers have come.
 
         `headers`: a dict (Host, Connection and the length of the body are added). `body`: None, str, bytes, or an object with
@@ -70,10 +70,10 @@ class _BlockingHttpClient(_BlockingClient):
         response comes at the speed of the line: read it as fast, or have flow control. Raises CommandError with the module's
         number, ConnectionClosed, ProtocolError, ModemTimeout when nothing comes for 150 s, ValueError before anything is sent."""
 
-    def get(self, url: str, headers: Mapping[str, object] | None = None, redirects: int = 0) -> _BlockingResponse:
+    def get(self, url: str, headers: Mapping[str, object] | None = None, redirects: int = 0) -> BlockingResponse:
         """GET: see `request`."""
 
-    def post(self, url: str, body: str | _Data, headers: Mapping[str, object] | None = None) -> _BlockingResponse:
+    def post(self, url: str, body: str | _Data, headers: Mapping[str, object] | None = None) -> BlockingResponse:
         """POST: see `request`."""
 
     def raw(self, host: str, port: int, data: _Data, into: _Into) -> int:
@@ -92,7 +92,7 @@ class Http(HttpClient):
 
     `rxbuf`: bytes that wait for the program."""
 
-class _BlockingHttp(_BlockingHttpClient):
+class BlockingHttp(BlockingHttpClient):
     """The module's HTTP client: one request at a time, each on a connection of its own.
 
     `rxbuf`: bytes that wait for the program."""

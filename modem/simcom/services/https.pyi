@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from modem.simcom.services.http import HttpClient, _BlockingHttpClient
+from modem.simcom.services.http import BlockingHttpClient, HttpClient
 
 class Https(HttpClient):
     """The module's HTTPS client. The connection to a server is kept for the next request to it; `close()` gives it back.
@@ -20,7 +20,7 @@ class Https(HttpClient):
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...
 
-class _BlockingHttps(_BlockingHttpClient):
+class BlockingHttps(BlockingHttpClient):
     """The module's HTTPS client. The connection to a server is kept for the next request to it; `close()` gives it back.
 
     `verify` must be False: the document has no command that gives the module a certificate to check the server by, so anybody

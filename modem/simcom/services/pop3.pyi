@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, Self
 
-from modem.simcom.services.state import Client, _BlockingClient, _Into
+from modem.simcom.services.state import BlockingClient, Client, _Into
 
 class AsyncPop3(Client):
     """One mailbox on one server; every operation logs in first where that was not done.
@@ -66,7 +66,7 @@ class AsyncPop3(Client):
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...
 
-class Pop3(_BlockingClient):
+class Pop3(BlockingClient):
     """One mailbox on one server; every call waits until it is done. See AsyncPop3."""
 
     operations: AsyncPop3

@@ -26,7 +26,7 @@ class Response:
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...
 
-class _BlockingResponse:
+class BlockingResponse:
     """Status line and headers of a response, and its body as a stream.
 
     `status` (int), `reason`, `headers` (dict, names in small letters; lines with the same name are joined by ", "). `read(n)`,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import BinaryIO, Literal
 
-from modem.simcom.services.state import Client, _BlockingClient, _Data
+from modem.simcom.services.state import BlockingClient, Client, _Data
 
 _Kind = Literal["to", "cc", "bcc"]
 _Recipients = str | Iterable[str | tuple[str, str]]
@@ -112,7 +112,7 @@ class Smtp(Client):
         ValueError and TypeError before anything is sent; errors as for `send`, and for Files.put. Whatever happens, nothing of
         this mail stays in the module, also when the call is cancelled."""
 
-class _BlockingSmtp(_BlockingClient):
+class BlockingSmtp(BlockingClient):
     """The module's mail client. There is one: two programs' parts would be mixed.
 
     Each setting is read without arguments and set with them. All operations raise CommandError when the module refuses (also

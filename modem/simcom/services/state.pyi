@@ -3,20 +3,20 @@
 from typing import Any, Protocol
 
 class _Readable(Protocol):
-    def read(self, n: int, /) -> Any: ...
+    def read(self, __n: int) -> Any: ...
 
 class _Readinto(Protocol):
-    def readinto(self, buf: bytearray, /) -> Any: ...
+    def readinto(self, __buf: bytearray) -> Any: ...
 
 class _Into(Protocol):
-    def write(self, data: bytes, /) -> Any: ...
+    def write(self, __data: bytes) -> Any: ...
 
 _Data = bytes | bytearray | memoryview | _Readable | _Readinto
 
 class Client:
     """Base of the clients of a Module."""
 
-class _BlockingClient:
+class BlockingClient:
     """Base of the clients of a Module."""
 
     operations: Client

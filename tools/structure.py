@@ -1,0 +1,113 @@
+"""How the library's modules hang together: `python3 tools/structure.py` prints the layers, from the line up to the user.
+
+A module is one layer above the highest module that it imports, at its top or inside a function. Imports for type checkers do not
+count. One import is made by name and cannot be seen: models.Model.dialect loads the vendor's package that start() has found, so
+models.py stands below the vendors, as everything does that knows a vendor by its name only.
+"""
+
+import ast
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def module_paths():
+    """{name of a module: its path} of modem/ and ports/."""
+    paths = [p for top in ("modem", "ports") for p in sorted((ROOT / top).rglob("*.py"))]
+    return {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in paths}
+
+
+def at_run_time(tree):
+    """Every node of a module that runs: without what stands under `if TYPE_CHECKING:`."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        if not (isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"):
+            stack.extend(ast.iter_child_nodes(node))
+
+
+def parsed(path):
+    """The syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports():
+    """{module: the modules of the library that it imports}."""
+    paths = module_paths()
+    return {name: _imported(name, path, paths) - {name} for name, path in paths.items()}
+
+
+def _imported(name, path, paths):
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    found = set()
+    for node in at_run_time(parsed(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            inside = {source + "." + alias.name for alias in node.names}
+            found |= inside & set(paths) or {source}
+    return found & set(paths)
+
+
+def layers(graph):
+    """(layers, cycle): modules by layer from the lowest up; `cycle`: the modules that no order can be found for."""
+    left, done, found = dict(graph), set(), []
+    while left:
+        layer = sorted(name for name, below in left.items() if below <= done)
+        if not layer:
+            return found, sorted(left)
+        found.append(layer)
+        done |= set(layer)
+        for name in layer:
+            del left[name]
+    return found, []
+
+
+def private_uses():
+    """(file, line, text) of each use of another object's or module's `_private` name."""
+    found = []
+    for path in module_paths().values():
+        for node in at_run_time(parsed(path)):
+            if isinstance(node, ast.Attribute) and _private(node.attr) and ast.unparse(node.value) not in ("self", "cls", "super()"):
+                found.append((_shown(path), node.lineno, ast.unparse(node)))
+            elif isinstance(node, ast.ImportFrom):
+                names = [alias.name for alias in node.names if _private(alias.name)]
+                found += [(_shown(path), node.lineno, "from %s import %s" % (node.module, name)) for name in names]
+    return sorted(found)
+
+
+def _private(name):
+    return name[0] == "_" and name[:2] != "__"
+
+
+def probes():
+    """(file, line, text) of each call of hasattr and getattr, and of __import__."""
+    found = []
+    for path in module_paths().values():
+        for node in at_run_time(parsed(path)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("hasattr", "getattr", "__import__"):
+                found.append((_shown(path), node.lineno, ast.unparse(node)))
+    return sorted(found)
+
+
+def _shown(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def report():
+    """The text that the tool prints."""
+    found, cycle = layers(imports())
+    lines = ["%2d  %s" % (n, "  ".join(layer)) for n, layer in enumerate(found)]
+    if cycle:
+        lines.append("in a cycle, or above one: " + "  ".join(cycle))
+    lines += ["uses of another object's private names: %d" % len(private_uses())]
+    lines += ["    %s:%d  %s" % use for use in private_uses()]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(print(report()))
