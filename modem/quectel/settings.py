@@ -28,7 +28,7 @@ async def pin(m, deadline):
     Returns the marks: see Dialect.pin.
     """
     pins = PINS.split()
-    lines = await joined(m, [*pins, _ECHO, _URC_PORT], b"+Q", deadline)
+    lines = await joined(m, pins + [_ECHO, _URC_PORT], b"+Q", deadline)
     if lines is None:
         for line in pins:
             await sure(m, m.attempt, deadline, line)

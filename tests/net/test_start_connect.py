@@ -75,7 +75,7 @@ def test_flow_control_is_switched_on_at_both_ends():
 
 def test_a_firmware_that_takes_one_command_a_line_or_lacks_an_option_is_tolerated():
     for refusal in (OK, b"\r\nERROR\r\n", b"\r\n+CME ERROR: 50\r\n"):
-        port = ScriptedPort(_start(identity=[(WHO[0], b"\r\nERROR\r\n"), *IDENTITY], pins=_single_pins(refusal)))
+        port = ScriptedPort(_start(identity=[(WHO[0], b"\r\nERROR\r\n")] + IDENTITY, pins=_single_pins(refusal)))
         modem = Modem(port)
         modem.start()
         port.done()
@@ -84,7 +84,7 @@ def test_a_firmware_that_takes_one_command_a_line_or_lacks_an_option_is_tolerate
 
 def test_a_module_without_imei_is_started_and_asked_again_later():
     refused = (IDENTITY[3][0], b"\r\n+CME ERROR: 14\r\n")
-    port = ScriptedPort(_start(identity=[(WHO[0], b"\r\nERROR\r\n"), *IDENTITY[:3], refused]))
+    port = ScriptedPort(_start(identity=[(WHO[0], b"\r\nERROR\r\n")] + IDENTITY[:3] + [refused]))
     modem = Modem(port)
     modem.start()
     assert modem.identity["imei"] == ""
@@ -258,7 +258,7 @@ def test_a_pin_that_was_refused_is_never_sent_again_by_itself():
     with raises(SimError, "pin_retry", "2 tries left"):
         ready(port, connected=False).connect("internet", pin="5678")
     port.done()
-    port = ScriptedPort([WANTS_PIN, _tries(2), (PIN, OK), SIM_READY[0], CEREG, *ATTACH])
+    port = ScriptedPort([WANTS_PIN, _tries(2), (PIN, OK), SIM_READY[0], CEREG] + ATTACH)
     modem = ready(port, connected=False)
     modem.connect("internet", pin="1234", pin_retry=True)
     port.done()
@@ -271,7 +271,7 @@ def test_a_pin_whose_answer_is_lost_may_have_been_refused():
     with raises(ModemTimeout):
         modem.connect("internet", pin="1234")
     unknown = [(b'AT+QPINC="SC"\r', b"\r\nERROR\r\n"), (b'AT+CPINR="SIM PIN"\r', b"\r\nERROR\r\n")]
-    port.dialogue = [(b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK), WANTS_PIN, *unknown]
+    port.dialogue = [(b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK), WANTS_PIN] + unknown
     with raises(SimError, "pin_retry"):
         modem.connect("internet", pin="1234")
 
