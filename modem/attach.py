@@ -2,19 +2,18 @@
 
 from .at.params import one_of, quoted
 from .compat import const
-from .errors import ModemTimeout, RegistrationDenied
-from .registration import DENIED, HOME, ROAMING, registration, rssi_dbm, state_name
+from .errors import CommandError, ModemError, ModemTimeout, RegistrationDenied
+from .registration import DENIED, HOME, ROAMING, registered, registration, rssi_dbm, state_name, switch_radio_on
 from .sim import unlock
 
 _TYPES = const(("ipv4", "ipv6", "ipv4v6"))
 _AUTH = const(("none", "pap", "chap", "either"))
 _POLL_MS = const(500)
 _START_MS = const(60000)
-_RADIO_MS = const(15000)
 _DENIED_MS = const(30000)  # a denial this old is believed: some networks deny the first attach and accept the next
 
 
-async def connect(m, apn, user, password, auth, ip, pin, timeout_ms):
+async def connect(m, apn, user, password, auth, ip, pin, timeout_ms, pin_retry):
     """See `Modem.connect`."""
     deadline = m.deadline(timeout_ms)
     if m.dialect is None:  # the module is to be asked which model it is
@@ -25,12 +24,19 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms):
     settings = m.dialect.context_settings(apn, user, password, auth, one_of("ip", ip, _TYPES))
     if not m.started:
         await _start(m, timeout_ms)
-    if m.radio_off:  # by active(False)
-        await m.cmd(b"+CFUN=1", limit_ms=_RADIO_MS, deadline=deadline)
-        m.radio_off = False
-    await unlock(m, pin, m.earlier(deadline, m.dialect.sim_ms), deadline)
-    await register(m, deadline)
-    m.addresses = await m.dialect.attach(settings, deadline)
+    await unlock(m, pin, pin_retry, m.earlier(deadline, m.dialect.sim_ms), deadline)
+    if not await registered(m, deadline):
+        await switch_radio_on(m, deadline)
+        await _define(m, settings, deadline)
+        await _register(m, deadline)
+    try:
+        found = await m.dialect.attach(settings, deadline)
+    except CommandError as error:
+        error.text += " (APN %r)" % apn
+        raise
+    if found and not [address for address in found if address.strip("0.:")]:
+        raise ModemError("the network gave no address for APN %r: %s" % (apn, ", ".join(found)))
+    m.addresses = found
     m.apn_settings = settings
     m.connected = True
 
@@ -41,17 +47,30 @@ async def _start(m, timeout_ms):
     await start(m, timeout_ms if timeout_ms is not None else _START_MS, None)
 
 
-async def register(m, deadline):
+async def _define(m, settings, deadline):
+    """Some networks want the APN for the registration; a firmware that refuses it so early gets it with the activation."""
+    try:
+        await m.dialect.define_context(settings, deadline)
+    except CommandError:
+        pass
+
+
+async def _register(m, deadline):
     """Wait until the module is registered, at home or roaming, in any of the three domains that CREG, CGREG and CEREG show.
 
-    RegistrationDenied when all that know better say so for 30 s; ModemTimeout with the last status when time is up.
+    Each change is an event "registration": (states, signal in dBm). RegistrationDenied when all domains that are not searching say
+    so for 30 s; ModemTimeout with the last states when time is up.
     """
-    until = m.earlier(deadline, m.dialect.registration_ms)
-    denied_until = None
+    until = deadline if m.registration_ms is None else m.earlier(deadline, m.registration_ms)
+    denied_until = shown = None
     while True:
         states = await registration(m, deadline)
         if HOME in states or ROAMING in states:
             return
+        if states != shown:
+            shown = states
+            m.engine.event("registration", (tuple(states), await rssi_dbm(m, deadline)))
+            m.deliver()
         if DENIED in states:
             if denied_until is None:
                 denied_until = m.earlier(until, _DENIED_MS)
@@ -59,7 +78,10 @@ async def register(m, deadline):
             denied_until = None
         late = not await m.pause(_POLL_MS, until)
         if denied_until is not None and (late or not m.left_ms(denied_until)):
-            raise RegistrationDenied("the network denies registration")
+            raise RegistrationDenied("the network denies registration: %s" % _named(states))
         if late:
-            shown = ", ".join(["%d (%s)" % (state, state_name(state)) for state in states])
-            raise ModemTimeout("not registered: status %s, signal %s dBm" % (shown, await rssi_dbm(m, None)))
+            raise ModemTimeout("not registered: status %s, signal %s dBm" % (_named(states), await rssi_dbm(m, None)))
+
+
+def _named(states):
+    return ", ".join(["%d (%s)" % (state, state_name(state)) for state in states])

@@ -34,6 +34,7 @@ class Dialect:
     end_frees = False  # an ended transparent connection frees its id
     carrier_lost = ()  # lines that end transparent mode, with their CR LFs, the longest first
     transparent_server = False  # a server's client can have the line
+    pin_tries = (b'+CPINR="SIM PIN"', b"+CPINR:", 1)  # command, prefix and field that tell how many tries of the PIN are left
     iccid = None  # command (without AT) that reads the card's number
     sleep_command = None  # and the one that lets the module sleep
     tls = None  # what the module's TLS has: None, or the vendor's word for it
@@ -72,10 +73,16 @@ class Dialect:
         """
         raise self.lacks("settings")
 
+    async def close_leftovers(self, deadline):
+        """Close the connections that an earlier program has left open, before this one has made any."""
+
     def context_settings(self, apn, user, password, auth, ip):
         """Check what describes a context; return it as the commands take it. `auth`: 0 none, 1 PAP, 2 CHAP, 3 either; `ip`: 0
         IPv4, 1 IPv6, 2 both."""
         raise self.lacks("PDP contexts")
+
+    async def define_context(self, settings, deadline):
+        """Tell the module what context `module.context` is, before it is registered. CommandError where it wants that later."""
 
     async def attach(self, settings, deadline):
         """Activate context `module.context` unless it is active with the same settings; return its addresses."""

@@ -107,8 +107,12 @@ class NotSupported(ModemError):
 
 
 class SimError(ModemError):
-    """No SIM card, or it wants a PIN or PUK that was not given or was wrong."""
+    """No SIM card, or it wants a PIN or PUK that was not given or was wrong.
 
+    `tries_left`: how often the PIN can be given before the card wants its PUK, None where that is not known.
+    """
+
+    tries_left = None
     default_errno = _ENODEV
 
 

@@ -100,17 +100,18 @@ class BaseModem(Operations):
 
     async def connect(
         self, apn: str, user: str | None = None, password: str | None = None, auth: str | None = None, ip: str = "ipv4",
-        pin: str | None = None, timeout_ms: int | None = _CONNECT_MS,
+        pin: str | None = None, timeout_ms: int | None = _CONNECT_MS, pin_retry: bool = False,
     ) -> None:  # fmt: skip
         """Bring up the connection: SIM card (with `pin`), registration, PDP context `modem.context`, address.
 
         `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was not
-        done. `timeout_ms`: for all of it. Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
+        done. `timeout_ms`: for all of it, registration included. A PIN is sent once: one that was refused, or may have been, is sent
+        again only with `pin_retry`, because three wrong ones lock the card (`SimError.tries_left`). Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
         status), CommandError with the module's code when the context is refused, ValueError before anything is sent.
         """
         from .attach import connect
 
-        await connect(self.module, apn, user, password, auth, ip, pin, timeout_ms)
+        await connect(self.module, apn, user, password, auth, ip, pin, timeout_ms, pin_retry)
         vendor = self.module.dialect.vendor
         unload("startup", "models", "attach", "sim", "registration", vendor + ".pdp", vendor + ".settings")
 
@@ -138,7 +139,6 @@ class BaseModem(Operations):
             await self.disconnect()
             await m.cmd(b"+CFUN=0", limit_ms=_RADIO_MS)
             m.started = False
-        m.radio_off = not flag
 
     def isconnected(self) -> bool:
         """Return whether the PDP context is up, as far as the module has reported. Never awaited."""

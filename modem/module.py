@@ -20,11 +20,14 @@ class Module(Session):
         self.context = 1  # the PDP context in use
         self.started = False
         self.connected = False  # the PDP context is up
-        self.radio_off = False  # switched off by active(False)
+        self.registration_ms = None  # time for the registration; None: as long as the caller of connect() allows
+        self.power = None  # a PowerKey (power_key.py), or None
+        self.boots = 0  # boot lines seen
         self.rate = None  # the baud rate that start() had to search for
         self.rates = None  # of set_baudrate(): the module may be at any of them
         self.addresses = ()  # of the context
         self.dns_servers = ("0.0.0.0", "0.0.0.0")
+        self.refused_pins = []  # PINs (quoted) that the card has refused, or may have
         self.apn_settings = None  # with which the context was activated
         self.links = []
         self.suspended = None  # the link that left transparent mode by +++ last: ATO resumes it
@@ -32,6 +35,8 @@ class Module(Session):
         self.deferred = {}  # commands whose results come by themselves: see deferred.py
         self.marks = None  # what start() pinned and a restart undoes: see check_restart()
         self.engine.on_boot = self.on_boot
+        for line in (b"RDY", b"*ATREADY:"):  # also before the vendor is known
+            self.engine.urc(line, self.engine.boot)
         self.engine.on_interrupted = self._on_interrupted
 
     # --- the dialect
@@ -147,6 +152,7 @@ class Module(Session):
 
     def on_boot(self):
         """A boot line, or another mark of a restart."""
+        self.boots += 1
         if self.started:
             self.started = False
             self.apn_settings = None

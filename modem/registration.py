@@ -4,8 +4,11 @@ from .at.params import split
 
 HOME, DENIED, ROAMING = 1, 3, 5  # of the states 0 to 11 (3GPP TS 27.007, 7.2)
 _LAST_STATE = 11
+_DOMAINS = (b"+CEREG", b"+CGREG", b"+CREG")  # LTE first: one answer is enough
 _LIMIT_MS = 5000
 _NO_RSSI = 99
+_RADIO_MS = 15000  # AT+CFUN
+_RADIO_ON = 1
 
 _NAMES = (
     "not registered, not searching", "registered at home", "not registered, searching", "denied by the network", "unknown",
@@ -19,19 +22,30 @@ def state_name(state):
     return _NAMES[state] if 0 <= state <= _LAST_STATE else "not reported"
 
 
+async def registered(m, deadline):
+    """Return whether the module is registered for data: one question where the answer is yes."""
+    for name in _DOMAINS:
+        if await _state(m, name, deadline) in (HOME, ROAMING):
+            return True
+    return False
+
+
 async def registration(m, deadline=None):
     """Return the registration states of the three domains (CREG, CGREG, CEREG), -1 where the module does not know the command."""
     states = []
     for name in (b"+CREG", b"+CGREG", b"+CEREG"):
-        lines = await m.attempt(name + b"?", name + b":", _LIMIT_MS, deadline)
-        state = -1
-        for line in lines or ():
-            values = split(line)
-            # the reply is <n>,<stat>[,...]; a URC has <stat> alone or <stat>,"<tac>" or <stat>,<tac>
-            if len(values) >= 2 and isinstance(values[1], int) and 0 <= values[1] <= _LAST_STATE:
-                state = values[1]
-        states.append(state)
+        states.append(await _state(m, name, deadline))
     return states
+
+
+async def _state(m, name, deadline):
+    state = -1
+    for line in await m.attempt(name + b"?", name + b":", _LIMIT_MS, deadline) or ():
+        values = split(line)
+        # the reply is <n>,<stat>[,...]; a URC has <stat> alone or <stat>,"<tac>" or <stat>,<tac>
+        if len(values) >= 2 and isinstance(values[1], int) and 0 <= values[1] <= _LAST_STATE:
+            state = values[1]
+    return state
 
 
 async def rssi_dbm(m, deadline):
@@ -39,3 +53,10 @@ async def rssi_dbm(m, deadline):
     lines = await m.attempt(b"+CSQ", b"+CSQ:", _LIMIT_MS, deadline)
     rssi = split(lines[-1])[0] if lines else _NO_RSSI
     return 2 * rssi - 113 if isinstance(rssi, int) and 0 <= rssi <= 31 else None
+
+
+async def switch_radio_on(m, deadline):
+    """An earlier program, or a stored setting, may have switched the radio off (AT+CFUN=0 or 4)."""
+    lines = await m.attempt(b"+CFUN?", b"+CFUN:", _RADIO_MS, deadline)
+    if lines and split(lines[-1])[0] != _RADIO_ON:
+        await m.cmd(b"+CFUN=1", limit_ms=_RADIO_MS, deadline=deadline)

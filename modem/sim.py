@@ -3,10 +3,12 @@
 from .at.command import Command
 from .at.params import split
 from .compat import const
-from .errors import CommandError, ProtocolError, SimError
+from .errors import CommandError, ModemError, ProtocolError, SimError
+from .registration import switch_radio_on
 
 _POLL_MS = const(500)
 _LIMIT_MS = const(5000)
+_ALL_TRIES = const(3)  # of a PIN (3GPP TS 31.101)
 _NOT_INSERTED = const(10)  # +CME ERROR; 13 (failure) and 15 (wrong) may pass while the module boots
 _SHORTEST = const(10)  # digits of an IMSI or ICCID
 _DIGITS = b"0123456789ABCDEFabcdef"
@@ -22,46 +24,94 @@ async def sim_state(m, deadline):
     return split(lines[-1])[0] if lines else "no answer"
 
 
-async def unlock(m, pin, until, deadline):
+async def unlock(m, pin, pin_retry, until, deadline):
     """Wait until the SIM card is ready, at most until `until`, giving `pin` (quoted, or None) when it asks for it.
 
-    SimError when the card is missing or stays locked.
+    SimError when the card is missing or stays locked. A PIN is sent once, and only where it cannot lock the card: see _give().
     """
-    given = False
+    given = radio = False
     while True:
         state = await sim_state(m, deadline)
         if state == "READY":
             return
-        if state in ("SIM PIN", "SIM PUK"):
-            if state == "SIM PUK" or pin is None or given:
-                hint = ": pass pin=" if state == "SIM PIN" and pin is None else ""
-                raise SimError("the SIM card wants its %s%s" % (state[4:], hint))
+        if state == "SIM PUK":
+            raise await _locked(m, "the SIM card is locked and wants its PUK (AT+CPIN=<puk>,<new pin>)", deadline)
+        if state == "SIM PIN":
+            if pin is None or given:
+                raise await _locked(m, "the SIM card wants its PIN" + (": pass pin=" if pin is None else ""), deadline)
             given = True
-            await _give(m, pin, deadline)
-        elif state == _NOT_INSERTED or state == _TEXT_NOT_INSERTED:
+            await _give(m, pin, pin_retry, deadline)
+        elif state == _TEXT_NOT_INSERTED:
             raise _error("no SIM card", state)
+        elif not radio:
+            radio = True
+            await switch_radio_on(m, deadline)  # without it the card is off, too
         elif not await m.pause(_POLL_MS, until):
-            raise _error("the SIM card is not ready", state)
+            raise _error("no SIM card" if state == _NOT_INSERTED else "the SIM card is not ready", state)
 
 
-async def _give(m, pin, deadline):
+async def _give(m, pin, pin_retry, deadline):
+    """Send the PIN. A card locks itself after three wrong ones, so nothing sends a PIN again that may have been wrong:
+
+    neither one that this card has refused before, nor, after a restart of the program, any while fewer than all tries are left;
+    `pin_retry` is the program's word that it shall be sent nevertheless.
+    """
+    tries = await tries_left(m, deadline)
+    if not pin_retry:
+        if pin in m.refused_pins:
+            raise _error("the PIN was refused before and is not sent again: pass pin_retry=True to do so", None, tries=tries)
+        if tries is not None and tries < _ALL_TRIES:
+            text = "the PIN is not sent, because a wrong one was given before and %d tries are left: pass pin_retry=True to do so"
+            raise _error(text % tries, None, tries=tries)
     try:
         await m.cmd(b"+CPIN=" + pin, limit_ms=_LIMIT_MS, deadline=deadline)
     except CommandError as error:
-        raise _error("the PIN was not accepted", error.code, "AT+CPIN=***")
+        m.refused_pins.append(pin)
+        raise _error("the PIN was not accepted", error.code, "AT+CPIN=***", await tries_left(m, deadline))
+    except ModemError:  # the answer was lost: it may have been refused
+        m.refused_pins.append(pin)
+        raise
+    m.refused_pins = []
 
 
-def _error(text, code, command="AT+CPIN?"):
-    return SimError(text, command=command, code=code, family="cme")
+async def tries_left(m, deadline):
+    """Return how often the PIN can be given before the card wants its PUK, None where the module does not report it.
+
+    AT+QPINC (Quectel), AT+SPIC (SIMCom), AT+CPINR (27.007, 8.65).
+    """
+    for command, prefix, field in (m.dialect.pin_tries, (b'+CPINR="SIM PIN"', b"+CPINR:", 1)):
+        for line in await m.attempt(command, prefix, _LIMIT_MS, deadline) or ():
+            values = split(line)
+            if len(values) > field and isinstance(values[field], int):
+                return values[field]
+    return None
+
+
+async def _locked(m, text, deadline):
+    return _error(text, None, tries=await tries_left(m, deadline))
+
+
+def _error(text, code, command="AT+CPIN?", tries=None):
+    if tries is not None:
+        text += " (%d tries left)" % tries
+    error = SimError(text, command=command, code=code, family="cme")
+    error.tries_left = tries
+    return error
 
 
 async def identity(m, name):
     """See Modem.config."""
+    if name == "imei" and m.identity.get(name) == "":  # start() did not get it
+        m.identity[name] = await _ask_number(m, b"+CGSN")
     if name in m.identity:
         return m.identity[name]
     command = {"imsi": b"+CIMI", "iccid": m.dialect.iccid if m.dialect else b""}.get(name)
     if not command:
         raise ValueError("name must be one of imei, manufacturer, model, revision (after start()), imsi, iccid")
+    return await _ask_number(m, command)
+
+
+async def _ask_number(m, command):
     number = _Number(b"AT" + command + b"\r", b"+", bare=True)
     await m.run(number)
     if not number.lines:
@@ -76,6 +126,6 @@ class _Number(Command):
         number = bytes(memoryview(buf)[s:e])
         name, colon, digits = number.rpartition(b":")
         digits = digits.strip(b' "')
-        if len(digits) < _SHORTEST or digits.strip(_DIGITS) or (colon and b"CCID" not in name and b"CIMI" not in name):
+        if len(digits) < _SHORTEST or digits.strip(_DIGITS) or (colon and b"CCID" not in name and b"CIMI" not in name and b"CGSN" not in name):
             return False
         return Command.on_info(self, buf, s, e)

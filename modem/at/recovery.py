@@ -100,6 +100,23 @@ async def _reason(session):
     return session.error_code(ask.lines) if ask.result == OK else None
 
 
+async def joined(session, commands, prefix, deadline, bare=False):
+    """Run several commands in one command line (V.250, 5.2.1). None where the firmware refuses it, or answers differently.
+
+    Returns their information lines, which begin with `prefix`; `bare`: each command answers with one line, perhaps without prefix.
+    """
+    command = Command(b"AT" + b";".join(commands) + b"\r", prefix, LOCAL_MS, bare=bare)
+    try:
+        await session.run(command, deadline)
+    except CommandError:
+        return None
+    except ModemTimeout:
+        if not session.engine.desync:  # the caller's deadline has passed
+            raise
+        return None
+    return command.lines if not bare or len(command.lines) == len(commands) else None
+
+
 async def sure(session, run, deadline, line, prefix=None, *bare):
     """Have `run` (m.cmd or m.attempt) do a command, and once more when its answer was lost: a line just come up loses bytes."""
     for last in (False, True):

@@ -255,10 +255,10 @@ class Session:
             raise ProtocolError("%d lines of the answer are too long or too many" % command.dropped, command=redacted(command.line))
         return command.lines
 
-    async def attempt(self, line, prefix=None, limit_ms=_MOST_MS, deadline=None):
+    async def attempt(self, line, prefix=None, limit_ms=_MOST_MS, deadline=None, bare=False):
         """Like cmd(), but None where the module answers ERROR."""
         try:
-            return await self.cmd(line, prefix, limit_ms, deadline)
+            return await self.cmd(line, prefix, limit_ms, deadline, bare)
         except CommandError:
             return None
 

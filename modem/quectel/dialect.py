@@ -9,6 +9,8 @@ from ..dialect import Dialect
 from ..net.link import BUFFER, LISTENER
 from .tcp import Tcp
 
+_STATE_MS = 5000
+_CLOSE_MS = 12000  # TCP-E 2.4.8: 10 s, and the way over the line
 _BLANK = 32
 _ZERO, _NINE = 48, 57
 
@@ -30,6 +32,7 @@ class VendorDialect(Dialect):
     send_closed = (567,)  # socket closed
     carrier_lost = (b"\r\nNO CARRIER\r\n",)  # TCP-E 1.1: the end of a connection in transparent mode
     iccid = b"+QCCID"
+    pin_tries = (b'+QPINC="SC"', b"+QPINC:", 1)
     sleep_command = b"+QSCLK"
     tls_contexts = 6  # SSL contexts 0-5, of models with TLS
     tls_seclevel = b"seclevel"  # or b"secllevel": the name that the firmware has taken
@@ -51,7 +54,6 @@ class VendorDialect(Dialect):
         engine.urc(b'+QIURC: "recv",', self._on_recv)  # the one that comes all the time
         engine.urc(b"+QIURC:", self._on_urc)
         engine.urc(b"+QIOPEN:", self._on_open)
-        engine.urc(b"RDY", engine.boot)
         engine.urc(b"APP RDY", self._on_app_rdy)
         if self.tls:
             self.error_family = "quectel-ssl"
@@ -82,10 +84,22 @@ class VendorDialect(Dialect):
 
         return await pin(self.module, deadline)
 
+    async def close_leftovers(self, deadline):
+        for name, close in ((b"+QISTATE", b"+QICLOSE"), (b"+QSSLSTATE", b"+QSSLCLOSE"))[: 2 if self.tls else 1]:
+            for line in await self.module.attempt(name, name + b":", _STATE_MS, deadline) or ():
+                values = split(line)
+                if values and isinstance(values[0], int):
+                    await self.module.attempt(close + b"=%d" % values[0], None, _CLOSE_MS, deadline)
+
     def context_settings(self, apn, user, password, auth, ip):
         from .pdp import settings
 
         return settings(apn, user, password, auth, ip)
+
+    async def define_context(self, settings, deadline):
+        from .pdp import define
+
+        await define(self.module, settings, deadline)
 
     async def attach(self, settings, deadline):
         from .pdp import attach

@@ -21,11 +21,12 @@ async def attach(m, params, deadline):
     await m.close_abandoned(deadline)  # a context that the network took away must be deactivated first
     found = await addresses(m, deadline)
     if found is not None:
-        if params == m.dialect.active.get(cid):
+        if params == m.dialect.active.get(cid) or await _has_settings(m, cid, params, deadline):
+            m.dialect.active[cid] = params
             return found
         await detach(m, deadline)
     m.end_links(ConnectionClosed("the PDP context was not up any more"), cid)
-    await m.cmd(b"+QICSGP=%d,%s" % (cid, params), deadline=deadline, explain=True)
+    await define(m, params, deadline)
     try:
         await _run(m, b"+QIACT", cid, _ACTIVATE_MS, deadline)
     except CommandError:
@@ -36,6 +37,17 @@ async def attach(m, params, deadline):
         found = await addresses(m, deadline)
     m.dialect.active[cid] = params
     return found or ()
+
+
+async def define(m, params, deadline):
+    """Tell the module what context `m.context` is: the network may want the APN for the registration already."""
+    await m.cmd(b"+QICSGP=%d,%s" % (m.context, params), deadline=deadline, explain=True)
+
+
+async def _has_settings(m, cid, params, deadline):
+    """Return whether the context, which an earlier program has activated, is what this one wants."""
+    lines = await m.attempt(b"+QICSGP=%d" % cid, b"+QICSGP:", deadline=deadline)
+    return bool(lines) and split(lines[-1])[:5] == split(b"+QICSGP: " + params)
 
 
 async def addresses(m, deadline):
@@ -83,8 +95,8 @@ class ContextResult(DeferredResult):
     """The result of a context command. (The lines of the read form go to the command that asks for them.)"""
 
     def take(self, values):
-        """The fields after the id: <err>, 0 where all is well; in view mode 1 the address follows it."""
-        if not isinstance(values[0], int):
+        """The fields after the id: <err>, 0 where all is well; in view mode 1 the address follows it. The read form has numbers."""
+        if not isinstance(values[0], int) or (len(values) > 1 and isinstance(values[1], int)):
             return False
         self.summary = values[0]
         return True

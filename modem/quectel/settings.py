@@ -1,7 +1,7 @@
 """What start() sets on a Quectel module, so that the driver can read its lines."""
 
 from ..at.params import split
-from ..at.recovery import sure
+from ..at.recovery import joined, sure
 
 # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
 # that lacks one answers ERROR and keeps the only format it has.
@@ -16,16 +16,35 @@ PINS = (
     b'+QICFG="formatcfg",0 '
     b'+QICFG="passiveclosed",0 '
     b'+QICFG="udp/readmode",0 '
-    b'+QICFG="udp/sendmode",0 '
-    b'+QURCCFG="urcport","uart1"'
+    b'+QICFG="udp/sendmode",0'
 )
+_ECHO = b"+QISDE?"
+_URC_PORT = b'+QURCCFG="urcport"'
 
 
 async def pin(m, deadline):
-    """Set the options; find out whether the payload is echoed after the prompt (firmware without AT+QISDE=0)."""
-    for line in PINS.split():
-        await sure(m, m.attempt, deadline, line)
-    lines = await sure(m, m.attempt, deadline, b"+QISDE?", b"+QISDE:")
+    """Set the options, in one command line where the firmware takes it; have URCs come on this port; see whether payload is echoed.
+
+    Returns the marks: see Dialect.pin.
+    """
+    pins = PINS.split()
+    lines = await joined(m, pins + [_ECHO, _URC_PORT], b"+Q", deadline)
+    if lines is None:
+        for line in pins:
+            await sure(m, m.attempt, deadline, line)
+        lines = []
+        for line in (_ECHO, _URC_PORT):
+            lines += await sure(m, m.attempt, deadline, line, b"+Q") or []
+    echo = [line for line in lines if line.startswith(b"+QISDE:")]
+    await _urcs_here(m, [split(line)[-1] for line in lines if line.startswith(b"+QURCCFG:")], deadline)
     m.dialect.found_at = m.port.ticks_ms()
-    m.engine.echo_payload = bool(lines) and split(lines[-1])[0] == 1
-    return [(b"+QISDE?", b"+QISDE:", lines[-1])] if lines else []
+    m.engine.echo_payload = bool(echo) and split(echo[-1])[0] == 1
+    return [(_ECHO, b"+QISDE:", echo[-1])] if echo else []
+
+
+async def _urcs_here(m, ports, deadline):
+    """URCs must come on the port that the driver uses, which may be the UART or a USB port of the module: "all" where it is known."""
+    if ports and ports[-1] not in ("uart1", "all"):
+        for port in (b"all", b"uart1"):
+            if await sure(m, m.attempt, deadline, _URC_PORT + b',"%s"' % port) is not None:
+                return

@@ -39,6 +39,7 @@ class VendorDialect(Dialect):
     send_closed = (2,)  # codes of a send that mean the end of the connection
     transparent_server = True  # server 0, whose one client is link 0 (TCP-S 3.4.1)
     iccid = b"+CICCID"
+    pin_tries = (b"+SPIC", b"+SPIC:", 0)
     sleep_command = b"+CSCLK"
     tls = "sessions"
     service_state = None  # of SIM7100's services: services/state.py
@@ -72,8 +73,6 @@ class VendorDialect(Dialect):
         engine.urc(b"+NETOPEN:", self.on_net)
         engine.urc(b"+NETCLOSE:", self.on_net)
         engine.urc(b"+CIPEVENT:", self._on_event)
-        engine.urc(b"*ATREADY:", engine.boot)
-        engine.urc(b"RDY", engine.boot)
 
     def forget(self):
         """The module has restarted, or the context is opened anew: its modes have their defaults."""

@@ -12,28 +12,39 @@ IDENTITY = [
     (b"AT+CGSN\r", b"\r\n867034051234567\r\n" + OK),
 ]
 PINS = [
-    b"AT+QISDE=0\r",
-    b"AT+QSCLK=0\r",
-    b'AT+QICFG="viewmode",0\r',
-    b'AT+QICFG="dataformat",0,0\r',
-    b'AT+QICFG="recvind",0\r',
-    b'AT+QICFG="close/mode",0\r',
-    b'AT+QICFG="formatcfg",0\r',
-    b'AT+QICFG="passiveclosed",0\r',
-    b'AT+QICFG="udp/readmode",0\r',
-    b'AT+QICFG="udp/sendmode",0\r',
-    b'AT+QURCCFG="urcport","uart1"\r',
+    b"+QISDE=0",
+    b"+QSCLK=0",
+    b'+QICFG="viewmode",0',
+    b'+QICFG="dataformat",0,0',
+    b'+QICFG="recvind",0',
+    b'+QICFG="close/mode",0',
+    b'+QICFG="formatcfg",0',
+    b'+QICFG="passiveclosed",0',
+    b'+QICFG="udp/readmode",0',
+    b'+QICFG="udp/sendmode",0',
 ]
+URC_PORT = b'\r\n+QURCCFG: "urcport","uart1"\r\n'
+OWED = (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)  # answers may be owed: the line is resynchronised first
+FOUND = [(b"AT\r", b"AT\r" + OK), (b"AT\r", b"AT\r" + OK), (b"ATE0\r", b"ATE0\r" + OK)]
+FORMAT = [(b"AT+CMEE=1\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)]
+LEFTOVERS = [(b"AT+QISTATE\r", OK)]
+WHO = (b"AT+CGMI;+CGMM;+CGMR;+CGSN\r", b"\r\nQuectel\r\n\r\nEC600E-CN\r\n\r\nEC600ECNLAR01A01M04\r\n\r\n867034051234567\r\n" + OK)
 
 
-OWED = (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)  # answers may be owed: the line is lined up first
+def _pins(echo=b"\r\n+QISDE: 0\r\n", urc_port=URC_PORT):
+    """The settings in one command line."""
+    line = b"AT" + b";".join(PINS) + b';+QISDE?;+QURCCFG="urcport"\r'
+    return [(line, echo + urc_port + OK)]
 
 
-def _start(find=None, identity=IDENTITY, answer=OK, echo=b"\r\n+QISDE: 0\r\n"):
-    if find is None:
-        find = [(b"AT\r", b"AT\r" + OK), (b"AT\r", b"AT\r" + OK), (b"ATE0\r", b"ATE0\r" + OK)]
-    dialogue = find + [(b"AT+CMEE=1\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)] + identity
-    return dialogue + [(pin, answer) for pin in PINS] + [(b"AT+QISDE?\r", echo + OK)]
+def _single_pins(answer=OK, echo=b"\r\n+QISDE: 0\r\n"):
+    """The same for a firmware that takes one command a line."""
+    dialogue = [(_pins()[0][0], b"\r\nERROR\r\n")] + [(b"AT" + pin + b"\r", answer) for pin in PINS]
+    return dialogue + [(b"AT+QISDE?\r", echo + OK), (b'AT+QURCCFG="urcport"\r', URC_PORT + OK)]
+
+
+def _start(find=None, identity=(WHO,), pins=None):
+    return (FOUND if find is None else find) + FORMAT + list(identity) + (_pins() if pins is None else pins) + LEFTOVERS
 
 
 def test_start_pins_the_wire_format_and_reads_the_identity():
@@ -46,25 +57,72 @@ def test_start_pins_the_wire_format_and_reads_the_identity():
     modem.config("model")
 
 
+def test_a_start_takes_few_command_lines():
+    port = ScriptedPort(_start())
+    Modem(port).start()
+    assert port.sent.count(b"\r") == 8
+
+
 def test_flow_control_is_switched_on_at_both_ends():
     for answer in (OK, b"\r\nERROR\r\n"):
         dialogue = _start()
-        at = [host for host, _ in dialogue].index(b"AT+CGSN\r") + 1
+        at = dialogue.index(WHO) + 1
         port = ScriptedPort(dialogue[:at] + [(b"AT+IFC=2,2\r", answer)] + dialogue[at:])
         port.flow_control = True
         Modem(port).start()
         port.done()
 
 
-def test_a_firmware_that_lacks_an_option_is_tolerated():
-    for refusal in (b"\r\nERROR\r\n", b"\r\n+CME ERROR: 50\r\n"):
-        port = ScriptedPort(_start(answer=refusal, echo=b""))
+def test_a_firmware_that_takes_one_command_a_line_or_lacks_an_option_is_tolerated():
+    for refusal in (OK, b"\r\nERROR\r\n", b"\r\n+CME ERROR: 50\r\n"):
+        port = ScriptedPort(_start(identity=[(WHO[0], b"\r\nERROR\r\n")] + IDENTITY, pins=_single_pins(refusal)))
+        modem = Modem(port)
+        modem.start()
+        port.done()
+        assert modem.config("imei") == "867034051234567"
+
+
+def test_a_module_without_imei_is_started_and_asked_again_later():
+    refused = (IDENTITY[3][0], b"\r\n+CME ERROR: 14\r\n")
+    port = ScriptedPort(_start(identity=[(WHO[0], b"\r\nERROR\r\n")] + IDENTITY[:3] + [refused]))
+    modem = Modem(port)
+    modem.start()
+    assert modem.identity["imei"] == ""
+    port.dialogue = [IDENTITY[3]]
+    assert modem.config("imei") == "867034051234567" == modem.config("imei")
+
+
+def test_urcs_come_on_the_port_in_use():
+    for shown, answers in ((b"usbat", [OK]), (b"usbmodem", [b"\r\nERROR\r\n", OK]), (b"all", []), (b"uart1", [])):
+        pins = _pins(urc_port=b'\r\n+QURCCFG: "urcport","%s"\r\n' % shown)
+        for port_name, answer in zip((b"all", b"uart1"), answers):
+            pins.append((b'AT+QURCCFG="urcport","%s"\r' % port_name, answer))
+        port = ScriptedPort(_start(pins=pins))
         Modem(port).start()
         port.done()
 
 
+def test_connections_of_an_earlier_program_are_closed():
+    rows = b'\r\n+QISTATE: 0,"TCP","1.2.3.4",80,5000,2,1,0,1,"uart1"\r\n+QISTATE: 7,"TCP LISTENER","127.0.0.1",0,80,3,1,7,0,"uart1"\r\n'
+    dialogue = _start()[:-1] + [(b"AT+QISTATE\r", rows + OK), (b"AT+QICLOSE=0\r", OK), (b"AT+QICLOSE=7\r", OK)]
+    port = ScriptedPort(dialogue)
+    Modem(port).start()
+    port.done()
+
+
+def test_a_restart_in_the_middle_begins_again():
+    whole = _start()
+    for k in range(3, len(whole)):
+        boot = (whole[k][0], whole[k][1] + b"\r\nRDY\r\n")
+        port = ScriptedPort(whole[:k] + [boot] + whole[k + 1 :] + whole)
+        modem = Modem(port)
+        modem.start()
+        port.done()
+        assert modem.active()
+
+
 def test_the_echo_of_the_payload_is_skipped_where_it_cannot_be_switched_off():
-    port = ScriptedPort(_start(echo=b"\r\n+QISDE: 1\r\n"))
+    port = ScriptedPort(_start(pins=_pins(echo=b"\r\n+QISDE: 1\r\n")))
     modem = Modem(port)
     modem.start()
     modem.module.connected = True
@@ -77,21 +135,23 @@ def test_the_echo_of_the_payload_is_skipped_where_it_cannot_be_switched_off():
 
 
 def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_not():
-    slow = [(b"AT\r", b"")] * 2 + [(b"AT\r", b"\xff\xfe\r\nRDY\r\n\r\n+CFUN: 1\r\n")]
+    slow = [(b"AT\r", b"")] * 2 + [(b"+++", b"")] + [(b"AT\r", b"\xff\xfe\r\nRDY\r\n\r\n+CFUN: 1\r\n")]
     slow += [(b"AT\r", OK), (b"AT\r", OK), OWED, (b"ATE0\r", OK)]
     port = ScriptedPort(_start(find=slow))
     Modem(port).start()
     port.done()
-    port = ScriptedPort([(b"AT\r", b"")] * 100)
-    with raises(ModemTimeout, "no module answers"):
-        Modem(port).start(timeout_ms=5000)
-    assert 5000 <= port.now <= 6000
+    silent = [(b"AT\r", b"")] * 2
+    port = ScriptedPort(silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + silent * 10)
+    with raises(ModemTimeout, "no module answers", "rates=True"):
+        Modem(port).start(timeout_ms=12000)
+    assert 12000 <= port.now <= 13000
 
 
 def test_a_busy_module_that_answers_everything_at_last_is_not_misunderstood():
     for owed in range(1, 9):
         echo = b"AT\r" + OK
-        late = [(b"AT\r", b"")] * owed + [(b"AT\r", [(0, b"\r\nRDY\r\n" + echo), (1, echo)])]  # the rest is still to come
+        late = ([(b"AT\r", b"")] * 2 + [(b"+++", b"")] + [(b"AT\r", b"")] * 2 + [(b"\x1b", b"")] + [(b"AT\r", b"")] * 8)[: owed + (owed > 1) + (owed > 3)]
+        late += [(b"AT\r", [(0, b"\r\nRDY\r\n" + echo), (1, echo)])]  # the rest is still to come
         late += [(b"AT\r", b""), (b"AT+CMEE?\r", echo * owed + b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK), (b"ATE0\r", b"ATE0\r" + OK)]
         port = ScriptedPort(_start(find=late))
         modem = Modem(port)
@@ -111,7 +171,7 @@ def test_a_list_of_rates_is_tried_in_turn():
 def test_an_unknown_model_is_told_which_are_known():
     identity = list(IDENTITY)
     identity[1] = (b"AT+CGMM\r", b"\r\nEC20\r\n" + OK)
-    find = [(b"AT\r", OK), (b"AT\r", OK), (b"ATE0\r", OK), (b"AT+CMEE=1\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)]
+    find = FOUND + FORMAT + [(WHO[0], b"\r\nERROR\r\n")]
     with raises(NotSupported, "EC20", "bg96, ec200u, ec600e"):
         Modem(ScriptedPort(find + identity)).start()
     with raises(NotSupported, "known"):
@@ -133,8 +193,18 @@ def _states(*states):
     return [(b"AT%s?\r" % DOMAINS[i], b"\r\n%s: 0,%d\r\n" % (DOMAINS[i], states[i]) + OK) for i in range(3)]
 
 
+CEREG = (b"AT+CEREG?\r", b"\r\n+CEREG: 0,1\r\n" + OK)
+SIGNAL = (b"AT+CSQ\r", b"\r\n+CSQ: 5,99\r\n" + OK)
+
+
+def _searching(*states):
+    """What is asked when the module is not registered at once: the domains, the radio; then the APN is given."""
+    first = [(b"AT%s?\r" % DOMAINS[i], b"\r\n%s: 0,%d\r\n" % (DOMAINS[i], states[i]) + OK) for i in (2, 1, 0)]
+    return first + [(b"AT+CFUN?\r", b"\r\n+CFUN: 1\r\n" + OK), ATTACH[1]]
+
+
 def test_connect_goes_from_the_sim_card_to_an_address():
-    port = ScriptedPort(SIM_READY + _states(3, 5, 5) + ATTACH)
+    port = ScriptedPort(SIM_READY + [(b"AT+CEREG?\r", b"\r\n+CEREG: 0,5\r\n" + OK)] + ATTACH)
     modem = ready(port, connected=False)
     modem.module.addresses = ()
     modem.connect("internet")
@@ -142,17 +212,68 @@ def test_connect_goes_from_the_sim_card_to_an_address():
 
 
 def test_a_sim_card_that_is_missing_or_locked_has_its_own_error():
-    missing = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CME ERROR: 10\r\n")]), connected=False)
+    radio = (b"AT+CFUN?\r", b"\r\n+CFUN: 1\r\n" + OK)
+    no_card = (b"AT+CPIN?\r", b"\r\n+CME ERROR: 10\r\n")
+    missing = ready(ScriptedPort([no_card, radio] + [no_card] * 100), connected=False)
     with raises(SimError, "no SIM card", "10") as error:
         missing.connect("internet")
     assert error.value.code == 10
-    locked = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PIN\r\n" + OK)]), connected=False)
-    with raises(SimError, "PIN"):
+    assert 15000 < missing.module.port.now < 30000  # it may still be coming up
+    verbose = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CME ERROR: SIM not inserted\r\n")]), connected=False)
+    with raises(SimError, "no SIM card"):
+        verbose.connect("internet")
+    late = [no_card, radio] + [no_card] * 12 + SIM_READY + [CEREG] + ATTACH
+    modem = ready(ScriptedPort(late), connected=False)
+    modem.connect("internet")
+    assert modem.isconnected()
+    locked = ready(ScriptedPort([WANTS_PIN, _tries(3)]), connected=False)
+    with raises(SimError, "PIN", "3 tries left"):
         locked.connect("internet")
-    wrong = [(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PIN\r\n" + OK), (b'AT+CPIN="1234"\r', b"\r\n+CME ERROR: 16\r\n")]
-    with raises(SimError, "not accepted", "16") as error:
-        ready(ScriptedPort(wrong), connected=False).connect("internet", pin="1234")
-    assert "1234" not in str(error.value)
+    locked = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PUK\r\n" + OK), _tries(0)]), connected=False)
+    with raises(SimError, "PUK"):
+        locked.connect("internet", pin="1234")
+
+
+WANTS_PIN = (b"AT+CPIN?\r", b"\r\n+CPIN: SIM PIN\r\n" + OK)
+PIN = b'AT+CPIN="1234"\r'
+REFUSED = (PIN, b"\r\n+CME ERROR: 16\r\n")
+
+
+def _tries(n):
+    """What AT+QPINC tells: tries left of the PIN and of the PUK."""
+    return (b'AT+QPINC="SC"\r', b'\r\n+QPINC: "SC",%d,10\r\n' % n + OK)
+
+
+def test_a_pin_that_was_refused_is_never_sent_again_by_itself():
+    port = ScriptedPort([WANTS_PIN, _tries(3), REFUSED, _tries(2)])
+    modem = ready(port, connected=False)
+    with raises(SimError, "not accepted", "16", "2 tries left") as error:
+        modem.connect("internet", pin="1234")
+    assert error.value.tries_left == 2 and "1234" not in str(error.value)
+    port.dialogue = [WANTS_PIN, _tries(2)]
+    with raises(SimError, "pin_retry", "2 tries left"):
+        modem.connect("internet", pin="1234")
+    # another program, or this one after a restart: it does not know what was sent before
+    port = ScriptedPort([WANTS_PIN, _tries(2)])
+    with raises(SimError, "pin_retry", "2 tries left"):
+        ready(port, connected=False).connect("internet", pin="5678")
+    port.done()
+    port = ScriptedPort([WANTS_PIN, _tries(2), (PIN, OK), SIM_READY[0], CEREG] + ATTACH)
+    modem = ready(port, connected=False)
+    modem.connect("internet", pin="1234", pin_retry=True)
+    port.done()
+    assert modem.isconnected()
+
+
+def test_a_pin_whose_answer_is_lost_may_have_been_refused():
+    port = ScriptedPort([WANTS_PIN, _tries(3), (PIN, b""), OWED])
+    modem = ready(port, connected=False)
+    with raises(ModemTimeout):
+        modem.connect("internet", pin="1234")
+    unknown = [(b'AT+QPINC="SC"\r', b"\r\nERROR\r\n"), (b'AT+CPINR="SIM PIN"\r', b"\r\nERROR\r\n")]
+    port.dialogue = [(b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK), WANTS_PIN] + unknown
+    with raises(SimError, "pin_retry"):
+        modem.connect("internet", pin="1234")
 
 
 def test_a_pin_that_cannot_be_one_is_named_before_anything_is_sent():
@@ -166,19 +287,22 @@ def test_a_pin_that_cannot_be_one_is_named_before_anything_is_sent():
 def test_the_pin_is_given_once_and_a_sim_card_that_is_still_busy_is_waited_for():
     dialogue = [
         (b"AT+CPIN?\r", b"\r\n+CME ERROR: 14\r\n"),
-        (b"AT+CPIN?\r", b"\r\n+CPIN: SIM PIN\r\n" + OK),
-        (b'AT+CPIN="1234"\r', OK),
+        (b"AT+CFUN?\r", b"\r\n+CFUN: 4\r\n" + OK),
+        (b"AT+CFUN=1\r", OK),
+        WANTS_PIN,
+        _tries(3),
+        (PIN, OK),
         (b"AT+CPIN?\r", b"\r\n+CME ERROR: 13\r\n"),
     ]
-    port = ScriptedPort(dialogue + SIM_READY + _states(0, 1, 0) + ATTACH)
+    port = ScriptedPort(dialogue + SIM_READY + [CEREG] + ATTACH)
     modem = ready(port, connected=False)
     modem.connect("internet", pin="1234")
     assert modem.isconnected()
 
 
 def test_a_denied_registration_is_believed_after_a_while_and_has_its_own_error():
-    port = ScriptedPort(SIM_READY + _states(3, 3, 0) * 200)
-    with raises(RegistrationDenied):
+    port = ScriptedPort(SIM_READY + _searching(3, 3, 0) + _states(3, 3, 0) + [SIGNAL] + _states(3, 3, 0) * 200)
+    with raises(RegistrationDenied, "denied by the network"):
         ready(port, connected=False).connect("internet")
     assert 25000 < port.now < 60000
 
@@ -186,7 +310,7 @@ def test_a_denied_registration_is_believed_after_a_while_and_has_its_own_error()
 def test_searching_without_success_says_what_was_seen():
     port = ScriptedPort()
     modem = ready(port, connected=False)
-    port.dialogue = SIM_READY + _states(2, 2, 2) * 3 + [(b"AT+CSQ\r", b"\r\n+CSQ: 5,99\r\n" + OK)]
+    port.dialogue = SIM_READY + _searching(2, 2, 2) + _states(2, 2, 2) + [SIGNAL] + _states(2, 2, 2) * 2 + [SIGNAL]
     with raises(ModemError) as error:
         modem.connect("internet", timeout_ms=1400)
     assert isinstance(error.value, ModemTimeout)
@@ -196,12 +320,11 @@ def test_searching_without_success_says_what_was_seen():
 def test_a_refused_context_is_an_error_with_its_code():
     refused = [(b"AT+QIACT?\r", OK), ATTACH[1], (b"AT+QIACT=1\r", b"\r\nERROR\r\n")]
     refused += [(b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 574,APN not configured\r\n" + OK), (b"AT+QIACT?\r", OK)]
-    modem = ready(ScriptedPort(SIM_READY + _states(1, 1, 1) + refused), connected=False)
-    modem.module.dialect.registration_ms = 1000
+    modem = ready(ScriptedPort(SIM_READY + [CEREG] + refused), connected=False)
     try:
         modem.connect("internet")
     except CommandError as error:
-        assert error.code == 574 and "APN not configured" in str(error)
+        assert error.code == 574 and "APN not configured" in str(error) and "'internet'" in str(error)
     else:
         raise AssertionError("nothing was raised")
 
@@ -234,3 +357,42 @@ def test_the_largest_ring_is_what_both_pythons_can_make():
 def test_the_signal_is_in_dbm_or_not_known():
     for answer, want in ((b"24,99", -65), (b"0,0", -113), (b"31,99", -51), (b"99,99", None)):
         assert ready(ScriptedPort([(b"AT+CSQ\r", b"\r\n+CSQ: " + answer + b"\r\n" + OK)])).status("rssi") == want
+
+
+def test_the_registration_may_take_as_long_as_the_caller_allows_and_is_shown_meanwhile():
+    port = ScriptedPort()
+    modem = ready(port, connected=False)
+    port.dialogue = SIM_READY + _searching(2, 2, 2) + _states(2, 2, 2) + [SIGNAL] + _states(2, 2, 2) * 239
+    port.dialogue += _states(0, 0, 11) + [SIGNAL] + _states(0, 0, 1) + ATTACH
+    seen = []
+    modem.on_event(lambda kind, detail: seen.append((kind, detail)))
+    modem.connect("internet", timeout_ms=300000)
+    assert port.now > 115000 and modem.isconnected()
+    assert seen == [("registration", ((2, 2, 2), -103)), ("registration", ((0, 0, 11), -103))]
+
+
+def test_a_radio_that_is_off_is_switched_on():
+    for state in (0, 4):
+        off = [(b"AT+CEREG?\r", b"\r\n+CEREG: 0,0\r\n" + OK), (b"AT+CGREG?\r", b"\r\n+CGREG: 0,0\r\n" + OK)]
+        off += [(b"AT+CREG?\r", b"\r\n+CREG: 0,0\r\n" + OK), (b"AT+CFUN?\r", b"\r\n+CFUN: %d\r\n" % state + OK), (b"AT+CFUN=1\r", OK)]
+        port = ScriptedPort(SIM_READY + off + [ATTACH[1]] + _states(0, 0, 1) + ATTACH)
+        modem = ready(port, connected=False)
+        modem.connect("internet")
+        port.done()
+
+
+def test_a_context_that_is_up_with_the_same_settings_is_used_as_it_is():
+    up = [ATTACH[3], (b"AT+QICSGP=1\r", b'\r\n+QICSGP: 1,"internet","","",0\r\n' + OK)]
+    port = ScriptedPort(SIM_READY + [CEREG] + up)
+    modem = ready(port, connected=False)
+    modem.connect("internet")
+    port.done()
+    assert modem.ifconfig()[0] == "10.7.157.1"
+
+
+def test_an_address_of_zeros_is_none():
+    zeros = [ATTACH[0], ATTACH[1], ATTACH[2], (b"AT+QIACT?\r", b'\r\n+QIACT: 1,1,1,"0.0.0.0"\r\n' + OK)]
+    modem = ready(ScriptedPort(SIM_READY + [CEREG] + zeros), connected=False)
+    with raises(ModemError, "no address", "internet"):
+        modem.connect("internet")
+    assert not modem.isconnected()

@@ -148,13 +148,15 @@ def test_deactivation_ends_the_connections_of_its_context():
 def test_settings_that_the_driver_relies_on_are_made_at_every_start():
     port = Module()
     modem = Modem(port)
-    wanted = [b"AT" + line for line in PINS.split()]
+    wanted = PINS.split()
     modem.start()
-    check("Q-187", [line for line in wanted if line not in port.lines], [])
-    check("Q-257", b"AT+QISDE=0" in port.lines, True)
+    sent = b";".join(port.lines).replace(b";AT", b";").split(b";")  # one by one, or several in a line
+    check("Q-187", [line for line in wanted if line not in sent], [])
+    check("Q-257", b"+QISDE=0" in sent, True)
     del port.lines[:]
     modem.start()
-    check("Q-187", [line for line in wanted if line not in port.lines], [])
+    sent = b";".join(port.lines).replace(b";AT", b";").split(b";")
+    check("Q-187", [line for line in wanted if line not in sent], [])
 
 
 # --- in the background, for asyncio
