@@ -212,8 +212,8 @@ class AsyncWait:
 class AsyncModem(BaseModem):
     """A module on a UART for asyncio programs. `uart`: a port of ports/; `model`: None asks the module."""
 
-    def __init__(self, uart: "_Port", model: str | None = None) -> None:
-        super().__init__(uart, model, AsyncWait)
+    def __init__(self, uart: "_Port", model: str | None = None, power: "PowerKey | None" = None) -> None:
+        super().__init__(uart, model, power, AsyncWait)
 
     async def open_connection(
         self, host: str, port: int, timeout: float | None = None, *, tls: "TlsContext | None" = None,

@@ -35,6 +35,9 @@ class Dialect:
     carrier_lost = ()  # lines that end transparent mode, with their CR LFs, the longest first
     transparent_server = False  # a server's client can have the line
     pin_tries = (b'+CPINR="SIM PIN"', b"+CPINR:", 1)  # command, prefix and field that tell how many tries of the PIN are left
+    power_on_ms = 0  # press of PWRKEY that switches the module on, off; 0: not known (hardware manual)
+    power_off_ms = 0
+    power_off_wait_ms = 0  # how long it may take to switch off
     iccid = None  # command (without AT) that reads the card's number
     sleep_command = None  # and the one that lets the module sleep
     tls = None  # what the module's TLS has: None, or the vendor's word for it

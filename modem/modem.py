@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .diagnose import Finding
     from .files import Files
+    from .power_key import PowerKey
     from .simcom.services.ftp import Ftp
     from .simcom.services.ftps import Ftps
     from .simcom.services.http import Http
@@ -44,7 +45,8 @@ _RADIO_MS = const(15000)  # AT+CFUN
 
 
 class BaseModem(Operations):
-    """A module on a UART. `uart`: a port of ports/; `model`: None asks the module, otherwise "ec600e" and the like.
+    """A module on a UART. `uart`: a port of ports/; `model`: None asks the module, otherwise "ec600e" and the like; `power`: a
+    power_key.PowerKey, with which start() switches a module on that is off.
 
     `waiting`: how a task waits; see at/session.py.
     """
@@ -57,7 +59,9 @@ class BaseModem(Operations):
     SO_REUSEADDR = 2
     IPPROTO_TCP = 6
 
-    def __init__(self, uart: "_Port", model: str | None = None, waiting: type = BlockingWait) -> None:
+    def __init__(
+        self, uart: "_Port", model: str | None = None, power: "PowerKey | None" = None, waiting: type = BlockingWait
+    ) -> None:
         if not hasattr(uart, "ticks_ms"):
             raise TypeError("uart must be a port: one of ports/")
         wanted = None
@@ -66,6 +70,7 @@ class BaseModem(Operations):
 
             wanted = known(model)
         self.module = Module(uart, waiting, wanted)
+        self.module.power = power
         if wanted is not None:
             self.module.use_model(wanted)
 
@@ -432,8 +437,8 @@ class BaseModem(Operations):
 class Modem(Blocking):
     """A module on a UART; every call waits until it is done. `uart`: a port of ports/; `model`: None asks the module."""
 
-    def __init__(self, uart: "_Port", model: str | None = None) -> None:
-        super().__init__(BaseModem(uart, model))
+    def __init__(self, uart: "_Port", model: str | None = None, power: "PowerKey | None" = None) -> None:
+        super().__init__(BaseModem(uart, model, power))
 
     @property
     def context(self):

@@ -3,7 +3,7 @@
 from .at.command import RESTARTED
 from .at.session import Session
 from .errors import ConnectionClosed, LineBusy, ModemError, ModemRestarted
-from .net.link import BUFFER
+from .net.link import BUFFER, Link
 
 
 class Module(Session):
@@ -184,7 +184,7 @@ class Module(Session):
 
     def event_detail(self, kind, detail):
         """Return what a callback gets: the socket in place of its link."""
-        if hasattr(detail, "owner"):
+        if isinstance(detail, Link):
             user = detail.owner and self.waiter.user(detail.owner)
             return (user, detail.overflowed()) if kind == "overflow" else user
         return detail

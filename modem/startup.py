@@ -26,8 +26,6 @@ async def start(m, timeout_ms, rates):
     """See `Modem.start`."""
     m.started = False
     deadline = m.deadline(timeout_ms)
-    if m.power is not None:
-        await m.power.switch_on(m, deadline)
     while True:
         heard = await _find(m, deadline, rates)
         boots = m.boots
@@ -88,7 +86,9 @@ async def _find(m, deadline, rates):
                 owed = True
             if m.left_ms(deadline) == 0:
                 raise _silent(m, rates, before)
-            if rounds >= 0:
+            if m.power is not None and (rounds > 0 or m.power.is_on() is False) and m.power.may_press(m.port.ticks_ms()):
+                await m.power.switch_on(m)
+            elif rounds >= 0:
                 await _free(m, rounds, deadline)
         rounds += 1
 

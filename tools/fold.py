@@ -70,7 +70,10 @@ def _file_of(path, node):
         return None
     folder = pathlib.PurePosixPath(path).parents[node.level - 1]
     name = (folder / (node.module or "").replace(".", "/")).as_posix()
-    return next(n for n in (name + ".py", name + "/__init__.py") if (ROOT / n).is_file())
+    found = [n for n in (name + ".py", name + "/__init__.py") if (ROOT / n).is_file()]
+    if not found:
+        raise ValueError("%s: there is no %s to import from" % (path, name))
+    return found[0]
 
 
 def folded(path):

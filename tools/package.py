@@ -34,7 +34,7 @@ CPYTHON_ONLY = ("modem/desktop.py", "ports/pyserial_uart.py")
 APART = {  # what not every program needs, by the beginnings of paths
     "simcom-services": ("modem/simcom/services/",),
     "supervisor": ("modem/supervisor.py",),
-    "diagnose": ("modem/diagnose.py", "modem/handshake.py", "ports/trace.py", "ports/secrets.py"),
+    "diagnose": ("modem/diagnose", "ports/trace.py", "ports/secrets.py"),
 }
 SLICES = (*VENDORS, *APART)
 OPTIMISE = "-O3"  # without line numbers

@@ -9,6 +9,7 @@ import ast
 import pathlib
 import sys
 
+OWN = ("self", "cls", "super()")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -72,7 +73,7 @@ def private_uses():
     found = []
     for path in module_paths().values():
         for node in at_run_time(parsed(path)):
-            if isinstance(node, ast.Attribute) and _private(node.attr) and ast.unparse(node.value) not in ("self", "cls", "super()"):
+            if isinstance(node, ast.Attribute) and _private(node.attr) and ast.unparse(node.value) not in OWN:
                 found.append((_shown(path), node.lineno, ast.unparse(node)))
             elif isinstance(node, ast.ImportFrom):
                 names = [alias.name for alias in node.names if _private(alias.name)]

@@ -19,7 +19,7 @@ class Lookup(DeferredResult):
     """Collects the lines of a lookup: `<err>,<count>,<ttl>`, then `"<address>"` for each address."""
 
     def take(self, values):
-        if values[:1] != ["dnsgip"]:
+        if values[:1] != ["dnsgip"] or len(values) == 1:
             return False
         self.replies.append(values[1:])
         first = self.replies[0]

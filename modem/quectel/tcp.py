@@ -103,7 +103,11 @@ class Tcp(Transport):
     def on_pushed(self, link, buf, s, e):
         """A length changes nothing in buffer mode; in push mode it announces a block. No allocation."""
         if link.access != PUSH or not _pushed(link, buf, s, e):
-            link.on_recv()
+            self.on_data(link)
+
+    def on_data(self, link):
+        """The module holds data for `link`. No allocation."""
+        link.on_recv()
 
     def pull(self, link):
         """No length: a listener's client that the module keeps in buffer mode, although the listener pushes (TCP-E 2.5.4)."""

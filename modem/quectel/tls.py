@@ -327,9 +327,9 @@ class Tls(Tcp):
             raise ModemError("all %d sets of TLS settings of the module are in use with other settings" % len(self.sets))
         return free
 
-    def on_pushed(self, link, buf, s, e):
+    def on_data(self, link):
         """Fetch at once what the ring can take, because it may be unreadable after an abnormal close (SSL-U 2.2.4)."""
-        super().on_pushed(link, buf, s, e)
+        link.on_recv()
         if link.read is not None and link.error is None and link.engine.parser.raw is None:
             link.look(link.engine.port.ticks_ms())
 

@@ -1,18 +1,15 @@
 """Malformed answers, cancelled calls, modules in an unexpected state: single cases that tools/fuzz.py has found."""
 
-from modem.compat import run
 from modem import ModemRestarted, ModemTimeout, ProtocolError
-from modem.net.link import Link
-from modem.net.connect import new_link
-from modem.net.escape import Raw
+from modem.compat import run
+from modem.net.escape import TransparentLine
 from tests.at.test_engine import OPEN
+from tests.quectel.test_sockets import listener
 from tests.quectel.test_transparent import RawModule
 from tests.quectel.test_transparent import opened as transparent
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import ERROR, OK, Module
-from tests.rigs.scripted_port import ScriptedPort, ready, modem_of
-
-STREAM, LISTENER = 0, 3  # kinds of links; on a board the names are gone (tools/fold.py)
+from tests.rigs.scripted_port import ScriptedPort, modem_of, ready
 
 
 def answers(lines):
@@ -27,17 +24,18 @@ def refuses(model, command, lines, call):
     assert modem.command("AT+CSQ", prefix="+CSQ:") == [b"+CSQ: 9,99"]
 
 
+OPENS = {
+    b"AT+QIOPEN=": OK + b"\r\n+QIOPEN: 0,0\r\n",
+    b"AT+CIPOPEN=": OK + b"\r\n+CIPOPEN: 0,0\r\n",
+    b"AT+CCHSTART": OK + b"\r\n+CCHSTART: 0\r\n",
+    b"AT+CCHOPEN=": OK + b"\r\n+CCHOPEN: 0,0\r\n",
+}
+
+
 def linked(modem, tls=False):
-    """A connected socket of `modem`, whose module was not asked."""
-    sock = modem.socket()
-    ops = modem.module.dialect.sockets(None)
-    if tls:
-        from modem.simcom import tls as ops
-    link = new_link(modem, sock, STREAM, ops)
-    link.opened = True
-    link.owner = sock
-    sock.link = link
-    return sock
+    """A connected socket of `modem`."""
+    modem.module.port.table.update(OPENS)
+    return modem.create_connection(("10.0.0.1", 80), tls=modem.tls_context(verify=False) if tls else None)
 
 
 def test_byte_counters_that_are_none():
@@ -84,9 +82,11 @@ def test_names_answered_without_sense():
 
 
 def test_tls_settings_read_back_without_sense():
-    modem = ready(Module({b"AT+QSSLCFG=": answers([b'+QSSLCFG: "x",0,"xyz"'])}), "ec200u")
+    port = Module({b"AT+QSSLOPEN=": OK + b"\r\n+QSSLOPEN: 0,0\r\n"})
+    modem = ready(port, "ec200u")
     context = modem.tls_context(verify=False)
-    modem.module.dialect.transport(context).sets[0].settings = context.settings()
+    modem.create_connection(("srv", 443), tls=context)
+    port.table[b"AT+QSSLCFG="] = answers([b'+QSSLCFG: "x",0,"xyz"'])
     with raises(ProtocolError):
         context.read()
 
@@ -105,7 +105,8 @@ def test_a_refused_read_is_looked_into_for_a_second_however_short_the_time_out()
     port.later(
         0, b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,5000,2,1,0,0,"uart1"\r\n' + OK
     )  # late: it is not taken for the next one's
-    port.dialogue += [(b"AT+QISTATE=1,0\r", OK)]
+    restarted = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)  # an end that was never reported: has the module restarted?
+    port.dialogue += [(b"AT+QISTATE=1,0\r", OK), restarted]
     sock.settimeout(20)
     assert sock.recv(10) == b""  # the module knows it no longer
     port.done()
@@ -145,11 +146,8 @@ def test_no_line_is_made_transparent_for_a_connection_that_a_restart_has_ended()
 
 
 def test_payload_pushed_to_a_listener_is_passed_over():
-    port = Module()
-    modem = ready(port)
-    server = Link(modem.module.engine, 0, LISTENER, 1, 256)
-    server.ops = modem.module.dialect.sockets(None)
-    modem.module.links[0] = server
+    port, server = listener("push")
+    modem = modem_of(server)
     port.later(0, b'\r\n+QIURC: "recv",0,7\r\nRDY\r\nOK\r\n\r\n+CSQ: 1,2\r\n')
     seen = []
     modem.on_event(lambda kind, detail: seen.append((kind, detail)))
@@ -158,42 +156,49 @@ def test_payload_pushed_to_a_listener_is_passed_over():
 
 
 def test_the_reason_of_another_connection_leaves_a_tls_read_alone():
-    modem = ready(Module(), "a76xx")
-    from modem.simcom import tls
-
-    sock = linked(modem, True)
-    request = tls.Read(sock.link, 100)
-    modem.module.engine.begin(request)
-    modem.module.port.later(0, b"\r\n+IP ERROR: No data\r\n")
-    modem.poll(10)
-    assert request.result in (0, 1)
+    port = Module()
+    sock = linked(ready(port, "a76xx"), True)
+    port.table[b"AT+CCHRECV="] = b"\r\n+IP ERROR: No data\r\n" + OK + b"\r\n+CCHRECV: DATA,0,5\r\nhello\r\n+CCHRECV: 0,0\r\n"
+    assert sock.recv(100) == b"hello"
 
 
 def test_tls_service_whose_mode_is_not_known_is_started_anew():
-    port = Module({b"AT+CCHSTART": OK + b"\r\n+CCHSTART: 0\r\n", b"AT+CCHOPEN=": OK + b"\r\n+CCHOPEN: 1,0\r\n"})
+    port = Module()
     modem = ready(port, "a76xx")
-    linked(modem, True)  # opened before the network service was opened anew
+    linked(modem, True)
+    modem.module.dialect.forget()  # the network service was opened anew
+    port.table[b"AT+CCHOPEN="] = OK + b"\r\n+CCHOPEN: 1,0\r\n"
     assert modem.module.dialect.cch is None
     modem.create_connection(("srv", 443), tls=modem.tls_context(verify=False))
     assert modem.module.dialect.cch == 0
 
 
-def test_a_client_of_a_listener_that_nobody_holds_gives_the_line_back():
-    port = RawModule({b"AT+CSQ": b"\r\n+CSQ: 9,99\r\n" + OK})
+def serving(port):
+    """A modem with a listening socket, and a client that no task has accepted."""
     modem = ready(port)
-    server = Link(modem.module.engine, 0, LISTENER, 0, 256)
-    server.ops = modem.module.dialect.sockets(None)
-    server.opened = server.orphan = True
-    modem.module.links[0] = server
+    sock = modem.socket()
+    sock.bind(("", 2020))
+    sock.listen(4)
     port.later(0, b'\r\n+QIURC: "incoming",1,0,"10.0.0.9",5000\r\n')
-    modem._wait(port.now + 5)
-    modem.module.engine.parser.set_raw(Raw(modem, modem.module.links[1]))  # A76XX gives the line to the client of a transparent server
+    modem.poll(5)
+    return modem, sock
+
+
+def test_a_client_of_a_listener_that_nobody_holds_gives_the_line_back():
+    port = RawModule({b"AT+CSQ": b"\r\n+CSQ: 9,99\r\n" + OK, b"AT+QIOPEN=": OK + b"\r\n+QIOPEN: 0,0\r\n"})
+    modem = serving(port)[0]
+    modem.module.links[0].abandoned = modem.module.links[1].abandoned = True
+    # A76XX gives the line to the client of a transparent server
+    modem.module.engine.parser.set_raw(TransparentLine(modem.module, modem.module.links[1]))
     port.transparent = True
     port.raw.append((-5000, b""))
     assert modem.command("AT+CSQ", prefix="+CSQ:") == [b"+CSQ: 9,99"]
     modem.poll(10)
     assert [link for link in modem.module.links if link is not None] == []
     assert b"AT+QICLOSE=1" in port.lines and b"AT+QICLOSE=0" in port.lines
+
+
+MAILBOX = {b"AT+POP3IN": b"\r\n+POP3: SUCCESS\r\n" + OK}
 
 
 def service(command, lines, call):
@@ -203,14 +208,11 @@ def service(command, lines, call):
 
 def test_services_that_tell_nothing_when_they_are_asked():
     def box(m):
-        found = m.pop3("mail", "user", "password")
-        found._open = True
-        return found
+        m.module.port.table.update(MAILBOX)
+        return m.pop3("mail", "user", "password")
 
     def ftps(m):
-        found = m.ftps("ftp", "user", "password", verify=False)
-        found._open = True
-        return found
+        return m.ftps("ftp", "user", "password", verify=False)
 
     for lines in ((), [b"+POP3: 5"], [b"+POP3: 5 x"], [b"+POP3: 5,,"]):
         modem = ready(
@@ -237,16 +239,9 @@ def test_mail_settings_that_the_module_does_not_tell():
 
 
 def test_a_listener_is_closed_while_a_client_that_nobody_has_accepted_has_the_line():
-    port = RawModule({b"AT+CSQ": b"\r\n+CSQ: 9,99\r\n" + OK, b"AT+QICLOSE=": OK})
-    modem = ready(port)
-    sock = modem.socket()
-    server = Link(modem.module.engine, 0, LISTENER, 0, 256)
-    server.ops = modem.module.dialect.sockets(None)
-    server.opened = True
-    modem.module.links[0] = sock.link = server
-    port.later(0, b'\r\n+QIURC: "incoming",1,0,"10.0.0.9",5000\r\n')
-    modem.poll(5)
-    modem.module.engine.parser.set_raw(Raw(modem, modem.module.links[1]))
+    port = RawModule({b"AT+CSQ": b"\r\n+CSQ: 9,99\r\n" + OK, b"AT+QIOPEN=": OK + b"\r\n+QIOPEN: 0,0\r\n"})
+    modem, sock = serving(port)
+    modem.module.engine.parser.set_raw(TransparentLine(modem.module, modem.module.links[1]))
     port.transparent = True
     port.raw.append((-5000, b""))
     sock.close()
@@ -258,12 +253,12 @@ def test_a_listener_is_closed_while_a_client_that_nobody_has_accepted_has_the_li
 def test_the_word_for_a_fetched_mail_comes_twice():
     done = b"\r\n+POP3: SUCCESS\r\n"
     place = b"\r\nC:/Email/090901120000/, EMAIL000.TXT\r\n"
-    port = Module({b"AT+POP3GET=": OK + done + done + b"\r\nodd\r\n" + place + b"\r\nC:/x, y\r\n"})
+    port = Module(MAILBOX)
+    port.table.update({b"AT+POP3GET=": OK + done + done + b"\r\nodd\r\n" + place + b"\r\nC:/x, y\r\n"})
     modem = ready(port, "sim7100")
     seen = []
     modem.on_event(lambda kind, detail: seen.append(detail))
     box = modem.pop3("mail", "user", "password")
-    box._open = True
     assert box.get(1) == "C:/Email/090901120000/EMAIL000.TXT"
     port.later(0, b"\r\nstray, one\r\n")
     modem.poll(10)

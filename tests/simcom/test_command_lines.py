@@ -67,10 +67,10 @@ def test_lines_between_a_command_and_its_result_are_delivered():
 
 
 def test_no_command_before_the_result_of_the_last():
-    from modem.at.command import Request
+    from modem.at.command import Command
 
     modem = modem_for((b"AT+A\r", [(5000, OK)]), (b"AT+B\r", OK))
-    modem.module.engine.begin(Request(b"AT+A\r"))
+    modem.module.engine.begin(Command(b"AT+A\r"))
     modem.command("AT+B")
     check("S-009", (modem.module.port.now >= 5000, modem.module.port.dialogue), (True, []))
 

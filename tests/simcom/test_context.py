@@ -93,7 +93,7 @@ def test_context_activation_is_waited_for_150_s_and_its_error_is_no_end():
 
 
 def test_ok_alone_does_not_open_the_service():
-    modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + [(b"AT+NETOPEN\r", OK)])
+    modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + [(b"AT+NETOPEN\r", OK)] + [CLOSED] * 13)
     with raises(ModemTimeout, "no result"):
         modem.connect("CMNET")
     check("S-262", modem.isconnected(), False)
@@ -304,7 +304,7 @@ def test_the_flow_chart_restarts_after_three_refused_deactivations_and_when_the_
             modem.disconnect()
         except ModemError:
             restarts.append("refused")
-        if not modem.module.connected and modem.dialect.failed_deactivations == 3:
+        if not modem.module.connected and modem.module.dialect.failed_deactivations == 3:
             _step(supervisor)
         restarts.append(len(made))
     check("S-255", restarts, [0, 0, 0, 0, 0, "refused", 1])

@@ -42,7 +42,7 @@ class Port(FixedPort):
 
 def connected(access, headers=True, tls=False):
     modem = ready(Port(), "a76xx")
-    modem.dialect.link_headers = headers
+    modem.module.dialect.link_headers = headers
     sock = modem.socket(access=access, rxbuf=2048, tls=modem.tls_context(verify=False) if tls else None)
     sock.connect(("srv", 1))
     return modem, sock
@@ -65,9 +65,10 @@ def test_no_bytes_for_a_blocking_read_and_its_command():
 def _pushed_cost(modem, sock, frame):
     """What it costs to receive 1400 bytes when `frame` brings them (b"": when they are asked for)."""
     buf = bytearray(1500)
+    port = modem.module.port
 
     def read():
-        modem.module.port.put(frame)
+        port.put(frame)
         n = 0
         while n < 1400:
             n += sock.recv_into(buf)

@@ -37,7 +37,7 @@ def reading(data=None, rest=0, n=0):
 
 def modem_for(dialogue, headers=True):
     modem = ready(ScriptedPort(dialogue), "a76xx")
-    modem.dialect.link_headers = headers
+    modem.module.dialect.link_headers = headers
     return modem, modem.module.port
 
 
@@ -50,7 +50,7 @@ def test_a_connected_datagram_socket_names_its_peer_in_every_send():
 
     def scene(m):
         s = m.socket(type=m.SOCK_DGRAM)
-        s._bound = ("", 5000)
+        s.operations.bound = ("", 5000)
         s.connect(("117.131.85.139", 5254))
         s.send(b"HELLO")
         m.module.port.later(0, b"\r\n+CIPRXGET: 1,0\r\n")
@@ -247,7 +247,8 @@ def test_a_server_without_network_service():
 
 def test_local_commands_are_given_up_after_9_s():
     marker = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)
-    modem, port = modem_for([(start(8080, 0)[0], b""), marker, marker])
+    stop = (b"AT+SERVERSTOP=0\r", b"\r\n+SERVERSTOP: 0,0\r\n" + OK)  # it may be listening
+    modem, port = modem_for([(start(8080, 0)[0], b""), marker, stop, marker])
     with raises(OSError, "no answer within 9 s"):
         listening(modem)
     check("S-256", 9000 <= port.now <= 9500, True)
@@ -267,7 +268,7 @@ def transparent(after=(), kind=None, answer=b"\r\nCONNECT 115200\r\n"):
     )
     s.settimeout(20)
     if kind is not None:
-        s._bound = ("", 5000)
+        s.operations.bound = ("", 5000)
     s.connect(("10.0.0.1", 80) if kind is None else ("10.0.0.1", 5254))
     return s, modem, port
 

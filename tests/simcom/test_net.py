@@ -154,8 +154,8 @@ def test_the_module_is_found_and_told_how_to_talk():
         port = ScriptedPort(_LATE + START[2:] + tail)
         modem = Modem(port)
         modem.start()
-        check("S-248", (modem.dialect.model, modem.config("model"), port.dialogue), ("a76xx", "A7670E-LASE", []))
-        assert modem.dialect.link_headers == named and modem.config("imei") == "861234567890123"
+        check("S-248", (modem.module.dialect.model, modem.config("model"), port.dialogue), ("a76xx", "A7670E-LASE", []))
+        assert modem.module.dialect.link_headers == named and modem.config("imei") == "861234567890123"
 
 
 def test_a_rate_that_was_searched_for_is_kept_by_the_module():
@@ -178,5 +178,5 @@ def test_a_restart_in_mid_session_ends_everything():
     with raises(ModemError, "restarted"):
         s.recv(10)
     modem.poll()
-    assert events[0] == "reboot" and not modem.isconnected() and modem.dialect.cch is None
+    assert events[0] == "reboot" and not modem.isconnected() and modem.module.dialect.cch is None
     s.close()

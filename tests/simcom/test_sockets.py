@@ -224,7 +224,8 @@ def test_reason_0_is_no_news():
 
 def test_an_end_that_nobody_told_of_is_found_by_asking():
     flags = (b"AT+CIPCLOSE?\r", b"\r\n+CIPCLOSE: 0,0,0,0,0,0,0,0,0,0\r\n" + OK)
-    s, modem, port = connected([reading(), reading(), flags])
+    same = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)  # it has not restarted
+    s, modem, port = connected([reading(), reading(), flags, same])
     s.settimeout(60)
     assert s.recv(10) == b"" and 19000 <= port.now <= 22000, port.now
     check("S-341", port.dialogue, [])

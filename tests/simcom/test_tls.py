@@ -82,7 +82,7 @@ def test_a_session_in_manual_mode_however_the_line_cuts_it():
     check("S-428", (modem.module.links[10], port.dialogue), (None, []))
     modem, port = modem_for(START + sending(text, result=0))
     s = connect(modem)
-    check("S-413", modem.dialect.cch, 0)
+    check("S-413", modem.module.dialect.cch, 0)
     s.sendall(text)
     check("S-419", (s.link.taken, s.link.sent), (0, 41))
     check("S-418", bytes(port.sent).endswith(b"AT+CCHSEND=0,41\r" + text), True)
@@ -276,7 +276,7 @@ def test_the_service_that_is_lost_with_the_network():
         port.later(100, b"\r\n" + line + b"\r\n")
         with raises(ConnectionClosed, "TLS service"):
             s.recv(10)
-        assert modem.dialect.cch is None
+        assert modem.module.dialect.cch is None
 
 
 def test_what_the_module_is_set_to():

@@ -9,12 +9,13 @@ import io
 
 from modem.compat import run
 from modem import CommandError
-from modem.net.link import Link
-from modem.at.command import Request
-from modem.simcom import sockets
-from modem.simcom.arrivals import Arrivals
-from modem.simcom.transfer import Inflow
-from modem.simcom.upload import Upload
+from modem.net.link import OPEN, ByteRing
+from modem.simcom.access import PushUrcs
+from modem.simcom.result_command import SimcomLink
+from modem.simcom.server import ServerUrcs
+from modem.simcom.services.inflow import Inflow
+from modem.simcom.services.outflow import Upload
+from modem.simcom.tcp import Read
 from tests.rigs.scripted_port import ScriptedPort, gaps, ready
 from tests.rigs.transcripts import transcripts
 
@@ -114,6 +115,7 @@ class Digest:
         first = dialogue.pop(0)[1] if not played[0].line else b""
         self.port = ScriptedPort(dialogue, cuts)
         self.modem = ready(self.port, model)
+        self.pushed = t.modem()
         self._listen()
         pushed = b"+IPD" in t.modem() or b"+RECEIVE" in t.modem()
         for n in range(4):
@@ -126,8 +128,12 @@ class Digest:
     def _listen(self):
         """Have every line noted that the table of unsolicited lines takes, and every one that nobody takes."""
         engine = self.modem.module.engine
-        self.modem.dialect.arrivals = Arrivals(self.modem.dialect, engine)
-        engine.on_stray = self.lines.append
+        dialect = self.modem.module.dialect
+        dialect.push = PushUrcs(self.modem.module)
+        dialect.server_urcs = ServerUrcs(self.modem.module)
+        if b"+IPD" in self.pushed or b"+RECEIVE" in self.pushed:
+            dialect.access = PUSH
+        engine.on_unknown = self.lines.append
         table, add = [], engine.urc
         for urc in engine._urcs:
             while urc is not None:
@@ -147,12 +153,11 @@ class Digest:
         return noted
 
     def _link(self, n, access):
-        modem = self.modem
-        link = Link(modem.module.engine, n, STREAM, access, 1500)
-        link.ops = sockets
-        link.read = sockets.reader(modem, link)
-        link.open_result = 0
-        modem.module.links[n] = link
+        m = self.modem.module
+        link = SimcomLink(m, m.dialect.transport(None), n, STREAM, access, 1500)
+        link.state = OPEN
+        link.read = link.transport.reader(link)
+        m.links[n] = link
 
     def play(self, x):
         """Run one exchange the way the driver does such a thing; it fails where the module says so."""
@@ -173,7 +178,7 @@ class Digest:
 
     def _read(self, x):
         link = self.modem.module.links[int(x.line[14:15])]
-        read = sockets.Read(link, 1500)
+        read = Read(link, 1500)
         read.line, read.nline = x.line, len(x.line)
         self._note(read)
         run(self.modem.module.run(read))
@@ -191,19 +196,19 @@ class Digest:
         request.on_info = on_info
 
     async def _transfer(self, x):
-        modem = self.modem
+        m = self.modem.module
         name = x.line[2:].split(b"=")[0].rstrip(b"\r")
-        flow = await Inflow(modem, (name + b":",), "simcom-http", 4096).listen()
+        flow = await Inflow(m, (name + b":",), "simcom-http", ByteRing(4096)).listen()
         if x.data is None:
-            await flow.start(Request(x.line, None, LIMIT_MS))
+            await flow.start(x.line[2:-1], LIMIT_MS)
         else:
-            upload = Upload(modem.module.engine, x.line[2:-1], name + b":", x.prompt.split()[-1], "simcom-http")
+            upload = Upload(m, x.line[2:-1], name + b":", x.prompt.split()[-1], "simcom-http")
             self._note(upload)
-            await upload.send(modem, Once(x.data), b"", flow if b"DATA" in x.answer else None)
+            await upload.send(Once(x.data), b"", flow if b"DATA" in x.answer else None)
             flow.adopt(upload)
         if b"DATA" in x.answer:
             await flow.pour(self.into)
-        flow._leave()
+        flow.leave()
 
     def seen(self):
         """Return (lines, payload), after a look whether all is in order."""

@@ -11,11 +11,33 @@ from tools import fold, package
 _COMPAT = """
 try:
     from time import ticks_add
+    from sys import print_exception as report
     from micropython import RingIO, const
     BOARD = True
+    Coroutine = type((lambda: (yield))())
 except ImportError:
     BOARD = False
-    from .desktop import RingIO, const, ticks_add
+    from .desktop import Coroutine, RingIO, const, report, ticks_add
+if BOARD:
+    def unload(): return ticks_add(1, 2)
+else:
+    from .desktop import unload
+"""
+_COMPAT_FOLDED = """
+from time import ticks_add; from sys import print_exception as report; from micropython import RingIO, const; \
+Coroutine = type((lambda: (yield))())
+
+
+
+
+
+
+
+
+if True:
+    def unload(): return ticks_add(1, 2)
+else:
+    from .desktop import unload
 """
 _KINDS = (
     "from .compat import const\nA = const(1)\nB = const(-2)  # two\nSHOWN = const(7)\n_OWN = const(3)\nN = 5\nC = const(A + 1)\n"
@@ -28,7 +50,7 @@ def _project(files):
     with tempfile.TemporaryDirectory() as folder:
         fold.ROOT = pathlib.Path(folder)
         try:
-            everything = {"__init__.py": 'NAMES = "SHOWN other"', "compat.py": _COMPAT, "kinds.py": _KINDS}
+            everything = {"__init__.py": 'NAMES = "SHOWN other"', "compat.py": _COMPAT, "desktop.py": "", "kinds.py": _KINDS}
             for path, text in {**everything, **files}.items():
                 path = fold.ROOT / "modem" / path
                 path.parent.mkdir(exist_ok=True)
@@ -51,17 +73,24 @@ def test_constants_are_written_out_and_gone_but_for_the_public_ones():
     assert done["user.py"] == "from .kinds import N\n\n\ndef f(x):\n    pass\n    return x.A, 1, -2, N, 7 - -2\n"
     assert done["deep/user.py"] == "pass\n\n\n\nx = 1\n"
     assert done["kinds.py"] == "pass\npass\npass  # two\nSHOWN = 7\npass\nN = 5\nC = const(1 + 1)\n"
-    assert done["compat.py"] == _COMPAT
+    assert done["compat.py"] == _COMPAT_FOLDED
 
 
 def test_what_compat_stands_for_is_imported_from_where_it_is():
-    done = _project(
-        {"user.py": "from .compat import BOARD, RingIO, const, ticks_add\nif not BOARD:\n    RingIO(ticks_add(1, 2))\n"}
+    user = "from .compat import BOARD, Coroutine, RingIO, const, report, ticks_add\nif not BOARD:\n    RingIO(ticks_add(1, 2))\n"
+    assert _project({"user.py": user})["user.py"] == (
+        "from .compat import Coroutine; from micropython import RingIO; from sys import print_exception as report; "
+        "from time import ticks_add\nif not True:\n    RingIO(ticks_add(1, 2))\n"
     )
-    assert (
-        done["user.py"]
-        == "from micropython import RingIO; from time import ticks_add\nif not True:\n    RingIO(ticks_add(1, 2))\n"
-    )
+
+
+def test_what_only_type_checkers_read_is_left_out():
+    user = "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Any\n\n\ndef f(x: 'Any'): pass\n"
+    assert _project({"user.py": user})["user.py"] == user.replace("TYPE_CHECKING = False", "pass").replace("TYPE_CHECKING", "False")
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "user.mpy"
+        package.mpy_cross(out, out, text=_project({"user.py": user})["user.py"])
+        assert b"Any" not in out.read_bytes()
 
 
 def test_attributes_of_a_class_keep_the_names_of_constants():
@@ -74,6 +103,8 @@ def test_what_cannot_be_folded_is_named():
         _project({"user.py": "from .kinds import A\n\n\ndef f():\n    A = 2\n"})
     with raises(ValueError, "two constants named A"):
         _project({"user.py": "from .kinds import A\nfrom .more import A\n", "more.py": "A = const(9)\n"})
+    with raises(ValueError, "there is no modem/nowhere to import from"):
+        _project({"user.py": "from .nowhere import A\n"})
     with raises(ValueError, "gets another name"):
         _project({"user.py": "from .kinds import A as B\n"})
 

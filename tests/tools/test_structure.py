@@ -1,0 +1,87 @@
+# CPython only: it reads the sources with ast.
+"""How the library is built: no cycle among its modules, no use of another object's private names, no probing, small pieces."""
+
+import collections
+
+from tools import sizes, structure
+
+_QUEUES = "MicroPython's asyncio has no public way to queue a task or to wait for a stream"
+_PRIVATE = {
+    ("modem/aio.py", "core._task_queue"): _QUEUES,
+    ("modem/aio.py", "core._io_queue"): _QUEUES,
+}
+_PROGRAM = "what a program passes may be one of several kinds of objects, told apart by what it can do"
+_PORT = "a port that is not one of ports/ may lack what is optional"
+_PROBES = {  # by file: how many, and why
+    "modem/__init__.py": (2, "the names of the public face are found when they are asked for"),
+    "modem/baudrate.py": (1, _PORT),
+    "modem/compat.py": (3, "the blocking face finds an operation by its name; a module that was unloaded is a name of its package"),
+    "modem/desktop.py": (2, "the blocking face is made of the operations by their names"),
+    "modem/files.py": (1, _PROGRAM),
+    "modem/modem.py": (1, _PROGRAM),
+    "modem/models.py": (1, "the vendor's package of the model that start() has found"),
+    "modem/power_key.py": (1, _PROGRAM),
+    "modem/quectel/files.py": (1, _PORT),
+    "modem/simcom/services/http.py": (1, _PROGRAM),
+    "modem/simcom/services/inflow.py": (4, _PROGRAM),
+    "modem/simcom/services/outflow.py": (3, _PROGRAM),
+    "modem/simcom/services/smtp.py": (1, _PROGRAM),
+    "modem/streams.py": (1, _PROGRAM),
+    "modem/supervisor.py": (1, _PROGRAM),
+    "ports/__init__.py": (1, "the time module of each Python"),
+    "ports/machine_uart.py": (1, _PROGRAM),
+    "ports/pyserial_uart.py": (3, "pyserial's ports differ by operating system and kind of URL"),
+    "ports/trace.py": (2, _PROGRAM),
+    "ports/tty_uart.py": (12, "MicroPython's termios and terminals lack names that CPython's have"),
+}
+_MOST_FILES, _MOST_SMALL = 85, 8
+
+
+def test_modules_have_an_order():
+    graph = structure.imports()
+    layers, cycle = structure.layers(graph)
+    print(structure.report())
+    assert cycle == []
+    assert sum(map(len, layers)) == len(graph) > 60
+
+
+def test_layers_are_those_of_the_design():
+    allowed = {
+        "modem.at": ("modem.at", "modem.errors", "modem.compat", "modem.codes"),
+        "modem.net": ("modem.net", "modem.at", "modem.errors", "modem.compat", "modem.codes"),
+        "ports": ("ports",),
+    }
+    for name, below in structure.imports().items():
+        for top, others in allowed.items():
+            if name == top or name.startswith(top + "."):
+                assert [b for b in below if not b.startswith(others)] == [], name
+        for vendor, other in (("modem.quectel", "modem.simcom"), ("modem.simcom", "modem.quectel")):
+            assert not name.startswith(vendor) or not [b for b in below if b.startswith(other)], name
+        if not name.startswith(("modem.quectel", "modem.simcom")):
+            vendors = [b for b in below if b.startswith(("modem.quectel.", "modem.simcom."))]
+            assert [b for b in vendors if not b.endswith(".codes")] == [], name  # tables of error texts, loaded by their family
+
+
+def test_a_cycle_is_found():
+    layers, cycle = structure.layers({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()})
+    assert (layers, cycle) == ([["d"]], ["a", "b", "c"])
+
+
+def test_private_names_of_others_are_left_alone():
+    uses = structure.private_uses()
+    assert {(path, text) for path, _, text in uses} == set(_PRIVATE), uses
+    assert len(uses) < 20
+
+
+def test_objects_are_not_probed():
+    found = collections.Counter(path for path, _, _ in structure.probes())
+    assert found == {path: count for path, (count, _) in _PROBES.items()}, structure.probes()
+
+
+def test_files_and_functions_are_of_a_size_to_be_read():
+    problems, _ = sizes.line_problems()
+    assert problems == []
+    lines = {name: sizes.measure_lines(path)[0] for name, path in structure.module_paths().items() if name.startswith("modem")}
+    small = sorted(name for name, n in lines.items() if n < sizes.FEW_LINES and n > 1)
+    print("%d files in modem/, %d of them small: %s" % (len(lines), len(small), small))
+    assert len(lines) <= _MOST_FILES and len(small) <= _MOST_SMALL
