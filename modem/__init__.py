@@ -21,7 +21,7 @@ Layers, from the line to the user. A file imports from its own layer and from th
     net/              connections, the same for every vendor
       link, rings     Link: one connection id: its state, its ring. rings: those that know where a block or datagram ends
       connect         ids handed out, open, close, what a connection is after a failed read
-      server, datagram, transparent, escape, send_recovery
+      server, datagram, transparent, escape; link_recovery: what a link is after a failed read or send
     dialect           the contracts of a vendor's package: Dialect (facts and commands of a family), Transport (a sort of connection)
     quectel/ simcom/  the vendors: the same file names for the same things
       dialect         facts, URC table, stubs that load the rest

@@ -105,18 +105,20 @@ if BOARD:
         def __exit__(self, *exc):
             self.close()
 
+    _BRIEF = "startup models attach sim registration deferred at.recovery at.redact VENDOR.pdp VENDOR.settings"
+
     def blocking_class(operations):
         """Return the class of the blocking face for a class of operations."""
         return operations.blocking or Blocking
 
-    def unload(*names):
-        """Forget modules of the driver that have done their work, such as "startup"; the next import loads them again."""
+    def unload(vendor):
+        """Forget what start() and connect() alone need; the next import loads it again. They keep no state and no class in use."""
         import gc
         import sys
 
-        for name in names:
-            parent, _, child = ("modem." + name).rpartition(".")
-            if sys.modules.pop("modem." + name, None) is not None and hasattr(sys.modules[parent], child):
+        for name in _BRIEF.split():
+            parent, _, child = ("modem." + name.replace("VENDOR", vendor)).rpartition(".")
+            if sys.modules.pop(parent + "." + child, None) is not None and hasattr(sys.modules[parent], child):
                 delattr(sys.modules[parent], child)
         gc.collect()
 

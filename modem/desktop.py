@@ -69,7 +69,7 @@ def report(error):
     traceback.print_exception(type(error), error, error.__traceback__, file=sys.stderr)
 
 
-def unload(*names):
+def unload(vendor):
     """Nothing: memory does not matter here."""
 
 

@@ -67,76 +67,83 @@ class Dialect:
         """Return why the vendor's flow chart wants a restart: for `error` of connect(), or for what came before; or None."""
         return None
 
-    # --- start() and the PDP context
+    # --- what functions of the vendor's package do, loaded when they are called; each gets the Module first
+
+    def part(self, name):
+        """Return the vendor's file `name`: pdp, settings, resolver, options."""
+        return __import__("modem.%s.%s" % (self.vendor, name), None, None, ("*",))
 
     async def pin(self, deadline):
-        """Set what the driver relies on to read the module's lines.
+        """settings.py: set what the driver relies on to read the module's lines.
 
         Returns what a restart undoes, as has_restarted() of at/recovery.py takes it: (read command, prefix, answer) for each mark.
         """
-        raise self.lacks("settings")
+        return await self.part("settings").pin(self.module, deadline)
 
     async def close_leftovers(self, deadline):
-        """Close the connections that an earlier program has left open, before this one has made any."""
+        """settings.py: close the connections that an earlier program has left open, before this one has made any."""
+        await self.part("settings").close_leftovers(self.module, deadline)
 
     def context_settings(self, apn, user, password, auth, ip):
-        """Check what describes a context; return it as the commands take it. `auth`: 0 none, 1 PAP, 2 CHAP, 3 either; `ip`: 0
-        IPv4, 1 IPv6, 2 both."""
-        raise self.lacks("PDP contexts")
+        """pdp.py: check what describes a context; return it as the commands take it.
+
+        `auth`: 0 none, 1 PAP, 2 CHAP, 3 either; `ip`: 0 IPv4, 1 IPv6, 2 both.
+        """
+        return self.part("pdp").settings(apn, user, password, auth, ip)
 
     async def define_context(self, settings, deadline):
-        """Tell the module what context `module.context` is, before it is registered. CommandError where it wants that later."""
+        """pdp.py: tell the module what context `module.context` is, before it is registered. CommandError: it wants that later."""
+        await self.part("pdp").define(self.module, settings, deadline)
 
     async def attach(self, settings, deadline):
-        """Activate context `module.context` unless it is active with the same settings; return its addresses."""
-        raise self.lacks("PDP contexts")
+        """pdp.py: activate context `module.context` unless it is active with the same settings; return its addresses."""
+        return await self.part("pdp").attach(self.module, settings, deadline)
 
     async def detach(self, deadline):
-        """Deactivate context `module.context`; the module closes its connections."""
-        raise self.lacks("PDP contexts")
+        """pdp.py: deactivate context `module.context`; the module closes its connections."""
+        await self.part("pdp").detach(self.module, deadline)
 
     async def clear_context(self, context):
-        """The network has taken `context` away: tell the module where it wants to be told."""
+        """pdp.py: the network has taken `context` away: tell the module where it wants to be told."""
+        await self.part("pdp").clear(self.module, context)
 
     async def addresses(self, deadline):
-        """Return the addresses of the context (IPv4 first), None when it is not active."""
-        raise self.lacks("PDP contexts")
+        """pdp.py: return the addresses of the context (IPv4 first), None when it is not active."""
+        return await self.part("pdp").addresses(self.module, deadline)
 
     async def name_servers(self, deadline):
-        """Return the name servers of the context, None when the module does not report them."""
-        return None
+        """resolver.py: return the name servers of the context, None when the module does not report them."""
+        return await self.part("resolver").name_servers(self.module, deadline)
 
-    # --- connections
+    async def connections(self, link, context):
+        """resolver.py: see Modem.connections."""
+        return await self.part("resolver").connections(self.module, link, context)
+
+    async def resolve(self, host, timeout_ms):
+        """resolver.py: see Modem.resolve."""
+        return await self.part("resolver").resolve(self.module, host, timeout_ms)
+
+    async def dns(self, primary, secondary):
+        """resolver.py: see Modem.dns."""
+        return await self.part("resolver").dns(self.module, primary, secondary)
+
+    async def ping(self, host, count, timeout_s):
+        """resolver.py: see Modem.ping."""
+        return await self.part("resolver").ping(self.module, host, count, timeout_s)
+
+    async def sync_time(self, server, port, set_clock, timeout_ms):
+        """resolver.py: see Modem.sync_time."""
+        return await self.part("resolver").sync_time(self.module, server, port, set_clock, timeout_ms)
+
+    async def configure(self, option, values):
+        """options.py: see Modem.configure."""
+        return await self.part("options").configure(self.module, option, values)
+
+    # --- connections and the rest
 
     def transport(self, tls):
         """Return the Transport for connections with `tls` (a TlsContext) or without (None)."""
         raise self.lacks("sockets")
-
-    async def connections(self, link, context):
-        """See Modem.connections."""
-        raise self.lacks("list of connections")
-
-    # --- services of the module
-
-    async def resolve(self, host, timeout_ms):
-        """See Modem.resolve."""
-        raise self.lacks("name lookup")
-
-    async def dns(self, primary, secondary):
-        """See Modem.dns."""
-        raise self.lacks("choice of name servers")
-
-    async def ping(self, host, count, timeout_s):
-        """See Modem.ping."""
-        raise self.lacks("ping")
-
-    async def sync_time(self, server, port, set_clock, timeout_ms):
-        """See Modem.sync_time."""
-        raise self.lacks("time service")
-
-    async def configure(self, option, values):
-        """See Modem.configure."""
-        raise self.lacks("options")
 
     def tls_settings(self, context):
         """Return the settings of a TlsContext as this model writes them."""

@@ -101,7 +101,7 @@ class BaseModem(Operations):
         from .startup import start
 
         await start(self.module, timeout_ms, rates)
-        unload("startup", "models", self.module.dialect.vendor + ".settings")
+        unload(self.module.dialect.vendor)
 
     async def connect(
         self, apn: str, user: str | None = None, password: str | None = None, auth: str | None = None, ip: str = "ipv4",
@@ -117,8 +117,7 @@ class BaseModem(Operations):
         from .attach import connect
 
         await connect(self.module, apn, user, password, auth, ip, pin, timeout_ms, pin_retry)
-        vendor = self.module.dialect.vendor
-        unload("startup", "models", "attach", "sim", "registration", vendor + ".pdp", vendor + ".settings")
+        unload(self.module.dialect.vendor)
 
     async def disconnect(self, timeout_ms: int | None = None) -> None:
         """Deactivate the PDP context; the module closes its sockets. Raises CommandError when the module refuses,

@@ -8,6 +8,7 @@ from _typeshed import ReadableBuffer
 from modem.at.session import BlockingWait
 from modem.diagnose import Finding
 from modem.files import BlockingFiles, Files
+from modem.power_key import PowerKey
 from modem.simcom.services.ftp import BlockingFtp, Ftp
 from modem.simcom.services.ftps import BlockingFtps, Ftps
 from modem.simcom.services.http import BlockingHttp, Http
@@ -28,7 +29,8 @@ class _Port(Protocol):
     def ticks_ms(self) -> int: ...
 
 class BaseModem:
-    """A module on a UART. `uart`: a port of ports/; `model`: None asks the module, otherwise "ec600e" and the like.
+    """A module on a UART. `uart`: a port of ports/; `model`: None asks the module, otherwise "ec600e" and the like; `power`: a
+    power_key.PowerKey, with which start() switches a module on that is off.
 
     `waiting`: how a task waits; see at/session.py."""
 
@@ -40,7 +42,9 @@ class BaseModem:
     SO_REUSEADDR: Final = 2
     IPPROTO_TCP: Final = 6
 
-    def __init__(self, uart: _Port, model: str | None = None, waiting: type = BlockingWait) -> None: ...
+    def __init__(
+        self, uart: _Port, model: str | None = None, power: PowerKey | None = None, waiting: type = BlockingWait
+    ) -> None: ...
     @property
     def context(self) -> int:
         """The PDP context in use; set it before connect()."""
@@ -68,11 +72,13 @@ class BaseModem:
         ip: str = "ipv4",
         pin: str | None = None,
         timeout_ms: int | None = 300000,
+        pin_retry: bool = False,
     ) -> None:
         """Bring up the connection: SIM card (with `pin`), registration, PDP context `modem.context`, address.
 
         `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was not
-        done. `timeout_ms`: for all of it. Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
+        done. `timeout_ms`: for all of it, registration included. A PIN is sent once: one that was refused, or may have been, is sent
+        again only with `pin_retry`, because three wrong ones lock the card (`SimError.tries_left`). Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
         status), CommandError with the module's code when the context is refused, ValueError before anything is sent."""
 
     async def disconnect(self, timeout_ms: int | None = None) -> None:
@@ -370,11 +376,13 @@ class Modem:
         ip: str = "ipv4",
         pin: str | None = None,
         timeout_ms: int | None = 300000,
+        pin_retry: bool = False,
     ) -> None:
         """Bring up the connection: SIM card (with `pin`), registration, PDP context `modem.context`, address.
 
         `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was not
-        done. `timeout_ms`: for all of it. Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
+        done. `timeout_ms`: for all of it, registration included. A PIN is sent once: one that was refused, or may have been, is sent
+        again only with `pin_retry`, because three wrong ones lock the card (`SimError.tries_left`). Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
         status), CommandError with the module's code when the context is refused, ValueError before anything is sent."""
 
     def disconnect(self, timeout_ms: int | None = None) -> None:
@@ -634,6 +642,6 @@ class Modem:
         """Return the module's HTTPS client: see simcom.services.https.Https. It wants `verify=False`: the server is not verified.
         Never awaited."""
 
-    def __init__(self, uart: _Port, model: str | None = None) -> None: ...
+    def __init__(self, uart: _Port, model: str | None = None, power: PowerKey | None = None) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...

@@ -113,7 +113,7 @@ class Module(Session):
 
         False: not by `deadline`, or a second from now.
         """
-        from .net.connect import settle
+        from .net.link_recovery import settle
 
         return await settle(self, link, deadline)
 
@@ -168,15 +168,6 @@ class Module(Session):
 
             if await has_restarted(self, self.marks, probe, echoed, deadline):
                 self.on_boot()
-
-    async def refresh_marks(self, line):
-        """The program has run the command line `line`: a setting that it may have changed is no sign of a restart."""
-        for n in range(len(self.marks or ())):
-            command, prefix, _ = self.marks[n]
-            if command[:-1] + b"=" in line:
-                lines = await self.attempt(command, prefix)
-                if lines:
-                    self.marks[n] = (command, prefix, lines[-1])
 
     def on_line_gone(self):
         self.started = self.connected = False

@@ -134,6 +134,9 @@ class AsyncSocket:
     def shutdown(self, how: int) -> NoReturn:
         """NotSupported, as the modules end both directions at once: `close()` does that."""
 
+    def makefile(self, mode: str = "rb", buffering: int = 0) -> AsyncSocket:
+        """Return the socket itself: it is a stream, as MicroPython's sockets are."""
+
     def connection_id(self) -> int:
         """Return the module's number of the connection, -1 where there is none.
 
@@ -283,6 +286,9 @@ class Socket:
     def shutdown(self, how: int) -> NoReturn:
         """NotSupported, as the modules end both directions at once: `close()` does that."""
 
+    def makefile(self, mode: str = "rb", buffering: int = 0) -> Socket:
+        """Return the socket itself: it is a stream, as MicroPython's sockets are."""
+
     def connection_id(self) -> int:
         """Return the module's number of the connection, -1 where there is none.
 
@@ -306,9 +312,6 @@ class Socket:
 
     def ioctl(self, request: int, arg: int) -> int:
         """What select.poll on MicroPython asks: readable, writable, hung up."""
-
-    def makefile(self, mode: str = "rb", buffering: int = 0) -> Socket:
-        """Return the socket itself: it is a stream, as MicroPython's sockets are."""
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...

@@ -45,8 +45,8 @@ _CONNECT_MS = const(300000)  # as Modem.connect
 
 
 def _arguments(apn, user=None, password=None, auth=None, ip="ipv4", pin=None, timeout_ms=_CONNECT_MS):
-    """Return the arguments of Modem.connect() in their order."""
-    return apn, user, password, auth, ip, pin, timeout_ms
+    """Return the arguments of Modem.connect() in their order. The last is `pin_retry`: a refused PIN is never sent again by itself."""
+    return apn, user, password, auth, ip, pin, timeout_ms, False
 
 
 def Supervisor(modem: "Modem | AsyncModem", *settings: "Any", **options: "Any") -> "AsyncSupervisor":

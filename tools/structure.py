@@ -6,6 +6,7 @@ models.py stands below the vendors, as everything does that knows a vendor by it
 """
 
 import ast
+import functools
 import pathlib
 import sys
 
@@ -13,6 +14,7 @@ OWN = ("self", "cls", "super()")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
+@functools.cache
 def module_paths():
     """{name of a module: its path} of modem/ and ports/."""
     paths = [p for top in ("modem", "ports") for p in sorted((ROOT / top).rglob("*.py"))]
@@ -36,14 +38,20 @@ def parsed(path):
 
 def imports():
     """{module: the modules of the library that it imports}."""
+    return {name: _imported(name, path, at_run_time(parsed(path))) - {name} for name, path in module_paths().items()}
+
+
+def at_import(name):
+    """The modules of the library that are imported with a module: at its top, not inside a function or a branch."""
+    path = module_paths()[name]
+    return _imported(name, path, parsed(path).body)
+
+
+def _imported(name, path, nodes):
     paths = module_paths()
-    return {name: _imported(name, path, paths) - {name} for name, path in paths.items()}
-
-
-def _imported(name, path, paths):
     package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
     found = set()
-    for node in at_run_time(parsed(path)):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

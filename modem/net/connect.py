@@ -1,15 +1,11 @@
 """Opening and closing connections: ids handed out, opened, closed; the same for every vendor."""
 
 from ..at.params import address_of
-from ..at.redact import redacted
 from ..compat import const
 from ..errors import CommandError, ConnectionClosed, LineBusy, ModemError, ModemRestarted, ModemTimeout, SocketTimeout
-from .link import CLOSING, DATAGRAM, NEW, OPEN, SERVICE, STREAM
+from .link import CLOSING, DATAGRAM, NEW, SERVICE, STREAM
 
 _EISCONN = const(106)  # absent from the errno module of MicroPython
-_SETTLE_MS = const(1000)
-_REFUSALS = const(4)  # failed reads in a row of an open connection before it fails
-_AGAIN_MS = const(25)  # pause before a failed read is tried again; doubles each time
 
 
 async def connect(sock, address):
@@ -85,17 +81,11 @@ async def _refused(m, link, error, deadline):
         m.engine.desync = True  # resynchronising shows a restart whose lines were lost, or counted as payload
     await close_link(m, link)
     if m.engine.desync:  # that took no command
+        from .link_recovery import synchronise
+
         await synchronise(m, link, deadline)
     if not m.started:
         raise ModemRestarted("the module has restarted", command=error.command)
-
-
-async def synchronise(m, ticket, deadline):
-    """Take a turn on the line, which resynchronises it where that is due."""
-    try:
-        await m.acquire(ticket, deadline)
-    finally:
-        m.release(ticket)
 
 
 def _new_link(m, sock, kind, refused=()):
@@ -151,44 +141,9 @@ def _forget(m, link):
         m.links[link.slot] = None
 
 
-async def _ask_state(m, link, deadline):
-    failed = link.refusals
-    if not await link.transport.is_open(link, deadline):
-        link.refused = False
-        if link.state == OPEN:  # its end was never reported: the line was lost, or the module has restarted
-            m.engine.desync = True
-            await synchronise(m, link, deadline)
-        link.on_gone()
-        return
-    link.on_alive()
-    if failed > _REFUSALS:
-        code = link.read.code
-        link.fail(CommandError("the module refuses to be read", command=redacted(link.read.line), code=code, family=m.error_family()))
-    elif failed:
-        await m.pause(_AGAIN_MS << failed, deadline)
-        link.ready = True
-
-
 def abandon(link):
     """No socket holds `link` any more, nor the clients that wait at it (one of them may have the line); return True."""
     link.abandoned = True
     for client in link.backlog or ():
         client.abandoned = True
-    return True
-
-
-async def settle(m, link, deadline):
-    """See Module.settle."""
-    if deadline is not None and m.left_ms(deadline) < _SETTLE_MS:
-        deadline = m.deadline(_SETTLE_MS)
-    try:
-        if m.engine.out_of_sync():
-            await synchronise(m, link, deadline)
-            link.refused = False
-        elif link.error is None:
-            await _ask_state(m, link, deadline)
-    except (LineBusy, ModemTimeout):
-        if deadline is None or m.left_ms(deadline):
-            raise
-        return False
     return True

@@ -9,8 +9,6 @@ from ..dialect import Dialect
 from ..net.link import BUFFER, LISTENER
 from .tcp import Tcp
 
-_STATE_MS = 5000
-_CLOSE_MS = 12000  # TCP-E 2.4.8: 10 s, and the way over the line
 _BLANK = 32
 _ZERO, _NINE = 48, 57
 
@@ -77,56 +75,7 @@ class VendorDialect(Dialect):
         """The number; the text is not reliable. 0 ("no error") says nothing: None."""
         return (split(lines[-1])[0] or None) if lines else None
 
-    # --- start() and the PDP context
-
-    async def pin(self, deadline):
-        from .settings import pin
-
-        return await pin(self.module, deadline)
-
-    async def close_leftovers(self, deadline):
-        for name, close in ((b"+QISTATE", b"+QICLOSE"), (b"+QSSLSTATE", b"+QSSLCLOSE"))[: 2 if self.tls else 1]:
-            for line in await self.module.attempt(name, name + b":", _STATE_MS, deadline) or ():
-                values = split(line)
-                if values and isinstance(values[0], int):
-                    await self.module.attempt(close + b"=%d" % values[0], None, _CLOSE_MS, deadline)
-
-    def context_settings(self, apn, user, password, auth, ip):
-        from .pdp import settings
-
-        return settings(apn, user, password, auth, ip)
-
-    async def define_context(self, settings, deadline):
-        from .pdp import define
-
-        await define(self.module, settings, deadline)
-
-    async def attach(self, settings, deadline):
-        from .pdp import attach
-
-        return await attach(self.module, settings, deadline)
-
-    async def detach(self, deadline):
-        from .pdp import detach
-
-        await detach(self.module, deadline)
-
-    async def clear_context(self, context):
-        from .pdp import clear
-
-        await clear(self.module, context)
-
-    async def addresses(self, deadline):
-        from .pdp import addresses
-
-        return await addresses(self.module, deadline)
-
-    async def name_servers(self, deadline):
-        from .resolver import name_servers
-
-        return await name_servers(self.module, deadline)
-
-    # --- connections, services
+    # --- connections
 
     def transport(self, tls):
         if tls is None:
@@ -139,36 +88,6 @@ class VendorDialect(Dialect):
 
             self._tls = Tls(self.module)
         return self._tls.over(tls)
-
-    async def connections(self, link, context):
-        from .resolver import connections
-
-        return await connections(self.module, link, context)
-
-    async def resolve(self, host, timeout_ms):
-        from .resolver import resolve
-
-        return await resolve(self.module, host, timeout_ms)
-
-    async def dns(self, primary, secondary):
-        from .resolver import dns
-
-        return await dns(self.module, primary, secondary)
-
-    async def ping(self, host, count, timeout_s):
-        from .resolver import ping
-
-        return await ping(self.module, host, count, timeout_s)
-
-    async def sync_time(self, server, port, set_clock, timeout_ms):
-        from .resolver import sync_time
-
-        return await sync_time(self.module, server, port, set_clock, timeout_ms)
-
-    async def configure(self, option, values):
-        from .options import configure
-
-        return await configure(self.module, option, values)
 
     def tls_settings(self, context):
         if not self.tls:

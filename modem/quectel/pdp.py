@@ -7,6 +7,7 @@ from ..errors import CommandError, ConnectionClosed
 
 _ACTIVATE_MS = const(150000)  # TCP-E 2.4.3
 _DEACTIVATE_MS = const(40000)  # TCP-E 2.4.4
+_ACTIVE = const(1)  # state of a context
 
 
 def settings(apn, user, password, auth, ip):
@@ -95,8 +96,8 @@ class ContextResult(DeferredResult):
     """The result of a context command. (The lines of the read form go to the command that asks for them.)"""
 
     def take(self, values):
-        """The fields after the id: <err>, 0 where all is well; in view mode 1 the address follows it. The read form has numbers."""
-        if not isinstance(values[0], int) or (len(values) > 1 and isinstance(values[1], int)):
+        """The fields after the id: <err>, 0 where all is well; in view mode 1 the address follows it. (The read form has the state.)"""
+        if not isinstance(values[0], int) or (len(values) > 1 and values[0] == _ACTIVE):
             return False
         self.summary = values[0]
         return True

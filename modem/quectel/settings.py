@@ -18,6 +18,8 @@ PINS = (
     b'+QICFG="udp/readmode",0 '
     b'+QICFG="udp/sendmode",0'
 )
+_STATE_MS = 5000
+_CLOSE_MS = 12000  # TCP-E 2.4.8: 10 s, and the way over the line
 _ECHO = b"+QISDE?"
 _URC_PORT = b'+QURCCFG="urcport"'
 
@@ -48,3 +50,12 @@ async def _urcs_here(m, ports, deadline):
         for port in (b"all", b"uart1"):
             if await sure(m, m.attempt, deadline, _URC_PORT + b',"%s"' % port) is not None:
                 return
+
+
+async def close_leftovers(m, deadline):
+    """Close what the module lists as open."""
+    for name, close in ((b"+QISTATE", b"+QICLOSE"), (b"+QSSLSTATE", b"+QSSLCLOSE"))[: 2 if m.dialect.tls else 1]:
+        for line in await m.attempt(name, name + b":", _STATE_MS, deadline) or ():
+            values = split(line)
+            if values and isinstance(values[0], int):
+                await m.attempt(close + b"=%d" % values[0], None, _CLOSE_MS, deadline)

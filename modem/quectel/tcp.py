@@ -3,7 +3,6 @@
 The TLS commands have the same shapes under other names: tls.py derives from this. What a datagram has besides is in udp.py.
 """
 
-from ..at import recovery  # noqa: F401  what a lost answer needs must be there while data come
 from ..at.command import OK, SEND, SEND_FAIL, Command, ReadCommand
 from ..at.params import after_comma, digits, fits, number, quoted, split
 from ..compat import const
@@ -127,7 +126,7 @@ class Tcp(Transport):
             try:
                 await self.module.run(command, deadline)
             except ModemError as error:
-                from ..net.send_recovery import recover
+                from ..net.link_recovery import recover
 
                 if await recover(self.module, link, command, error, before, n, deadline):
                     continue

@@ -30,7 +30,7 @@ async def use(link, access, deadline):
         dialect.push = PushUrcs(m)
     _check(m, link, access)
     if access == PUSH:  # what a call beside it needs must be there before data come
-        from ..net import send_recovery  # noqa: F401
+        from ..net import link_recovery  # noqa: F401
         from . import server  # noqa: F401
     if access == TRANSPARENT:
         from ..net import transparent  # noqa: F401

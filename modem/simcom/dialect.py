@@ -82,49 +82,14 @@ class VendorDialect(Dialect):
         if self.service_state is not None:
             self.service_state.forget()
 
-    # --- start() and the PDP context
+    # --- errors
 
     def restart_reason(self, error=None):
         from .pdp import restart_reason
 
         return restart_reason(self, error)
 
-    async def pin(self, deadline):
-        from .settings import pin
-
-        return await pin(self.module, deadline)
-
-    def context_settings(self, apn, user, password, auth, ip):
-        from .pdp import settings
-
-        return settings(apn, user, password, auth, ip)
-
-    async def attach(self, settings, deadline):
-        from .pdp import attach
-
-        return await attach(self.module, settings, deadline)
-
-    async def detach(self, deadline):
-        from .pdp import detach
-
-        await detach(self.module, deadline)
-
-    async def clear_context(self, context):
-        from .pdp import clear
-
-        await clear(self.module)
-
-    async def addresses(self, deadline):
-        from .pdp import addresses_if_open
-
-        return await addresses_if_open(self.module, deadline)
-
-    async def name_servers(self, deadline):
-        from .resolver import name_servers
-
-        return await name_servers(self.module, deadline)
-
-    # --- connections, services
+    # --- connections
 
     def transport(self, tls):
         if tls is None:
@@ -135,36 +100,6 @@ class VendorDialect(Dialect):
 
             self._tls = Tls(self.module)
         return self._tls
-
-    async def connections(self, link, context):
-        from .resolver import connections
-
-        return await connections(self.module, link, context)
-
-    async def resolve(self, host, timeout_ms):
-        from .resolver import resolve
-
-        return await resolve(self.module, host, timeout_ms)
-
-    async def dns(self, primary, secondary):
-        from .resolver import dns
-
-        return await dns(self.module, primary, secondary)
-
-    async def ping(self, host, count, timeout_s):
-        from .resolver import ping
-
-        return await ping(self.module, host, count, timeout_s)
-
-    async def sync_time(self, server, port, set_clock, timeout_ms):
-        from .resolver import sync_time
-
-        return await sync_time(self.module, server, port, set_clock, timeout_ms)
-
-    async def configure(self, option, values):
-        from .options import configure
-
-        return await configure(self.module, option, values)
 
     def tls_settings(self, context):
         from .tls import settings

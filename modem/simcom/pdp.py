@@ -33,11 +33,11 @@ async def attach(m, params, deadline):
     await m.close_abandoned(deadline)  # what the network has taken away is closed first, never what is opened here
     if await is_open(m, deadline):
         if params == m.apn_settings:
-            return await addresses(m, params[0], deadline)
+            return await _addresses(m, params[0], deadline)
         await close_service(m, deadline)  # left open by an earlier program, or after the network was lost: its links go with it
     m.dialect.forget()
-    ip, define, login = params
-    await m.cmd(b"+CGDCONT=" + define, limit_ms=LOCAL_MS, deadline=deadline)
+    ip, _, login = params
+    await define(m, params, deadline)
     if await m.attempt(b"+CGAUTH=" + login, limit_ms=LOCAL_MS, deadline=deadline) is None and b"," in login[2:]:
         raise CommandError("the module does not take user and password", command="AT+CGAUTH=***")
     await activate(m, deadline)
@@ -46,7 +46,12 @@ async def attach(m, params, deadline):
     await m.cmd(b"+CIPMODE=0", limit_ms=LOCAL_MS, deadline=deadline)
     await open_service(m, deadline)
     await m.cmd(b"+CIPRXGET=1", limit_ms=LOCAL_MS, deadline=deadline)
-    return await addresses(m, ip, deadline)
+    return await _addresses(m, ip, deadline)
+
+
+async def define(m, params, deadline):
+    """Tell the module what context 1 is: the network may want the APN for the registration already."""
+    await m.cmd(b"+CGDCONT=" + params[1], limit_ms=LOCAL_MS, deadline=deadline)
 
 
 async def activate(m, deadline):
@@ -126,7 +131,7 @@ async def _explain(m, error):
         raise SimError("the SIM card is not ready: %s" % state, command=error.command, code=error.code, family=error.family)
 
 
-async def addresses(m, ip, deadline):
+async def _addresses(m, ip, deadline):
     """Return the addresses of the service (AT+IPADDR), with `ip` 2 (both) those of the context too (AT+CGPADDR)."""
     lines = await m.cmd(b"+IPADDR", b"+IPADDR:", LOCAL_MS, deadline)
     address = text(lines[-1][8:].strip()) if lines else ""
@@ -140,9 +145,9 @@ async def addresses(m, ip, deadline):
     return tuple(found)
 
 
-async def addresses_if_open(m, deadline):
+async def addresses(m, deadline):
     """Return the addresses of the network service, None when it is not open."""
-    return await addresses(m, 0, deadline) if await is_open(m, deadline) else None
+    return await _addresses(m, 0, deadline) if await is_open(m, deadline) else None
 
 
 # --- the end
@@ -160,11 +165,12 @@ async def close_service(m, deadline):
             return
         if error.code != _LINKS_OPEN:
             raise
-        await _close_links(m, deadline)
+        await close_links(m, deadline)
         await _run_service(m, b"+NETCLOSE", deadline)
 
 
-async def _close_links(m, deadline):
+async def close_links(m, deadline):
+    """Close every link that the module lists as open."""
     tcp = m.dialect.transport(None)
     until = m.earlier(deadline, LIMIT_MS)
     left = await tcp.rows(deadline)
@@ -193,7 +199,7 @@ async def detach(m, deadline):
         raise ModemError("the context was not deactivated three times in a row: restart the module", command="AT+CGACT=0,1")
 
 
-async def clear(m):
+async def clear(m, context):
     """After +CIPEVENT: close what is open, then the service where AT+NETOPEN? still shows it (TCP-S 4.2)."""
     for link in m.links[:]:
         if link is not None and link.held and not link.abandoned:

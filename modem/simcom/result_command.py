@@ -7,7 +7,6 @@ module keeps; before ERROR it is also the reason, and ends in the exception's `c
 TCP-S = "A76XX Series TCPIP Application Note" 1.04.
 """
 
-from ..at import recovery  # noqa: F401  what a lost answer needs must be there while data come
 from ..at.command import ERROR, LOST, OK, Command
 from ..at.params import after_comma, digits, split
 from ..compat import const
@@ -300,7 +299,7 @@ class ResultTransport(Transport):
 
     async def recover(self, link, command, error, deadline):
         """A send has ended with `error`; return whether it is to be sent again. False: all was taken; raises otherwise."""
-        from ..net.send_recovery import recover
+        from ..net.link_recovery import recover
 
         again = await recover(self.module, link, command, error, command.before, command.length, deadline)
         link.overdue = False

@@ -23,3 +23,10 @@ async def pin(m, deadline):
     if m.rate is not None:  # the module found the rate by itself so far: it shall keep it (TCP-S, flow charts)
         await m.attempt(b"+IPR=%d&W" % m.rate, None, LOCAL_MS, deadline)
     return []
+
+
+async def close_leftovers(m, deadline):
+    """Close what the module lists as open."""
+    from .pdp import close_links
+
+    await close_links(m, deadline)

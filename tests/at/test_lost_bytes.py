@@ -89,7 +89,8 @@ def test_a_firmware_that_varies_its_blank_lines_is_told_from_a_bad_line():
         whole, near = _reply(header, DATA), _reply(header, DATA, b"\r\nOK\r\n")
         start = whole.find(DATA)
         replies = []
-        modem = vendor(replies)._modem
+        first = vendor(replies)
+        modem = modem_of(first)
 
         def read(reply, modem=modem, replies=replies, vendor=vendor):
             sock = modem.socket()
@@ -104,7 +105,7 @@ def test_a_firmware_that_varies_its_blank_lines_is_told_from_a_bad_line():
             finally:
                 sock.close()
 
-        modem.module.links[0].owner.close()
+        first.close()
         assert [read(reply) for reply in (whole, near, whole, near, near, whole, near)] == [True, None, True, None] + [True] * 3
         for reply in (whole, near, whole):
             assert read(reply[:start] + reply[start + 1 :]) is None
@@ -131,9 +132,9 @@ def test_every_cut_of_the_answers_finds_the_same_distance():
                 modem_of(sock).module.port.later(10, _notice(vendor))
                 assert sock.recv(1500) == DATA[:20], (cut, vendor)
             damaged = vendor([whole, whole[:30] + whole[31:]])
-            damaged._modem._port.cuts = {cut, cut + 3}
+            modem_of(damaged).module.port.cuts = {cut, cut + 3}
             assert damaged.recv(1500) == DATA[:20]
-            damaged._modem._port.later(10, _notice(vendor))
+            modem_of(damaged).module.port.later(10, _notice(vendor))
             with raises(ProtocolError, " 1 bytes are missing"):
                 damaged.recv(1500)
 

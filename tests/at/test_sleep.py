@@ -43,8 +43,9 @@ class Sleepy:
         self.level = level
 
     def _line(self, line):
-        if line[3:8] in (b"QSCLK", b"CSCLK"):
-            self.mode = int(line[9:])
+        for command in line[2:].split(b";"):
+            if command.startswith(b"+QSCLK=") or command.startswith(b"+CSCLK="):
+                self.mode = int(command[7:])
         Module._line(self, line)
 
 

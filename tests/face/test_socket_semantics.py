@@ -196,6 +196,16 @@ def test_calls_before_start_say_what_is_missing():
 
 def test_connect_switches_the_radio_on_again():
     port = module()
+    radio = [b"1"]
+
+    def switch(line):
+        radio[0] = line[-1:]
+        return OK
+
+    port.table[b"AT+CFUN="] = switch
+    port.table[b"AT+CFUN?"] = lambda line: b"\r\n+CFUN: " + radio[0] + b"\r\n" + OK
+    for name in (b"+CREG", b"+CGREG", b"+CEREG"):
+        port.table[b"AT" + name + b"?"] = lambda line, name=name: b"\r\n" + name + b": 0," + radio[0] + b"\r\n" + OK
     modem = Modem(port)
     modem.connect("internet")
     modem.active(False)

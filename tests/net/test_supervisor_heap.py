@@ -44,7 +44,7 @@ def test_two_hundred_restarts_leave_nothing_behind():
 
     def restart():
         port.dead, port.up = True, False
-        supervisor._due("test")
+        supervisor.request_restart("test")
         del supervisor.done[:]
         assert supervisor.step() and len(supervisor.done) == 1
 

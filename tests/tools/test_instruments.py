@@ -43,34 +43,37 @@ def test_modules_come_after_what_they_import():
     order = sizes.in_import_order([f for f in package.files() if f.startswith("modem/")])
     assert sorted(order) == sorted(f for f in package.files() if f.startswith("modem/"))
     for first, then in (
-        ("modem/compat.py", "modem/ring.py"),
+        ("modem/compat.py", "modem/net/link.py"),
         ("modem/errors.py", "modem/sockets.py"),
         ("modem/__init__.py", "modem/compat.py"),
-        ("modem/quectel/__init__.py", "modem/profiles/ec600e.py"),
-        ("modem/profiles/ec600e.py", "modem/profiles/ec800e.py"),
+        ("modem/dialect.py", "modem/quectel/dialect.py"),
+        ("modem/quectel/tcp.py", "modem/quectel/dialect.py"),
     ):
         assert order.index(first) < order.index(then), (first, then)
 
 
 def test_an_install_past_a_budget_is_complained_about():
-    name = "quectel, one TCP socket (ec600e)"
-    mpy, heap, peak = sizes.BUDGETS["quectel"]
-    row = {"mpy": mpy, "retained": {"wasm": heap}, "peak": {"wasm": peak}}
-    assert sizes.over_budget({"installs": {name: row}}) == []
-    for figure, change in (
-        (".mpy files", {"mpy": mpy + 1}),
-        ("heap, 32-bit", {"retained": {"wasm": heap + 1}}),
-        ("peak heap, 32-bit", {"peak": {"wasm": peak + 1}}),
-    ):
-        (complaint,) = sizes.over_budget({"installs": {name: row | change}})
-        assert complaint.startswith("quectel, one TCP socket: %s: " % figure), complaint
-    assert sizes.over_budget({"installs": {"quectel, whole": {"mpy": 10**6, "retained": {"wasm": 10**6}}}}) == []
+    for vendor, model in sizes.TCP_MODELS.items():
+        name = "%s, one TCP socket (%s)" % (vendor, model)
+        mpy, heap = sizes.BUDGETS.values()
+        row = {"mpy": mpy, "retained": {"wasm": heap}, "peak": {"wasm": 10**6}}
+        assert sizes.over_budget({"installs": {name: row}}) == []
+        for figure, change in ((".mpy files", {"mpy": mpy + 1}), ("heap, 32-bit", {"retained": {"wasm": heap + 1}})):
+            (complaint,) = sizes.over_budget({"installs": {name: row | change}})
+            assert complaint.startswith("%s, one TCP socket: %s: " % (vendor, figure)), complaint
+    assert sizes.over_budget({"installs": {"slice quectel": {"flash": sizes.FLASH_BUDGET}}}) == []
+    assert len(sizes.over_budget({"installs": {"slice quectel": {"flash": sizes.FLASH_BUDGET + 1}}})) == 1
+    assert sizes.over_budget({"installs": {"everything": {"mpy": 10**6, "retained": {"wasm": 10**6}, "flash": 10**6}}}) == []
 
 
-def test_vendors_of_profiles_are_found_through_their_imports():
-    assert package.vendor_of("modem/profiles/ec600e.py") == "quectel"
-    assert package.vendor_of("modem/profiles/ec800e.py") == "quectel"
-    assert package.vendor_of("modem/profiles/a76xx.py") == "simcom"
+def test_flash_counts_whole_blocks():
+    with tempfile.TemporaryDirectory() as folder:
+        names = package.files("supervisor")
+        for name in names:
+            path = (pathlib.Path(folder) / name).with_suffix(".mpy")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(bytes(package.BLOCK + 1))
+        assert package.flash(pathlib.Path(folder), "supervisor") == 2 * package.BLOCK * len(names)
 
 
 def test_checklists_are_complete_and_well_formed():
@@ -162,15 +165,87 @@ def test_the_runner_for_micropython_counts_and_fails():
     assert _run_on_micropython("# CPython only: a reason.\n")[:2] == (1, "0 passed, 0 failed, 0 skipped")
 
 
-def test_stubs_of_both_flavours_have_the_same_names():
-    def names(tree, name):
-        (node,) = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name]
-        return {n.name for n in node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.name[0] != "_"}
+_OPERATIONS = '''
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .tls import TlsContext
+LIMIT = const(5)
 
-    aio = ast.parse((runner.ROOT / "modem" / "aio.pyi").read_text())
-    for stub, name, new in stubs.CLASSES:
-        own = {n.name for n in ast.parse(stubs.EXTRA.get(new, "")).body}
-        assert names(aio, new) - own == names(stubs.parsed(stub), name) - set(stubs.LEFT_OUT), name
+
+class AsyncThing(Operations):
+    """A thing."""
+
+    def __init__(self, module, size):
+        self.size: int = size
+
+    async def act(self, tls: "TlsContext | None" = None, n: int = LIMIT) -> "AsyncThing":
+        """Acts."""
+
+    async def close(self) -> None:
+        """Ends."""
+
+    def inside(self):
+        """For the library."""
+
+
+class Thing(Blocking):
+    """A blocking thing."""
+
+    def poll(self) -> bool:
+        """Polls."""
+
+
+written_out(Thing, AsyncThing)
+'''
+
+
+def test_a_stub_has_both_flavours_of_an_operation():
+    root = stubs.ROOT
+    with tempfile.TemporaryDirectory() as folder:
+        stubs.ROOT = pathlib.Path(folder)
+        (stubs.ROOT / "modem").mkdir()
+        (stubs.ROOT / "modem/thing.py").write_text(_OPERATIONS)
+        (stubs.ROOT / "modem/tls.py").write_text("class TlsContext(Operations):\n    async def read(self) -> int: ...\n")
+        try:
+            _forget_sources()
+            tree = ast.parse(stubs.generate("modem/thing.py"))
+            (stubs.ROOT / "modem/thing.py").write_text(_OPERATIONS.replace("n: int = LIMIT", "n=5"))
+            _forget_sources()
+            with raises(ValueError, "act has a result with a type, but no type for n"):
+                stubs.generate("modem/thing.py")
+        finally:
+            stubs.ROOT = root
+            _forget_sources()
+    found = {node.name: [ast.unparse(n).split("\n")[0] for n in node.body[1:]] for node in tree.body if isinstance(node, ast.ClassDef)}
+    assert found == {
+        "AsyncThing": [
+            "size: int",
+            "async def act(self, tls: TlsContext | None=None, n: int=5) -> AsyncThing:",
+            "async def close(self) -> None:",
+            "async def __aenter__(self) -> Self:",
+            "async def __aexit__(self, *exc: object) -> None:",
+        ],
+        "Thing": [
+            "size: int",
+            "operations: AsyncThing",
+            "def act(self, tls: BlockingTlsContext | None=None, n: int=5) -> Thing:",
+            "def close(self) -> None:",
+            "def poll(self) -> bool:",
+            "def __enter__(self) -> Self:",
+            "def __exit__(self, *exc: object) -> None:",
+        ],
+    }
+    imported = {(node.module, node.names[0].name) for node in tree.body if isinstance(node, ast.ImportFrom)}
+    assert imported == {("modem.tls", "BlockingTlsContext"), ("modem.tls", "TlsContext"), ("typing", "Final"), ("typing", "Self")}
+
+
+def _forget_sources():
+    for function in (stubs._tree, stubs.operations, stubs.faces):
+        function.cache_clear()
+
+
+def test_stubs_are_what_the_sources_say():
+    assert stubs.complaints() == []
 
 
 def test_the_test_command_says_no_when_a_test_fails():

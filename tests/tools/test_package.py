@@ -20,7 +20,7 @@ import venv
 
 from tests.rigs.assertions import skip
 from tests.rigs.scene_runner import ROOT, data_server, micropython, vmodem
-from tools import package
+from tools import package, structure
 
 # Runs where nothing but the installed files is on the path.
 _PROGRAM = """
@@ -52,32 +52,41 @@ def _read_manifests():
 def test_every_file_of_the_tree_is_in_package_json_and_the_other_way_round():
     listed = {dest for dest, _ in _read_manifests()["package.json"]["urls"]}
     tree = {p.relative_to(ROOT).as_posix() for top in ("modem", "ports") for p in (ROOT / top).rglob("*.py")}
-    off_board = {"ports/pyserial_uart.py", "ports/tty_uart.py"}
+    off_board = {"modem/desktop.py", "ports/pyserial_uart.py", "ports/tty_uart.py"}
     assert listed - tree == set(), "package.json names files that do not exist: run tools/package.py"
     assert tree - listed == off_board, "files that package.json does not name: run tools/package.py"
 
 
 def test_every_url_leads_to_the_file_it_installs():
+    on_disk = {p.name for p in ROOT.glob("package*.json")}
+    assert on_disk == set(package.manifests()) and not [p for p in (ROOT / "modem").rglob("*.json")]
     for path, manifest in _read_manifests().items():
         assert manifest["version"] == package.version(), path
+        assert "/" not in path  # mip joins the folder of the JSON file and the URL: no way up from there
         for dest, source in manifest["urls"]:
-            assert os.path.normpath(pathlib.PurePosixPath(path).parent / source) == dest, (path, source)
+            assert source == dest, (path, source)
 
 
-def test_one_vendor_gets_nothing_of_the_other():
-    manifests = _read_manifests()
-    whole = {dest for dest, _ in manifests.pop("package.json")["urls"]}
-    union = set()
-    for path, manifest in manifests.items():
-        vendor = path.split("/")[1]
-        dests = {dest for dest, _ in manifest["urls"]}
-        union |= dests
-        others = [v for v in package.VENDORS if v != vendor]
-        assert not [d for d in dests if d.split("/")[1] in others], path
-        assert "modem/%s/__init__.py" % vendor in dests and "modem/device.py" in dests and "ports/machine_uart.py" in dests
-        for profile in [d for d in whole if d.startswith("modem/profiles/") and not d.endswith("__init__.py")]:
-            assert (profile in dests) == (package.vendor_of(profile) == vendor), (path, profile)
-    assert union == whole, "files that no vendor's package.json names"
+def test_slices_hold_what_they_are_named_for_and_are_everything_together():
+    slices = {path: {dest for dest, _ in manifest["urls"]} for path, manifest in _read_manifests().items()}
+    whole = slices.pop("package.json")
+    assert set().union(*slices.values()) == whole, "files that no slice names"
+    shared = {"modem/modem.py", "modem/net/link.py", "modem/models.py", "ports/machine_uart.py"}
+    quectel, simcom = slices.pop("package-quectel.json"), slices.pop("package-simcom.json")
+    assert shared <= quectel & simcom
+    assert {f.split("/")[1] for f in quectel ^ simcom} == {"quectel", "simcom"}
+    assert not [f for f in quectel if f.startswith("modem/simcom/")] and not [f for f in simcom if f.startswith("modem/quectel/")]
+    for path, files in slices.items():  # of the rest, nothing is installed twice
+        assert files and not files & (quectel | simcom), path
+    assert all(f.startswith("modem/simcom/services/") for f in slices["package-simcom-services.json"])
+
+
+def test_a_slice_imports_what_it_has_or_what_only_another_feature_needs():
+    """Imports at the top of a module are there with it; what is imported late may be in another slice."""
+    graph = {name: structure.at_import(name) for name in structure.module_paths()}
+    for vendor in package.VENDORS:
+        names = {f[:-3].replace("/", ".").removesuffix(".__init__") for f in package.files(vendor)}
+        assert [(name, below - names) for name, below in graph.items() if name in names and below - names - {"modem.desktop"}] == []
 
 
 @contextlib.contextmanager
@@ -140,7 +149,8 @@ def test_what_mip_installs_from_a_server_opens_a_connection():
             assert not missing, missing
             dests = [dest for dest, _ in json.loads((ROOT / path).read_text())["urls"]]
             assert _installed(folder + "/lib") == {dest: (ROOT / dest).read_bytes() for dest in dests}, path
-            _fetch_with(folder, ".py", "a76xx" if "simcom" in path else "ec600e")
+            if path in ("package.json", "package-quectel.json", "package-simcom.json"):
+                _fetch_with(folder, ".py", "a76xx" if "simcom" in path else "ec600e")
 
 
 def test_what_mip_installs_as_mpy_opens_a_connection():
@@ -149,7 +159,7 @@ def test_what_mip_installs_as_mpy_opens_a_connection():
     with tempfile.TemporaryDirectory() as built, tempfile.TemporaryDirectory() as folder:
         package.build_mpy(pathlib.Path(built))
         with _served(built) as (url, missing):
-            _mip_install(url + "/modem/quectel/package.json", folder)
+            _mip_install(url + "/package-quectel.json", folder)
         assert not missing, missing
         names = set(_installed(folder + "/lib"))
         assert names == {f[:-3] + ".mpy" for f in package.files("quectel")}
@@ -198,7 +208,7 @@ def test_mpremote_installs_and_copies_to_a_repl_on_a_serial_line():
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as built:
         package.build_mpy(pathlib.Path(built))
         with _repl(folder) as device:
-            _mpremote(device, "mip", "install", "--target", "lib", built + "/modem/quectel/package.json")
+            _mpremote(device, "mip", "install", "--target", "lib", built + "/package-quectel.json")
             _mpremote(device, "fs", "cp", "LICENSE", ":license.txt")
             shown = _mpremote(device, "exec", "import sys; sys.path.append('lib'); import modem; print(modem.__version__)")
         assert shown == package.version() + "\n"
@@ -229,7 +239,7 @@ def test_pip_installs_the_library_and_its_types():
         install = [*pip, "--python", python, "install", "--quiet", "--no-deps", "--no-index", *map(str, wheels.iterdir())]
         subprocess.run(install, check=True, capture_output=True, timeout=300)
         program = (
-            "import importlib.metadata as m, modem, modem.quectel, modem.profiles.ec600e, ports.tty_uart\n"
+            "import importlib.metadata as m, modem, modem.quectel.dialect, modem.simcom.services.ftp, ports.tty_uart\n"
             "from modem import Modem, AsyncModem\n"
             "print(modem.__file__, m.version('modem'), m.requires('modem'), Modem.__name__, AsyncModem.__name__)"
         )

@@ -1,7 +1,59 @@
-"""Recovery of a failed send: how many bytes did the module accept? The same for every vendor."""
+"""What a connection is after a failed read, and how many bytes the module accepted of a failed send; the same for every vendor."""
 
 from ..at.command import OK, PENDING
-from ..errors import CommandError, ConnectionClosed, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
+from ..at.redact import redacted
+from ..compat import const
+from ..errors import (
+    CommandError, ConnectionClosed, LineBusy, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout,
+)  # fmt: skip
+from .link import OPEN
+
+_SETTLE_MS = const(1000)
+_REFUSALS = const(4)  # failed reads in a row of an open connection before it fails
+_AGAIN_MS = const(25)  # pause before a failed read is tried again; doubles each time
+
+
+async def settle(m, link, deadline):
+    """See Module.settle."""
+    if deadline is not None and m.left_ms(deadline) < _SETTLE_MS:
+        deadline = m.deadline(_SETTLE_MS)
+    try:
+        if m.engine.out_of_sync():
+            await synchronise(m, link, deadline)
+            link.refused = False
+        elif link.error is None:
+            await _ask_state(m, link, deadline)
+    except (LineBusy, ModemTimeout):
+        if deadline is None or m.left_ms(deadline):
+            raise
+        return False
+    return True
+
+
+async def synchronise(m, ticket, deadline):
+    """Take a turn on the line, which resynchronises it where that is due."""
+    try:
+        await m.acquire(ticket, deadline)
+    finally:
+        m.release(ticket)
+
+
+async def _ask_state(m, link, deadline):
+    failed = link.refusals
+    if not await link.transport.is_open(link, deadline):
+        link.refused = False
+        if link.state == OPEN:  # its end was never reported: the line was lost, or the module has restarted
+            m.engine.desync = True
+            await synchronise(m, link, deadline)
+        link.on_gone()
+        return
+    link.on_alive()
+    if failed > _REFUSALS:
+        code = link.read.code
+        link.fail(CommandError("the module refuses to be read", command=redacted(link.read.line), code=code, family=m.error_family()))
+    elif failed:
+        await m.pause(_AGAIN_MS << failed, deadline)
+        link.ready = True
 
 
 async def recover(m, link, command, error, before, n, deadline):
