@@ -63,9 +63,13 @@ if not BOARD:
         default_errno = ETIMEDOUT
 
     class SocketTimeout(ModemError, TimeoutError):
-        """No data (or no room to send) within the socket's time-out. The socket is as good as before."""
+        """No data (or no room to send) within the socket's time-out. The socket is as good as before.
+
+        `owed`: the result of a send is still to come; the data may have been sent.
+        """
 
         default_errno = ETIMEDOUT
+        owed = False
 
 else:  # MicroPython has no TimeoutError
 
@@ -75,9 +79,13 @@ else:  # MicroPython has no TimeoutError
         default_errno = ETIMEDOUT
 
     class SocketTimeout(ModemError):
-        """No data (or no room to send) within the socket's time-out. The socket is as good as before."""
+        """No data (or no room to send) within the socket's time-out. The socket is as good as before.
+
+        `owed`: the result of a send is still to come; the data may have been sent.
+        """
 
         default_errno = ETIMEDOUT
+        owed = False
 
 
 class ProtocolError(ModemError):

@@ -354,8 +354,8 @@ class AsyncSocket(Operations):
         if not limit_ms or not n or not m.busy():
             try:
                 return await self.send_within(link, data, off, n, limit_ms)
-            except SocketTimeout:
-                if m.busy():
+            except SocketTimeout as error:
+                if error.owed or m.busy():
                     raise
         raise OSError(EAGAIN, "the module takes nothing now")
 

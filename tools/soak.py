@@ -21,9 +21,10 @@ if __name__ == "__main__":
 
     _setup.enter()
 
+from modem import models
 from tests.rigs.scene_runner import data_server, pythons, run_scene, vmodem
 
-MODELS = ("ec600e", "ec800e", "ec200u", "eg915u", "bg96", "a76xx", "sim7100")
+MODELS = tuple(model.name for model in models.MODELS)
 AT_ONCE = 4  # rounds are mostly waiting
 
 

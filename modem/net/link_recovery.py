@@ -56,6 +56,13 @@ async def _ask_state(m, link, deadline):
         link.ready = True
 
 
+def still_owed():
+    """Return the exception for a send whose result has not come by the caller's deadline: the data may have been sent."""
+    error = SocketTimeout("the module still owes the result of the send; stats() tells what it has taken")
+    error.owed = True
+    return error
+
+
 async def recover(m, link, command, error, before, n, deadline):
     """Sending `n` bytes after `before` bytes has ended with `error`; return whether they are to be sent again: none was taken.
 
@@ -66,7 +73,7 @@ async def recover(m, link, command, error, before, n, deadline):
         raise link.error or error
     if isinstance(error, ModemTimeout):
         if command.result == PENDING or command.result == OK:
-            raise SocketTimeout("the module still owes the result of the send; stats() tells what it has taken")
+            raise still_owed()
         await _count(m, link, command, before, n, deadline)
         return link.sent == before
     if isinstance(error, CommandError) and (link.ended() or error.code in m.dialect.send_closed):

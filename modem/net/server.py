@@ -105,7 +105,7 @@ def _client(m, transport, n, access, size):
     link.state = OPEN
     before = m.links[link.slot]
     if before is not None:
-        before.fail(ConnectionClosed("connection %d: the module has given its id to a client" % n))
+        before.on_gone()
     m.links[link.slot] = link
     return link
 

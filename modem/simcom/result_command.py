@@ -294,7 +294,9 @@ class ResultTransport(Transport):
             if not left:
                 return False
             if not await m.turn(m.earlier(deadline, left)) and link.taken is None and not m.left_ms(deadline):
-                raise SocketTimeout("the module still owes the result of a send; stats() shows what it has taken")
+                from ..net.link_recovery import still_owed
+
+                raise still_owed()
         return True
 
     async def recover(self, link, command, error, deadline):
