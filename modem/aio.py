@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .streams import Server, StreamReader, StreamWriter
     from .tls import TlsContext
 
-_POLL_MS = const(5)  # how often a port that nothing can poll is looked at
 _SOON_MS = const(2)  # the engine's next date counts as due
 _LOOK_MS = const(5000)  # a block that begins and stalls while all tasks wait is noticed after this and the time allowed for it
 _LONG_AGO_MS = const(1000000)
@@ -104,6 +103,7 @@ class AsyncWait:
     """How asyncio programs wait: see at/session.py. `brake`: callable, whether what arrives is left to flow control for now."""
 
     fair = True
+    poll_ms = 5  # how often a port that nothing can poll is looked at
 
     def __init__(self, session):
         self._session = session
@@ -206,7 +206,7 @@ class AsyncWait:
 
     async def _poll_port(self):
         while self._session.gone is None and not self.pump():
-            await sleep_ms(_POLL_MS)
+            await sleep_ms(self.poll_ms)
 
 
 class AsyncModem(BaseModem):

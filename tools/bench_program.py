@@ -37,9 +37,7 @@ except ImportError:
 
 from modem import Modem
 from modem.compat import RingIO
-from modem.net.link import BUFFER, STREAM, Link
-from modem.quectel import sockets
-from modem.net.link import ByteRing
+from modem.net.link import BUFFER, OPEN, STREAM, ByteRing, Link
 
 # Passes of about a millisecond: on a busy machine some of them are not disturbed.
 _PASSES = 20  # in a row without a better time end a measurement, when nothing else is said
@@ -129,9 +127,10 @@ LINES = (b"\r\n+CREG: 1\r\n", b'\r\n+QIURC: "recv",3\r\n', b'\r\n+CGREG: 1,"1A2B
 def listening(port):
     """Return a modem on `port` with all its connections open."""
     modem = Modem(port, "ec600e")
-    for n in range(len(modem.module.links)):
-        modem.module.links[n] = Link(modem.module.engine, n, STREAM, BUFFER, 64)
-        modem.module.links[n].ops = sockets
+    module = modem.module
+    for n in range(len(module.links)):
+        module.links[n] = Link(module, module.dialect.transport(None), n, STREAM, BUFFER, 64)
+        module.links[n].state = OPEN
     return modem
 
 
@@ -140,7 +139,7 @@ def lines_cost(passes):
     data = bytearray(b"".join(LINES) * 300)
     port = Memory(data)
     rx = bytearray(_BLOCK)
-    engine = listening(port)._engine
+    engine = listening(port).module.engine
 
     def ours():
         while port.at < len(port._blocks):
@@ -278,10 +277,9 @@ def read_cost(passes):
     modem = listening(port)
     sock = modem.socket()
     link = modem.module.links[0]
-    sock.link = link
+    sock.operations.link = link
     link.ring = ByteRing(1536)
-    link.opened = True
-    link.read = sockets.reader(modem, link)
+    link.read = link.transport.reader(link)
     out = bytearray(_BLOCK_BYTES)
     rx = bytearray(_BLOCK)
 
@@ -362,7 +360,7 @@ def pty_cost(device):
 
     port = TtyUart(device)
     rx = bytearray(_BLOCK)
-    engine = Modem(port, "ec600e")._engine
+    engine = Modem(port, "ec600e").module.engine
     ring = RingIO(8192)
     out = bytearray(1024)
     again = Again(engine, ring)

@@ -170,7 +170,7 @@ def _bar(name, total):
 
 def _put(modem, options, show):
     path = pathlib.Path(options.file)
-    name = options.name or ("UFS:" if modem.dialect.vendor == "quectel" else "") + path.name
+    name = options.name or ("UFS:" if modem.module.dialect.vendor == "quectel" else "") + path.name
     with path.open("rb") as file, _bar(name, path.stat().st_size) as move:
         modem.files.put(name, file, move)
     show(f"{path} is on the module as {name}")
@@ -190,7 +190,7 @@ def _ls(modem, options, show):
     from modem import NotSupported
 
     patterns = [options.pattern] if options.pattern else ["*"]
-    if not options.pattern and modem.dialect.model == "sim7100":
+    if not options.pattern and modem.module.dialect.model == "sim7100":
         patterns.append("*.pem")  # the certificate store beside the files
     for pattern in patterns:
         for name, size in sorted(modem.files.list(pattern)):

@@ -19,9 +19,10 @@ import time
 if __name__ == "__main__":
     sys.path[0] = (__file__.replace("\\", "/").rsplit("/", 1)[0] if "/" in __file__.replace("\\", "/") else ".") + "/.."
 
-from modem.compat import run
 from modem import Modem, ModemError
-from modem.startup import KNOWN
+from modem.compat import run
+from modem.models import MODELS
+from modem.net.connect import close_link
 from tests.rigs.scripted_port import ready
 from tools.fuzz_async import async_round
 from tools.fuzz_host import Host
@@ -35,9 +36,9 @@ _LISTENER = 3  # a kind of link; on a board its name is gone (tools/fold.py)
 class Fuzz(Noise):
     """The rounds."""
 
-    def __init__(self, models=KNOWN):
+    def __init__(self, models=None):
         super().__init__()
-        self.models = models
+        self.models = models or tuple([model.name for model in MODELS])
 
     # --- the whole driver
 
@@ -70,7 +71,7 @@ class Fuzz(Noise):
         """Nothing in the driver grows."""
         engine = modem.module.engine
         assert engine.events <= 16, engine.events
-        assert len(modem.module.links) == modem.dialect.links, len(modem.module.links)
+        assert len(modem.module.links) == modem.module.dialect.links, len(modem.module.links)
         assert len(modem.module.lost_contexts) <= 16, modem.module.lost_contexts
         if engine.command is not None:
             assert len(engine.command.lines) <= 80, engine.command.lines
@@ -106,7 +107,7 @@ class Fuzz(Noise):
         modem.module.started = modem.module.connected = True  # what start() and connect() would do after a restart
         for link in modem.module.links:
             if link is not None:
-                run(modem._close_link(link))
+                run(close_link(modem.module, link))
         assert modem.command("AT+CSQ", prefix="+CSQ:") == [b"+CSQ: 20,99"]
         sock = modem.create_connection(("192.0.2.1", 80), timeout=100)
         assert sock.send(b"hello") == 5
@@ -173,7 +174,7 @@ def main(arguments):
         given = arguments[1]
         options[arguments[0]] = given if arguments[0] == "--model" else int(given)
         arguments = arguments[2:]
-    fuzz = Fuzz((options["--model"],) if options["--model"] else KNOWN)
+    fuzz = Fuzz((options["--model"],) if options["--model"] else None)
     seed = options["--seed"]
     failed = done = 0
     end = time.time() + options["--seconds"]

@@ -6,8 +6,8 @@ The event loop's clock is the round's own, so that waiting takes no time here ei
 import asyncio
 from errno import EBADF
 
-import modem.aio as aio
 from modem import AsyncModem, ModemError
+from modem.aio import AsyncWait
 from tests.rigs.scripted_port import ready
 from tools.fuzz_host import ALLOWED, HOST
 from tools.fuzz_module import Hang, Module, Random
@@ -39,12 +39,12 @@ class AsyncPort(Module):
 def run(port, coro):
     """Run `coro` in an event loop whose clock is the port's. What calls raise that nobody waits for any more counts too."""
     unseen = []
-    usual = aio._POLL_MS
-    aio._POLL_MS = _POLL_MS
+    usual = AsyncWait.poll_ms
+    AsyncWait.poll_ms = _POLL_MS
     try:
         _run(port, coro, lambda loop, context: unseen.append(context.get("exception")))
     finally:
-        aio._POLL_MS = usual
+        AsyncWait.poll_ms = usual
     for error in unseen:
         if error is not None and not allowed(error):
             raise error

@@ -99,7 +99,7 @@ class Sockets:
         self.sock.resume()
 
     def do_ioctl(self):
-        assert self.sock.ioctl(3, 5) >= 0 or self.sock._closed
+        assert self.sock.ioctl(3, 5) >= 0 or self.sock.closed
 
     def do_replace(self):
         """Close a socket and open another."""
@@ -159,7 +159,7 @@ class General:
         self.modem.connections(*self.rnd.pick(((), (0,))))
 
     def do_configure(self):
-        vendor = self.modem.dialect.vendor
+        vendor = self.modem.module.dialect.vendor
         self.modem.configure("tcp/retranscfg" if vendor == "quectel" else "CIPTIMEOUT")
 
     def do_diagnose(self):
@@ -240,7 +240,7 @@ class Services:
 
     def do_service(self):
         """One of the services, where the model has them."""
-        if getattr(self.modem.dialect, "services", ()):
+        if self.modem.module.dialect.services:
             self.rnd.pick((self.mail, self.mailbox, self.ftp, self.ftps, self.http, self.https))()
         else:
             try:
@@ -268,12 +268,12 @@ class Host(Sockets, General):
         self.port = port
         self.socks = []
         self.sock = None
-        self.served = getattr(modem.dialect, "services", ()) and rnd.below(2)
+        self.served = modem.module.dialect.services and rnd.below(2)
         self._names = sorted([name for name in dir(self) if name.startswith("do_")])
 
     def in_time(self, call, *arguments):
         """Call something that only waits for data: it comes back within the socket's time-out."""
-        limit_ms = self.sock._timeout_ms
+        limit_ms = self.sock.timeout_ms
         begun = self.port._now
         try:
             call(*arguments)

@@ -226,6 +226,8 @@ class Module:
     rxbuf = 2048
     idle = None
     idle_ms = 1000
+    baudrate = None
+    flow_control = False
 
     def __init__(self, noise, rnd):
         self._noise = noise
@@ -249,6 +251,9 @@ class Module:
 
     def ticks_ms(self):
         return self._now & 0x3FFFFFFF
+
+    def dtr(self, level):
+        raise OSError(95, "this port has no DTR line")
 
     def wait(self, timeout_ms):
         self.waits += 1

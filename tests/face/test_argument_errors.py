@@ -5,12 +5,14 @@ import io
 
 from modem import AsyncModem, Modem, ModemError, NotSupported
 from modem.at import session
+from modem.models import MODELS
 from modem.supervisor import Supervisor
 from tests.rigs.assertions import MICROPYTHON, raises
 from tests.rigs.scripted_module import Module
 from tests.rigs.scripted_port import ScriptedPort, ready
 
-MODELS = ("ec600e", "bg96", "a76xx", "sim7100")
+_ALL = [model.name for model in MODELS]
+_NO_FILES = [model.name for model in MODELS if model.vendor == "quectel" and "tls" not in model.facts]
 
 
 def refused(modem, kind, word, call, *args, **options):
@@ -53,7 +55,7 @@ def test_a_model_of_another_maker_than_the_modules():
 
 
 def test_nothing_of_a_connection_that_is_over():
-    for model in MODELS:
+    for model in _ALL:
         modem = ready(Module({b"AT+NETCLOSE": b"\r\nOK\r\n\r\n+NETCLOSE: 0\r\n"}), model)
         assert modem.ifconfig()[0] == modem.ipconfig("addr4")[0] == "10.7.157.1"
         modem.disconnect()
@@ -66,7 +68,7 @@ def test_nothing_of_a_connection_that_is_over():
 
 
 def test_hosts_and_ports_that_can_not_be_meant():
-    for model in MODELS:
+    for model in _ALL:
         modem = ready(Module(), model)
         for host in ("http://srv/", "srv/path", "a b", "", 'a"b', "a\nb"):
             refused(modem, ValueError, "host", modem.socket().connect, (host, 80))
@@ -110,7 +112,7 @@ def test_an_event_callback_that_wants_to_be_awaited():
 
 
 def test_servers_that_can_not_be_meant():
-    for model in MODELS:
+    for model in _ALL:
         modem = ready(Module(), model)
         sock = modem.socket()
         refused(modem, OSError, "bound", sock.listen)
@@ -144,7 +146,7 @@ def test_a_supervisor_that_could_not_do_its_work_later():
 
 
 def test_names_of_files():
-    for model in MODELS[1:]:
+    for model in [name for name in _ALL if name not in _NO_FILES]:
         modem = ready(Module(), model)
         files = modem.files
         for call in (lambda name, files=files: files.put(name, b"x"), files.get, files.remove):
@@ -157,7 +159,7 @@ def test_names_of_files():
 
 
 def test_files_where_the_document_has_none():
-    for model in ("ec600e", "ec800e"):
+    for model in _NO_FILES:
         modem = ready(Module(), model)
         files = modem.files
         for call in (lambda files=files: files.put("a", b"x"), lambda files=files: files.get("a"), files.list, files.free):
@@ -247,3 +249,14 @@ def test_where_services_shall_put_what_they_fetch():
     refused(modem, ValueError, "url", http.get, None)
     refused(modem, ValueError, "url", http.get, "example.com")
     refused(modem, TypeError, "headers", http.get, "http://srv/", headers=["A: b"])
+
+
+def test_servers_and_users_of_services_that_are_empty():
+    modem = ready(Module(), "sim7100")
+    for call, args in (
+        (modem.pop3, ("srv", "", "")), (modem.pop3, ("", "me", "secret")), (modem.pop3, ("srv", "me", "")), (modem.ftp, ("",)),
+        (modem.ftp, ("srv", "")),
+    ):  # fmt: skip
+        refused(modem, ValueError, "empty", call, *args)
+    refused(modem, ValueError, "", modem.ftps, "", verify=False)
+    refused(modem, ValueError, "", modem.http().raw, "", 80, b"GET", io.BytesIO())

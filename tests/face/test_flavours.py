@@ -1,6 +1,7 @@
 """The public face: the same names with both flavours, and which calls are never awaited. On both Pythons."""
 
 from modem import AsyncModem, Modem
+from tests.rigs.assertions import MICROPYTHON, skip
 from tests.rigs.scripted_port import ScriptedPort, ready
 
 MODEM = (
@@ -62,3 +63,12 @@ def test_what_asks_nothing_of_the_module_is_never_awaited():
         ]  # fmt: skip
         assert not [answer for answer in answers if answer is not sock and _awaited(answer)], flavour
         assert not modem.module.port.sent
+
+
+def test_objects_of_services_are_named_and_documented():
+    if MICROPYTHON:
+        skip("docstrings and names of classes are CPython's")
+    modem = ready(ScriptedPort([]), "sim7100")
+    held = modem.smtp(), modem.pop3("srv", "user", "password"), modem.ftp("srv"), modem.http()
+    assert [type(one).__name__ for one in held] == ["Smtp", "Pop3", "Ftp", "Http"]
+    assert "send_mail" in dir(held[0]) and "server has taken" in held[0].send.__doc__

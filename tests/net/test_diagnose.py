@@ -2,6 +2,7 @@
 
 from modem import Modem
 from modem.codes import meaning
+from modem.models import MODELS
 from tests.conformance import check
 from tests.rigs.scripted_module import Module
 from tests.rigs.scripted_port import ScriptedPort, ready
@@ -100,7 +101,7 @@ def test_numbers_mean_what_the_document_of_the_model_says():
         return meaning(ready(ScriptedPort(), model).module.dialect.error_family, code)
 
     found = []
-    for model in ("ec600e", "ec800e", "ec200u", "eg915u", "bg96"):
+    for model in [model.name for model in MODELS if model.vendor == "quectel"]:
         found.append([of(model, code) for code in (0, 550, 563, 573, 574, 1234)])
     common = ["(success)", "(unknown error)", "(socket identity has been used)"]
     want = [common + ["(port busy)", "(APN not configured)", ""]] * 2 + [common + ["(APN not configured)", "(port busy)", ""]] * 3

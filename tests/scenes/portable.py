@@ -123,7 +123,7 @@ async def main(device, flavour, model, data, peers, own_tcp, own_udp):
     modem = await connected(device, flavour, model if flavour == "sync" else None)
     events = []
     modem.on_event(lambda kind, detail: events.append(kind))
-    found = {"model": modem.dialect.model == model}
+    found = {"model": modem.module.dialect.model == model}
     found.update(await tools(modem))
     found.update(await client(modem, int(data)))
     for act in ("udp", "listener"):

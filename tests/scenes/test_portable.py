@@ -1,13 +1,13 @@
 # CPython only: it starts the virtual modem and both Pythons.
-"""The portable subset: one scene on all seven models, on both Pythons, sync and asyncio. Only the model's name differs."""
+"""The portable subset: one scene on every model of modem/models.py, on both Pythons, sync and asyncio. Only the model's name differs."""
 
 import concurrent.futures
 import socket
 
+from modem.models import MODELS
 from tests.rigs.network_peers import free_port, ntp_server, peers
 from tests.rigs.scene_runner import data_server, pythons, run_scene, vmodem
 
-MODELS = ("ec600e", "ec800e", "ec200u", "eg915u", "bg96", "a76xx", "sim7100")
 CUT = ("--fault", "fragment:max=150,gap_ms=0", "--latency-ms", "1")
 NUMBERS = {"left": 0, "incoming": 2}  # everything else is True
 
@@ -25,29 +25,9 @@ def _play(model, options, flavours=("sync", "async")):
             assert not wrong, (model, who, wrong)
 
 
-def test_the_portable_subset_on_ec600e():
-    _play("ec600e", CUT)
+def _test_of(model):
+    return lambda: _play(model, CUT)
 
 
-def test_the_portable_subset_on_ec800e():
-    _play("ec800e", CUT)
-
-
-def test_the_portable_subset_on_ec200u():
-    _play("ec200u", CUT)
-
-
-def test_the_portable_subset_on_eg915u():
-    _play("eg915u", CUT)
-
-
-def test_the_portable_subset_on_bg96():
-    _play("bg96", CUT)
-
-
-def test_the_portable_subset_on_a76xx():
-    _play("a76xx", CUT)
-
-
-def test_the_portable_subset_on_sim7100():
-    _play("sim7100", CUT)
+for _model in MODELS:  # a test for each, because they take long and run side by side
+    globals()["test_the_portable_subset_on_" + _model.name] = _test_of(_model.name)

@@ -226,3 +226,16 @@ def test_a_cancelled_fetch_is_waited_for_and_keeps_the_session():
 
     assert asyncio.run(main()) == ((2, 300), True)
     port.done()
+
+
+def test_names_from_outside_are_never_typed_as_commands():
+    names = b"\r\n+FSLS: FILES:\r\na;+CFUN=0\r\nb&D\r\nok\r\n" + OK
+    modem, port = on([entered(b"C:/x/"), (b"AT+FSLS=2\r", names), entered(b"C:/x/"), told(b"ok", 3)])
+    assert modem.files.list("C:/x/*") == [("a;+CFUN=0", None), ("b&D", None), ("ok", 3)]
+    port.done()
+    for bad in ("C:/a;b", "C:/a;+CFUN=0/x", "D:/a&b", 'a"b', "a\rb", "x" * 251):
+        for call, args in (
+            (modem.files.remove, ()), (modem.files.get, ()), (client(modem).get_file, ("a",)), (modem.smtp().attach, (1,)),
+        ):  # fmt: skip
+            with raises(ValueError):
+                call(*args + (bad,))

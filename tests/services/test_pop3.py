@@ -114,6 +114,17 @@ def test_fetching_tells_the_file_in_each_order():
         check("S-135", code_of(box(modem).get, 2), "ONGOING" if b"ONGOING" in answer else None)
 
 
+def test_two_mails_are_never_taken_for_one():
+    place = b"\r\n+POP3: SUCCESS\r\nC:/Email/090901120000/, EMAIL000.TXT\r\n"  # the folder is named by the second (IS 4.6)
+    modem, port = on([(b"AT+POP3GET=1,1\r", OK + place), (b"AT+POP3GET=2,1\r", OK + place)])
+    p = box(modem)
+    p.get(1)
+    fetched_at = port.now
+    with raises(ProtocolError, "mail 2"):
+        p.get(2)
+    assert port.now >= fetched_at + 1000
+
+
 def test_marks_logout_and_stop():
     modem, port = on([(b"AT+POP3DEL=1\r", IN[1]), (b"AT+POP3OUT\r", IN[1])])
     with box(modem) as p:

@@ -46,13 +46,13 @@ def test_lengths_are_digits_and_only_one():
 
 def test_a_redirect_to_what_is_no_server_is_not_followed():
     for to in (
-        b"http://a b/", b"http://b:x/", b"http://u@b/", b"http://" + b"h" * 300 + b"/", b"http://\xc3\xbc/", b"http://[/",
-        b"http://b:" + b"9" * 5000, b'http://a"b/', b"http://b:\xc2\xb2/",
+        b"http://a b/", b"http://b:x/", b"http://u@b/", b"http://" + b"h" * 300 + b"/", b"http://\xc3\xbc/", b'http://a"b/',
+        b"http://b:\xc2\xb2/",
     ):  # fmt: skip
-        try:
-            print(to[:40], redirecting(to))
-        except Exception as e:
-            print(to[:40], repr(e)[:100])
+        with raises(ProtocolError, "plain host"):
+            redirecting(to)
+    for to in (b"http://[/", b"http://b:" + b"9" * 5000):
+        assert redirecting(to) == 302  # the program sees it as it is
 
 
 def test_a_response_ends_with_the_next_request():

@@ -1,10 +1,12 @@
 """Mail by SIM7100: settings and their printed variants, the body's data mode, the final word. Scripted, on both Pythons."""
 
 import io
+from binascii import a2b_base64
 
 from modem import CommandError, ModemTimeout
 from tests.conformance import check
 from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import Module
 from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
 from tests.services.test_ftp import ERROR, OK, URC, code_of, on, turns
 
@@ -255,4 +257,68 @@ def test_a_stored_attachment_is_removed_also_when_that_is_broken_off():
         raise AssertionError("not interrupted")
     except KeyboardInterrupt:
         pass
+    port.done()
+
+
+def _decoded(words):
+    """Return what the encoded words (RFC 2047) of a subject say; plain text stays as it is."""
+    if not words.startswith(b"=?"):
+        return words.decode()
+    out = b""
+    for word in words.split(b" "):
+        assert len(word) <= 75 and word.startswith(b"=?utf-8?B?") and word.endswith(b"?="), word
+        part = a2b_base64(word[10:-2])
+        part.decode()  # no character is cut in two (RFC 2047, 5)
+        out += part
+    return out.decode()
+
+
+def test_a_subject_that_is_not_ascii_goes_as_encoded_words():
+    for words in ("Gr\u00fc\u00dfe", "Gr\u00fc\u00dfe " * 20, "\u65e5\u672c\u8a9e" * 14, "plain", "\U0001f600" * 30):
+        sent = []
+
+        def subject(line, sent=sent):
+            sent.append(line)
+            return OK
+
+        port = Module({b"AT+SMTPSUB=": subject, b"AT+SMTPSUB?": b'\r\n+SMTPSUB: "x"\r\n' + OK})
+        ready(port, "sim7100").smtp().subject(words)
+        got = sent[0][len(b'AT+SMTPSUB="') : -1]
+        assert len(got) <= 512 and all([31 < c < 127 for c in got]) and _decoded(got) == words, got
+    modem, port = on([])
+    for bad in ("\u00fc" * 300, b"\xff", '\u00fc"', "\u00fc\r\nX: y"):
+        with raises(ValueError, "subject"):
+            modem.smtp().subject(bad)
+    assert not port.sent
+
+
+def test_names_and_addresses_that_the_module_does_not_take():
+    modem, port = on([])
+    s = modem.smtp()
+    for name in ("J\u00fcrgen", "A, B", "a@b", "<x>"):
+        for call, args in ((s.sender, ()), (s.recipient, ("to", 0))):
+            with raises(ValueError, "name"):
+                call(*args + ("a@b.c", name))
+    with raises(ValueError, "address"):
+        s.sender("\u00e4@b.c")
+    assert not port.sent
+
+
+def test_an_attachment_leaves_a_file_of_the_same_name_alone_and_the_charset_is_of_one_mail():
+    root = (b"AT+FSCD=C:/\r", b"\r\n+FSCD: C:/\r\n" + OK)
+    spare = (b"AT+FSCD=C:/mail_attachments/\r", b"\r\n+FSCD: C:/mail_attachments/\r\n" + OK)
+    there = (b"AT+FSATTRI=log.csv\r", b"\r\n+FSATTRI: 9,2026/11/21 19:10:59\r\n" + OK)
+    stored = (b"AT+FSATTRI=log.csv\r", b"\r\n+FSATTRI: 4,2026/11/21 19:10:59\r\n" + OK)
+    mail = [
+        (b'AT+SMTPRCPT=0,0,"a@b.c"\r', OK), (b'AT+SMTPSUB="S"\r', OK), (b'AT+SMTPBCH="gb2312"\r', OK),
+        root, there, root, (b"AT+FSMKDIR=mail_attachments\r", OK),
+        (b'AT+CFTRANRX="C:/mail_attachments/log.csv",4\r', b"\r\n>"), (b"data", OK), spare, stored,
+        spare, (b'AT+SMTPFILE=1,"log.csv"\r', OK), (b"AT+SMTPSEND\r", OK + b"\r\n+SMTP: SUCCESS\r\n"),
+        spare, (b"AT+FSDEL=log.csv\r", OK),
+    ]  # fmt: skip
+    plain = [(b'AT+SMTPRCPT=0,0,"a@b.c"\r', OK), (b"AT+SMTPSEND\r", OK + b"\r\n+SMTP: SUCCESS\r\n")]
+    modem, port = on(CLEAR + mail + CLEAR + plain)
+    s = modem.smtp()
+    s.send_mail("a@b.c", "S", "", attachments=[("log.csv", b"data")], charset="gb2312")
+    s.send_mail("a@b.c")  # CLEAR sets utf-8
     port.done()

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import tempfile
 
+from modem import models
 from tests.rigs.assertions import raises
 from tests.run import only_for
 from tools import conformance, package, sizes, stubs
 from tools import test as runner
+from tools.vmodem import models as vmodem_models
 
 _SOURCE = '''"""A docstring
 of two lines."""
@@ -74,6 +76,11 @@ def test_flash_counts_whole_blocks():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(bytes(package.BLOCK + 1))
         assert package.flash(pathlib.Path(folder), "supervisor") == 2 * package.BLOCK * len(names)
+
+
+def test_the_virtual_modem_plays_every_model_of_the_driver():
+    assert sorted(vmodem_models.MODELS) == sorted(model.name for model in models.MODELS)
+    assert {model.lower() for _, model, _ in conformance.DOCUMENTS} <= {model.name for model in models.MODELS}
 
 
 def test_checklists_are_complete_and_well_formed():
