@@ -21,6 +21,7 @@ from tools.vmodem.net import Network
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
+PROMPT_S = 0.0002  # a prompt comes when no line feed can follow the CR any more
 
 
 class Port:
@@ -249,7 +250,7 @@ class Rig:
     def host(self, data):
         """Bytes from the host; what comes back at once (with a baud rate: within half a second)."""
         self.line.heard(data)
-        self.clock.advance(0.5 if self.line.paced else 0.0)
+        self.clock.advance(0.5 if self.line.paced else PROMPT_S)
         return self.port.take()
 
     def command(self, line):

@@ -20,6 +20,9 @@ from .outcome import PENDING, Job, Prompt, Result
 LONGEST_LINE = 4096
 LINE_LIMIT = 4096  # bytes queued for the host beyond which payload waits in the socket
 QUIET_S = 1.0
+_LINE_FEED = 10
+_LINE_FEED_WAIT = 2  # character times after the CR of a command line in which a line feed still belongs to that line
+_UNPACED_RATE = 115200  # what a line without a baud rate takes for one where that matters
 _RESULT_CODES = {"OK": 0, "CONNECT": 1, "RING": 2, "NO CARRIER": 3, "ERROR": 4, "NO DIALTONE": 6, "BUSY": 7}
 
 
@@ -55,7 +58,8 @@ class Modem:
         self.on_reset = []
         self._input = bytearray()
         self._echoed = 0
-        self._after_terminator = False
+        self._line_feed_due = False  # the last byte heard was the CR of a command line
+        self._waits_for_line_feed = None  # what goes on when that line feed has come, or its time is over
         self._overlong = False
         self._last_line = ""
         self.last_heard = clock.now() - QUIET_S
@@ -127,13 +131,32 @@ class Modem:
         """Bytes that the module has heard."""
         if not data or not self.powered or (self.slumber and not self.slumber.hears()):
             return
-        if self._after_terminator:
-            self._after_terminator = False
-            if data[0] == 10 and self.phase is None:
-                data = data[1:]
-        self._input += data
         self.last_heard = self.clock.now()
+        if self._line_feed_due:
+            if data[0] == _LINE_FEED:
+                data = data[1:]
+            self._line_is_over()
+        self._input += data
         self.pump()
+
+    def _when_the_line_is_over(self, callback, *args):
+        """Call back when no line feed can follow the CR of the command line any more: it must not be taken for payload."""
+        if self._line_feed_due:
+            self._waits_for_line_feed = callback, args
+            wait_s = _LINE_FEED_WAIT * 10 / (self.line.rate or _UNPACED_RATE)
+            self.line.after(wait_s, self._line_feed_missing, self._waits_for_line_feed)
+        else:
+            callback(*args)
+
+    def _line_feed_missing(self, waiting):
+        if waiting is self._waits_for_line_feed:
+            self._line_is_over()
+
+    def _line_is_over(self):
+        self._line_feed_due = False
+        waiting, self._waits_for_line_feed = self._waits_for_line_feed, None
+        if waiting:
+            waiting[0](*waiting[1])
 
     def waiting(self):
         """Bytes heard but not yet dealt with; the line stops listening when they are many."""
@@ -179,8 +202,8 @@ class Modem:
         self._overlong |= end > LONGEST_LINE
         self._drop_input(end + 1)
         if not buffer:
-            self._after_terminator = True
-        elif buffer[0] == 10:
+            self._line_feed_due = True
+        elif buffer[0] == _LINE_FEED:
             del buffer[:1]
         if self._overlong:
             self._overlong = False
@@ -243,11 +266,14 @@ class Modem:
         if outcome is PENDING:
             return False
         if isinstance(outcome, Prompt):
-            self._prompt(job, outcome)
+            self._when_the_line_is_over(self._prompt, job, outcome)
             return False
         if isinstance(outcome, Result):
             self._add_info(job, outcome.info)
-            self._finish(job, outcome)
+            if outcome.then:
+                self._when_the_line_is_over(self._finish, job, outcome)
+            else:
+                self._finish(job, outcome)
             return False
         self._add_info(job, outcome)
         return True
@@ -267,13 +293,16 @@ class Modem:
         return "+CME ERROR: %d" % error.code
 
     def _prompt(self, job, prompt):
+        if job is not self.job:
+            return  # the module has restarted
         job.prompted = True
         self._reply(job, bytes(job.out) + prompt.text)
         job.out.clear()
-        self._after_terminator = False
         self.begin_phase(prompt.phase)
 
     def _finish(self, job, result):
+        if job is not self.job:
+            return  # the module has restarted
         final = self.final(result.final)
         if job.out and self.model.quirks.get("blank-line") == "missing" and self.general.verbose:
             final = final[len(self.general.line_end) :]
@@ -367,6 +396,8 @@ class Modem:
         self._input.clear()
         self._urcs.clear()
         self._echoed = 0
+        self._line_feed_due = False
+        self._waits_for_line_feed = None
         self.line.clear()
         self.powered = False
         self.general.reset()

@@ -268,7 +268,9 @@ class Line:
     def _run_in(self):
         self._in_timer = None
         count = self._in_pace.due(self.rate / 10, len(self._in)) if self.paced else len(self._in)
-        if count:
+        if self._in[count - 1 : count + 1] == b"\r\n":
+            count -= 1  # CR and LF arrive together: the module must know what ends the line
+        if count > 0:
             data = bytes(memoryview(self._in)[:count])
             del self._in[:count]
             if self.paced:
