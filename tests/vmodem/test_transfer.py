@@ -315,7 +315,7 @@ def test_data_when_the_peer_closes_with_some_left():
 
 def test_network_when_much_is_unread():
     rig, peer = connected()
-    peer.send(bytes(65536))
+    peer.send(bytes(rig.modem.window))
     assert peer.paused
     rig.command("AT+QIRD=0,1500")
     assert not peer.paused

@@ -10,15 +10,21 @@ A handler may return
     Result(final, ...)   the line ends with this final result instead of OK
     Prompt(phase, text)  print `text`, then hand the input to `phase`, whose outcome is the command's outcome
     PENDING              later somebody calls `Modem.complete(job, handler, *args)` with `job` taken from `Modem.job`
-or raise `AtError`: the line ends with ERROR (or +CME ERROR, as AT+CMEE asks).
+or raise `AtError`: the line ends with ERROR (or +CME ERROR, as AT+CMEE asks). Any other exception is a fault of this program:
+`Modem.failed` reports it, the line ends with ERROR, and everything goes on.
 """
+
+import traceback
+from collections import deque
 
 from .commands import READ, WRITE, AtError, CmeError, CommandTable, Parameters, parse_line
 from .general import CME_TEXTS, General
 from .outcome import PENDING, Job, Prompt, Result
 
 LONGEST_LINE = 4096
-LINE_LIMIT = 4096  # bytes queued for the host beyond which payload waits in the socket
+LINE_LIMIT = 4096  # bytes queued for the host beyond which payload waits in the socket, and commands in the input
+URC_LIMIT = 65536  # bytes queued for the host beyond which unsolicited lines are lost
+_HELD_LIMIT = 1000  # unsolicited lines kept while they may not be printed; the oldest are lost first
 QUIET_S = 1.0
 _LINE_FEED = 10
 _LINE_FEED_WAIT = 2  # character times after the CR of a command line in which a line feed still belongs to that line
@@ -36,10 +42,27 @@ class Modem:
             `clear()`, `set_rate(rate)` and `check_input()`; it calls `feed(data)` and `drained()`
     faults  a `faults.Faults`
     files   a `files.FileStore`
+    window  bytes of a connection that are kept for the host (None: what the model has)
     note    callable for remarks in the log
+    alarm   callable for what a person must see (None: `note`)
     """
 
-    def __init__(self, model, clock, net, line, *, faults, files=None, latency_s=0.0, echo=True, port_name="uart1", note=None):
+    def __init__(
+        self,
+        model,
+        clock,
+        net,
+        line,
+        *,
+        faults,
+        files=None,
+        latency_s=0.0,
+        echo=True,
+        port_name="uart1",
+        window=None,
+        note=None,
+        alarm=None,
+    ):
         self.model = model
         self.clock = clock
         self.net = net
@@ -48,7 +71,9 @@ class Modem:
         self.files = files
         self.latency_s = latency_s
         self.port_name = port_name
+        self.window = window or model.window
         self.note = note or (lambda text: None)
+        self.alarm = alarm or self.note
         self.table = CommandTable()
         self.general = General(self, echo)
         self.phase = None
@@ -64,7 +89,7 @@ class Modem:
         self._last_line = ""
         self.last_heard = clock.now() - QUIET_S
         self.urcs_elsewhere = False  # unsolicited lines go to another port of the module
-        self._urcs = []
+        self._urcs = deque(maxlen=_HELD_LIMIT)
         self._pumping = False
         self._generation = 0
         self.dtr_on = True
@@ -106,8 +131,10 @@ class Modem:
         data = line if isinstance(line, bytes) else self.frame(line)
         if self.urcs_held() or self._urcs:
             self._urcs.append(data)
-        else:
+        elif self.line.backlog() < URC_LIMIT:
             self.send(data)
+        else:
+            self.note("an unsolicited line is lost: the host does not read")
 
     def room(self):
         """Whether more payload may be queued for the host: the line is not far behind."""
@@ -118,11 +145,12 @@ class Modem:
         if self.powered:
             for callback in self.on_free:
                 callback()
+            self.pump()
 
     def _freed(self):
         """The line is free for unsolicited lines again."""
         while self._urcs and not self.urcs_held():
-            self.send(self._urcs.pop(0))
+            self.send(self._urcs.popleft())
         self.drained()
 
     # Input -------------------------------------------------------------------------------------------------------------
@@ -170,16 +198,24 @@ class Modem:
         try:
             while self._input and self.powered:
                 if self.phase is not None:
-                    phase = self.phase
-                    used = phase.feed(self._input)
-                    del self._input[:used]
-                    if not used:
+                    if not self._feed_phase(self.phase):
                         break
-                elif self.job is not None or not self._take_line():
+                elif self.job is not None or not self.room() or not self._take_line():
                     break
         finally:
             self._pumping = False
         self.line.check_input()
+
+    def _feed_phase(self, phase):
+        """Give a data phase what has come; whether it took any of it."""
+        try:
+            used = phase.feed(self._input)
+        except Exception as error:
+            self._input.clear()
+            self.end_phase(phase, self._fail, error)
+            return False
+        del self._input[:used]
+        return used > 0
 
     def _take_line(self):
         """Echo what is new; when a whole line is there, start it. False: more input is needed."""
@@ -263,6 +299,13 @@ class Modem:
             self._add_info(job, error.info)
             self._finish(job, Result(self._error_text(error)))
             return False
+        except OSError as error:  # of the folder that is the module's file system
+            self.alarm("%s: %s" % (type(error).__name__, error))
+            self._finish(job, Result("ERROR"))
+            return False
+        except Exception as error:
+            self.failed(error)
+            return False
         if outcome is PENDING:
             return False
         if isinstance(outcome, Prompt):
@@ -277,6 +320,16 @@ class Modem:
             return False
         self._add_info(job, outcome)
         return True
+
+    def failed(self, error):
+        """The outermost boundary: something in this program has gone wrong. What was going on is given up; the rest goes on."""
+        self.alarm("internal error\n" + "".join(traceback.format_exception(error)).rstrip())
+        if self.job and not self.phase:
+            self._finish(self.job, Result("ERROR"))
+
+    @staticmethod
+    def _fail(error):
+        raise error
 
     def _add_info(self, job, info):
         if info is None:

@@ -4,11 +4,12 @@ An `Endpoint` is the handler of its link (see `net`) and passes what happens on 
 
     opened(endpoint, link)   failed(endpoint, reason)   arrived(endpoint, data, source)   ended(endpoint, reset)
     writable(endpoint)       closed(endpoint)           client(endpoint, link)            frozen(endpoint)
+
+and the attribute `window`: how many bytes an endpoint keeps for the host.
 """
 
 from .buffers import StreamBuffer
 
-RECEIVE_LIMIT = 65536  # bytes kept for the host before the module stops reading from the network
 SEND_BUFFER = 10240  # bytes that the module takes from the host before the peer has acknowledged any
 
 
@@ -35,6 +36,9 @@ class Endpoint:
     def link_data(self, link, data, source=None):
         self.owner.arrived(self, data, source)
 
+    def link_room(self, link):
+        return self.owner.window - len(self.buffer)
+
     def link_ended(self, link, reset):
         self.owner.ended(self, reset)
 
@@ -60,7 +64,7 @@ class Endpoint:
         """Stop reading from the network when much is unread, and go on when it has been read."""
         if self.link is None or self.ended:
             return
-        full = len(self.buffer) >= RECEIVE_LIMIT
+        full = len(self.buffer) >= self.owner.window
         if full != self._paused:
             self._paused = full
             if full:

@@ -13,6 +13,11 @@ from .quectel.quirks import BG96_OPTIONS, EC200U_OPTIONS, TCP_OPTIONS
 from .simcom.quirks import A76XX_OPTIONS, SIM7100_OPTIONS
 
 
+# Received bytes that a connection keeps for the host. No document says how many; drivers in the field (TinyGSM among them) count
+# them in 16 bits and meet 10 KiB, the size that the documents give for the send buffer.
+WINDOW = 10240
+
+
 class Model:
     """Data of one model. `quirks` holds what only its dialect understands; `options` are those that can be chosen."""
 
@@ -28,6 +33,7 @@ class Model:
         revision_line=None,
         settings=None,
         options=None,
+        window=WINDOW,
         **quirks,
     ):
         self.name = name
@@ -39,6 +45,7 @@ class Model:
         self.boot_lines = boot_lines
         self.settings = settings or {}
         self.options = options or {}
+        self.window = window
         self.quirks = {**quirks, **{name: values[0] for name, (values, _) in self.options.items()}}
         self.imei = _with_check_digit("00440100112233")
         self.imsi = "001010123456789"

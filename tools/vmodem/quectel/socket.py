@@ -49,6 +49,9 @@ class Socket:
     def link_data(self, link, data, source=None):
         self.owner.arrived(self, data, source)
 
+    def link_room(self, link):
+        return self.owner.window - len(self.buffer)
+
     def link_ended(self, link, reset):
         self.owner.ended(self)
 

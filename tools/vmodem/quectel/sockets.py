@@ -22,6 +22,7 @@ class Sockets:
     def _setup(self, quectel):
         self._quectel = quectel
         self._modem = quectel.modem
+        self.window = self._modem.window
         self._table = {}
         self._resting = {}  # local port -> when it may be used again (tcp/twrecycle)
 

@@ -14,7 +14,6 @@ from .socket import BUFFER, CLOSING, CONNECTED, COUNT, OPENING, PUSH, TRANSPAREN
 SEND_BUFFER = 10240
 LONGEST_SEND = 1460
 LONGEST_READ = 1500
-RECEIVE_LIMIT = 65536  # bytes kept for a socket before the module stops reading from the network
 
 
 class Transfer:
@@ -82,7 +81,7 @@ class Transfer:
         """Stop reading from the network when much is unread, and go on when it has been read."""
         if sock.link is None or sock.state != CONNECTED:
             return
-        full = len(sock.buffer) >= RECEIVE_LIMIT
+        full = len(sock.buffer) >= sock.owner.window
         if full and sock not in self._paused:
             self._paused.add(sock)
             sock.link.pause()

@@ -47,6 +47,7 @@ class Channels:
     def __init__(self, simcom):
         self._simcom = simcom
         self._modem = simcom.modem
+        self.window = self._modem.window
         self._table = {}
         self.settings = SslConfig(simcom)
         Certificates(simcom)

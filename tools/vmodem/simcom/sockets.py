@@ -41,6 +41,7 @@ class Sockets:
     def __init__(self, simcom):
         self._simcom = simcom
         self._modem = simcom.modem
+        self.window = self._modem.window
         self._table = {}
         self._unread = {}  # link number -> buffer of a connection that the peer has closed
         add = simcom.add
