@@ -93,7 +93,8 @@ class Quectel:
     def _get_error(self):
         if self.modem.model.quirks["geterror"] == "useless":
             self.last_error = 0
-        texts = {**errors.TEXTS, self.port_busy: "port busy", self.no_apn: "APN not configured"}
+        texts = errors.TEXTS if self.ssl else errors.GUIDE_TEXTS
+        texts = {**texts, self.port_busy: "port busy", self.no_apn: "APN not configured"}
         text = texts.get(self.last_error, "unknown error")
         return "+QIGETERROR: %d,%s" % (self.last_error, text)
 
