@@ -217,8 +217,9 @@ def test_socket_parameters_when_set():
 
 
 def test_keep_alive_when_set():
+    assert SimcomRig(quirks=["keep-alive=service-only"]).command("AT+CTCPKA=1,2,5,1") == ERROR
     rig = SimcomRig()
-    assert rig.command("AT+CTCPKA=1,2,5,1") == ERROR  # the service is closed
+    assert rig.command("AT+CTCPKA=1,3,5,1") == OK  # the service is closed
     peer = rig.service().tcp()
     check("S-404", [rig.command("AT+CTCPKA=1,2,5,1"), rig.command("AT+CTCPKA?")], [OK, frames("+CTCPKA: 1,2,5,1", "OK")])
     assert peer.options[0] == (1, 120, 60, 5)

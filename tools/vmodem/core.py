@@ -107,10 +107,10 @@ class Modem:
             self.line.write(data)
 
     def frame(self, line):
-        """An information line or unsolicited line between S3 S4 pairs (V.250, 5.7.1)."""
+        """A line (str) between S3 S4 pairs (V.250, 5.7.1); nothing, or twice, when a fault wants it so."""
         end = self.general.line_end
-        data = line.encode("latin-1") if isinstance(line, str) else line
-        return end + data + end if self.general.verbose else data + end
+        data = line.encode("latin-1") + end
+        return (end + data if self.general.verbose else data) * self.faults.copies(line)
 
     def final(self, text):
         """A final result as ATV and ATQ want it."""
@@ -126,6 +126,13 @@ class Modem:
 
     def urc(self, line):
         """Print an unsolicited line now, or as soon as it may be printed. `bytes` are printed as they are."""
+        delay_s = self.faults.line_delay_s(line) if isinstance(line, str) else 0
+        if delay_s:
+            self.later(delay_s, self._urc, line)
+        else:
+            self._urc(line)
+
+    def _urc(self, line):
         if not self.powered or self.urcs_elsewhere:
             return
         data = line if isinstance(line, bytes) else self.frame(line)
@@ -262,7 +269,10 @@ class Modem:
         if at < 0:
             return
         self._last_line = text[at:]
-        job = self.job = Job(parse_line(text[at + 2 :]))
+        job = Job(parse_line(text[at + 2 :]))
+        if self.faults.restarts(job):
+            return
+        self.job = job
         delay_s = self.latency_s + self.faults.extra_delay_s(job)
         if delay_s > 0:
             self.line.after(delay_s, self._advance, job)
@@ -438,6 +448,11 @@ class Modem:
                 callback(*args)
 
         return self.clock.call_later(seconds, run)
+
+    def restart(self):
+        """A command restarts the module: when its answer has gone out, or later as the quirk `restart` has it."""
+        wait_s = float(self.model.quirks["restart"])
+        self.clock.call_soon(lambda: self.later(self.line.backlog_s() + wait_s, self.reboot))
 
     def reboot(self, down_s=2.0):
         """Forget everything that is not saved, be silent for `down_s`, and boot."""

@@ -10,7 +10,33 @@ and the attribute `window`: how many bytes an endpoint keeps for the host.
 
 from .buffers import StreamBuffer
 
+CLOSE_LIMIT_S = 10  # for the peer's end of a connection that the module has closed; then the module breaks it off
 SEND_BUFFER = 10240  # bytes that the module takes from the host before the peer has acknowledged any
+
+
+class Farewell:
+    """The handler of a link that the module has closed: what is queued goes out, then FIN; the peer has time for its own."""
+
+    def __init__(self, modem, link):
+        self._timer = modem.clock.call_later(CLOSE_LIMIT_S, link.abort)
+        link.handler = self
+        link.resume()
+        link.close()
+
+    def link_closed(self, link):
+        self._timer.cancel()
+
+    def link_data(self, link, data, source=None):
+        """Nobody reads them any more."""
+
+    def link_ended(self, link, reset):
+        """`link_closed` follows."""
+
+    def link_writable(self, link):
+        """Nothing more is written."""
+
+    def link_frozen(self, link):
+        """The time is limited anyhow."""
 
 
 class Endpoint:
@@ -87,6 +113,14 @@ class Endpoint:
     def acknowledged(self):
         """Bytes that the peer has acknowledged, as far as the system tells."""
         return self.sent - min(self.sent, self.link.queued() if self.link else 0)
+
+    def part(self, modem):
+        """Close the connection in an orderly way without waiting for the peer."""
+        link, self.link = self.link, None
+        if link and self.ended:
+            link.release()
+        elif link:
+            Farewell(modem, link)
 
     def stop_timer(self):
         if self.timer:

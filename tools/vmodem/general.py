@@ -99,7 +99,8 @@ class General:
     def reset(self):
         """A restart: saved settings come back."""
         self._now = dict(self._saved)
-        self.functionality = 1
+        if self._modem.model.quirks["cfun"] == "reset":
+            self.functionality = 1
         self._pin_done = False
         self._cached()
         self._modem.line.set_rate(self._now["+IPR"])
@@ -267,7 +268,7 @@ class General:
         if level not in (0, 1, 4):
             raise ParameterError()
         if parameters.int(1, 0, 1, 0):
-            self._modem.clock.call_soon(lambda: self._modem.later(self._modem.line.backlog_s(), self._modem.reboot))
+            self._modem.restart()
             return
         was, self.functionality = self.functionality, level
         if was != level:

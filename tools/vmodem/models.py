@@ -30,7 +30,6 @@ class Model:
         boot_lines,
         identity=None,
         revision_line=None,
-        settings=None,
         options=None,
         window=WINDOW,
         **quirks,
@@ -42,13 +41,17 @@ class Model:
         self.identity = identity or (manufacturer, name, "Revision: " + revision)
         self.dialect = make_dialect
         self.boot_lines = boot_lines
-        self.settings = settings or {}
         self.options = options or {}
         self.window = window
         self.quirks = {**quirks, **{name: values[0] for name, (values, _) in self.options.items()}}
         self.imei = _with_check_digit("00440100112233")
         self.imsi = "001010123456789"
         self.iccid = "89860000000000000018"
+
+    @property
+    def settings(self):
+        """The settings that differ from those of other modules when they leave the factory."""
+        return {"+CMEE": int(self.quirks["cmee"])}
 
     def with_quirks(self, specs):
         """This model with other quirks: NAME or NAME=VALUE each. ValueError for what the model does not have."""
@@ -145,7 +148,6 @@ def _sim7100():
         boot_lines=(),
         identity=("Manufacturer: SIMCOM INCORPORATED", "Model: " + name, "Revision: " + revision, "+GCAP: +CGSM,+FCLASS,+DS"),
         revision_line="+CGMR: " + revision,
-        settings={"+CMEE": 2},
         options=SIM7100_OPTIONS,
     )
 

@@ -166,6 +166,10 @@ class Quectel:
         """AT+CFUN=0 or 4."""
         self.lose_contexts()
 
+    def knows_apn(self):
+        """Whether a context has an APN."""
+        return self.contexts.knows_apn()
+
     def lose_contexts(self):
         """The network deactivates every context; their sockets close."""
         numbers = [context.number for context in self.contexts.active()]

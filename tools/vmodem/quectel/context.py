@@ -73,6 +73,10 @@ class Contexts:
     def active(self):
         return [context for context in self._contexts.values() if context.active]
 
+    def knows_apn(self):
+        """Whether a context has an APN."""
+        return any(context.apn for context in self._contexts.values())
+
     def lose(self):
         """The network deactivates every context."""
         for context in self.active():

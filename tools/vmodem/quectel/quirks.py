@@ -3,6 +3,8 @@
 {name: (values, meaning)}; the first value is the default. The dialect reads the choice as `modem.model.quirks[name]`.
 """
 
+from ..quirks import CFUN, CMEE, RESTART
+
 _READY = (0.2, "+CPIN: READY")
 BOOT = {
     "pb-first": ((0.0, "RDY"), (0.1, "+QIND: PB DONE"), _READY, (0.3, "+QUSIM: 1"), (0.5, "+CFUN: 1"), (0.8, "+QIND: SMS DONE")),
@@ -12,13 +14,6 @@ BOOT = {
 
 # What differs has its sources: the documents; "field", public logs of real modules (echo, prompts, boot and QIGETERROR as they are
 # seen there); "drivers", what other people's drivers, tuned on real modules, rely on (the prompt "> ", no echo after ATE0).
-_CMEE = "+CMEE before anybody has set it."
-RESTART = (
-    ("0", "0.1", "1", "2"),
-    "seconds that the module goes on answering after the OK of a command that restarts it (field: 0.1 to 2).",
-)
-CFUN = (("reset", "kept"), "AT+CFUN after a restart: 1; or what it was before (field: modules of some operators' firmware).")
-
 TCP_OPTIONS = {
     "blank-line": (("present", "missing"), "CR LF in front of the OK that follows lines of an answer (field: missing in some)."),
     "boot": (
@@ -27,7 +22,7 @@ TCP_OPTIONS = {
         "as over USB, where RDY is gone before anybody listens (field: all four).",
     ),
     "cfun": CFUN,
-    "cmee": (("0", "1", "2"), _CMEE + " 1: the factory default of other firmware (field)."),
+    "cmee": CMEE,
     "geterror": (
         ("true", "useless"),
         'AT+QIGETERROR: why the last command failed; or always 0,"operate successfully" (field).',

@@ -111,7 +111,8 @@ class Transfer:
         if self._config["dataformat"][1] and sock.formatted:
             data = data.hex().upper().encode()
         separator = b"," if self._config["viewmode"] and sock.formatted else end
-        return b"".join((end, header.encode(), separator, data, end))
+        shown = (header.encode() + separator) * self._modem.faults.copies(header)
+        return b"".join((end, shown, data, end))
 
     def _read(self, parameters):
         parameters.count(1, 2)

@@ -131,12 +131,15 @@ class Simcom:
         """Print an unsolicited line as the quirk `urc-crlf` has it; `bytes` are printed as they are."""
         if isinstance(line, str) and not self.quirk("urc-crlf", "both"):
             end = self.modem.general.line_end
-            data = line.encode("latin-1") + end
+            data = (line.encode("latin-1") + end) * self.modem.faults.copies(line)
             line = data if self.quirk("urc-crlf", "after") else end + end + data + end
         self.modem.urc(line)
 
     def block(self, lines):
         """Several lines as one information response (AN, 2)."""
+        lines = [line for line in lines for _ in range(self.modem.faults.copies(line))]
+        if not lines:
+            return b""
         end = self.modem.general.line_end
         return end * self.modem.general.verbose + end.join(line.encode("latin-1") for line in lines) + end
 
@@ -204,6 +207,10 @@ class Simcom:
     def radio_off(self):
         """AT+CFUN=0 or 4."""
         self.modem.later(0, self.lose_contexts)
+
+    def knows_apn(self):
+        """Whether a context has an APN."""
+        return self.contexts.knows_apn()
 
     def lose_contexts(self):
         """The network is gone: nothing comes through any more, and links stay listed until the host closes them (AN, 4.2)."""

@@ -79,6 +79,10 @@ class Contexts:
         context.active = True
         return True
 
+    def knows_apn(self):
+        """Whether a context has an APN."""
+        return any(context.apn for context in self._defined())
+
     def _defined(self):
         return [context for context in self._contexts.values() if context.kind]
 

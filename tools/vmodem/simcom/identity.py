@@ -37,7 +37,7 @@ class Identity:
         self._flow = (0, 0)
 
     def _restart(self):
-        self._modem.later(0, self._modem.reboot)
+        self._modem.restart()
 
     def _iccid(self):
         self._modem.general.need_sim()

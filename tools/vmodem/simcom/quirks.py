@@ -3,6 +3,8 @@
 {name: (values, meaning)}; the first value is the default. The dialect reads the choice as `modem.model.quirks[name]`.
 """
 
+from ..quirks import CFUN, CMEE, RESTART
+
 A76XX_OPTIONS = {
     "accept-index": (
         ("server", "next"),
@@ -18,6 +20,8 @@ A76XX_OPTIONS = {
         ("refused", "stopped"),
         "AT+SERVERSTOP while clients are connected: error 9, or it closes them (a printed example).",
     ),
+    "cfun": CFUN,
+    "cmee": CMEE,
     "cch-order": (("ok-first", "result-first"), "order of OK and the result of AT+CCHSTART and AT+CCHSTOP; both are documented."),
     "cipccfg": (
         ("full", "old", "missing"),
@@ -38,6 +42,10 @@ A76XX_OPTIONS = {
         ("ip-error", "ipaddr"),
         "AT+IPADDR while the service is closed: +IP ERROR: ..., or +IPADDR: ... as an older edition has it.",
     ),
+    "keep-alive": (
+        ("always", "service-only"),
+        "AT+CTCPKA: taken at any time (drivers set it before AT+NETOPEN); or only while the service is open, as the manual has it.",
+    ),
     "links-above-0": (("refused", "allowed"), "AT+CIPOPEN and AT+SERVERSTART above 0 with AT+CIPMODE=1; the note says both."),
     "netclose": (
         ("reports", "silent", "refuses"),
@@ -49,6 +57,7 @@ A76XX_OPTIONS = {
         "OK always first; both exchanged.",
     ),
     "prompt": (("bare", "blank"), "the prompt: CR LF >, or CR LF > and a blank."),
+    "restart": RESTART,
     "rxget-urc": (("once", "repeated"), "+CIPRXGET: 1 until the buffer has been emptied: once, or for every arrival."),
     "rxget-source": (("known", "unknown"), "AT+CIPRXGET=5, which announces senders: there; or ERROR."),
     "send-result": (("after-ok", "before-ok"), "+CIPSEND: link,asked,taken comes after OK or before it."),
@@ -61,6 +70,7 @@ A76XX_OPTIONS = {
 
 SIM7100_OPTIONS = {
     **A76XX_OPTIONS,
+    "cmee": (("2", "0", "1"), CMEE[1]),
     "boot": (
         ("rdy", "start"),
         "lines after a restart: RDY, +CPIN, SMS DONE, PB DONE; or START in front, as older firmware has it.",

@@ -162,7 +162,7 @@ class Settings:
 
     def _set_keep_alive(self, parameters):
         parameters.count(3, 4)
-        if not self._simcom.service.is_open:
+        if not self._simcom.service.is_open and self._simcom.quirk("keep-alive", "service-only"):
             raise AtError()
         values = parameters.int(0, 0, 1), parameters.int(1, 1, 120), parameters.int(2, 1, 10)
         self._keep_alive = values + (parameters.int(3, 1, 100, self._keep_alive[3]),)
