@@ -14,6 +14,7 @@ How it is put together, from the host to the network:
     workers   blocking work in threads (`net.work`): `mail_clients` and `ftp_client` over the standard library's clients
     tls       TLS on a link; `certificates` and `trust` say what a module makes of a server's certificates
     files     the module's file system
+    run       all of it as a program; `command_line` its options
     slumber   sleep: a UART that does not hear what comes first
     faults    what goes wrong, on demand
 

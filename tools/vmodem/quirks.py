@@ -1,5 +1,5 @@
-"""Habits that firmwares of both vendors have: entries of the tables {name: (values, meaning)} of the models; the first value is the
-default. "Field" stands for public logs of real modules.
+"""Habits that firmwares of both vendors have: entries of the tables {name: (values, meaning)} of the models; the first value is
+the default. "Field" stands for public logs of real modules.
 """
 
 CMEE = (("0", "1", "2"), "+CMEE before anybody has set it; 1 is the factory default of some firmware (field).")

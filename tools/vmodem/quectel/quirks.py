@@ -12,8 +12,8 @@ BOOT = {
     "usb": ((0.0, "+QIND: SMS DONE"), (0.1, "+QIND: PB DONE"), _READY, (0.3, "APP RDY")),
 }
 
-# What differs has its sources: the documents; "field", public logs of real modules (echo, prompts, boot and QIGETERROR as they are
-# seen there); "drivers", what other people's drivers, tuned on real modules, rely on (the prompt "> ", no echo after ATE0).
+# What differs has its sources: the documents; "field", public logs of real modules (echo, prompts, boot and QIGETERROR as they
+# are seen there); "drivers", what other people's drivers, tuned on real modules, rely on (the prompt "> ", no echo after ATE0).
 TCP_OPTIONS = {
     "blank-line": (("present", "missing"), "CR LF in front of the OK that follows lines of an answer (field: missing in some)."),
     "boot": (

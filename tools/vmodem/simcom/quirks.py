@@ -44,7 +44,7 @@ A76XX_OPTIONS = {
     ),
     "keep-alive": (
         ("always", "service-only"),
-        "AT+CTCPKA: taken at any time (drivers set it before AT+NETOPEN); or only while the service is open, as the manual has it.",
+        "AT+CTCPKA: taken at any time (drivers set it before AT+NETOPEN); or only while the service is open (field).",
     ),
     "links-above-0": (("refused", "allowed"), "AT+CIPOPEN and AT+SERVERSTART above 0 with AT+CIPMODE=1; the note says both."),
     "netclose": (
