@@ -3,7 +3,7 @@
 
 from tests.conformance import check
 from tests.rigs.virtual_a76xx import ERROR, OK, PEER, PROMPT, SimcomRig, block, frames
-from tools.vmodem.run import parser
+from tools.vmodem.command_line import TOPICS
 
 
 def test_framing_when_answers_are_sent():
@@ -323,7 +323,7 @@ def test_quirks_when_unknown():
             assert spec.split("=")[0] in str(error)
         else:
             raise AssertionError(spec)
-    text = parser().format_help()
+    text = TOPICS["quirks"]("vmodem")
     for name in SimcomRig().modem.model.options:
         assert name + "=" in text
 

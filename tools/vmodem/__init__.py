@@ -12,6 +12,8 @@ How it is put together, from the host to the network:
     endpoint  one end of a connection inside the module: buffer, flow control, counters
     clients   programs inside the module: the NTP client, runs of echo requests
     workers   blocking work in threads (`net.work`): `mail_clients` and `ftp_client` over the standard library's clients
+    bounded   an end to answers of servers that have none
+    quirks    habits of firmwares of both vendors
     tls       TLS on a link; `certificates` and `trust` say what a module makes of a server's certificates
     files     the module's file system
     run       all of it as a program; `command_line` its options

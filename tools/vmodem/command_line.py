@@ -53,7 +53,7 @@ def _quirks():
     for name in sorted(MODELS):
         options = MODELS[name].options
         if options:
-            lines += ["", name]
+            lines += ["", "quirks of " + name]
         for quirk in sorted(options):
             values, meaning = options[quirk]
             lines += textwrap.wrap("%s=%s" % (quirk, "|".join(values)), 110, initial_indent="  ", subsequent_indent="      ")
