@@ -26,8 +26,8 @@ LINE_LIMIT = 4096  # bytes queued for the host beyond which payload waits in the
 URC_LIMIT = 65536  # bytes queued for the host beyond which unsolicited lines are lost
 _HELD_LIMIT = 1000  # unsolicited lines kept while they may not be printed; the oldest are lost first
 QUIET_S = 1.0
-_LINE_FEED = 10
-_LINE_FEED_WAIT = 2  # character times after the CR of a command line in which a line feed still belongs to that line
+_CR_LF = b"\r\n"
+_TAIL_WAIT = 2  # character times after a command line in which a line feed still belongs to it
 _UNPACED_RATE = 115200  # what a line without a baud rate takes for one where that matters
 _RESULT_CODES = {"OK": 0, "CONNECT": 1, "RING": 2, "NO CARRIER": 3, "ERROR": 4, "NO DIALTONE": 6, "BUSY": 7}
 
@@ -83,8 +83,8 @@ class Modem:
         self.on_reset = []
         self._input = bytearray()
         self._echoed = 0
-        self._line_feed_due = False  # the last byte heard was the CR of a command line
-        self._waits_for_line_feed = None  # what goes on when that line feed has come, or its time is over
+        self._tail = b""  # of these bytes the next one still belongs to the command line
+        self._waits_for_tail = None  # what goes on when that byte has come, or its time is over
         self._overlong = False
         self._last_line = ""
         self.last_heard = clock.now() - QUIET_S
@@ -167,29 +167,30 @@ class Modem:
         if not data or not self.powered or (self.slumber and not self.slumber.hears()):
             return
         self.last_heard = self.clock.now()
-        if self._line_feed_due:
-            if data[0] == _LINE_FEED:
-                data = data[1:]
+        while self._tail and data and data[0] in self._tail:
+            self._tail = self._tail.partition(data[:1])[2]
+            data = data[1:]
+        if data or not self._tail:
             self._line_is_over()
         self._input += data
         self.pump()
 
     def _when_the_line_is_over(self, callback, *args):
         """Call back when no line feed can follow the CR of the command line any more: it must not be taken for payload."""
-        if self._line_feed_due:
-            self._waits_for_line_feed = callback, args
-            wait_s = _LINE_FEED_WAIT * 10 / (self.line.rate or _UNPACED_RATE)
-            self.line.after(wait_s, self._line_feed_missing, self._waits_for_line_feed)
+        if self._tail:
+            self._waits_for_tail = callback, args
+            wait_s = _TAIL_WAIT * 10 / (self.line.rate or _UNPACED_RATE)
+            self.line.after(wait_s, self._tail_missing, self._waits_for_tail)
         else:
             callback(*args)
 
-    def _line_feed_missing(self, waiting):
-        if waiting is self._waits_for_line_feed:
+    def _tail_missing(self, waiting):
+        if waiting is self._waits_for_tail:
             self._line_is_over()
 
     def _line_is_over(self):
-        self._line_feed_due = False
-        waiting, self._waits_for_line_feed = self._waits_for_line_feed, None
+        self._tail = b""
+        waiting, self._waits_for_tail = self._waits_for_tail, None
         if waiting:
             waiting[0](*waiting[1])
 
@@ -239,14 +240,15 @@ class Modem:
             if bytes(buffer).strip().upper() != b"A/":
                 return False
             self._drop_input(len(buffer))
+            self._tail = _CR_LF
             self._start("A/")
             return True
         text = bytes(memoryview(buffer)[:end]).decode("latin-1")
         self._overlong |= end > LONGEST_LINE
         self._drop_input(end + 1)
         if not buffer:
-            self._line_feed_due = True
-        elif buffer[0] == _LINE_FEED:
+            self._tail = _CR_LF[1:]
+        elif buffer[0] == _CR_LF[1]:
             del buffer[:1]
         if self._overlong:
             self._overlong = False
@@ -291,6 +293,8 @@ class Modem:
                 return
 
     def _dispatch(self, command):
+        if command.name[:1] in "#$" and self.model.quirks.get("any_prefix"):
+            command.name = "+" + command.name[1:]
         self.faults.refuse(command)
         handler = self.table.find(command.name, command.form)
         if handler is None:
@@ -464,8 +468,8 @@ class Modem:
         self._input.clear()
         self._urcs.clear()
         self._echoed = 0
-        self._line_feed_due = False
-        self._waits_for_line_feed = None
+        self._tail = b""
+        self._waits_for_tail = None
         self.line.clear()
         self.powered = False
         self.general.reset()

@@ -149,6 +149,7 @@ def _sim7100():
         identity=("Manufacturer: SIMCOM INCORPORATED", "Model: " + name, "Revision: " + revision, "+GCAP: +CGSM,+FCLASS,+DS"),
         revision_line="+CGMR: " + revision,
         options=SIM7100_OPTIONS,
+        any_prefix=True,  # "#" or "$" in place of "+" (2.2)
     )
 
 

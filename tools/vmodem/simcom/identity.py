@@ -4,6 +4,9 @@ from ..commands import CmeError, ParameterError
 
 RATES = (0, 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 1842000, 3686400)
 
+# Ports of AT+CATR, for unsolicited lines. SIM7100 names the command only; the values are those of its relatives' manuals.
+_ALL_PORTS, _PORTS = 0, {"uart1": 1, "usbmodem": 2, "usbat": 3}
+
 
 class Identity:
     """The commands."""
@@ -28,13 +31,24 @@ class Identity:
             write=self._store_rate,
         )
         table.add("+IFC", test="+IFC: (0,2),(0,2)", read=lambda: "+IFC: %d,%d" % self._flow, write=self._set_flow)
+        table.add("+CATR", test="+CATR: (0-7)", read=lambda: "+CATR: %d" % self._urc_port, write=self._choose_port)
         table.add("+CRESET", test="", execute=self._restart)
         if model.quirks["clock"] == "unset":
             modem.general.set_clock(0)
+        self._use_port(_ALL_PORTS)
         modem.on_reset.append(self._reset)
 
     def _reset(self):
         self._flow = (0, 0)
+        self._use_port(_ALL_PORTS)
+
+    def _choose_port(self, parameters):
+        parameters.count(1, 1)
+        self._use_port(parameters.int(0, _ALL_PORTS, 7))
+
+    def _use_port(self, port):
+        self._urc_port = port
+        self._modem.urcs_elsewhere = port not in (_ALL_PORTS, _PORTS.get(self._modem.port_name))
 
     def _restart(self):
         self._modem.restart()

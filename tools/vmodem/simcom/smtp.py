@@ -155,7 +155,10 @@ class Smtp:
 
     def _set_sender(self, parameters):
         parameters.count(1, 2)
-        self._sender = self._text(parameters, 0, _LONG, 1), self._text(parameters, 1, _NAME, default="")
+        address, name = self._text(parameters, 0, _LONG, 1), self._text(parameters, 1, _NAME, default="")
+        if not address.isascii() or not name.isascii() or not (name.replace(" ", "") + "x").isalnum():
+            raise ParameterError()  # IS, 3.3: ASCII, alphanumeric ASCII
+        self._sender = address, name
 
     def _clear_sender(self):
         self._sender = "", ""
@@ -182,7 +185,10 @@ class Smtp:
 
     def _set_subject(self, parameters):
         parameters.count(1, 1)
-        self._subject = self._text(parameters, 0, 512)
+        subject = self._text(parameters, 0, 512)
+        if not subject.isascii():
+            raise ParameterError()  # IS, 3.5
+        self._subject = subject
 
     def _clear_subject(self):
         self._subject = ""
