@@ -292,7 +292,7 @@ class Live:
     def __init__(self, *, model="ec600e", hosts=(), faults=(), allow_net=False, rate=0):
         loop = asyncio.get_running_loop()
         self.notes = []
-        self.net = Network(loop, HostMap(hosts, allow_net), self.notes.append)
+        self.net = Network(loop, HostMap(hosts, allow_net), self.notes.append, MODELS[model].window)
         self.faults = Faults(faults)
         self.port = Port()
         self.line = Line(LoopClock(loop), self.faults, rate)
@@ -314,6 +314,17 @@ class Live:
                 return got
             assert loop.time() < end, "no %r in %r" % (text, self._seen)
             await asyncio.sleep(0.001)
+
+    async def exactly(self, count, timeout_s=60.0):
+        """The next `count` bytes, whatever they are."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout_s
+        while len(self._seen) < count:
+            self._seen += self.port.take()
+            await asyncio.sleep(0)
+            assert loop.time() < end, "%d of %d bytes" % (len(self._seen), count)
+        data, self._seen = self._seen[:count], self._seen[count:]
+        return data
 
     async def command(self, line, until=OK):
         """A command line; what comes up to and with `until`."""

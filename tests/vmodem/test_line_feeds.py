@@ -1,8 +1,8 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """A host that ends its command lines with CR LF: the line feed never becomes payload, and a payload may begin with one."""
 
-from tests.simcom_rig import SimcomRig
-from tests.vmodem_rig import OK, Rig
+from tests.rigs.virtual_a76xx import SimcomRig
+from tests.rigs.virtual_modem import OK, Rig
 
 CHARACTER_S = 10 / 9600
 
