@@ -11,6 +11,7 @@ import os
 from .hosts import literal
 
 BLOCK = 65536
+_LONGEST_SUBOPTION = 1000
 _METHODS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"CONNECT ", b"TRACE ", b"PRI ")
 _WRITE_LIMIT = 65536
 
@@ -320,6 +321,8 @@ class Rfc2217Port(TcpPort):
     def received(self, data):
         try:
             plain = b"".join(self._manager.filter(data))
+            if len(self._manager.suboption or b"") > _LONGEST_SUBOPTION:
+                raise ValueError("an option that does not end")
         except Exception as error:  # pyserial raises what happens to come of malformed options
             self.turn_away(self._host, "bad RFC 2217 (%s: %s)" % (type(error).__name__, error))
             return
