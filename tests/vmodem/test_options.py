@@ -93,8 +93,9 @@ def test_data_phase_when_the_program_starts():
         with client:
             heard.append(client.recv(100))
             client.sendall(b"payload")
-            client.recv(100)
+            ended.wait(60)
 
+    ended = threading.Event()
     thread = threading.Thread(target=serve)
     thread.start()
     earlier = ["AT+CMEE=2", "AT+QIACT=1", 'AT+QIOPEN=1,0,"TCP","127.0.0.1",%d,0,2' % server.getsockname()[1]]
@@ -109,6 +110,7 @@ def test_data_phase_when_the_program_starts():
             while not got.endswith(OK):
                 got += port.read(1)
             assert talk(port, "AT+CMEE?") == b"\r\n+CMEE: 2\r\n" + OK
+    ended.set()
     thread.join()
     server.close()
 

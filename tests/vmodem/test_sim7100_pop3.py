@@ -229,6 +229,26 @@ def test_message_when_fetched_in_each_way():
     _with(fetch, whole, FIRST)
 
 
+def test_messages_when_fetched_within_one_second():
+    async def scene(rig, server):
+        await _log_in(rig, server.port)
+        reports = []
+        for number in (1, 2, 3):
+            await rig.commands('AT+CCLK="09/09/01,12:00:00+32"')
+            reports.append((await _fetch(rig, "AT+POP3GET=%d" % number))[2])
+        names = ["0909011200%02d" % second for second in range(3)]
+        assert reports == ["C:/Email/%s/, EMAIL000.TXT" % name for name in names]
+        assert rig.drives.entries("C:/Email")[0] == names
+        stored = [rig.drives.read("C:/Email/%s/EMAIL000.TXT" % name) for name in names]
+        assert len(set(stored)) == 3 and [data.split(b"\r\n\r\n")[0] for data in stored] == [
+            data.split(b"\r\n\r\n")[0] for data in (FIRST, SECOND, third)
+        ]
+
+    third = FIRST.replace(b"ubject: ", b"ubject: another ")
+    assert third != FIRST
+    _with(scene, FIRST, SECOND, third)
+
+
 def test_message_when_the_drive_is_full():
     async def scene(rig, server):
         await _log_in(rig, server.port)
