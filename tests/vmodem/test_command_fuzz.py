@@ -23,4 +23,4 @@ def test_memory_when_commands_are_mutated():
             fuzz.run(STEPS)
             gc.collect()
             blocks.append(sys.getallocatedblocks())
-        assert max(blocks[3:]) - blocks[2] < 5000, blocks
+        assert max(blocks[3:]) - blocks[2] < 2000, blocks
