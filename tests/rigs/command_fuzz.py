@@ -13,6 +13,7 @@ from tests.rigs.transcripts import transcripts
 from tests.rigs.virtual_modem import Rig
 from tools.vmodem.models import MODELS
 
+_LONGEST = 6000
 _BITS = ('"', ",", ";", "=", "?", "\0", "\x1a", "\x1b", "\b", "\x7f", "&", "+", "#", "\xff", " ", "\n", '""', ",,", "{non-ascii}")
 _NUMBERS = ("0", "-1", "255", "256", "65536", "4294967296", "9" * 30, "9" * 5000, "1e9", "0x10", "\xb2", "1.5")
 _WORDS = ("*", "UFS:", "C:/", "../x", "AT", "OK", "ERROR", "+++", "::1%eth0", "10.1.1.1", "example.com", "x" * 300, "\x00\x01")
@@ -43,24 +44,25 @@ def corpus(rig, model):
     return lines
 
 
+_MUTATIONS = (
+    lambda rng, line, at, end, lines: line[:at] + line[end:],
+    lambda rng, line, at, end, lines: line[:end] + line[at:],
+    lambda rng, line, at, end, lines: line[:at] + rng.choice(_BITS) + line[at:],
+    lambda rng, line, at, end, lines: line[:at] + rng.choice(_NUMBERS) + line[end:],
+    lambda rng, line, at, end, lines: line[:at] + rng.choice(_WORDS) + line[at:],
+    lambda rng, line, at, end, lines: line[:at] + rng.choice(lines)[2:],
+    lambda rng, line, at, end, lines: line + ";" + rng.choice(lines)[2:],
+    lambda rng, line, at, end, lines: line.replace('"', ""),
+    lambda rng, line, at, end, lines: line.replace(",", rng.choice((",,", ", ", ";")), 1),
+)
+
+
 def mutated(rng, lines):
     """One command line, more or less like those of the corpus."""
     line = rng.choice(lines)
     for _ in range(rng.choice((0, 0, 1, 1, 2, 5))):
         at, end = sorted((rng.randint(0, len(line)), rng.randint(0, len(line))))
-        line = rng.choice(
-            (
-                lambda: line[:at] + line[end:],
-                lambda: line[:end] + line[at:],
-                lambda: line[:at] + rng.choice(_BITS) + line[at:],
-                lambda: line[:at] + rng.choice(_NUMBERS) + line[end:],
-                lambda: line[:at] + rng.choice(_WORDS) + line[at:],
-                lambda: line[:at] + rng.choice(lines)[2:],
-                lambda: line + ";" + rng.choice(lines)[2:],
-                lambda: line.replace('"', ""),
-                lambda: line.replace(",", rng.choice((",,", ", ", ";")), 1),
-            )
-        )()[:6000]
+        line = rng.choice(_MUTATIONS)(rng, line, at, end, lines)[:_LONGEST]
     return line
 
 
