@@ -17,9 +17,23 @@ or raise `AtError`: the line ends with ERROR (or +CME ERROR, as AT+CMEE asks). A
 import traceback
 from collections import deque
 
-from .commands import READ, WRITE, AtError, CmeError, CommandTable, Parameters, parse_line
-from .general import CME_TEXTS, General
+from .calls import Calls
+from .commands import READ, WRITE, AtError, CmeError, CmsError, CommandTable, Parameters, parse_line
+from .data_call import DataCall
+from .errors import CME_TEXTS
+from .general import General
+from .gnss import Receiver
+from .identity import Identity
 from .outcome import PENDING, Job, Prompt, Result
+from .phonebook import Phonebook
+from .power import Power
+from .radio import Radio
+from .rtc import Rtc
+from .saving import PowerSaving
+from .sim import Sim
+from .sms import Messages
+from .sms_commands import MessageCommands
+from .supplementary import Supplementary
 
 LONGEST_LINE = 4096
 LINE_LIMIT = 4096  # bytes queued for the host beyond which payload waits in the socket, and commands in the input
@@ -45,6 +59,8 @@ class Modem:
     window  bytes of a connection that are kept for the host (None: what the model has)
     note    callable for remarks in the log
     alarm   callable for what a person must see (None: `note`)
+    card    what the SIM card is like: options of `sim.Sim`
+    places  where the satellite receiver is: the steps of `gnss.Receiver`
     """
 
     def __init__(
@@ -62,6 +78,8 @@ class Modem:
         window=None,
         note=None,
         alarm=None,
+        card=None,
+        places=None,
     ):
         self.model = model
         self.clock = clock
@@ -75,7 +93,6 @@ class Modem:
         self.note = note or (lambda text: None)
         self.alarm = alarm or self.note
         self.table = CommandTable()
-        self.general = General(self, echo)
         self.phase = None
         self.job = None
         self.powered = True
@@ -94,8 +111,26 @@ class Modem:
         self._generation = 0
         self.dtr_on = True
         self.slumber = None
+        self._add_parts(echo, card or {}, places)
         self.dialect = model.dialect(self)
         faults.arm(self)
+
+    def _add_parts(self, echo, card, places):
+        """What every module consists of; the dialect adds the vendor's commands to it."""
+        self.general = General(self, echo)
+        self.identity = Identity(self)
+        self.power = Power(self)
+        self.rtc = Rtc(self)
+        self.sim = Sim(self, **card)
+        self.saving = PowerSaving(self)
+        self.radio = Radio(self)
+        self.calls = Calls(self)
+        self.supplementary = Supplementary(self)
+        self.phonebook = Phonebook(self)
+        self.data_call = DataCall(self)
+        self.messages = Messages(self)
+        MessageCommands(self, self.messages)
+        self.gnss = Receiver(self, places)
 
     # Output ------------------------------------------------------------------------------------------------------------
 
@@ -352,6 +387,8 @@ class Modem:
             job.out += item if isinstance(item, bytes) else self.frame(item)
 
     def _error_text(self, error):
+        if isinstance(error, CmsError):
+            return "+CMS ERROR: %d" % error.code
         mode = self.general.error_mode
         if not isinstance(error, CmeError) or mode == 0:
             return "ERROR"
@@ -437,7 +474,7 @@ class Modem:
         if not fallen or action == 0 or not (self.phase and self.phase.carrier):
             return
         if action == 2:
-            self.dialect.hang_up()
+            self.phase.hang_up()
         else:
             self.phase.leave()
 
@@ -458,9 +495,8 @@ class Modem:
         wait_s = float(self.model.quirks["restart"])
         self.clock.call_soon(lambda: self.later(self.line.backlog_s() + wait_s, self.reboot))
 
-    def reboot(self, down_s=2.0):
-        """Forget everything that is not saved, be silent for `down_s`, and boot."""
-        self.note("reboot")
+    def shut_down(self):
+        """Forget everything that is not saved, and be silent."""
         self._generation += 1
         if self.phase:
             self.phase.stop()
@@ -475,13 +511,27 @@ class Modem:
         self.general.reset()
         for callback in self.on_reset:
             callback()
-        self.later(down_s, self._boot)
 
-    def _boot(self):
+    def reboot(self, down_s=2.0):
+        """Restart: silence for `down_s`, then boot. A module that is switched off stays so."""
+        if self.power.off:
+            return
+        self.note("reboot")
+        self.shut_down()
+        self.later(down_s, self.boot)
+
+    def boot(self):
+        """Start with the boot lines."""
         self.powered = True
         self.last_heard = self.clock.now() - QUIET_S
         for delay_s, line in self.dialect.boot_lines() if hasattr(self.dialect, "boot_lines") else self.model.boot_lines:
-            self.later(delay_s, self.urc, line)
+            self.later(delay_s, self._boot_line, line)
+
+    def _boot_line(self, line):
+        if line == "+CPIN: READY":
+            line = self.sim.boot_line()
+        if line:
+            self.urc(line)
 
 
 def _edited(text):

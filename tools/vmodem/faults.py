@@ -209,13 +209,13 @@ class Faults:
 
     def _begin(self, fault):
         self._in_force.add(fault.name)
-        self._modem.general.announce_registration()
+        self._modem.radio.announce()
         if fault.number("ms"):
             self._modem.clock.call_later(fault.number("ms") / 1000, self._end, fault)
 
     def _end(self, fault):
         self._in_force.discard(fault.name)
-        self._modem.general.announce_registration()
+        self._modem.radio.announce()
 
     def _storm(self, fault):
         if not self._modem.urcs_held() and fault.hit():

@@ -11,9 +11,12 @@ from . import errors
 from .config import Config
 from .context import Contexts
 from .file_commands import FileCommands
+from .gnss import Gnss
+from .pdp import Pdp
 from .quirks import BOOT
 from .sockets import Sockets
 from .ssl_sockets import SslSockets
+from .status import Status
 from .tools import Tools
 from .transfer import Transfer
 
@@ -34,6 +37,9 @@ class Quectel:
         self.port_busy, self.no_apn = (573, 574) if swapped else (574, 573)
         self.config = Config(self)
         self.contexts = Contexts(self)
+        self.pdp = Pdp(self)
+        self.status = Status(modem)
+        Gnss(modem)
         self.sockets = Sockets(self)
         self.ssl = self.files = None
         if modem.model.quirks.get("ssl"):
@@ -44,12 +50,11 @@ class Quectel:
         self.tools = Tools(self)
         table = modem.table
         table.add("+QIGETERROR", test="", execute=self._get_error)
-        table.add("+QCCID", test="", execute=self._iccid)
         table.add("+QURCCFG", test='+QURCCFG: "urcport",("usbat","usbmodem","uart1","all")', write=self._urc_port)
         modem.slumber = Slumber(modem, "+QSCLK")
         self._set_urc_port("all")
         if modem.model.quirks.get("clock") == "unset":
-            modem.general.set_clock(_NO_CLOCK)
+            modem.rtc.set(_NO_CLOCK)
         modem.on_reset.append(self._reset)
 
     def add(self, name, **forms):
@@ -97,10 +102,6 @@ class Quectel:
         texts = {**texts, self.port_busy: "port busy", self.no_apn: "APN not configured"}
         text = texts.get(self.last_error, "unknown error")
         return "+QIGETERROR: %d,%s" % (self.last_error, text)
-
-    def _iccid(self):
-        self.modem.general.need_sim()
-        return "+QCCID: " + self.modem.model.iccid
 
     def _urc_port(self, parameters):
         if parameters.str(0).lower() != "urcport":
@@ -171,11 +172,36 @@ class Quectel:
         return self.contexts.knows_apn()
 
     def lose_contexts(self):
-        """The network deactivates every context; their sockets close."""
-        numbers = [context.number for context in self.contexts.active()]
-        self.contexts.lose()
+        """The network deactivates every context; their sockets close, and a data call ends."""
+        self.pdp.lose()
+        self._lose(self.contexts.active())
+        self.modem.data_call.hang_up()
+
+    def lose_context(self, number):
+        """The bearer of one context is gone."""
+        self._lose([context for context in self.contexts.active() if context.number == number])
+
+    def _lose(self, contexts):
+        self.contexts.lose(contexts)
         for group in self.groups:
-            group.lose(numbers)
+            group.lose([context.number for context in contexts])
+
+    def dial_up(self, number):
+        """The address of the host on context `number`, None if the network refuses."""
+        return self.pdp.bring_up(number)
+
+    def ppp_connect_text(self):
+        """The result of ATD*99#."""
+        return "CONNECT 150000000"
+
+    @property
+    def off_line(self):
+        """What the module prints last when it is switched off."""
+        return "POWERED DOWN" if self.modem.model.quirks["off-line"] == "powered-down" else "NORMAL POWER DOWN"
+
+    def memory_full_line(self, memory):
+        """What announces that the memory for messages is full, or None."""
+        return '+QIND: "smsfull","%s"' % memory if self.status.urcs["smsfull"] == "1" else None
 
     def close_all(self):
         """Every connection is closed as if by its peer."""

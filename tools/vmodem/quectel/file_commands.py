@@ -4,10 +4,9 @@
 There is one storage, UFS; its prefix may be left out.
 """
 
-from ..commands import ParameterError
+from ..commands import CmeError, ParameterError
 from ..core import Prompt
 from ..files import CAPACITY
-from ..general import CmeError
 from ..phases import TransparentPhase
 
 LONGEST_NAME = 80

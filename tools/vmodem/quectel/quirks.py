@@ -3,7 +3,7 @@
 {name: (values, meaning)}; the first value is the default. The dialect reads the choice as `modem.model.quirks[name]`.
 """
 
-from ..quirks import CFUN, CMEE, RESTART
+from ..quirks import CFUN, CMEE, CPINR, GNSS, RESTART
 
 _READY = (0.2, "+CPIN: READY")
 BOOT = {
@@ -23,9 +23,15 @@ TCP_OPTIONS = {
     ),
     "cfun": CFUN,
     "cmee": CMEE,
+    "cpinr": CPINR,
     "geterror": (
         ("true", "useless"),
         'AT+QIGETERROR: why the last command failed; or always 0,"operate successfully" (field).',
+    ),
+    "gnss": GNSS,
+    "off-line": (
+        ("powered-down", "normal"),
+        "the last line of a module that is switched off: POWERED DOWN (EC2x manual); NORMAL POWER DOWN (M66 and M95 manuals).",
     ),
     "payload-echo": (
         ("always", "with-echo"),

@@ -207,7 +207,7 @@ class Tools:
         if code:
             self.modem.urc("+QNTP: %d" % code)
             return
-        zone = self.modem.general.zone_quarters
+        zone = self.modem.rtc.zone_quarters
         if set_clock:
-            self.modem.general.set_clock(seconds)
+            self.modem.rtc.set(seconds)
         self.modem.urc('+QNTP: 0,"%s%+03d"' % (time.strftime("%Y/%m/%d,%H:%M:%S", time.gmtime(seconds)), zone))

@@ -10,12 +10,14 @@ from . import errors
 from .channel_data import ChannelData
 from .channels import Channels
 from .context import Contexts
+from .gnss import Gnss
 from .identity import Identity
 from .online import Online
 from .servers import Servers
 from .service import Service
 from .settings import Settings
 from .sockets import Sockets
+from .status import Status
 from .tools import Tools
 from .transfer import Transfer
 
@@ -70,6 +72,7 @@ class Simcom:
     """All of the dialect. The core calls the methods without an underscore."""
 
     busy_code = errors.BUSY
+    decimal_degrees = True  # of AT+CGNSSINFO
 
     def __init__(self, modem):
         self.modem = modem
@@ -85,6 +88,8 @@ class Simcom:
         self.channel_data = ChannelData(self)
         self.tools = Tools(self)
         self._identity = Identity(self)
+        Status(self, indexed=self.quirk("cpsi", "index"))
+        Gnss(modem, decimal=self.decimal_degrees)
         modem.slumber = Slumber(modem, "+CSCLK")
         modem.on_reset.append(self._reset)
 
@@ -103,7 +108,7 @@ class Simcom:
 
     def _with_sim(self, handler):
         def checked(*args):
-            self.modem.general.need_sim()
+            self.modem.sim.need()
             return handler(*args)
 
         return checked
@@ -220,6 +225,21 @@ class Simcom:
             self.servers.lose()
             self.urc("+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY")
         self.channels.lose()
+        self.modem.data_call.hang_up()
+
+    def dial_up(self, number):
+        """The address of the host on context `number`, None if the network refuses."""
+        return self.contexts.dial_up(number)
+
+    def ppp_connect_text(self):
+        """The result of ATD*99#."""
+        return self.online.connect_text()
+
+    off_line = None  # what the module prints last when it is switched off by its key
+
+    def memory_full_line(self, memory):
+        """What announces that the memory for messages is full."""
+        return "+SMS FULL"
 
     def close_all(self):
         """Every connection is closed as if by its peer."""

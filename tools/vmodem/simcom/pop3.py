@@ -254,7 +254,7 @@ class Pop3:
 
     def _folder(self, number, drives):
         """(name, path) of the folder of a message: named after the second, or after the next one that no other message has."""
-        for seconds in itertools.count(int(self._modem.general.clock_seconds())):
+        for seconds in itertools.count(int(self._modem.rtc.seconds())):
             stamp = time.strftime("%y%m%d%H%M%S", time.gmtime(seconds))
             folder = "%s:/%s/%s" % (self._simcom.fs.drive, _FOLDER, stamp)
             if not drives.is_folder(folder) or self._kept == (number, folder):

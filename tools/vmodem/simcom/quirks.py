@@ -3,8 +3,9 @@
 {name: (values, meaning)}; the first value is the default. The dialect reads the choice as `modem.model.quirks[name]`.
 """
 
-from ..quirks import CFUN, CMEE, RESTART
+from ..quirks import CFUN, CMEE, CPINR, GNSS, RESTART
 
+CPSI = "the levels of AT+CPSI?: 3GPP indexes (logs of A7670 and SIM7670G); tenths of dB and dBm (logs of SIM7500 and SIM7600)."
 A76XX_OPTIONS = {
     "accept-index": (
         ("server", "next"),
@@ -32,11 +33,14 @@ A76XX_OPTIONS = {
         ("before-ipclose", "after-ipclose", "missing"),
         "where CLOSED stands when the peer ends a transparent connection.",
     ),
+    "cpinr": CPINR,
+    "cpsi": (("index", "tenths"), CPSI),
     "dataecho": (
         ("off", "on", "fixed"),
         'payload typed after the prompt comes back before OK: never; until AT+CIPCFG="DATAECHO",OFF of later firmware; always.',
     ),
     "dns-index": (("counted", "always-1"), "the number in front of each address of AT+CDNSGIP: counted; or 1 on every line."),
+    "gnss": GNSS,
     "header": (("plain", "plus", "blank"), "push reports: RECV FROM and +IPD5; +RECV FROM; or +IPD 5."),
     "ipaddr-error": (
         ("ip-error", "ipaddr"),
@@ -79,6 +83,7 @@ SIM7100_OPTIONS = {
         ("1020", "1", "16", "512", "1058", "1460", "4096", "mixed"),
         "bytes in a block of +CFTPGET: DATA and the like; mixed: 1020 and 1058 in turn.",
     ),
+    "cpsi": (("tenths", "index"), CPSI),
     "data-header": (
         ("canonical", "plain", "blank", "comma"),
         "DATA,5 (CHTTPACT: DATA, 5); always DATA,5; DATA, 5; or DATA, 5, (printed all three ways).",

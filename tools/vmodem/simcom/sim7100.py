@@ -16,6 +16,7 @@ class Sim7100(Simcom):
     """The dialect of one model. The core calls the methods without an underscore."""
 
     busy_code = errors.BUSY
+    decimal_degrees = False
 
     def __init__(self, modem):
         super().__init__(modem)

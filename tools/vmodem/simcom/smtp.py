@@ -289,9 +289,9 @@ class Smtp:
 
     def _mail(self):
         drives = self._simcom.fs.drives
-        general = self._modem.general
-        zone = datetime.timezone(datetime.timedelta(minutes=15 * general.zone_quarters))
-        digits = datetime.datetime.fromtimestamp(int(general.clock_seconds()), datetime.UTC)
+        rtc = self._modem.rtc
+        zone = datetime.timezone(datetime.timedelta(minutes=15 * rtc.zone_quarters))
+        digits = datetime.datetime.fromtimestamp(int(rtc.seconds()), datetime.UTC)
         recipients = [(_KINDS[kind], *who) for (kind, _), who in sorted(self._recipients.items())]
         attachments = [(_name(path), drives.read(path)) for _, path in sorted(self._files.items())]
         return Mail(self._sender, recipients, self._subject, self._body, self._charset, attachments, digits.replace(tzinfo=zone))

@@ -159,9 +159,9 @@ class Tools:
 
     def _got_time(self, reason, seconds):
         if reason is None:
-            general = self._modem.general
-            general.zone_quarters = self._ntp_zone
-            general.set_clock(seconds + 900 * self._ntp_zone)
+            rtc = self._modem.rtc
+            rtc.zone_quarters = self._ntp_zone
+            rtc.set(seconds + 900 * self._ntp_zone)
         self._end_ntp({None: 0, "timeout": NTP_TIMEOUT}.get(reason, NTP_NETWORK))
 
     def _end_ntp(self, code):
