@@ -207,7 +207,7 @@ class PlayedNetwork:
 
 
 class Rig:
-    """A virtual modem on the table. Echo and QISDE are off unless asked for, as in the transcripts."""
+    """A virtual modem on the table. Echo and QISDE are off unless asked for, as in the transcripts. `parts`: see `Modem`."""
 
     def __init__(
         self,
@@ -221,6 +221,7 @@ class Rig:
         port_name="uart1",
         room=None,
         payload_echo=False,
+        **parts,
     ):
         self.clock = ManualClock()
         self.net = PlayedNetwork(self.clock)
@@ -239,6 +240,7 @@ class Rig:
             echo=echo,
             port_name=port_name,
             note=self.notes.append,
+            **parts,
         )
         if rate:
             self.modem.general.set_home_rate(rate)

@@ -4,6 +4,7 @@ import argparse
 import sys
 import textwrap
 
+from .control import Control
 from .faults import TABLE
 from .models import MODELS
 
@@ -16,6 +17,7 @@ _EXAMPLES = """\
     the answer of a lookup that the program has given up comes while nothing is asked
 {prog} --model ec600e --before AT+QIACT=1 --before 'AT+QIOPEN=1,0,"TCP","127.0.0.1",8080,0,2'
     the module is in a data phase when the program starts, as after a program that was killed
+{prog} --model a76xx --sim pin=1234,tries=2 --sms +4915112345678:Hello --control 5000
 {prog} --model sim7100 --host smtp.example.com:25=127.0.0.1:8025 --files drives --quirk results=line
 """
 
@@ -65,7 +67,12 @@ def _models():
     return "".join("%-8s %s %s, %s\n" % (name, one.manufacturer, one.name, one.revision) for name, one in MODELS.items())
 
 
+def _control():
+    return "--control opens a port that takes these lines, and answers each with ok or error:\n\n" + Control.table() + "\n"
+
+
 TOPICS = {
+    "control": lambda prog: _control(),
     "examples": lambda prog: _EXAMPLES.format(prog=prog),
     "faults": lambda prog: _FAULTS + TABLE,
     "models": lambda prog: _models(),
@@ -151,6 +158,15 @@ def parser():
     host = "what the module sees = what is really reached (repeatable)"
     network.add_argument("--host", action="append", default=[], metavar="NAME[:PORT]=ADDR[:PORT]", help=host)
     network.add_argument("--allow-net", action="store_true", help="reach addresses other than loopback")
+    world = result.add_argument_group("card, network and sky; --help control")
+    card = "pin=1234 (asked for), puk=, tries=, puk_tries=, error=14 (a CME error), ms=6000 (for so long)"
+    world.add_argument("--sim", metavar="SPEC", default="", help=card)
+    sms = "a message that arrives, so long after the start (3; repeatable)"
+    world.add_argument("--sms", action="append", default=[], metavar="[SECONDS,]FROM:TEXT", help=sms)
+    gnss = "where the receiver is: LAT,LON[,ALTITUDE[,SPEED[,COURSE]]], none, or a FILE of lines SECONDS LAT LON ..."
+    world.add_argument("--gnss", metavar="WHERE", help=gnss)
+    control = "a port for lines that make things happen; a number alone is a port of 127.0.0.1, 0 picks one"
+    world.add_argument("--control", metavar="[HOST:]PORT", help=control)
     trouble = result.add_argument_group("trouble")
     trouble.add_argument("--fault", action="append", default=[], metavar="SPEC", help="what goes wrong, and when (repeatable)")
     trouble.add_argument("--seed", type=int, default=0, metavar="N", help="seed of everything random")

@@ -64,6 +64,7 @@ _KNOWN = {
     "contexts", "asleep", "apn-first", "lose-line", "double-line", "delay-line",
 }  # fmt: skip
 _LASTING = ("dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn", "apn-first")
+_FROM_THE_START = ("fragment", "drop", "garble", "stall", "asleep")  # what the line and its sleep are built with
 # Keys without which a fault would strike at everything, or never: (all of these, at least one of these)
 _NEEDED = {
     "drop": (("every", "p"),),
@@ -94,6 +95,7 @@ class Fault:
         self._rng = rng
         self._seen = 0
         self.struck = 0
+        self.ended = False
 
     def number(self, key, default=0):
         """A numeric key."""
@@ -171,35 +173,64 @@ class Faults:
     def arm(self, modem):
         """Start what the clock or the byte count sets off."""
         self._modem = modem
+        for faults in self._faults.values():
+            for fault in faults:
+                self._start(fault)
+
+    def add(self, spec):
+        """Arm a fault while the modem runs; times and bytes count from now. ValueError for those that the line is built with."""
+        fault = self._parse(spec)
+        if fault.name in _FROM_THE_START:
+            raise ValueError("the fault %s can only be given at the start (--fault)" % fault.name)
+        self._faults.setdefault(fault.name, []).append(fault)
+        self._start(fault)
+        if self.on(fault.name):
+            self._modem.radio.announce()
+
+    def remove(self, name):
+        """End the faults of this name. ValueError if there is none."""
+        for fault in self._faults.pop(name, None) or self._unknown(name):
+            fault.ended = True
+            if self.on(name):
+                self._end(fault)
+
+    @staticmethod
+    def _unknown(name):
+        raise ValueError("no fault %r is armed" % name)
+
+    def _start(self, fault):
+        modem = self._modem
         actions = {
             "reboot": lambda fault: modem.reboot(fault.number("down_ms", 2000) / 1000),
             "close": lambda fault: modem.dialect.close_all(),
             "context-loss": lambda fault: modem.dialect.lose_contexts(),
             "blackhole": lambda fault: modem.net.freeze(),
         }
-        for name, action in actions.items():
-            for fault in self._faults.get(name, ()):
-                if fault.counts_bytes():
-                    self._waiting.append((fault.number("after"), fault, action))
-                elif name != "reboot" or not fault.has(*_OCCASIONS):
-                    modem.clock.call_later(fault.number("at"), self._act, action, fault)
-        for fault in self._faults.get("storm", ()):
+        if fault.name in actions:
+            if fault.counts_bytes():
+                self._wait_for_bytes(fault, actions[fault.name])
+            elif fault.name != "reboot" or not fault.has(*_OCCASIONS):
+                modem.clock.call_later(fault.number("at"), self._act, actions[fault.name], fault)
+        elif fault.name == "storm":
             modem.clock.call_later(fault.number("ms", 1000) / 1000, self._storm, fault)
-        for name in _LASTING:
-            for fault in self._faults.get(name, ()):
-                self._arm_lasting(fault)
+        elif fault.name in _LASTING:
+            self._arm_lasting(fault)
+
+    def _wait_for_bytes(self, fault, action):
+        self._waiting.append((self._delivered + fault.number("after"), fault, action))
         self._waiting.sort(key=lambda entry: entry[0])
 
     def _act(self, action, fault):
-        self._modem.note("fault " + fault.name)
-        action(fault)
+        if not fault.ended:
+            self._modem.note("fault " + fault.name)
+            action(fault)
 
     def _arm_lasting(self, fault):
         """A fault that is in force for a time."""
         clock = self._modem.clock
         begins_s = fault.number("at")
         if fault.counts_bytes():
-            self._waiting.append((fault.number("after"), fault, self._begin))
+            self._wait_for_bytes(fault, self._begin)
         elif begins_s:
             clock.call_later(begins_s, self._act, self._begin, fault)
         else:
@@ -218,6 +249,8 @@ class Faults:
         self._modem.radio.announce()
 
     def _storm(self, fault):
+        if fault.ended:
+            return
         if not self._modem.urcs_held() and fault.hit():
             for index in range(fault.number("n", 20)):
                 self._modem.urc(self._modem.dialect.harmless_urc(index))

@@ -18,6 +18,7 @@ _BASIC = {  # name: (highest value, value at delivery); ITU-T V.250, 6.2 and 6.3
     "&D": (2, 2),
     "&K": (6, 0),
     "&S": (1, 0),
+    "\\Q": (3, 0),
     "S0": (255, 0),
     "S3": (127, 13),
     "S4": (127, 10),

@@ -84,8 +84,8 @@ def address(number):
         codes = to_septets(number)
         if codes is None:
             raise ValueError("a sender has characters of the GSM alphabet only: %r" % number)
-        packed = pack(codes)
-        return bytes((2 * len(packed), _ALPHANUMERIC)) + packed
+        semi_octets = (7 * len(codes) + 3) // 4
+        return bytes((semi_octets, _ALPHANUMERIC)) + pack(codes)
     kind = _INTERNATIONAL if number.startswith("+") else _UNKNOWN_NUMBER
     return bytes((len(digits), kind)) + _semi_octets(digits)
 

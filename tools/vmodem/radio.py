@@ -49,7 +49,7 @@ class Cell:
 
 class Radio:
     """Registration and signal. `functionality` is AT+CFUN's; `forced` is a state that the control channel demands, or None.
-    `on_signal` lists what to call when the signal has changed."""
+    `on_signal` and `on_registration` list what to call when one of them has changed."""
 
     def __init__(self, modem):
         self._modem = modem
@@ -58,6 +58,7 @@ class Radio:
         self.technology = modem.model.technology.number
         self.forced = None
         self.on_signal = []
+        self.on_registration = []
         self.operators = [
             Operator("Virtual Network", "Virtual", "00101"),
             Operator("Second Network", "Second", "00102"),
@@ -119,6 +120,8 @@ class Radio:
             mode = self._modem.general.value(name)
             if mode:
                 self._modem.urc("%s: %s" % (name, self._status(mode)))
+        for callback in self.on_registration:
+            callback()
 
     def _status(self, mode):
         status = self.registration()
@@ -200,8 +203,10 @@ class Radio:
             return PENDING
         if mode == _DEREGISTERED:
             self._modem.dialect.lose_contexts()
+        was = self.registration(), self.operator
         self._mode, self.operator = mode, self.operators[0]
-        self._modem.clock.call_soon(self.announce)
+        if was != (self.registration(), self.operator):
+            self._modem.clock.call_soon(self.announce)
         return None
 
     def _selected(self, mode, style, name):

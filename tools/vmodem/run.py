@@ -3,21 +3,26 @@
 import asyncio
 import contextlib
 import importlib.util
+import os
 import selectors
 import signal
 import sys
 
 from .clock import LoopClock
 from .command_line import parser
+from .control import Control, ControlServer
 from .core import Modem
 from .faults import Faults
 from .files import FileStore
+from .gnss import parse_fix, parse_script
 from .hosts import HostMap, split_host
 from .line import Line
 from .log import Log
 from .models import MODELS
 from .net import Network
 from .ports import NoPort, PtyPort, Rfc2217Port, TcpPort
+from .sim import parse_card
+from .sms import parse_arrival
 
 _POLL_S = 0.01
 _QUIET_S = 0.2  # so long after its final result a line of --before counts as done
@@ -44,6 +49,26 @@ class Reports:
         if host not in self._refused and len(self._refused) < 1000:
             self._refused.add(host)
             self.alarm("%s %s: give --host %s=ADDRESS[:PORT], or --allow-net" % (ascii(host)[1:-1], why, ascii(host)[1:-1]))
+
+
+def _places(where):
+    """The script of the satellite receiver that --gnss names."""
+    if where is None:
+        return None
+    if os.path.exists(where):
+        with open(where, encoding="utf-8") as file:
+            return parse_script(file.read())
+    try:
+        return [(0.0, parse_fix(where.replace(",", " ").split()))]
+    except ValueError as error:
+        raise ValueError("--gnss %s: no such file, and %s" % (where, error)) from None
+
+
+async def _open_control(modem, options, reports):
+    server = ControlServer(Control(modem), options.control, reports.note)
+    if server.exposed:
+        reports.alarm("--control: whoever reaches %s commands this module" % options.control)
+    return await server.open()
 
 
 async def _open_port(loop, line, options, reports):
@@ -73,6 +98,30 @@ async def _type_before(modem, line, texts):
         await asyncio.sleep(_POLL_S)
 
 
+def _module(options, clock, net, line, faults, reports):
+    """The module that the options describe."""
+    modem = Modem(
+        MODELS[options.model].with_quirks(options.quirk),
+        clock,
+        net,
+        line,
+        faults=faults,
+        files=FileStore(options.files),
+        latency_s=options.latency_ms / 1000,
+        echo=bool(options.echo),
+        window=options.window,
+        note=reports.note,
+        alarm=reports.alarm,
+        card=parse_card(options.sim),
+        places=_places(options.gnss),
+    )
+    for seconds, sender, text in map(parse_arrival, options.sms):
+        clock.call_later(seconds, modem.messages.receive, sender, text)
+    if options.baud:
+        modem.general.set_home_rate(options.baud)
+    return modem
+
+
 async def run(options, ready=None, stop=None):
     """Run one virtual modem until `stop` (an asyncio.Event) is set; `ready(name)` is called when it can be opened."""
     loop = asyncio.get_running_loop()
@@ -85,27 +134,12 @@ async def run(options, ready=None, stop=None):
             reports.log = Log(file, clock)
             stack.callback(reports.log.close)
         faults = Faults(options.fault, options.seed)
-        model = MODELS[options.model].with_quirks(options.quirk)
-        window = options.window or model.window
+        window = options.window or MODELS[options.model].window
         net = Network(loop, HostMap(options.host, options.allow_net, reports.refused), reports.note, window)
         stack.callback(net.close)
         line = Line(clock, faults, options.baud, reports.log)
-        modem = Modem(
-            model,
-            clock,
-            net,
-            line,
-            faults=faults,
-            files=FileStore(options.files),
-            latency_s=options.latency_ms / 1000,
-            echo=bool(options.echo),
-            window=window,
-            note=reports.note,
-            alarm=reports.alarm,
-        )
+        modem = _module(options, clock, net, line, faults, reports)
         loop.set_exception_handler(lambda loop, context: modem.failed(context.get("exception") or Exception(context["message"])))
-        if options.baud:
-            modem.general.set_home_rate(options.baud)
         if options.before:
             await _type_before(modem, line, options.before)
         port = await _open_port(loop, line, options, reports)
@@ -115,7 +149,13 @@ async def run(options, ready=None, stop=None):
         with contextlib.suppress(NotImplementedError):
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, stop.set)
+        control = None
+        if options.control:
+            control = await _open_control(modem, options, reports)
+            stack.callback(control.close)
         (ready or _print_ready)(port.name)
+        if control:
+            print("control " + control.name, flush=True)
         await stop.wait()
 
 

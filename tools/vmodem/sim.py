@@ -23,6 +23,17 @@ def nibbles_swapped(digits):
     return "".join(digits[position + 1] + digits[position] for position in range(0, len(digits), 2))
 
 
+def parse_card(text):
+    """The options of `Sim` out of `pin=1234,tries=2`. ValueError for what a card does not have."""
+    card = {}
+    for item in filter(None, text.split(",")):
+        name, _, value = item.partition("=")
+        if name not in ("pin", "puk", "tries", "puk_tries", "error", "ms") or not value.isdigit():
+            raise ValueError("--sim takes pin= puk= tries= puk_tries= error= ms= with digits, not %r" % item)
+        card[name] = value if name in ("pin", "puk") else int(value)
+    return card
+
+
 class Secret:
     """A PIN with its PUK, and how often each may still be tried."""
 
@@ -50,7 +61,12 @@ class Secret:
 
 
 class Sim:
-    """The card in the module. `on_change` lists what to call when it is inserted or removed."""
+    """The card in the module. `on_change` lists what to call when it is inserted or removed.
+
+    pin      asked for after each restart; None: not asked for, unless the fault `pin` or AT+CLCK wants it
+    puk, tries, puk_tries  what unlocks a card whose PIN was wrong too often, and how often each may still be tried
+    error    the CME error of every question to the card, for `ms` milliseconds (0: for ever)
+    """
 
     def __init__(self, modem, *, pin=None, puk="12345678", tries=PIN_TRIES, puk_tries=PUK_TRIES, error=0, ms=0):
         self._modem = modem

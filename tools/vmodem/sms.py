@@ -8,10 +8,20 @@ from . import pdu
 UNREAD, READ, UNSENT, SENT = range(4)  # <stat> of PDU mode
 STATES = ("REC UNREAD", "REC READ", "STO UNSENT", "STO SENT")
 SIZES = {"SM": 50, "ME": 100, "SR": 10}  # messages that each memory holds
+ARRIVAL_S = 3.0  # of --sms, from the start
 SEND_S = 1.0
 REPORT_S = 2.0
 _INDICATE, _DIRECT = 1, 2  # <mt> and <ds> of AT+CNMI
 _CENTRE = "+15550000000"
+
+
+def parse_arrival(text):
+    """`[SECONDS,]FROM:TEXT` of --sms as (seconds, sender, text). ValueError if it is something else."""
+    head, colon, body = text.partition(":")
+    seconds, comma, sender = head.rpartition(",")
+    if not colon or not sender:
+        raise ValueError("--sms takes [SECONDS,]FROM:TEXT, not %r" % text)
+    return float(seconds) if comma else ARRIVAL_S, sender, body
 
 
 class Stored:
@@ -37,6 +47,7 @@ class Messages:
         self._waiting = []
         self._reference = 0
         self._concatenation = 0
+        modem.radio.on_registration.append(self._try_again)
 
     # Memories ----------------------------------------------------------------------------------------------------------
 
@@ -52,9 +63,7 @@ class Messages:
         """Delete messages; what has waited for room arrives."""
         for index in indexes:
             self.memories[memory].pop(index, None)
-        waiting, self._waiting = self._waiting, []
-        for tpdu in waiting:
-            self._arrive(tpdu)
+        self._try_again()
 
     # Arrival -----------------------------------------------------------------------------------------------------------
 
@@ -63,11 +72,15 @@ class Messages:
         self._concatenation += 1
         rtc = self._modem.rtc
         stamp = pdu.time_stamp(rtc.seconds(), rtc.zone_quarters)
-        for tpdu in pdu.arrivals(sender, text, stamp, self._concatenation):
-            if self._modem.radio.registered():
+        self._waiting += pdu.arrivals(sender, text, stamp, self._concatenation)
+        self._try_again()
+
+    def _try_again(self):
+        """What waits in the network arrives if it can."""
+        if self._modem.radio.registered():
+            waiting, self._waiting = self._waiting, []
+            for tpdu in waiting:
                 self._arrive(tpdu)
-            else:
-                self._waiting.append(tpdu)
 
     def _arrive(self, tpdu):
         how = self._modem.general.value("+CNMI")[1]
