@@ -46,12 +46,32 @@ def test_test_forms_on_every_model():
 def test_what_vendors_add():
     for model in QUECTEL:
         rig = Rig(model)
-        for line in ("AT+QCCID", "AT+QPINC?", "AT+QSIMSTAT?", "AT+QINISTAT", "AT+QNWINFO", "AT+QCSQ", "AT+QSPN", "AT+QLTS", "AT+EGMR=0,7"):
+        for line in (
+            "AT+QCCID",
+            "AT+QPINC?",
+            "AT+QSIMSTAT?",
+            "AT+QINISTAT",
+            "AT+QNWINFO",
+            "AT+QCSQ",
+            "AT+QSPN",
+            "AT+QLTS",
+            "AT+EGMR=0,7",
+        ):
             assert len(info(rig, line)) in (1, 2), (model, line)
         assert rig.command("AT+SPIC") == rig.command("AT+CPSI?") == ERROR
     for model in SIMCOM:
         rig = Rig(model)
-        for line in ("AT+CICCID", "AT+SPIC", "AT+CPSI?", "AT+CNSMOD?", "AT+CNMP?", "AT+CSPN?", "AT+CSUB", "AT+CPMUTEMP", "AT+CLTS?"):
+        for line in (
+            "AT+CICCID",
+            "AT+SPIC",
+            "AT+CPSI?",
+            "AT+CNSMOD?",
+            "AT+CNMP?",
+            "AT+CSPN?",
+            "AT+CSUB",
+            "AT+CPMUTEMP",
+            "AT+CLTS?",
+        ):
             assert len(info(rig, line)) == 1, (model, line)
         assert rig.command("AT+QNWINFO").startswith((ERROR, b"\r\n+CME ERROR"))
 
@@ -60,7 +80,16 @@ def test_ranges_are_those_of_the_test_form():
     rig = Rig()
     rig.command("AT+CMEE=1")
     assert info(rig, "AT+CNMI=?") == ["+CNMI: (0-2),(0-3),(0,2),(0-2),(0,1)"]
-    for line in ("AT+CREG=3", "AT+CNMI=3", "AT+CNMI=1,1,1", "AT+CNMI=1,1,2,1,1,1", "AT+IFC=1,1", "AT+CMEE=x", "AT+CMEE=", "AT+WS46=25"):
+    for line in (
+        "AT+CREG=3",
+        "AT+CNMI=3",
+        "AT+CNMI=1,1,1",
+        "AT+CNMI=1,1,2,1,1,1",
+        "AT+IFC=1,1",
+        "AT+CMEE=x",
+        "AT+CMEE=",
+        "AT+WS46=25",
+    ):
         assert rig.command(line) == b"\r\n+CME ERROR: 50\r\n", line
     assert rig.command("AT+CNMI=,2") == OK and info(rig, "AT+CNMI?") == ["+CNMI: 2,2,0,0,0"], "what is left out stays"
 
@@ -203,7 +232,9 @@ def test_configuration_by_name():
     assert rig.command('AT+QCFG="nwscanmode",3,1') == OK and info(rig, 'AT+QCFG="nwscanmode"') == ['+QCFG: "nwscanmode",3,1']
     assert rig.command('AT+QCFG="nwscanmode",0') == OK and info(rig, 'AT+QCFG="nwscanmode"') == ['+QCFG: "nwscanmode",0,1']
     assert rig.command('AT+QCFG="nwscanmode",9') == rig.command('AT+QCFG="nosuch"') == rig.command("AT+QCFG=") == ERROR
-    assert rig.command('AT+QCFG="urc/ri/ring","off"') == OK and info(rig, 'AT+QCFG="URC/RI/RING"') == ['+QCFG: "urc/ri/ring","off"']
+    assert rig.command('AT+QCFG="urc/ri/ring","off"') == OK and info(rig, 'AT+QCFG="URC/RI/RING"') == [
+        '+QCFG: "urc/ri/ring","off"'
+    ]
 
 
 def test_time_of_the_network():
@@ -213,7 +244,9 @@ def test_time_of_the_network():
     rig.command("AT+CTZU=1;+CTZR=2")
     rig.modem.rtc.network_time(-8)
     assert rig.port.take() == b'\r\n+CTZE: "-08",0,"2023/11/14,20:13:20"\r\n'
-    assert info(rig, "AT+CCLK?") == ['+CCLK: "23/11/14,20:13:20-08"'] and info(rig, "AT+QLTS=2")[0].startswith('+QLTS: "2023/11/14,20:')
+    assert info(rig, "AT+CCLK?") == ['+CCLK: "23/11/14,20:13:20-08"'] and info(rig, "AT+QLTS=2")[0].startswith(
+        '+QLTS: "2023/11/14,20:'
+    )
     rig.command("AT+CTZR=1")
     rig.modem.rtc.network_time(4)
     assert rig.port.take() == b"\r\n+CTZV: +04\r\n"

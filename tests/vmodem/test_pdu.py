@@ -51,12 +51,22 @@ def test_a_deliver_out_of_public_documents():
 def test_arrivals_of_any_length():
     stamp = pdu.time_stamp(1_700_000_000, -6)
     assert pdu.read_time(stamp) == "23/11/14,22:13:20-06"
-    for text, parts in (("x" * 160, 1), ("x" * 161, 2), ("€" * 80, 1), ("€" * 81, 2), ("ж" * 70, 1), ("ж" * 71, 2), ("a" + "😀" * 67, 3)):
+    for text, parts in (
+        ("x" * 160, 1),
+        ("x" * 161, 2),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("ж" * 70, 1),
+        ("ж" * 71, 2),
+        ("a" + "😀" * 67, 3),
+    ):
         got = pdu.arrivals("+491701234567", text, stamp, 300)
         messages = [pdu.parse(each) for each in got]
         assert len(got) == parts and "".join(message.text() for message in messages) == text
         if parts > 1:
-            assert [message.header for message in messages] == [bytes((5, 0, 3, 300 & 255, parts, n)) for n in range(1, parts + 1)]
+            assert [message.header for message in messages] == [
+                bytes((5, 0, 3, 300 & 255, parts, n)) for n in range(1, parts + 1)
+            ]
         assert all(len(each) <= 24 + pdu.LONGEST for each in got)
 
 

@@ -61,8 +61,8 @@ def test_messages_that_are_listed():
 def test_a_message_that_is_shown_at_once():
     rig = text_mode()
     rig.command("AT+CNMI=2,2")
-    rig.modem.messages.receive(FROM, "OK\nERROR\n+QIURC: \"closed\",0\nRDY")
-    text = b"OK\nERROR\n+QIURC: \"closed\",0\nRDY"
+    rig.modem.messages.receive(FROM, 'OK\nERROR\n+QIURC: "closed",0\nRDY')
+    text = b'OK\nERROR\n+QIURC: "closed",0\nRDY'
     assert rig.port.take() == lines('+CMT: "%s",,%s' % (FROM, TIME), text)
     rig.command("AT+CSDH=1")
     rig.modem.messages.receive(FROM, "x")
@@ -110,7 +110,9 @@ def test_a_message_in_ucs2():
     rig = text_mode()
     rig.command('AT+CSCS="UCS2";+CSMP=17,167,0,8')
     number = FROM.encode("utf-16-be").hex().upper()
-    assert sends(rig, 'AT+CMGS="%s"' % number, "Grüße 😀".encode("utf-16-be").hex().encode() + b"\x1a").startswith(b"\r\n+CMGS: 1")
+    assert sends(rig, 'AT+CMGS="%s"' % number, "Grüße 😀".encode("utf-16-be").hex().encode() + b"\x1a").startswith(
+        b"\r\n+CMGS: 1"
+    )
     assert rig.modem.messages.sent == [(FROM, "Grüße 😀")]
     assert sends(rig, 'AT+CMGS="%s"' % number, b"nonsense\x1a") == cms(305)
     assert rig.command('AT+CMGS="%s"' % FROM) == cms(305), "the number too is in UCS2"
@@ -143,7 +145,7 @@ def test_a_report_of_delivery():
     rig.command("AT+CSMP=49,167,0,0")
     assert sends(rig, 'AT+CMGS="%s"' % FROM, b"x\x1a").startswith(b"\r\n+CMGS: 1")
     got = rig.pass_time(3)
-    assert got.startswith(b'\r\n+CDS: 2,1,"%s",145,"23/11/14,22:13:2' % FROM.encode()) and got.endswith(b',0\r\n')
+    assert got.startswith(b'\r\n+CDS: 2,1,"%s",145,"23/11/14,22:13:2' % FROM.encode()) and got.endswith(b",0\r\n")
     rig.command("AT+CNMI=2,1,0,2,0")
     sends(rig, 'AT+CMGS="%s"' % FROM, b"y\x1a")
     assert rig.pass_time(3) == b'\r\n+CDSI: "SR",0\r\n'

@@ -8,7 +8,7 @@ import struct
 
 _FLAG, _ESCAPE, _FLIP = 0x7E, 0x7D, 0x20
 _GOOD_FCS = 0xF0B8
-_LONGEST_FRAME = 3000
+_SHORTEST_FRAME, _LONGEST_FRAME = 4, 3000
 _IP, _IPCP, _LCP, _PAP = 0x0021, 0x8021, 0xC021, 0xC023
 _REQUEST, _ACK, _NAK, _REJECT, _TERMINATE, _TERMINATED, _CODE_REJECT, _PROTOCOL_REJECT, _ECHO, _ECHOED, _DISCARD = range(1, 12)
 _MRU, _MAP, _AUTHENTICATION, _MAGIC, _SHORT_PROTOCOL, _SHORT_ADDRESS = 1, 2, 3, 5, 7, 8  # options of LCP
@@ -66,7 +66,7 @@ class Frames:
         found = []
         for byte in data:
             if byte == _FLAG:
-                if len(self._data) > 4 and fcs(self._data) == _GOOD_FCS:
+                if len(self._data) >= _SHORTEST_FRAME and fcs(self._data) == _GOOD_FCS:
                     found.append(self._cut(bytes(self._data[:-2])))
                 self._data.clear()
                 self._escaped = False

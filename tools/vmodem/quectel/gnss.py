@@ -85,7 +85,7 @@ class Gnss:
             north, south, east, west = fix.minutes(6 if mode else 4)
             place = ("%s,%s,%s,%s" if mode else "%s%s,%s%s") % (north, south, east, west)
         utc = self._receiver.utc()
-        clock, date = time.strftime("%H%M%S", utc) + (".000" if mode else ".0"), time.strftime("%d%m%y", utc)
+        clock, date = time.strftime("%H%M%S", utc) + (".000" if mode == 1 else ".0"), time.strftime("%d%m%y", utc)
         motion = "%.2f,%.1f,%.1f" % (fix.course, fix.speed, fix.speed / KNOT_KMH)
         return "+QGPSLOC: %s,%s,%.1f,%.1f,3,%s,%s,%02d" % (clock, place, fix.hdop, fix.altitude, motion, date, fix.satellites)
 
