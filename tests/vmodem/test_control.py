@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import io
 
-from tests.vmodem_rig import OK, Rig
+from tests.rigs.virtual_modem import OK, Rig
 from tools.vmodem.control import Control, ControlServer
 from tools.vmodem.run import parser, run
 

@@ -3,7 +3,7 @@
 
 import struct
 
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 from tools.vmodem.ppp import Frames, checksum, fcs, framed, options, packed
 
 LCP, PAP, IPCP, IP = 0xC021, 0xC023, 0x8021, 0x0021

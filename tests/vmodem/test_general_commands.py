@@ -1,7 +1,7 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """The general commands of the virtual modem: V.250 and 3GPP TS 27.007 on every model, and what the vendors add to them."""
 
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 from tools.vmodem.models import MODELS
 
 QUECTEL = ("ec600e", "ec800e", "ec200u", "eg915u", "bg96")

@@ -1,7 +1,7 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """The satellite receiver of the virtual modem, as each vendor's commands show it."""
 
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 from tools.vmodem.gnss import FIRST_FIX_S, Fix, parse_fix, parse_script
 
 CLOCK = 1_700_000_000  # 2023-11-14 22:13:20 UTC, the start of the rig's clock

@@ -1,7 +1,7 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """The virtual modem switched off and on: by command, by the PWRKEY, by the supply."""
 
-from tests.vmodem_rig import OK, Rig
+from tests.rigs.virtual_modem import OK, Rig
 
 
 def is_off(rig):

@@ -1,7 +1,7 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """The SIM card of the virtual modem: PIN, PUK, the tries that are left, and a card that is absent, busy or broken."""
 
-from tests.vmodem_rig import ERROR, OK, Rig
+from tests.rigs.virtual_modem import ERROR, OK, Rig
 from tools.vmodem.sim import Secret, nibbles_swapped, parse_card
 
 READY = OK + b"\r\n+CPIN: READY\r\n"

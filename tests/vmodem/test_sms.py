@@ -1,7 +1,7 @@
 # CPython only: the virtual modem needs asyncio's sockets and clocks.
 """Short messages on the virtual modem: text mode and PDU mode, arrival, reports, full memories."""
 
-from tests.vmodem_rig import OK, Rig
+from tests.rigs.virtual_modem import OK, Rig
 from tools.vmodem import pdu
 from tools.vmodem.sms import SIZES, parse_arrival
 
