@@ -163,7 +163,9 @@ def test_the_port_does_not_listen_to_web_pages():
 
 
 def test_the_port_outlives_nonsense():
-    class Broken:
+    rig = Rig()
+
+    class Broken(Control):
         def do(self, line):
             if line == "ok?":
                 return "ok"
@@ -172,9 +174,9 @@ def test_the_port_outlives_nonsense():
     async def scene(port):
         return [await ask(port, b"x" * 100_000), await ask(port, b"\xff\xfe"), await ask(port, b"ok?")]
 
-    got, notes = with_server(scene, Broken())
+    got, _ = with_server(scene, Broken(rig.modem))
     assert got == [b"<closed>", b"error: a fault of the virtual modem, see its log\n", b"ok\n"]
-    assert any("KeyError" in note for note in notes)
+    assert any("KeyError" in note for note in rig.notes)
 
 
 def test_where_the_port_listens():

@@ -71,9 +71,7 @@ def dialled(model="ec200u", line="ATD*99#", **options):
     """A rig on which the session is up, and the host."""
     rig = Rig(model, **options)
     host = Host(rig)
-    rig.line.heard(line.encode() + b"\r")
-    rig.clock.advance(0)
-    got = rig.port.take()
+    got = rig.command(line)
     assert got.startswith(CONNECT[model]), got
     rig.port.pieces.append(got[len(CONNECT[model]) :])
     return rig, host.come_up()

@@ -212,13 +212,13 @@ class ControlServer:
                 if text:
                     writer.write(self._answer(text).encode("utf-8", "replace") + b"\n")
                     await writer.drain()
-        except (ValueError, ConnectionError):  # a line that is too long; a client that is gone
-            pass
+        except (ValueError, ConnectionError, asyncio.CancelledError):
+            pass  # a line is too long, the client is gone, or the program ends
         finally:
             writer.close()
 
     def _answer(self, text):
-        self._note("control: " + text)
+        self._note("control: " + ascii(text)[1:-1])
         try:
             return self._control.do(text)
         except Exception as error:

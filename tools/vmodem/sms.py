@@ -125,21 +125,20 @@ class Messages:
     # Lines -------------------------------------------------------------------------------------------------------------
 
     def block(self, head, message, tpdu):
-        """A message that is shown by itself, framed: +CMT or +CDS."""
+        """A message that is shown by itself: +CMT or +CDS."""
         if self._modem.general.value("+CMGF") == 0:
             service = pdu.centre(self.centre)
             blank = "," if head == "+CMT: " else ""
             lines = ["%s%s%d" % (head, blank, len(tpdu)), (service + tpdu).hex().upper()]
-            return self.framed(lines)
+            return self.joined(lines)
         if message.kind == pdu.REPORT:
-            return self.framed([head + self.report_fields(message)])
+            return self.joined([head + self.report_fields(message)])
         line = '%s"%s",,"%s"' % (head, self.shown(message.number), pdu.read_time(message.stamp))
-        return self.framed([line + self.details(message), self.content(message)])
+        return self.joined([line + self.details(message), self.content(message)])
 
-    def framed(self, lines):
-        """Lines of one response, the last one possibly bytes of the GSM alphabet."""
-        end = self._modem.general.line_end
-        return self._modem.frame(end.join(line if isinstance(line, bytes) else line.encode("latin-1") for line in lines))
+    def joined(self, lines):
+        """Lines of one response."""
+        return self._modem.general.line_end.decode("latin-1").join(lines)
 
     def shown(self, text):
         """A text parameter in the character set of AT+CSCS."""
@@ -150,10 +149,10 @@ class Messages:
         charset = self._modem.general.value("+CSCS")
         if message.alphabet == pdu.GSM7:
             if charset == "GSM":
-                return message.content
+                return message.content.decode("latin-1")
             if charset == "UCS2":
                 return self.shown(message.text())
-            return message.text().encode("ascii", "replace")
+            return message.text().encode("ascii", "replace").decode()
         return message.content.hex().upper()
 
     def details(self, message):

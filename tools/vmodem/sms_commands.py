@@ -263,7 +263,7 @@ class MessageCommands:
         lines = self._shown("+CMGR: ", stored, listed=False)
         if stored.state == UNREAD and not parameters.int(1, 0, 1, 0):
             stored.state = READ
-        return self._messages.framed(lines)
+        return self._messages.joined(lines)
 
     def _list_test(self):
         return "+CMGL: (%s)" % (self._choices((*STATES, "ALL")) if self._text_mode else "0-4")
@@ -287,7 +287,7 @@ class MessageCommands:
                 lines += self._shown("+CMGL: %d," % index, stored, listed=True)
                 if stored.state == UNREAD and not keep:
                     stored.state = READ
-        return self._messages.framed(lines) if lines else None
+        return self._messages.joined(lines) if lines else None
 
     def _delete_test(self):
         indexes = sorted(self._messages.memories[self._messages.chosen[0]])
