@@ -6,7 +6,7 @@ a name, a form and the text of its parameters. Dialects register handlers per na
 
 import re
 
-from .errors import PARAMETERS
+from .errors import CME_TEXTS, PARAMETERS
 
 TEST, READ, WRITE, EXECUTE = "test", "read", "write", "execute"
 
@@ -33,6 +33,16 @@ class CmeError(AtError):
 
 class CmsError(AtError):
     """A failure of a message command: `+CMS ERROR: <code>` (3GPP TS 27.005, 3.2.5)."""
+
+
+def error_text(error, mode):
+    """The final result that tells of an error; `mode` is AT+CMEE's."""
+    if isinstance(error, CmsError):
+        return "+CMS ERROR: %d" % error.code
+    if not isinstance(error, CmeError) or mode == 0:
+        return "ERROR"
+    text = CME_TEXTS.get(error.code) if mode == 2 else None
+    return "+CME ERROR: %s" % (text or error.code)
 
 
 def needs_parameters(handler):
@@ -147,6 +157,19 @@ def _basic(text, start):
     if text[end : end + 1] == "?":
         return Command(name, READ), end + 1
     return Command(name, EXECUTE), end
+
+
+def edited(text):
+    """Apply the backspaces that a person typed."""
+    if "\b" not in text and "\x7f" not in text:
+        return text
+    kept = []
+    for char in text:
+        if char in "\b\x7f":
+            del kept[-1:]
+        else:
+            kept.append(char)
+    return "".join(kept)
 
 
 def parse_line(text):

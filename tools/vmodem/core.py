@@ -18,9 +18,8 @@ import traceback
 from collections import deque
 
 from .calls import Calls
-from .commands import READ, WRITE, AtError, CmeError, CmsError, CommandTable, Parameters, parse_line
+from .commands import READ, WRITE, AtError, CommandTable, Parameters, edited, error_text, parse_line
 from .data_call import DataCall
-from .errors import CME_TEXTS
 from .general import General
 from .gnss import Receiver
 from .identity import Identity
@@ -299,7 +298,7 @@ class Modem:
     # Commands ----------------------------------------------------------------------------------------------------------
 
     def _start(self, text):
-        text = _edited(text).strip()
+        text = edited(text).strip()
         if text.upper() == "A/":
             text = self._last_line
         at = text.upper().find("AT")
@@ -346,7 +345,7 @@ class Modem:
             outcome = handler(*args)
         except AtError as error:
             self._add_info(job, error.info)
-            self._finish(job, Result(self._error_text(error)))
+            self._finish(job, Result(error_text(error, self.general.error_mode)))
             return False
         except OSError as error:  # of the folder that is the module's file system
             self.alarm("%s: %s" % (type(error).__name__, error))
@@ -385,16 +384,6 @@ class Modem:
             return
         for item in [info] if isinstance(info, (str, bytes)) else info:
             job.out += item if isinstance(item, bytes) else self.frame(item)
-
-    def _error_text(self, error):
-        if isinstance(error, CmsError):
-            return "+CMS ERROR: %d" % error.code
-        mode = self.general.error_mode
-        if not isinstance(error, CmeError) or mode == 0:
-            return "ERROR"
-        if mode == 2 and error.code in CME_TEXTS:
-            return "+CME ERROR: " + CME_TEXTS[error.code]
-        return "+CME ERROR: %d" % error.code
 
     def _prompt(self, job, prompt):
         if job is not self.job:
@@ -490,11 +479,6 @@ class Modem:
 
         return self.clock.call_later(seconds, run)
 
-    def restart(self):
-        """A command restarts the module: when its answer has gone out, or later as the quirk `restart` has it."""
-        wait_s = float(self.model.quirks["restart"])
-        self.clock.call_soon(lambda: self.later(self.line.backlog_s() + wait_s, self.reboot))
-
     def shut_down(self):
         """Forget everything that is not saved, and be silent."""
         self._generation += 1
@@ -532,19 +516,6 @@ class Modem:
             line = self.sim.boot_line()
         if line:
             self.urc(line)
-
-
-def _edited(text):
-    """Apply the backspaces that a person typed."""
-    if "\b" not in text and "\x7f" not in text:
-        return text
-    kept = []
-    for char in text:
-        if char in "\b\x7f":
-            del kept[-1:]
-        else:
-            kept.append(char)
-    return "".join(kept)
 
 
 __all__ = ["PENDING", "Job", "Modem", "Prompt", "Result"]

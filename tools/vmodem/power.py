@@ -12,6 +12,12 @@ class Power:
         self.off = False  # switched off, or without supply; a restart is not that
         self.supplied = True
 
+    def restart(self):
+        """A command restarts the module: when its answer has gone out, or later as the quirk `restart` has it."""
+        modem = self._modem
+        wait_s = float(modem.model.quirks["restart"])
+        modem.clock.call_soon(lambda: modem.later(modem.line.backlog_s() + wait_s, modem.reboot))
+
     def switch_off(self, last_line=None, seconds=_GOING_DOWN_S):
         """Go down in an orderly way, with `last_line` before silence."""
         self._modem.note("going down")

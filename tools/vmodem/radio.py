@@ -159,7 +159,7 @@ class Radio:
         if level not in (MINIMUM, FULL, FLIGHT):
             raise ParameterError()
         if parameters.int(1, 0, 1, 0):
-            self._modem.restart()
+            self._modem.power.restart()
             return
         was, self.functionality = self.functionality, level
         if was != level:

@@ -47,7 +47,7 @@ class Identity:
         self._modem.urcs_elsewhere = port not in (_ALL_PORTS, _PORTS.get(self._modem.port_name))
 
     def _restart(self):
-        self._modem.restart()
+        self._modem.power.restart()
 
     def _rate(self):
         return self._modem.general.value("+IPR")
