@@ -154,7 +154,7 @@ def with_server(scene, control=None):
 
 def test_the_port_answers_each_line():
     got, notes = with_server(lambda port: ask(port, b"call 1", b"call 2", b"hangup\r"))
-    assert got.startswith(b"ok\nerror: nobody can call") and got.endswith(b"ok\n") and notes[0] == "control: call 1"
+    assert got.startswith(b"ok\nerror: no call is possible") and got.endswith(b"ok\n") and notes[0] == "control: call 1"
 
 
 def test_the_port_does_not_listen_to_web_pages():

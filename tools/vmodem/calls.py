@@ -1,6 +1,6 @@
 """Voice calls and dialling: ATD, ATA, ATH (ITU-T V.250, 6.3), AT+CHUP, CLCC, CPAS, CLIP and the like (3GPP TS 27.007, 6 and 7).
 
-A call is a row of states; nobody speaks. `ATD*99#` and its forms dial a data session, see `data_call`.
+A call is a sequence of states without sound. `ATD*99#` and its forms dial a data session, see `data_call`.
 """
 
 import re
@@ -51,7 +51,7 @@ class Calls:
     # The other side ----------------------------------------------------------------------------------------------------
 
     def ring(self, number):
-        """Somebody calls. False: the line is taken, or there is no network."""
+        """An incoming call. False: there is a call already, or no network."""
         if self._state is not None or not self._modem.radio.registered():
             return False
         self._state, self._number, self._outgoing, self._rings = _INCOMING, number, False, 0

@@ -36,7 +36,7 @@ class CmsError(AtError):
 
 
 def error_text(error, mode):
-    """The final result that tells of an error; `mode` is AT+CMEE's."""
+    """The final result for an error; `mode` is that of AT+CMEE."""
     if isinstance(error, CmsError):
         return "+CMS ERROR: %d" % error.code
     if not isinstance(error, CmeError) or mode == 0:

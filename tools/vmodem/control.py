@@ -21,7 +21,7 @@ class Refused(ValueError):
 
 
 class Control:
-    """What can be made to happen. Each command is a method; its docstring is what `help` shows: usage, two blanks, meaning."""
+    """The commands: one method each. Its docstring is its line in `help`: usage, two blanks, meaning."""
 
     def __init__(self, modem):
         self._modem = modem
@@ -66,9 +66,9 @@ class Control:
         return ["%s %s" % (number, text.replace("\n", "\\n")) for number, text in self._modem.messages.sent]
 
     def do_call(self, rest):
-        """call NUMBER  somebody calls: RING until answered or hung up"""
+        """call NUMBER  an incoming call: RING until answered or ended"""
         if not rest or not self._modem.calls.ring(rest):
-            raise Refused("nobody can call now: no number, no network, or a call already")
+            raise Refused("no call is possible: no number, no network, or a call already")
 
     def do_hangup(self, rest):
         """hangup  the other side of the call hangs up"""
@@ -92,7 +92,7 @@ class Control:
         self._modem.radio.tune(**levels)
 
     def do_registration(self, rest):
-        """registration lost|denied|roaming|home|back  what the network makes of the module; back: what it would by itself"""
+        """registration lost|denied|roaming|home|back  the registration state; back: no longer forced"""
         if rest not in _REGISTRATIONS:
             raise Refused("registration %s" % "|".join(_REGISTRATIONS))
         self._modem.radio.force(_REGISTRATIONS[rest])
@@ -114,13 +114,13 @@ class Control:
         self._modem.rtc.network_time(int(rest or 0))
 
     def do_position(self, rest):
-        """position LAT LON [ALTITUDE [SPEED [COURSE]]] | none  where the module is: degrees, metres, km/h"""
+        """position LAT LON [ALTITUDE [SPEED [COURSE]]] | none  the position: degrees, metres, km/h; none: no fix"""
         self._modem.gnss.place(parse_fix(rest.split()))
 
     # Card --------------------------------------------------------------------------------------------------------------
 
     def do_sim(self, rest):
-        """sim pull|insert|ready | error CODE [MS]  the card goes, comes, or answers with CME error 10, 13, 14 ... for MS"""
+        """sim pull|insert|ready | error CODE [MS]  the card is removed, inserted, works again, fails with a CME error for MS"""
         sim = self._modem.sim
         words = rest.split()
         if words in (["pull"], ["insert"]):
@@ -153,7 +153,7 @@ class Control:
         self._modem.reboot()
 
     def do_urc(self, rest):
-        """urc TEXT  the module prints this line when it may"""
+        """urc TEXT  the module prints this unsolicited line"""
         self._modem.urc(rest)
 
     def do_fault(self, rest):

@@ -18,7 +18,7 @@ class _PppPhase(TransparentPhase):
 
 
 class DataCall:
-    """At most one session. It is `held` while the line is in command mode behind it."""
+    """At most one session. `held`: the host has left it with `+++` and may return with ATO."""
 
     def __init__(self, modem):
         self._modem = modem
@@ -30,7 +30,7 @@ class DataCall:
 
     @property
     def up(self):
-        """Whether the host's PPP stack and ours have come to an agreement."""
+        """Whether LCP and IPCP are open."""
         return self._peer is not None and self._peer.up
 
     def dial(self, number):

@@ -19,7 +19,7 @@ class Power:
         modem.clock.call_soon(lambda: modem.later(modem.line.backlog_s() + wait_s, modem.reboot))
 
     def switch_off(self, last_line=None, seconds=_GOING_DOWN_S):
-        """Go down in an orderly way, with `last_line` before silence."""
+        """Shut down in order: after `seconds`, print `last_line` and go silent."""
         self._modem.note("going down")
         self._modem.later(seconds, self._down, last_line)
 
@@ -40,7 +40,7 @@ class Power:
         self._modem.later(BOOT_S, self._modem.boot)
 
     def press(self, ms):
-        """Hold the PWRKEY for so many milliseconds; what comes of it, in words."""
+        """Hold the PWRKEY for `ms` milliseconds; returns what happens, as text."""
         on_ms, off_ms = self._modem.model.power_key
         if not self.supplied:
             return "no supply"
@@ -53,7 +53,7 @@ class Power:
         return "too short: nothing happens"
 
     def cut(self):
-        """The supply is gone: no last word."""
+        """The supply fails: the module is off at once."""
         self.supplied = False
         self._cut()
 

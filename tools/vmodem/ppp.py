@@ -163,13 +163,13 @@ class Peer:
         self._request(self._lcp)
 
     def stop(self):
-        """Say nothing more."""
+        """Stop the timer; nothing more is sent unless the host asks."""
         if self._timer:
             self._timer.cancel()
             self._timer = None
 
     def terminate(self):
-        """Tell the host that the link ends."""
+        """Send a terminate request."""
         self._packet(_LCP, _TERMINATE, 1, b"")
         self.stop()
 
@@ -252,7 +252,7 @@ class Peer:
             self._advance()
 
     def _answered(self, layer, code, data):
-        """What the host says to our configure request: a wish that it will not have is dropped."""
+        """The host's answer to our configure request: an option that it refuses is not asked for again."""
         if code == _ACK:
             layer.acknowledged = True
             self._advance()
@@ -265,7 +265,7 @@ class Peer:
         self._request(layer)
 
     def _advance(self):
-        """Go on as far as both sides agree."""
+        """Start the next layer when the one below is open."""
         wants_name = any(kind == _AUTHENTICATION for kind, _ in self._lcp.wishes)
         if self._lcp.open:
             self.stop()
@@ -275,7 +275,7 @@ class Peer:
             self.stop()
 
     def _internet(self, packet):
-        """Answer an echo request; what else comes goes nowhere."""
+        """Answer an echo request; drop every other packet."""
         if not self.up or len(packet) < 20 or packet[0] >> 4 != 4:
             return
         header = (packet[0] & 15) * 4

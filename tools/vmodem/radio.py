@@ -48,7 +48,7 @@ class Cell:
 
 
 class Radio:
-    """Registration and signal. `functionality` is AT+CFUN's; `forced` is a state that the control channel demands, or None.
+    """Registration and signal. `functionality` is AT+CFUN's; `forced` is the state that the control channel has set, or None.
     `on_signal` and `on_registration` list what to call when one of them has changed."""
 
     def __init__(self, modem):
@@ -110,7 +110,7 @@ class Radio:
         return self.registered() and not self._detached
 
     def force(self, state):
-        """The network does as `state` says, None: as it would by itself."""
+        """Force the registration state; None: no longer."""
         self.forced = state
         self.announce()
 

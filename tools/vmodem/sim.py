@@ -1,7 +1,7 @@
 """The SIM card: PIN and PUK with their tries, facility locks, identity and files.
 
 3GPP TS 27.007, 7.4 (CLCK), 7.5 (CPWD), 8.3 (CPIN), 8.17 (CSIM), 8.18 (CRSM), 8.65 (CPINR); ETSI TS 102 221, 9.5 (tries).
-What the card counts, it counts for good: a restart of the module changes nothing but that the PIN is wanted again.
+The card keeps its counters when the module restarts; the PIN is then asked for again.
 """
 
 from .commands import CmeError, ParameterError, needs_parameters
@@ -138,14 +138,14 @@ class Sim:
             raise CmeError(self.trouble())
 
     def fail(self, code, seconds=0):
-        """Answer with CME error `code`, 0 for none, for so long (0: until told otherwise)."""
+        """Answer with CME error `code` (0: none) for `seconds` (0: until the next call)."""
         self.error = code
         if seconds:
             self._modem.clock.call_later(seconds, self.fail, 0)
         self._modem.radio.announce()
 
     def insert(self, inserted):
-        """Push the card in, or pull it out."""
+        """Insert or remove the card."""
         self.inserted = inserted
         self._unlocked = False
         for callback in self.on_change:

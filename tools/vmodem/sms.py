@@ -60,7 +60,7 @@ class Messages:
         return index
 
     def delete(self, memory, indexes):
-        """Delete messages; what has waited for room arrives."""
+        """Delete messages; those that have waited for room arrive."""
         for index in indexes:
             self.memories[memory].pop(index, None)
         self._try_again()
@@ -76,7 +76,7 @@ class Messages:
         self._try_again()
 
     def _try_again(self):
-        """What waits in the network arrives if it can."""
+        """Deliver the messages that wait in the network, if the module is registered."""
         if self._modem.radio.registered():
             waiting, self._waiting = self._waiting, []
             for tpdu in waiting:
@@ -125,7 +125,7 @@ class Messages:
     # Lines -------------------------------------------------------------------------------------------------------------
 
     def block(self, head, message, tpdu):
-        """A message that is shown by itself: +CMT or +CDS."""
+        """A message that is shown at once instead of being stored: +CMT or +CDS."""
         if self._modem.general.value("+CMGF") == 0:
             service = pdu.centre(self.centre)
             blank = "," if head == "+CMT: " else ""
