@@ -72,6 +72,9 @@ def comes_back(rig):
         rig.pass_time(200)
         rig.host(data)
     rig.pass_time(200)
+    if rig.modem.power.off:
+        rig.modem.power.press(5000)
+        rig.pass_time(10)
     for name, value in (("V", 1), ("Q", 0), ("E", 0), ("S3", 13), ("S4", 10)):
         rig.modem.general.set(name, value)
     rig.host(b"\rAT\r")  # it may have been told to sleep

@@ -3,6 +3,8 @@
 Messages that find the memory full wait in the network until there is room, as real ones do.
 """
 
+from collections import deque
+
 from . import pdu
 
 UNREAD, READ, UNSENT, SENT = range(4)  # <stat> of PDU mode
@@ -12,6 +14,7 @@ ARRIVAL_S = 3.0  # of --sms, from the start
 SEND_S = 1.0
 REPORT_S = 2.0
 _INDICATE, _DIRECT = 1, 2  # <mt> and <ds> of AT+CNMI
+_KEPT = 1000  # messages that the network remembers as sent, or keeps for a module that cannot take them
 _CENTRE = "+15550000000"
 
 
@@ -43,8 +46,8 @@ class Messages:
         self.memories = {name: {} for name in SIZES}
         self.chosen = ["SM", "SM", "SM"]  # for reading, for writing, for what arrives
         self.centre = _CENTRE
-        self.sent = []
-        self._waiting = []
+        self.sent = deque(maxlen=_KEPT)
+        self._waiting = deque(maxlen=_KEPT)
         self._reference = 0
         self._concatenation = 0
         modem.radio.on_registration.append(self._try_again)
@@ -78,9 +81,8 @@ class Messages:
     def _try_again(self):
         """Deliver the messages that wait in the network, if the module is registered."""
         if self._modem.radio.registered():
-            waiting, self._waiting = self._waiting, []
-            for tpdu in waiting:
-                self._arrive(tpdu)
+            for _ in range(len(self._waiting)):
+                self._arrive(self._waiting.popleft())
 
     def _arrive(self, tpdu):
         how = self._modem.general.value("+CNMI")[1]
