@@ -5,6 +5,7 @@ How it is put together, from the host to the network:
     ports     a pseudo-terminal, a TCP socket or an RFC 2217 server: bytes
     line      the serial line between host and module: pacing, baud rate, faults that spoil bytes
     core      `Modem`: command lines, answers, unsolicited lines, data phases (`phases`); reads no clock and opens nothing
+    command_input   what the host types: echo, the end of a line
     commands  cutting lines into commands and parameters; the table in which dialects register handlers
     general   settings, and the commands of V.250 and TS 27.007 that only keep a value; what means more has a file by topic:
               identity, sim, radio (registration, operators, signal), saving (PSM, eDRX), rtc (the clock), power, calls,

@@ -18,6 +18,7 @@ import traceback
 from collections import deque
 
 from .calls import Calls
+from .command_input import CommandInput
 from .commands import READ, WRITE, AtError, CommandTable, Parameters, edited, error_text, parse_line
 from .data_call import DataCall
 from .general import General
@@ -34,14 +35,10 @@ from .sms import Messages
 from .sms_commands import MessageCommands
 from .supplementary import Supplementary
 
-LONGEST_LINE = 4096
 LINE_LIMIT = 4096  # bytes queued for the host beyond which payload waits in the socket, and commands in the input
 URC_LIMIT = 65536  # bytes queued for the host beyond which unsolicited lines are lost
 _HELD_LIMIT = 1000  # unsolicited lines kept while they may not be printed; the oldest are lost first
 QUIET_S = 1.0
-_CR_LF = b"\r\n"
-_TAIL_WAIT = 2  # character times after a command line in which a line feed still belongs to it
-_UNPACED_RATE = 115200  # what a line without a baud rate takes for one where that matters
 _RESULT_CODES = {"OK": 0, "CONNECT": 1, "RING": 2, "NO CARRIER": 3, "ERROR": 4, "NO DIALTONE": 6, "BUSY": 7}
 
 
@@ -52,7 +49,7 @@ class Modem:
     clock   see `clock`
     net     see `net`
     line    a `line.Line`, or something with its `write(data)`, `backlog()`, `hold(seconds)`, `after(seconds, callback, *args)`,
-            `clear()`, `set_rate(rate)` and `check_input()`; it calls `feed(data)` and `drained()`
+            `now()`, `clear()`, `set_rate(rate)`, `check_input()` and `rate`; it calls `feed(data)` and `drained()`
     faults  a `faults.Faults`
     files   a `files.FileStore`
     window  bytes of a connection that are kept for the host (None: what the model has)
@@ -97,11 +94,7 @@ class Modem:
         self.powered = True
         self.on_free = []
         self.on_reset = []
-        self._input = bytearray()
-        self._echoed = 0
-        self._tail = b""  # of these bytes the next one still belongs to the command line
-        self._waits_for_tail = None  # what goes on when that byte has come, or its time is over
-        self._overlong = False
+        self.input = CommandInput(self, self._start)
         self._last_line = ""
         self.last_heard = clock.now() - QUIET_S
         self.urcs_elsewhere = False  # unsolicited lines go to another port of the module
@@ -201,36 +194,12 @@ class Modem:
         if not data or not self.powered or (self.slumber and not self.slumber.hears()):
             return
         self.last_heard = self.clock.now()
-        while self._tail and data and data[0] in self._tail:
-            self._tail = self._tail.partition(data[:1])[2]
-            data = data[1:]
-        if data or not self._tail:
-            self._line_is_over()
-        self._input += data
+        self.input.add(data)
         self.pump()
-
-    def _when_the_line_is_over(self, callback, *args):
-        """Call back when no line feed can follow the CR of the command line any more: it must not be taken for payload."""
-        if self._tail:
-            self._waits_for_tail = callback, args
-            wait_s = _TAIL_WAIT * 10 / (self.line.rate or _UNPACED_RATE)
-            self.line.after(wait_s, self._tail_missing, self._waits_for_tail)
-        else:
-            callback(*args)
-
-    def _tail_missing(self, waiting):
-        if waiting is self._waits_for_tail:
-            self._line_is_over()
-
-    def _line_is_over(self):
-        self._tail = b""
-        waiting, self._waits_for_tail = self._waits_for_tail, None
-        if waiting:
-            waiting[0](*waiting[1])
 
     def waiting(self):
         """Bytes heard but not yet dealt with; the line stops listening when they are many."""
-        return len(self._input)
+        return len(self.input.buffer)
 
     def pump(self):
         """Go on with the input, after something it waited for has happened."""
@@ -238,11 +207,11 @@ class Modem:
             return
         self._pumping = True
         try:
-            while self._input and self.powered:
+            while self.input.buffer and self.powered:
                 if self.phase is not None:
                     if not self._feed_phase(self.phase):
                         break
-                elif self.job is not None or not self.room() or not self._take_line():
+                elif self.job is not None or not self.room() or not self.input.take_line():
                     break
         finally:
             self._pumping = False
@@ -251,53 +220,20 @@ class Modem:
     def _feed_phase(self, phase):
         """Give a data phase what has come; whether it took any of it."""
         try:
-            used = phase.feed(self._input)
+            used = phase.feed(self.input.buffer)
         except Exception as error:
-            self._input.clear()
+            self.input.buffer.clear()
             self.end_phase(phase, self._fail, error)
             return False
-        del self._input[:used]
+        del self.input.buffer[:used]
         return used > 0
-
-    def _take_line(self):
-        """Echo what is new; when a whole line is there, start it. False: more input is needed."""
-        buffer = self._input
-        end = buffer.find(self.general.terminator, self._echoed)
-        stop = end + 1 if end >= 0 else len(buffer)
-        if self.general.echo and stop > self._echoed:
-            self.send(bytes(memoryview(buffer)[self._echoed : stop]))
-        self._echoed = stop
-        if end < 0:
-            if len(buffer) > LONGEST_LINE:
-                self._overlong = True
-                self._drop_input(len(buffer))
-            if bytes(buffer).strip().upper() != b"A/":
-                return False
-            self._drop_input(len(buffer))
-            self._tail = _CR_LF
-            self._start("A/")
-            return True
-        text = bytes(memoryview(buffer)[:end]).decode("latin-1")
-        self._overlong |= end > LONGEST_LINE
-        self._drop_input(end + 1)
-        if not buffer:
-            self._tail = _CR_LF[1:]
-        elif buffer[0] == _CR_LF[1]:
-            del buffer[:1]
-        if self._overlong:
-            self._overlong = False
-            self.send(self.final("ERROR"))
-        else:
-            self._start(text)
-        return True
-
-    def _drop_input(self, count):
-        del self._input[:count]
-        self._echoed = 0
 
     # Commands ----------------------------------------------------------------------------------------------------------
 
     def _start(self, text):
+        if text is None:
+            self.send(self.final("ERROR"))
+            return
         text = edited(text).strip()
         if text.upper() == "A/":
             text = self._last_line
@@ -357,12 +293,12 @@ class Modem:
         if outcome is PENDING:
             return False
         if isinstance(outcome, Prompt):
-            self._when_the_line_is_over(self._prompt, job, outcome)
+            self.input.when_over(self._prompt, job, outcome)
             return False
         if isinstance(outcome, Result):
             self._add_info(job, outcome.info)
             if outcome.then:
-                self._when_the_line_is_over(self._finish, job, outcome)
+                self.input.when_over(self._finish, job, outcome)
             else:
                 self._finish(job, outcome)
             return False
@@ -485,11 +421,8 @@ class Modem:
         if self.phase:
             self.phase.stop()
         self.phase = self.job = None
-        self._input.clear()
+        self.input.clear()
         self._urcs.clear()
-        self._echoed = 0
-        self._tail = b""
-        self._waits_for_tail = None
         self.line.clear()
         self.powered = False
         self.general.reset()

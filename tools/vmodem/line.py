@@ -118,9 +118,13 @@ class Line:
 
     # To the host -------------------------------------------------------------------------------------------------------
 
+    def now(self):
+        """The moment that counts for what is going on."""
+        return self._clock.now() if self.moment is None else self.moment
+
     def after(self, seconds, callback, *args):
         """Call back so long after the moment that counts, which may be a little before the clock's now."""
-        moment = (self._clock.now() if self.moment is None else self.moment) + seconds
+        moment = self.now() + seconds
         return self._clock.call_later(max(0.0, moment - self._clock.now()), self._at, moment, callback, args)
 
     def _at(self, moment, callback, args):

@@ -97,7 +97,7 @@ def _with_check_digit(digits):
 
 
 def _quectel(modem):
-    from .quectel import Quectel
+    from .quectel.dialect import Quectel
 
     return Quectel(modem)
 
@@ -129,7 +129,7 @@ def _tcp_guide(name, revision):
 
 
 def _simcom(modem):
-    from .simcom import Simcom
+    from .simcom.dialect import Simcom
 
     return Simcom(modem)
 

@@ -1,7 +1,8 @@
 """SIM7100: sockets as on A76XX, and the services of the "AT Command Set for Internet Service", SIM7100, 0.01."""
 
 from ..commands import CmeError, ParameterError
-from . import Simcom, errors, ftp, http
+from . import errors, ftp, http
+from .dialect import Simcom
 from .fs import FileSystem
 from .ftps import Ftps
 from .https import Https
