@@ -21,6 +21,7 @@ from tools.vmodem.net import Network
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
+PROMPT_S = 0.0002  # a prompt comes when no line feed can follow the CR any more
 
 
 class Port:
@@ -206,7 +207,7 @@ class PlayedNetwork:
 
 
 class Rig:
-    """A virtual modem on the table. Echo and QISDE are off unless asked for, as in the transcripts."""
+    """A virtual modem on the table. Echo and QISDE are off unless asked for, as in the transcripts. `parts`: see `Modem`."""
 
     def __init__(
         self,
@@ -220,6 +221,7 @@ class Rig:
         port_name="uart1",
         room=None,
         payload_echo=False,
+        **parts,
     ):
         self.clock = ManualClock()
         self.net = PlayedNetwork(self.clock)
@@ -238,6 +240,7 @@ class Rig:
             echo=echo,
             port_name=port_name,
             note=self.notes.append,
+            **parts,
         )
         if rate:
             self.modem.general.set_home_rate(rate)
@@ -249,7 +252,7 @@ class Rig:
     def host(self, data):
         """Bytes from the host; what comes back at once (with a baud rate: within half a second)."""
         self.line.heard(data)
-        self.clock.advance(0.5 if self.line.paced else 0.0)
+        self.clock.advance(0.5 if self.line.paced else PROMPT_S)
         return self.port.take()
 
     def command(self, line):
@@ -291,7 +294,7 @@ class Live:
     def __init__(self, *, model="ec600e", hosts=(), faults=(), allow_net=False, rate=0):
         loop = asyncio.get_running_loop()
         self.notes = []
-        self.net = Network(loop, HostMap(hosts, allow_net), self.notes.append)
+        self.net = Network(loop, HostMap(hosts, allow_net), self.notes.append, MODELS[model].window)
         self.faults = Faults(faults)
         self.port = Port()
         self.line = Line(LoopClock(loop), self.faults, rate)
@@ -313,6 +316,17 @@ class Live:
                 return got
             assert loop.time() < end, "no %r in %r" % (text, self._seen)
             await asyncio.sleep(0.001)
+
+    async def exactly(self, count, timeout_s=60.0):
+        """The next `count` bytes, whatever they are."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout_s
+        while len(self._seen) < count:
+            self._seen += self.port.take()
+            await asyncio.sleep(0)
+            assert loop.time() < end, "%d of %d bytes" % (len(self._seen), count)
+        data, self._seen = self._seen[:count], self._seen[count:]
+        return data
 
     async def command(self, line, until=OK):
         """A command line; what comes up to and with `until`."""

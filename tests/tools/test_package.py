@@ -11,6 +11,7 @@ import pathlib
 import pty
 import select
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -248,7 +249,27 @@ def test_pip_installs_the_library_and_its_types():
         path, *rest = done.stdout.split()
         site = pathlib.Path(path).parent.parent
         assert rest == [package.version(), "['pyserial>=3.5']", "Modem", "AsyncModem"]
-        shipped = {p.relative_to(ROOT).as_posix() for top in ("modem", "ports") for p in (ROOT / top).rglob("*.py*")}
+        tops = {"modem": ROOT / "modem", "ports": ROOT / "ports", "vmodem": ROOT / "tools" / "vmodem"}
+        shipped = {"%s/%s" % (top, p.relative_to(at).as_posix()) for top, at in tops.items() for p in at.rglob("*.py*")}
         shipped = {s for s in shipped if not s.endswith(".pyc")} | {"modem/py.typed", "ports/py.typed"}
         assert {s for s in shipped if not (site / s).is_file()} == set()
-        assert {p.name for p in site.iterdir() if p.is_dir() and not p.name.endswith("-info")} == {"modem", "ports"}
+        assert {p.name for p in site.iterdir() if p.is_dir() and not p.name.endswith("-info")} == set(tops)
+        for command in ([str(home / "bin" / "vmodem")], [python, "-I", "-m", "vmodem"]):
+            _runs_by_itself(command, folder)
+
+
+def _runs_by_itself(command, folder):
+    """A virtual modem away from the checkout: it says what it is ready for, and answers."""
+    shown = subprocess.run([*command, "--help"], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert shown.returncode == 0 and "--model" in shown.stdout, shown.stderr
+    process = subprocess.Popen([*command, "--model", "EC600E", "--tcp", "127.0.0.1:0"], cwd=folder, stdout=subprocess.PIPE, text=True)
+    try:
+        host, port = process.stdout.readline().removeprefix("ready ").strip().split(":")
+        with socket.create_connection((host, int(port)), 60) as sock:
+            sock.sendall(b"ATE0\r")
+            got = b""
+            while not got.endswith(b"\r\nOK\r\n"):
+                got += sock.recv(100)
+    finally:
+        process.kill()
+        process.communicate()

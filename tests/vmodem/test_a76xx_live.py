@@ -65,17 +65,6 @@ class Servers:
         writer.close()
 
 
-async def exactly(table, count):
-    """The next `count` bytes, whatever they are."""
-    end = time.monotonic() + 30
-    while len(table._seen) < count:
-        table._seen += table.port.take()
-        await asyncio.sleep(0)
-        assert time.monotonic() < end, "%d of %d bytes" % (len(table._seen), count)
-    data, table._seen = table._seen[:count], table._seen[count:]
-    return data
-
-
 async def connect(table, port, number=1):
     await table.command('AT+CIPOPEN=%d,"TCP","%s",%d' % (number, SERVER, port), b"\r\n+CIPOPEN: %d,0\r\n" % number)
 
@@ -98,7 +87,7 @@ async def receive(table, number=1):
     await table.command("AT+CIPRXGET=2,%d,1500" % number, b"+CIPRXGET: 2,%d," % number)
     count = int((await table.expect(b",")).rstrip(b","))
     await table.expect(b"\r\n")
-    data = await exactly(table, count)
+    data = await table.exactly(count)
     await table.expect(OK)
     return data
 
@@ -136,7 +125,7 @@ def test_push_mode_when_64_kibibytes_come():
             data = b""
             while len(data) < KIB64:
                 await table.expect(b"\r\nRECV FROM:127.0.0.1:%d\r\n+IPD" % servers.port)
-                data += await exactly(table, int(await table.expect(b"\r\n")))
+                data += await table.exactly(int(await table.expect(b"\r\n")))
             assert data == payload(3, KIB64)
             await table.expect(frames("+IPCLOSE: 1,1"))
 
@@ -148,7 +137,7 @@ def test_transparent_mode_when_64_kibibytes_go_each_way():
         async with Servers() as servers:
             await table.command('AT+CIPOPEN=0,"TCP","%s",%d' % (SERVER, servers.port), frames("CONNECT 115200"))
             table.write(b"ECHO %d\n" % KIB64 + payload(4, KIB64))
-            assert await exactly(table, KIB64) == payload(4, KIB64)
+            assert await table.exactly(KIB64) == payload(4, KIB64)
             await table.expect(frames("CLOSED", "+IPCLOSE: 0,1"))
 
     simcom(scene, "AT+CIPMODE=1")
@@ -252,7 +241,7 @@ async def receive_tls(table):
         await table.expect(b"0\r\n")
         return b""
     await table.expect(b"0,")
-    data = await exactly(table, int(await table.expect(b"\r\n")))
+    data = await table.exactly(int(await table.expect(b"\r\n")))
     await table.expect(frames("+CCHRECV: 0,0"))
     return data
 

@@ -109,10 +109,10 @@ def test_close_when_the_peer_does_not_answer():
     rig = SimcomRig().service()
     peer = rig.tcp(1)
     peer.answers_close = False
-    assert rig.command("AT+CIPCLOSE=1") == OK
-    assert rig.command("AT+CIPCLOSE=1") == frames("+CIPCLOSE: 1,8", "ERROR")
-    assert rig.pass_time(9) == b""
-    assert rig.pass_time(2) == frames("+CIPCLOSE: 1,0")
+    assert rig.command("AT+CIPCLOSE=1") == OK + frames("+CIPCLOSE: 1,0")
+    assert rig.command("AT+CIPCLOSE=1") == frames("+CIPCLOSE: 1,4", "ERROR")
+    assert peer.closing and rig.pass_time(9) == b"" and not peer.was_reset
+    assert rig.pass_time(2) == b"" and peer.was_reset
 
 
 def test_end_when_the_peer_closes():

@@ -310,7 +310,7 @@ def test_announcement_when_more_data_come():
 
 def test_network_when_the_host_does_not_read():
     rig, peer = _buffered()
-    peer.send(bytes(65536))
+    peer.send(bytes(rig.modem.window))
     assert peer.paused
     for _ in range(2):
         rig.command("AT+CIPRXGET=2,1")

@@ -228,5 +228,5 @@ def test_latency_when_given():
     rig = Rig(latency_s=0.005)
     rig.pass_time(1)
     assert rig.command("AT") == b""
-    assert rig.pass_time(0.0049) == b""
-    assert rig.pass_time(0.0002) == OK
+    assert rig.pass_time(0.0047) == b""
+    assert rig.pass_time(0.0004) == OK

@@ -89,6 +89,9 @@ def comes_back(rig):
     """Finish whatever the modem waits for, and see whether it answers."""
     rig.modem.dtr(True)
     rig.pass_time(300)
+    if rig.modem.power.off:
+        rig.modem.power.press(1000)
+        rig.pass_time(10)
     rig.host(b"\x1b" + bytes(3000))
     rig.pass_time(300)
     rig.host(b"+++")

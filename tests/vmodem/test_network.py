@@ -175,19 +175,12 @@ def test_many_bytes_when_pushed_and_read():
                 if mode == 0 and count == 0:
                     await asyncio.sleep(0.001)
                     continue
-                got += await exactly(table, count)
+                got += await table.exactly(count)
             assert got == blob
             await sending
             peer.close()
             await table.expect(b'+QIURC: "closed",%d\r\n' % mode)
         server.close()
-
-    async def exactly(table, count):
-        while len(table._seen) < count:
-            table._seen += table.port.take()
-            await asyncio.sleep(0)
-        data, table._seen = table._seen[:count], table._seen[count:]
-        return data
 
     live(scene)
 

@@ -13,10 +13,11 @@ def test_the_blank_line_in_front_of_ok():
 
 
 def test_the_blank_behind_the_prompt():
-    for model in ("ec600e", "ec200u"):
-        rig = Rig(model, quirks=["prompt"]).online()
-        rig.open(0)
-        assert rig.command("AT+QISEND=0,3") == b"\r\n> "
+    for model, usual, other in (("ec600e", b">", b"> "), ("ec200u", b"> ", b">"), ("bg96", b"> ", b">")):
+        for quirks, prompt in (((), usual), (["prompt"], other)):
+            rig = Rig(model, quirks=quirks).online()
+            rig.open(0)
+            assert rig.command("AT+QISEND=0,3") == b"\r\n" + prompt
 
 
 def test_the_end_of_pushed_payload():

@@ -26,7 +26,10 @@ class _ShortLimit:
 
 def test_names_with_other_signs_than_plus():
     rig = Rig("sim7100")
-    assert [rig.command(line) for line in ("AT#SMTPSRV?", "AT$CFTPPORT?", 'AT+CFTPSESV="a"')] == [ERROR] * 3
+    got = [rig.command(line) for line in ("AT#SMTPSRV?", "AT$CFTPPORT?", 'AT+CFTPSESV="a"', "AT#NOSUCH?", "AT##SMTPSRV?")]
+    assert got == [b'\r\n+SMTPSRV: "", 25\r\n' + OK, b"\r\n+CFTPPORT: 21\r\n" + OK, ERROR, ERROR, ERROR]
+    assert rig.command("AT#CSQ;$SMTPFROM?;+CFTPPORT=21").count(b"OK") == 1
+    assert [Rig(model).command("AT#CSQ") for model in ("ec600e", "a76xx")] == [ERROR, ERROR], "their documents do not say so"
     assert [rig.command("AT+CFTPSTART"), rig.command("AT+CFTPSTOP")] == [OK, OK]  # as the contents of the document spell them
     assert rig.command("at+cftpport?") == b"\r\n+CFTPPORT: 21\r\n" + OK
 

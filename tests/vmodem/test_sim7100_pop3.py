@@ -205,13 +205,14 @@ def test_message_when_fetched_in_each_way():
         check("S-127", got[0], OK)
         check("S-128", got[1:], ("SUCCESS", folder + "/, EMAIL001.TXT"))
         check("S-130", rig.drives.entries("C:/Email")[0], ["090901120000"])
-        check("S-131", rig.drives.read(folder + "/EMAIL001.TXT"), b"The body\r\n")
+        text = whole[: whole.index(b"\r\n\r\n") + 4] + b"The body\r\n"
+        check("S-131", rig.drives.read(folder + "/EMAIL001.TXT"), text)
         check(
             "S-437",
             [rig.drives.read(folder + name) for name in ("/data.bin", "/EMAIL000.TXT")],
             [bytes(range(256)), b"not the body"],
         )
-        check("S-142", await rig.command("AT+POP3READ"), b"\r\nThe body\r\n\r\n" + OK)
+        check("S-142", await rig.command("AT+POP3READ"), b"\r\n" + text + b"\r\n" + OK)
         names = [rig.drives.entries(folder)[1]]
         for kind, clock in ((2, "13:00:00"), (3, "14:00:00")):
             await rig.commands('AT+CCLK="09/09/01,%s+32"' % clock)
@@ -226,6 +227,26 @@ def test_message_when_fetched_in_each_way():
         assert rig.drives.read("C:/Email/090901130000/090901130000.eml") == FIRST
 
     _with(fetch, whole, FIRST)
+
+
+def test_messages_when_fetched_within_one_second():
+    async def scene(rig, server):
+        await _log_in(rig, server.port)
+        reports = []
+        for number in (1, 2, 3):
+            await rig.commands('AT+CCLK="09/09/01,12:00:00+32"')
+            reports.append((await _fetch(rig, "AT+POP3GET=%d" % number))[2])
+        names = ["0909011200%02d" % second for second in range(3)]
+        assert reports == ["C:/Email/%s/, EMAIL000.TXT" % name for name in names]
+        assert rig.drives.entries("C:/Email")[0] == names
+        stored = [rig.drives.read("C:/Email/%s/EMAIL000.TXT" % name) for name in names]
+        assert len(set(stored)) == 3 and [data.split(b"\r\n\r\n")[0] for data in stored] == [
+            data.split(b"\r\n\r\n")[0] for data in (FIRST, SECOND, third)
+        ]
+
+    third = FIRST.replace(b"ubject: ", b"ubject: another ")
+    assert third != FIRST
+    _with(scene, FIRST, SECOND, third)
 
 
 def test_message_when_the_drive_is_full():

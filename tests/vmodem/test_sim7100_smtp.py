@@ -74,7 +74,9 @@ def test_sender_when_set_read_and_cleared():
     check("S-047", [both, _ask(rig, "AT+SMTPFROM?")], ['+SMTPFROM: "a@b.c", "name"', '+SMTPFROM: "a@b.c", ""'])
     lengths = [(128, 64), (129, 1), (1, 65), (0, 1)]
     got = [rig.command('AT+SMTPFROM="%s","%s"' % ("a" * a, "n" * n)) for a, n in lengths]
-    check("S-048", got, [OK, ERROR, ERROR, ERROR])
+    texts = [("a@b.c", "Two Words 2"), ("\xe4@b.c", "n"), ("a@b.c", "Gr\xfc\xdfe"), ("a@b.c", "n;&")]
+    got += [rig.command('AT+SMTPFROM="%s","%s"' % pair) for pair in texts]
+    check("S-048", got, [OK, ERROR, ERROR, ERROR] + [OK, ERROR, ERROR, ERROR])
     _ask(rig, "AT+SMTPFROM")
     check("S-049", _ask(rig, "AT+SMTPFROM?"), '+SMTPFROM: "", ""')
 
@@ -103,7 +105,8 @@ def test_subject_and_character_set_when_set_read_and_cleared():
     rig = _rig()
     _ask(rig, 'AT+SMTPSUB="%s"' % ("s" * 512))
     longest = _ask(rig, "AT+SMTPSUB?")
-    check("S-062", [longest, rig.command('AT+SMTPSUB="%s"' % ("s" * 513))], ['+SMTPSUB: "%s"' % ("s" * 512), ERROR])
+    refused = [rig.command('AT+SMTPSUB="%s"' % text) for text in ("s" * 513, "Gr\xfc\xdfe", "\xff")]
+    check("S-062", [longest] + refused, ['+SMTPSUB: "%s"' % ("s" * 512)] + [ERROR] * 3)
     _ask(rig, "AT+SMTPSUB")
     check("S-064", _ask(rig, "AT+SMTPSUB?"), '+SMTPSUB: ""')
     check("S-075", _ask(rig, "AT+SMTPBCH=?"), '+SMTPBCH: "CHARSET"')

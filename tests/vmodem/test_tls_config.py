@@ -208,7 +208,7 @@ def test_tcp_commands_when_the_model_is_one_with_tls():
     for model in MODELS:
         rig = Rig(model).online()
         peer = rig.open(0)
-        assert rig.host(b"AT+QISEND=0,4\r") + rig.host(b"test") == b"\r\n>\r\nSEND OK\r\n" and bytes(peer.received) == b"test"
+        assert rig.host(b"AT+QISEND=0,4\r") + rig.host(b"test") == b"\r\n> \r\nSEND OK\r\n" and bytes(peer.received) == b"test"
         peer.send(b"back")
         assert rig.port.take() == b'\r\n+QIURC: "recv",0\r\n'
         assert rig.command("AT+QIRD=0,1500") == b"\r\n+QIRD: 4\r\nback\r\n" + OK

@@ -97,20 +97,12 @@ async def send(table, data):
             return
 
 
-async def exactly(table, count):
-    while len(table._seen) < count:
-        table._seen += table.port.take()
-        await asyncio.sleep(0)
-    data, table._seen = table._seen[:count], table._seen[count:]
-    return data
-
-
 async def receive(table):
     """One AT+QSSLRECV: its data."""
     await asyncio.sleep(0)
     await table.command("AT+QSSLRECV=4,1500", b"+QSSLRECV: ")
     count = int(await table.expect(b"\r\n"))
-    data = (await exactly(table, count + 2))[:-2] if count else b""
+    data = (await table.exactly(count + 2))[:-2] if count else b""
     await table.expect(OK)
     return data
 
@@ -153,7 +145,7 @@ def test_push_mode_when_64_kibibytes_come():
         data = b""
         while len(data) < 65536:
             await table.expect(b'\r\n+QSSLURC: "recv",4,')
-            data += (await exactly(table, int(await table.expect(b"\r\n")) + 2))[:-2]
+            data += (await table.exactly(int(await table.expect(b"\r\n")) + 2))[:-2]
         assert data == payload(9, 65536)
         await table.expect(b'\r\n+QSSLURC: "closed",4\r\n')
 
@@ -164,12 +156,12 @@ def test_transparent_mode_when_64_kibibytes_go_both_ways():
     async def scene(table, servers):
         await connect(table, servers.port, 2)
         table.write(b"GET 10 65536\n")
-        assert await exactly(table, 65536) == payload(10, 65536)
+        assert await table.exactly(65536) == payload(10, 65536)
         await table.expect(b"\r\nNO CARRIER\r\n")
         await table.command("AT+QSSLCLOSE=4")
         await connect(table, servers.port, 2)
         table.write(b"PUT 65536\n" + payload(11, 65536))
-        assert await exactly(table, 4) == b"done"
+        assert await table.exactly(4) == b"done"
         assert servers.digests == [hashlib.sha256(payload(11, 65536)).hexdigest()]
 
     served(scene)
@@ -253,7 +245,7 @@ def test_log_when_a_private_key_is_uploaded():
 
 
 def test_help_when_asked_for():
-    command = [sys.executable, "-m", "tools.vmodem", "--help"]
+    command = [sys.executable, "-m", "tools.vmodem", "--help", "quirks"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for line in ("quirks of bg96", "spelling=both|seclevel|secllevel", "unread=lost|kept"):
         assert line in text, line

@@ -2,7 +2,21 @@
 """TLS connections of the virtual EC200U, EG915U and BG96: open, send, receive, close, state, in the three access modes."""
 
 from tests.conformance import check
-from tests.rigs.tls_network import ALL_BYTES, CLOSED, CONNECT, HOST, MODELS, OPEN, RECV, SEND_OK, TlsRig, connected, got, read
+from tests.rigs.tls_network import (
+    ADDRESS,
+    ALL_BYTES,
+    CLOSED,
+    CONNECT,
+    HOST,
+    MODELS,
+    OPEN,
+    RECV,
+    SEND_OK,
+    TlsRig,
+    connected,
+    got,
+    read,
+)
 from tests.rigs.virtual_modem import ERROR, OK, Rig
 
 # AT+QSSLOPEN -----------------------------------------------------------------------------------------------------------
@@ -102,16 +116,16 @@ def test_send_when_length_is_variable_or_fixed():
     for model in MODELS:
         rig = connected(model)
         prompts = rig.command("AT+QSSLSEND=4"), rig.host(b"Test data\x1a"), rig.command("AT+QSSLSEND=4,256"), rig.host(ALL_BYTES)
-        check("Q-320", prompts, (b"\r\n>", SEND_OK, b"\r\n>", SEND_OK))
+        check("Q-320", prompts, (b"\r\n> ", SEND_OK, b"\r\n> ", SEND_OK))
         assert bytes(rig.peer.heard) == b"Test data" + ALL_BYTES
-        assert rig.command("AT+QSSLSEND=4") + rig.host(b"gone\x1b") == b"\r\n>" + ERROR and rig.error() == 571
+        assert rig.command("AT+QSSLSEND=4") + rig.host(b"gone\x1b") == b"\r\n> " + ERROR and rig.error() == 571
         assert bytes(rig.peer.heard) == b"Test data" + ALL_BYTES
 
 
-def test_send_when_a_blank_follows_the_prompt():
+def test_send_when_no_blank_follows_the_prompt():
     for model in MODELS:
-        rig = connected(model, quirks=["prompt=space"])
-        assert rig.command("AT+QSSLSEND=4,4") + rig.host(b"test") == b"\r\n> " + SEND_OK
+        rig = connected(model, quirks=["prompt=plain"])
+        assert rig.command("AT+QSSLSEND=4,4") + rig.host(b"test") == b"\r\n>" + SEND_OK
 
 
 def test_send_when_the_buffer_is_full_or_the_connection_gone():
@@ -138,13 +152,13 @@ def test_send_when_the_buffer_is_full_or_the_connection_gone():
 def test_send_when_lengths_are_at_their_limits():
     for model in ("ec200u", "eg915u"):
         rig = connected(model)
-        assert rig.command("AT+QSSLSEND=4,1460") + rig.host(b"x" * 1460) == b"\r\n>" + SEND_OK
+        assert rig.command("AT+QSSLSEND=4,1460") + rig.host(b"x" * 1460) == b"\r\n> " + SEND_OK
         check("Q-322", (rig.command("AT+QSSLSEND=4,1461"), rig.error()), (ERROR, 552))
     rig = connected("bg96")
     answers = []
     for count in (1, 1460, 1500):
         answers.append(rig.command("AT+QSSLSEND=4,%d" % count) + rig.host(b"x" * count))
-    check("Q-323", answers, [b"\r\n>" + SEND_OK] * 3)
+    check("Q-323", answers, [b"\r\n> " + SEND_OK] * 3)
     assert rig.command("AT+QSSLSEND=4,1501") == ERROR
     for model in MODELS:
         check("Q-325", connected(model).command("AT+QSSLSEND=4,0"), ERROR)
@@ -236,7 +250,7 @@ def test_formats_of_qicfg_when_the_connection_is_tls():
         assert rig.command("AT+QICFG=" + option) == OK
     rig.peer.send(b"test")
     assert rig.port.take() == b'\r\n+QSSLURC: "recv",4,4\r\ntest\r\n'
-    assert rig.command("AT+QSSLSEND=4,4") + rig.host(b"test") == b"\r\n>" + SEND_OK and bytes(rig.peer.heard) == b"test"
+    assert rig.command("AT+QSSLSEND=4,4") + rig.host(b"test") == b"\r\n> " + SEND_OK and bytes(rig.peer.heard) == b"test"
     rig.command("AT+QISWTMD=4,0")
     rig.peer.send(b"test")
     assert rig.port.take() == RECV and read(rig) == got(b"test")
@@ -297,8 +311,8 @@ def test_state_when_connections_are_listed():
         rig.open(4)
         rig.net.server = rig.net.links[0].tls.context
         rig.tls_open(7, context=3, mode=1)
-        line = b'\r\n+QSSLSTATE: 4,"SSLClient","%s",8010,%d,2,1,4,0,"uart1",1\r\n' % (HOST.encode(), rig.net.links[0].local[1])
-        other = b'\r\n+QSSLSTATE: 7,"SSLClient","%s",8010,%d,2,1,7,1,"uart1",3\r\n' % (HOST.encode(), rig.net.links[2].local[1])
+        line = b'\r\n+QSSLSTATE: 4,"SSLClient","%s",8010,%d,2,1,4,0,"uart1",1\r\n' % (ADDRESS.encode(), rig.net.links[0].local[1])
+        other = b'\r\n+QSSLSTATE: 7,"SSLClient","%s",8010,%d,2,1,7,1,"uart1",3\r\n' % (ADDRESS.encode(), rig.net.links[2].local[1])
         check("Q-342", rig.command("AT+QSSLSTATE"), line + other + OK)
         check("Q-343", rig.command("AT+QSSLSTATE=7"), other + OK)
         fields = other.strip().split(b",")

@@ -24,7 +24,7 @@ class Session:
 
     def __init__(self, model):
         self.model = model
-        self.rig = TlsRig(model, port_name="usbmodem")
+        self.rig = TlsRig(model, quirks=["prompt=plain"], port_name="usbmodem")  # they leave the blank out
         self.rig.command("AT+QIDEACT=1")
         self.rig.serve(self.rig.authority.issue(SERVERS[model]), ciphers="AES256-SHA")
         self.rig.put("cacert.pem", self.rig.authority.pem)

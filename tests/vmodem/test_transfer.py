@@ -63,7 +63,7 @@ def test_send_when_the_buffer_is_full():
     results = [send(rig, bytes(1460)) for _ in range(8)]
     fail = b"\r\nSEND FAIL\r\n"
     check("Q-128", (results, len(peer.received)), ([SENT] * 7 + [fail], 7 * 1460))
-    hexed = rig.command('AT+QISENDEX=0,"%s"' % ("00" * 512))
+    hexed = rig.command('AT+QISENDEX=0,"%s"' % ("00" * 256))
     check("Q-167", [hexed, rig.command('AT+QISENDEX=7,"00"')], [fail, ERROR])
     assert send(rig, bytes(20)) == SENT  # 10240 - 7 * 1460 leaves exactly these
     assert send(rig, b"x") == fail
@@ -189,8 +189,8 @@ def test_hex_string_when_sent():
     rig.open(1, "TCP LISTENER", local=2020)
     rig.open(2, "UDP SERVICE", local=3030)
     check("Q-166", [rig.command('AT+QISENDEX=%d,"31"' % number) for number in (1, 2)] + [rig.error()], [ERROR, ERROR, 555])
-    assert rig.command('AT+QISENDEX=0,"%s"' % ("aB" * 512)) == SENT
-    assert rig.command('AT+QISENDEX=0,"%s"' % ("aB" * 513)) == ERROR
+    assert rig.command('AT+QISENDEX=0,"%s"' % ("aB" * 256)) == SENT
+    assert rig.command('AT+QISENDEX=0,"%s"' % ("aB" * 257)) == ERROR
 
 
 # AT+QIRD ---------------------------------------------------------------------------------------------------------------
@@ -315,7 +315,7 @@ def test_data_when_the_peer_closes_with_some_left():
 
 def test_network_when_much_is_unread():
     rig, peer = connected()
-    peer.send(bytes(65536))
+    peer.send(bytes(rig.modem.window))
     assert peer.paused
     rig.command("AT+QIRD=0,1500")
     assert not peer.paused

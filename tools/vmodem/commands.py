@@ -4,6 +4,10 @@ A line such as `ATE0+CMEE=1;+CREG?` holds several commands (ITU-T V.250, 5.2 and
 a name, a form and the text of its parameters. Dialects register handlers per name and form; see the package docstring.
 """
 
+import re
+
+from .errors import CME_TEXTS, PARAMETERS
+
 TEST, READ, WRITE, EXECUTE = "test", "read", "write", "execute"
 
 _MISSING = object()
@@ -25,6 +29,68 @@ class ParameterError(AtError):
 
 class CmeError(AtError):
     """A failure that is reported the way AT+CMEE asks for (3GPP TS 27.007, 9.1 and 9.2)."""
+
+
+class CmsError(AtError):
+    """A failure of a message command: `+CMS ERROR: <code>` (3GPP TS 27.005, 3.2.5)."""
+
+
+def error_text(error, mode):
+    """The final result for an error; `mode` is that of AT+CMEE."""
+    if isinstance(error, CmsError):
+        return "+CMS ERROR: %d" % error.code
+    if not isinstance(error, CmeError) or mode == 0:
+        return "ERROR"
+    text = CME_TEXTS.get(error.code) if mode == 2 else None
+    return "+CME ERROR: %s" % (text or error.code)
+
+
+def needs_parameters(handler):
+    """`handler`, whose bad parameters are CME error 50 as 3GPP TS 27.007 has it."""
+
+    def checked(*args):
+        try:
+            return handler(*args)
+        except ParameterError:
+            raise CmeError(PARAMETERS) from None
+
+    return checked
+
+
+class Ranges:
+    """The numbers that the parameters of a command may have, taken from the text of its test form: `(0-2),(0,1)`."""
+
+    def __init__(self, text):
+        self.text = text
+        self._allowed = [self._numbers(group) for group in re.findall(r"\(([^)]*)\)", text)]
+
+    @staticmethod
+    def _numbers(group):
+        allowed = set()
+        for item in group.split(","):
+            low, _, high = item.partition("-")
+            allowed.update(range(int(low), int(high or low) + 1))
+        return allowed
+
+    def read(self, parameters, present):
+        """The parameters as a tuple of as many numbers as there are ranges; an omitted one stays as in `present`."""
+        parameters.count(1, len(self._allowed))
+        values = []
+        for index, (allowed, value) in enumerate(zip(self._allowed, present)):
+            value = parameters.int(index, 0, max(allowed), value)
+            if value not in allowed:
+                raise ParameterError()
+            values.append(value)
+        return tuple(values)
+
+    def only(self):
+        """A write handler that checks its numbers and does nothing else."""
+        lowest = [min(allowed) for allowed in self._allowed]
+
+        def check(parameters):
+            self.read(parameters, lowest)
+
+        return needs_parameters(check)
 
 
 class Command:
@@ -93,6 +159,19 @@ def _basic(text, start):
     return Command(name, EXECUTE), end
 
 
+def edited(text):
+    """Apply the backspaces that a person typed."""
+    if "\b" not in text and "\x7f" not in text:
+        return text
+    kept = []
+    for char in text:
+        if char in "\b\x7f":
+            del kept[-1:]
+        else:
+            kept.append(char)
+    return "".join(kept)
+
+
 def parse_line(text):
     """The commands of a line, without its `AT` and without its terminator."""
     commands = []
@@ -151,6 +230,12 @@ class Parameters:
 
     def __len__(self):
         return len(self._items)
+
+    def after(self, index):
+        """The parameters from `index` on."""
+        rest = Parameters("")
+        rest._items = self._items[index:]
+        return rest
 
     def count(self, low, high):
         """Check that there are between `low` and `high` parameters."""

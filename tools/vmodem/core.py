@@ -10,15 +10,34 @@ A handler may return
     Result(final, ...)   the line ends with this final result instead of OK
     Prompt(phase, text)  print `text`, then hand the input to `phase`, whose outcome is the command's outcome
     PENDING              later somebody calls `Modem.complete(job, handler, *args)` with `job` taken from `Modem.job`
-or raise `AtError`: the line ends with ERROR (or +CME ERROR, as AT+CMEE asks).
+or raise `AtError`: the line ends with ERROR (or +CME ERROR, as AT+CMEE asks). Any other exception is a fault of this program:
+`Modem.failed` reports it, the line ends with ERROR, and everything goes on.
 """
 
-from .commands import READ, WRITE, AtError, CmeError, CommandTable, Parameters, parse_line
-from .general import CME_TEXTS, General
-from .outcome import PENDING, Job, Prompt, Result
+import traceback
+from collections import deque
 
-LONGEST_LINE = 4096
-LINE_LIMIT = 4096  # bytes queued for the host beyond which payload waits in the socket
+from .calls import Calls
+from .command_input import CommandInput
+from .commands import READ, WRITE, AtError, CommandTable, Parameters, edited, error_text, parse_line
+from .data_call import DataCall
+from .general import General
+from .gnss import Receiver
+from .identity import Identity
+from .outcome import PENDING, Job, Prompt, Result
+from .phonebook import Phonebook
+from .power import Power
+from .radio import Radio
+from .rtc import Rtc
+from .saving import PowerSaving
+from .sim import Sim
+from .sms import Messages
+from .sms_commands import MessageCommands
+from .supplementary import Supplementary
+
+LINE_LIMIT = 4096  # bytes queued for the host beyond which payload waits in the socket, and commands in the input
+URC_LIMIT = 65536  # bytes queued for the host beyond which unsolicited lines are lost
+_HELD_LIMIT = 1000  # unsolicited lines kept while they may not be printed; the oldest are lost first
 QUIET_S = 1.0
 _RESULT_CODES = {"OK": 0, "CONNECT": 1, "RING": 2, "NO CARRIER": 3, "ERROR": 4, "NO DIALTONE": 6, "BUSY": 7}
 
@@ -30,13 +49,34 @@ class Modem:
     clock   see `clock`
     net     see `net`
     line    a `line.Line`, or something with its `write(data)`, `backlog()`, `hold(seconds)`, `after(seconds, callback, *args)`,
-            `clear()`, `set_rate(rate)` and `check_input()`; it calls `feed(data)` and `drained()`
+            `now()`, `clear()`, `set_rate(rate)`, `check_input()` and `rate`; it calls `feed(data)` and `drained()`
     faults  a `faults.Faults`
     files   a `files.FileStore`
+    window  bytes of a connection that are kept for the host (None: what the model has)
     note    callable for remarks in the log
+    alarm   callable for what a person must see (None: `note`)
+    card    what the SIM card is like: options of `sim.Sim`
+    places  where the satellite receiver is: the steps of `gnss.Receiver`
     """
 
-    def __init__(self, model, clock, net, line, *, faults, files=None, latency_s=0.0, echo=True, port_name="uart1", note=None):
+    def __init__(
+        self,
+        model,
+        clock,
+        net,
+        line,
+        *,
+        faults,
+        files=None,
+        latency_s=0.0,
+        echo=True,
+        port_name="uart1",
+        window=None,
+        note=None,
+        alarm=None,
+        card=None,
+        places=None,
+    ):
         self.model = model
         self.clock = clock
         self.net = net
@@ -45,28 +85,44 @@ class Modem:
         self.files = files
         self.latency_s = latency_s
         self.port_name = port_name
+        self.window = window or model.window
         self.note = note or (lambda text: None)
+        self.alarm = alarm or self.note
         self.table = CommandTable()
-        self.general = General(self, echo)
         self.phase = None
         self.job = None
         self.powered = True
         self.on_free = []
         self.on_reset = []
-        self._input = bytearray()
-        self._echoed = 0
-        self._after_terminator = False
-        self._overlong = False
+        self.input = CommandInput(self, self._start)
         self._last_line = ""
         self.last_heard = clock.now() - QUIET_S
         self.urcs_elsewhere = False  # unsolicited lines go to another port of the module
-        self._urcs = []
+        self._urcs = deque(maxlen=_HELD_LIMIT)
         self._pumping = False
         self._generation = 0
         self.dtr_on = True
         self.slumber = None
+        self._add_parts(echo, card or {}, places)
         self.dialect = model.dialect(self)
         faults.arm(self)
+
+    def _add_parts(self, echo, card, places):
+        """What every module consists of; the dialect adds the vendor's commands to it."""
+        self.general = General(self, echo)
+        self.identity = Identity(self)
+        self.power = Power(self)
+        self.rtc = Rtc(self)
+        self.sim = Sim(self, **card)
+        self.saving = PowerSaving(self)
+        self.radio = Radio(self)
+        self.calls = Calls(self)
+        self.supplementary = Supplementary(self)
+        self.phonebook = Phonebook(self)
+        self.data_call = DataCall(self)
+        self.messages = Messages(self)
+        MessageCommands(self, self.messages)
+        self.gnss = Receiver(self, places)
 
     # Output ------------------------------------------------------------------------------------------------------------
 
@@ -78,10 +134,10 @@ class Modem:
             self.line.write(data)
 
     def frame(self, line):
-        """An information line or unsolicited line between S3 S4 pairs (V.250, 5.7.1)."""
+        """A line (str) between S3 S4 pairs (V.250, 5.7.1); nothing, or twice, when a fault wants it so."""
         end = self.general.line_end
-        data = line.encode("latin-1") if isinstance(line, str) else line
-        return end + data + end if self.general.verbose else data + end
+        data = line.encode("latin-1") + end
+        return (end + data if self.general.verbose else data) * self.faults.copies(line)
 
     def final(self, text):
         """A final result as ATV and ATQ want it."""
@@ -97,13 +153,22 @@ class Modem:
 
     def urc(self, line):
         """Print an unsolicited line now, or as soon as it may be printed. `bytes` are printed as they are."""
+        delay_s = self.faults.line_delay_s(line) if isinstance(line, str) else 0
+        if delay_s:
+            self.later(delay_s, self._urc, line)
+        else:
+            self._urc(line)
+
+    def _urc(self, line):
         if not self.powered or self.urcs_elsewhere:
             return
         data = line if isinstance(line, bytes) else self.frame(line)
         if self.urcs_held() or self._urcs:
             self._urcs.append(data)
-        else:
+        elif self.line.backlog() < URC_LIMIT:
             self.send(data)
+        else:
+            self.note("an unsolicited line is lost: the host does not read")
 
     def room(self):
         """Whether more payload may be queued for the host: the line is not far behind."""
@@ -114,11 +179,12 @@ class Modem:
         if self.powered:
             for callback in self.on_free:
                 callback()
+            self.pump()
 
     def _freed(self):
         """The line is free for unsolicited lines again."""
         while self._urcs and not self.urcs_held():
-            self.send(self._urcs.pop(0))
+            self.send(self._urcs.popleft())
         self.drained()
 
     # Input -------------------------------------------------------------------------------------------------------------
@@ -127,17 +193,13 @@ class Modem:
         """Bytes that the module has heard."""
         if not data or not self.powered or (self.slumber and not self.slumber.hears()):
             return
-        if self._after_terminator:
-            self._after_terminator = False
-            if data[0] == 10 and self.phase is None:
-                data = data[1:]
-        self._input += data
         self.last_heard = self.clock.now()
+        self.input.add(data)
         self.pump()
 
     def waiting(self):
         """Bytes heard but not yet dealt with; the line stops listening when they are many."""
-        return len(self._input)
+        return len(self.input.buffer)
 
     def pump(self):
         """Go on with the input, after something it waited for has happened."""
@@ -145,65 +207,44 @@ class Modem:
             return
         self._pumping = True
         try:
-            while self._input and self.powered:
+            while self.input.buffer and self.powered:
                 if self.phase is not None:
-                    phase = self.phase
-                    used = phase.feed(self._input)
-                    del self._input[:used]
-                    if not used:
+                    if not self._feed_phase(self.phase):
                         break
-                elif self.job is not None or not self._take_line():
+                elif self.job is not None or not self.room() or not self.input.take_line():
                     break
         finally:
             self._pumping = False
         self.line.check_input()
 
-    def _take_line(self):
-        """Echo what is new; when a whole line is there, start it. False: more input is needed."""
-        buffer = self._input
-        end = buffer.find(self.general.terminator, self._echoed)
-        stop = end + 1 if end >= 0 else len(buffer)
-        if self.general.echo and stop > self._echoed:
-            self.send(bytes(memoryview(buffer)[self._echoed : stop]))
-        self._echoed = stop
-        if end < 0:
-            if len(buffer) > LONGEST_LINE:
-                self._overlong = True
-                self._drop_input(len(buffer))
-            if bytes(buffer).strip().upper() != b"A/":
-                return False
-            self._drop_input(len(buffer))
-            self._start("A/")
-            return True
-        text = bytes(memoryview(buffer)[:end]).decode("latin-1")
-        self._overlong |= end > LONGEST_LINE
-        self._drop_input(end + 1)
-        if not buffer:
-            self._after_terminator = True
-        elif buffer[0] == 10:
-            del buffer[:1]
-        if self._overlong:
-            self._overlong = False
-            self.send(self.final("ERROR"))
-        else:
-            self._start(text)
-        return True
-
-    def _drop_input(self, count):
-        del self._input[:count]
-        self._echoed = 0
+    def _feed_phase(self, phase):
+        """Give a data phase what has come; whether it took any of it."""
+        try:
+            used = phase.feed(self.input.buffer)
+        except Exception as error:
+            self.input.buffer.clear()
+            self.end_phase(phase, self._fail, error)
+            return False
+        del self.input.buffer[:used]
+        return used > 0
 
     # Commands ----------------------------------------------------------------------------------------------------------
 
     def _start(self, text):
-        text = _edited(text).strip()
+        if text is None:
+            self.send(self.final("ERROR"))
+            return
+        text = edited(text).strip()
         if text.upper() == "A/":
             text = self._last_line
         at = text.upper().find("AT")
         if at < 0:
             return
         self._last_line = text[at:]
-        job = self.job = Job(parse_line(text[at + 2 :]))
+        job = Job(parse_line(text[at + 2 :]))
+        if self.faults.restarts(job):
+            return
+        self.job = job
         delay_s = self.latency_s + self.faults.extra_delay_s(job)
         if delay_s > 0:
             self.line.after(delay_s, self._advance, job)
@@ -222,6 +263,8 @@ class Modem:
                 return
 
     def _dispatch(self, command):
+        if command.name[:1] in "#$" and self.model.quirks.get("any_prefix"):
+            command.name = "+" + command.name[1:]
         self.faults.refuse(command)
         handler = self.table.find(command.name, command.form)
         if handler is None:
@@ -238,19 +281,39 @@ class Modem:
             outcome = handler(*args)
         except AtError as error:
             self._add_info(job, error.info)
-            self._finish(job, Result(self._error_text(error)))
+            self._finish(job, Result(error_text(error, self.general.error_mode)))
+            return False
+        except OSError as error:  # of the folder that is the module's file system
+            self.alarm("%s: %s" % (type(error).__name__, error))
+            self._finish(job, Result("ERROR"))
+            return False
+        except Exception as error:
+            self.failed(error)
             return False
         if outcome is PENDING:
             return False
         if isinstance(outcome, Prompt):
-            self._prompt(job, outcome)
+            self.input.when_over(self._prompt, job, outcome)
             return False
         if isinstance(outcome, Result):
             self._add_info(job, outcome.info)
-            self._finish(job, outcome)
+            if outcome.then:
+                self.input.when_over(self._finish, job, outcome)
+            else:
+                self._finish(job, outcome)
             return False
         self._add_info(job, outcome)
         return True
+
+    def failed(self, error):
+        """The outermost boundary: something in this program has gone wrong. What was going on is given up; the rest goes on."""
+        self.alarm("internal error\n" + "".join(traceback.format_exception(error)).rstrip())
+        if self.job and not self.phase:
+            self._finish(self.job, Result("ERROR"))
+
+    @staticmethod
+    def _fail(error):
+        raise error
 
     def _add_info(self, job, info):
         if info is None:
@@ -258,22 +321,17 @@ class Modem:
         for item in [info] if isinstance(info, (str, bytes)) else info:
             job.out += item if isinstance(item, bytes) else self.frame(item)
 
-    def _error_text(self, error):
-        mode = self.general.error_mode
-        if not isinstance(error, CmeError) or mode == 0:
-            return "ERROR"
-        if mode == 2 and error.code in CME_TEXTS:
-            return "+CME ERROR: " + CME_TEXTS[error.code]
-        return "+CME ERROR: %d" % error.code
-
     def _prompt(self, job, prompt):
+        if job is not self.job:
+            return  # the module has restarted
         job.prompted = True
         self._reply(job, bytes(job.out) + prompt.text)
         job.out.clear()
-        self._after_terminator = False
         self.begin_phase(prompt.phase)
 
     def _finish(self, job, result):
+        if job is not self.job:
+            return  # the module has restarted
         final = self.final(result.final)
         if job.out and self.model.quirks.get("blank-line") == "missing" and self.general.verbose:
             final = final[len(self.general.line_end) :]
@@ -341,7 +399,7 @@ class Modem:
         if not fallen or action == 0 or not (self.phase and self.phase.carrier):
             return
         if action == 2:
-            self.dialect.hang_up()
+            self.phase.hang_up()
         else:
             self.phase.leave()
 
@@ -357,41 +415,40 @@ class Modem:
 
         return self.clock.call_later(seconds, run)
 
-    def reboot(self, down_s=2.0):
-        """Forget everything that is not saved, be silent for `down_s`, and boot."""
-        self.note("reboot")
+    def shut_down(self):
+        """Forget everything that is not saved, and be silent."""
         self._generation += 1
         if self.phase:
             self.phase.stop()
         self.phase = self.job = None
-        self._input.clear()
+        self.input.clear()
         self._urcs.clear()
-        self._echoed = 0
         self.line.clear()
         self.powered = False
         self.general.reset()
         for callback in self.on_reset:
             callback()
-        self.later(down_s, self._boot)
 
-    def _boot(self):
+    def reboot(self, down_s=2.0):
+        """Restart: silence for `down_s`, then boot. A module that is switched off stays so."""
+        if self.power.off:
+            return
+        self.note("reboot")
+        self.shut_down()
+        self.later(down_s, self.boot)
+
+    def boot(self):
+        """Start with the boot lines."""
         self.powered = True
         self.last_heard = self.clock.now() - QUIET_S
         for delay_s, line in self.dialect.boot_lines() if hasattr(self.dialect, "boot_lines") else self.model.boot_lines:
-            self.later(delay_s, self.urc, line)
+            self.later(delay_s, self._boot_line, line)
 
-
-def _edited(text):
-    """Apply the backspaces that a person typed."""
-    if "\b" not in text and "\x7f" not in text:
-        return text
-    kept = []
-    for char in text:
-        if char in "\b\x7f":
-            del kept[-1:]
-        else:
-            kept.append(char)
-    return "".join(kept)
+    def _boot_line(self, line):
+        if line == "+CPIN: READY":
+            line = self.sim.boot_line()
+        if line:
+            self.urc(line)
 
 
 __all__ = ["PENDING", "Job", "Modem", "Prompt", "Result"]

@@ -2,7 +2,7 @@
 
 import socket
 
-from .hosts import twin
+from .hosts import Unreachable, literal, twin
 
 BLOCK = 65536
 
@@ -15,6 +15,8 @@ class UdpLink:
         self._loop = net.loop
         self.handler = handler
         self.remote = remote
+        if remote and literal(remote[0]) is None:
+            self.remote = real_remote[0], remote[1]
         self._frozen = self._paused = False
         host, port = net.hosts.local(local_port) if remote is None else ("", local_port)
         family = socket.AF_INET6 if ":" in ((real_remote or (host,))[0]) else socket.AF_INET
@@ -53,8 +55,11 @@ class UdpLink:
                 pass  # datagrams may get lost
 
     def write_to(self, data, host, port):
-        """One datagram to (host, port). Raises `Unreachable`."""
-        address = self._net.hosts.route(host, port)
+        """One datagram to (host, port). What cannot be reached is lost, as datagrams are."""
+        try:
+            address = self._net.hosts.route(host, port)
+        except Unreachable:
+            return
         sock = self._six if ":" in address[0] and self._six else self._sock
         if sock and not self._frozen:
             try:

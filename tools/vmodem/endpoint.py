@@ -4,12 +4,39 @@ An `Endpoint` is the handler of its link (see `net`) and passes what happens on 
 
     opened(endpoint, link)   failed(endpoint, reason)   arrived(endpoint, data, source)   ended(endpoint, reset)
     writable(endpoint)       closed(endpoint)           client(endpoint, link)            frozen(endpoint)
+
+and the attribute `window`: how many bytes an endpoint keeps for the host.
 """
 
 from .buffers import StreamBuffer
 
-RECEIVE_LIMIT = 65536  # bytes kept for the host before the module stops reading from the network
+CLOSE_LIMIT_S = 10  # for the peer's end of a connection that the module has closed; then the module breaks it off
 SEND_BUFFER = 10240  # bytes that the module takes from the host before the peer has acknowledged any
+
+
+class Farewell:
+    """The handler of a link that the module has closed: what is queued goes out, then FIN; the peer has time for its own."""
+
+    def __init__(self, modem, link):
+        self._timer = modem.clock.call_later(CLOSE_LIMIT_S, link.abort)
+        link.handler = self
+        link.resume()
+        link.close()
+
+    def link_closed(self, link):
+        self._timer.cancel()
+
+    def link_data(self, link, data, source=None):
+        """Nobody reads them any more."""
+
+    def link_ended(self, link, reset):
+        """`link_closed` follows."""
+
+    def link_writable(self, link):
+        """Nothing more is written."""
+
+    def link_frozen(self, link):
+        """The time is limited anyhow."""
 
 
 class Endpoint:
@@ -34,6 +61,9 @@ class Endpoint:
 
     def link_data(self, link, data, source=None):
         self.owner.arrived(self, data, source)
+
+    def link_room(self, link):
+        return self.owner.window - len(self.buffer)
 
     def link_ended(self, link, reset):
         self.owner.ended(self, reset)
@@ -60,7 +90,7 @@ class Endpoint:
         """Stop reading from the network when much is unread, and go on when it has been read."""
         if self.link is None or self.ended:
             return
-        full = len(self.buffer) >= RECEIVE_LIMIT
+        full = len(self.buffer) >= self.owner.window
         if full != self._paused:
             self._paused = full
             if full:
@@ -83,6 +113,14 @@ class Endpoint:
     def acknowledged(self):
         """Bytes that the peer has acknowledged, as far as the system tells."""
         return self.sent - min(self.sent, self.link.queued() if self.link else 0)
+
+    def part(self, modem):
+        """Close the connection in an orderly way without waiting for the peer."""
+        link, self.link = self.link, None
+        if link and self.ended:
+            link.release()
+        elif link:
+            Farewell(modem, link)
 
     def stop_timer(self):
         if self.timer:

@@ -25,6 +25,12 @@ Line
   asleep[:ms=5000,wake_ms=50]   the module sleeps after so long a silence, as if AT+QSCLK=2 or AT+CSCLK=2 had been saved; what
                              comes then wakes it and is lost, with all that comes within wake_ms
 
+Lines (what the module prints on a line of its own: results, headers of blocks, unsolicited lines; line=+QIRD: those that
+begin so)
+  lose-line[:line=OK]        the line never comes
+  double-line[:line=..]      the line comes twice
+  delay-line:ms=500[,line=..]   an unsolicited line, or a result line that comes after OK, comes so much later; others pass it
+
 Answers
   delay:ms=500[,cmd=..][,urc=1]  the module thinks so much longer (occasion: a command line); urc=1: the result line that
                              comes after OK (+QIOPEN, +QIACTEX ...) comes so much later
@@ -41,23 +47,35 @@ Sending and connections
   close:after=N              every connection is closed as if by the peer; what has arrived stays readable
   context-loss:after=N       the network deactivates every context
   blackhole:after=N          nothing more gets through in either direction, and nobody says so
-  reboot:after=N,down_ms=2000   the module restarts; it is silent for so long, then boots
+  reboot:after=N,down_ms=2000   the module restarts; it is silent for so long, then boots; with cmd=, every=, skip=, times= or p=
+                             it does so instead of answering (occasion: a command line; times=1 unless told otherwise)
   dns-silent                 name servers do not answer
 
 SIM and registration; at= or after= say when it begins, ms= how long it lasts
   no-sim   pin:pin=1234   denied   roaming   searching:ms=5000   (searching without ms: for ever)
   need-apn                   a context without an APN is not activated
+  apn-first                  the network denies registration until a context has an APN
   contexts:max=N             the SIM lets only so many contexts be active
 """
 
 _KNOWN = {
     "fragment", "drop", "garble", "stall", "delay", "late", "same-prefix", "storm", "busy", "fail", "send-fail", "close",
     "context-loss", "blackhole", "reboot", "dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn",
-    "contexts", "asleep",
+    "contexts", "asleep", "apn-first", "lose-line", "double-line", "delay-line",
 }  # fmt: skip
-_LASTING = ("dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn")
+_LASTING = ("dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn", "apn-first")
+_FROM_THE_START = ("fragment", "drop", "garble", "stall", "asleep")  # what the line and its sleep are built with
+# Keys without which a fault would strike at everything, or never: (all of these, at least one of these)
+_NEEDED = {
+    "drop": (("every", "p"),),
+    "garble": (("every", "p"),),
+    "stall": (("every", "p"),),
+    "contexts": (("max",),),
+}
+_DIRECTIONS = ("out", "in", "both")
+_OCCASIONS = ("cmd", "every", "skip", "times", "p")
 _NUMBERS = {"every", "skip", "times", "p", "after", "at", "max", "gap_ms", "ms", "n", "code", "urc", "down_ms", "wake_ms"}
-_TEXTS = {"cmd", "dir", "pin"}
+_TEXTS = {"cmd", "dir", "pin", "line"}
 
 
 def _number(text, least):
@@ -76,7 +94,8 @@ class Fault:
         self._options = options
         self._rng = rng
         self._seen = 0
-        self._struck = 0
+        self.struck = 0
+        self.ended = False
 
     def number(self, key, default=0):
         """A numeric key."""
@@ -95,18 +114,26 @@ class Fault:
         wanted = self.text("cmd")
         return not wanted or wanted.upper().lstrip("+") == command_name.upper().lstrip("+")
 
+    def has(self, *keys):
+        """Whether one of these keys is given."""
+        return any(key in self._options for key in keys)
+
+    def begins(self, line):
+        """Whether a `line=` filter lets this line through."""
+        return line.startswith(self.text("line"))
+
     def hit(self):
         """Count one occasion; whether the fault strikes at it."""
         self._seen += 1
         if self._seen <= self.number("skip"):
             return False
-        if self._struck >= self.number("times", 1 << 62):
+        if self.struck >= self.number("times", 1 << 62):
             return False
         if (self._seen - self.number("skip")) % self.number("every", 1):
             return False
         if self._rng.random() >= self.number("p", 1.0):
             return False
-        self._struck += 1
+        self.struck += 1
         return True
 
 
@@ -136,40 +163,74 @@ class Faults:
                 options[key] = _number(value, 1 if key == "every" else 0)
             if options.get(key) is None:
                 raise ValueError("fault %s: what is %r?" % (name, item))
+        for keys in _NEEDED.get(name, ()):
+            if not any(key in options for key in keys):
+                raise ValueError("fault %s: it needs %s" % (name, " or ".join(key + "=" for key in keys)))
+        if options.get("dir", "out") not in _DIRECTIONS:
+            raise ValueError("fault %s: dir is one of %s" % (name, ", ".join(_DIRECTIONS)))
         return Fault(name, options, self.rng)
 
     def arm(self, modem):
         """Start what the clock or the byte count sets off."""
         self._modem = modem
+        for faults in self._faults.values():
+            for fault in faults:
+                self._start(fault)
+
+    def add(self, spec):
+        """Arm a fault while the modem runs; times and bytes count from now. ValueError for those that the line is built with."""
+        fault = self._parse(spec)
+        if fault.name in _FROM_THE_START:
+            raise ValueError("the fault %s can only be given at the start (--fault)" % fault.name)
+        self._faults.setdefault(fault.name, []).append(fault)
+        self._start(fault)
+        if self.on(fault.name):
+            self._modem.radio.announce()
+
+    def remove(self, name):
+        """End the faults of this name. ValueError if there is none."""
+        for fault in self._faults.pop(name, None) or self._unknown(name):
+            fault.ended = True
+            if self.on(name):
+                self._end(fault)
+
+    @staticmethod
+    def _unknown(name):
+        raise ValueError("no fault %r is armed" % name)
+
+    def _start(self, fault):
+        modem = self._modem
         actions = {
             "reboot": lambda fault: modem.reboot(fault.number("down_ms", 2000) / 1000),
             "close": lambda fault: modem.dialect.close_all(),
             "context-loss": lambda fault: modem.dialect.lose_contexts(),
             "blackhole": lambda fault: modem.net.freeze(),
         }
-        for name, action in actions.items():
-            for fault in self._faults.get(name, ()):
-                if fault.counts_bytes():
-                    self._waiting.append((fault.number("after"), fault, action))
-                else:
-                    modem.clock.call_later(fault.number("at"), self._act, action, fault)
-        for fault in self._faults.get("storm", ()):
+        if fault.name in actions:
+            if fault.counts_bytes():
+                self._wait_for_bytes(fault, actions[fault.name])
+            elif fault.name != "reboot" or not fault.has(*_OCCASIONS):
+                modem.clock.call_later(fault.number("at"), self._act, actions[fault.name], fault)
+        elif fault.name == "storm":
             modem.clock.call_later(fault.number("ms", 1000) / 1000, self._storm, fault)
-        for name in _LASTING:
-            for fault in self._faults.get(name, ()):
-                self._arm_lasting(fault)
+        elif fault.name in _LASTING:
+            self._arm_lasting(fault)
+
+    def _wait_for_bytes(self, fault, action):
+        self._waiting.append((self._delivered + fault.number("after"), fault, action))
         self._waiting.sort(key=lambda entry: entry[0])
 
     def _act(self, action, fault):
-        self._modem.note("fault " + fault.name)
-        action(fault)
+        if not fault.ended:
+            self._modem.note("fault " + fault.name)
+            action(fault)
 
     def _arm_lasting(self, fault):
         """A fault that is in force for a time."""
         clock = self._modem.clock
         begins_s = fault.number("at")
         if fault.counts_bytes():
-            self._waiting.append((fault.number("after"), fault, self._begin))
+            self._wait_for_bytes(fault, self._begin)
         elif begins_s:
             clock.call_later(begins_s, self._act, self._begin, fault)
         else:
@@ -179,15 +240,17 @@ class Faults:
 
     def _begin(self, fault):
         self._in_force.add(fault.name)
-        self._modem.general.announce_registration()
+        self._modem.radio.announce()
         if fault.number("ms"):
             self._modem.clock.call_later(fault.number("ms") / 1000, self._end, fault)
 
     def _end(self, fault):
         self._in_force.discard(fault.name)
-        self._modem.general.announce_registration()
+        self._modem.radio.announce()
 
     def _storm(self, fault):
+        if fault.ended:
+            return
         if not self._modem.urcs_held() and fault.hit():
             for index in range(fault.number("n", 20)):
                 self._modem.urc(self._modem.dialect.harmless_urc(index))
@@ -200,6 +263,8 @@ class Faults:
 
     def on(self, name):
         """Whether a lasting fault is in force."""
+        if name == "denied" and "apn-first" in self._in_force and not self._modem.dialect.knows_apn():
+            return True
         return name in self._in_force
 
     def hit(self, name):
@@ -223,6 +288,28 @@ class Faults:
             if not fault.number("urc") and any(fault.concerns(name) for name in names) and fault.hit():
                 total += fault.number("ms", 500) / 1000
         return total
+
+    def restarts(self, job):
+        """Whether the module restarts instead of carrying out a command line."""
+        for fault in self._faults.get("reboot", ()):
+            names = [command.name for command in job.commands] or [""]
+            if not fault.has(*_OCCASIONS) or not any(fault.concerns(name) for name in names):
+                continue
+            if (fault.has("times") or not fault.struck) and fault.hit():
+                self._modem.reboot(fault.number("down_ms", 2000) / 1000)
+                return True
+        return False
+
+    def copies(self, line):
+        """How often a line (str, without its ends) is printed: 0 when it is lost, 2 when it comes twice."""
+        if any(fault.begins(line) and fault.hit() for fault in self._faults.get("lose-line", ())):
+            return 0
+        return 1 + any(fault.begins(line) and fault.hit() for fault in self._faults.get("double-line", ()))
+
+    def line_delay_s(self, line):
+        """How much later a line comes."""
+        faults = self._faults.get("delay-line", ())
+        return sum(fault.number("ms", 500) / 1000 for fault in faults if fault.begins(line) and fault.hit())
 
     def urc_delay_s(self, command_name):
         """How much later the result line of a command comes."""

@@ -1,12 +1,16 @@
 """The module's file system: a folder of the host, or memory.
 
 Names are flat, as in the modules (`cert.pem`, perhaps with a storage prefix such as `UFS:` that the dialect takes off). A name
-that would leave the folder is refused.
+that would leave the folder is refused; symbolic links in the folder are not there for the module.
 """
 
 import pathlib
 
 CAPACITY = 4 * 1024 * 1024
+
+
+def _is_file(path):
+    return path.is_file() and not path.is_symlink()
 
 
 class FileStore:
@@ -31,29 +35,30 @@ class FileStore:
     def names(self):
         """All names, sorted."""
         if self._folder:
-            return sorted(path.name for path in self._folder.iterdir() if path.is_file())
+            return sorted(path.name for path in self._folder.iterdir() if _is_file(path))
         return sorted(self._memory)
 
     def exists(self, name):
         """Whether there is a file of this name."""
         path = self._path(name)
-        return name in self._memory if path is None else path.is_file()
+        return name in self._memory if path is None else _is_file(path)
 
     def read(self, name):
         """The bytes of a file."""
         path = self._path(name)
         if path is None:
             return self._memory[name]
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            raise KeyError(name) from None
+        if not _is_file(path):
+            raise KeyError(name)
+        return path.read_bytes()
 
     def write(self, name, data):
         """Make or replace a file."""
         path = self._path(name)
         if path is None:
             self._memory[name] = bytes(data)
+        elif path.is_symlink():
+            raise OSError("%s is a symbolic link" % path)
         else:
             path.write_bytes(data)
 
@@ -62,11 +67,10 @@ class FileStore:
         path = self._path(name)
         if path is None:
             del self._memory[name]
-            return
-        try:
+        elif _is_file(path):
             path.unlink()
-        except FileNotFoundError:
-            raise KeyError(name) from None
+        else:
+            raise KeyError(name)
 
     def size(self, name):
         """The length of a file in bytes."""

@@ -10,10 +10,12 @@ import socket
 import ssl
 import warnings
 
+from .bounded import Bounded
 from .hosts import Unreachable
 from .workers import cut
 
 _BLOCK = 8192
+_LONGEST_REPLY = 65536  # bytes of one answer on the control connection
 PLAIN, EXPLICIT, IMPLICIT = "plain", "explicit", "implicit"
 
 # Why an operation has failed
@@ -56,7 +58,7 @@ def _failing(**instead):
     """Turn what ftplib raises into FtpError; `closed="broken"` and the like give a reason another name."""
     try:
         yield
-    except (ftplib.Error, EOFError, OSError, Unreachable) as error:
+    except (ftplib.Error, EOFError, OSError, ValueError, Unreachable) as error:
         reason = _reason(error)
         raise FtpError(instead.get(reason, reason), error) from error
 
@@ -65,6 +67,14 @@ class _Client(ftplib.FTP_TLS):
     """ftplib's client with its data connections behind the host map. `worker` is whose thread it runs in at the moment."""
 
     worker = None
+
+    def begin_control(self):
+        """The control connection stands, or has become TLS."""
+        self.file = Bounded(self.sock.makefile("r", encoding=self.encoding), _LONGEST_REPLY)
+
+    def getresp(self):
+        self.file.begin()
+        return super().getresp()
 
     def makepasv(self):
         return self.worker.route(*super().makepasv())
@@ -134,11 +144,12 @@ class FtpSession:
             if self._security == IMPLICIT:
                 client.sock = client.context.wrap_socket(client.sock, server_hostname=host)
             client.af = client.sock.family
-            client.file = client.sock.makefile("r", encoding=client.encoding)
+            client.begin_control()
             client.welcome = client.getresp()
         with self._in(worker, rejected=LOGIN) as client:
             if self._security == EXPLICIT:
                 client.auth()
+                client.begin_control()
             client.login(user, password, secure=False)
             if self._security != PLAIN:
                 client.prot_p()

@@ -31,11 +31,12 @@ def split_host(text):
 
 
 def literal(host):
-    """The address object of a literal, or None for a name."""
+    """The address object of a literal, or None for a name; an IPv6 address with a zone is none that a module could reach."""
     try:
-        return ipaddress.ip_address(host)
+        address = ipaddress.ip_address(host)
     except ValueError:
         return None
+    return None if getattr(address, "scope_id", None) else address
 
 
 def twin(sock):
@@ -61,11 +62,13 @@ def twin(sock):
 
 
 class HostMap:
-    """Where a connection really goes."""
+    """Where a connection really goes. `refused(host, why)` is called for what the map does not let through."""
 
-    def __init__(self, entries=(), allow_net=False):
+    def __init__(self, entries=(), allow_net=False, refused=None):
         self.allow_net = allow_net
+        self._refused = refused or (lambda host, why: None)
         self._entries = []  # (host in lower case, port or None, real host, real port or None)
+        self._given_out = []  # names whose addresses the module has been told, the latest first
         for entry in entries:
             self.add(entry)
 
@@ -88,9 +91,18 @@ class HostMap:
                     return entry
         return None
 
+    def _find_given_out(self, address, port):
+        """The entry of the name under which `address` has been given out last; a mapping of the port goes first."""
+        named = [entry for name in self._given_out for entry in self._entries if entry[0] == name and entry[2] == address]
+        for wanted in (port, None):
+            for entry in named:
+                if entry[1] == wanted:
+                    return entry
+        return None
+
     def route(self, host, port):
         """Where `host`:`port` really is: (host, port). Raises `Unreachable`."""
-        entry = self._find(host, port)
+        entry = self._find(host, port) or self._find_given_out(host, port)
         if entry:
             host, port = entry[2], port if entry[3] is None else entry[3]
         elif host.lower() == "localhost":
@@ -98,6 +110,7 @@ class HostMap:
         address = literal(host)
         if self.allow_net or (address is not None and address.is_loopback):
             return host, port
+        self._refused(host, "is not in the host map" if address is None else "is not a loopback address")
         raise Unreachable("dns" if address is None else "unreachable")
 
     def local(self, port):
@@ -112,6 +125,9 @@ class HostMap:
         for seen_host, seen_port, real_host, real_port in self._entries:
             if real_host == host and real_port in (None, port) and literal(seen_host) is not None:
                 return seen_host, port if seen_port is None else seen_port
+        for seen_host, seen_port, real_host, real_port in self._entries:
+            if real_host == host and real_port == port and seen_port is not None and seen_host in self._given_out:
+                return host, seen_port
         return host, port
 
     def addresses(self, name):
@@ -124,6 +140,11 @@ class HostMap:
                 found.append(real_host)
         if not found and name.lower() == "localhost":
             found.append("127.0.0.1")
+        if found:
+            name = name.lower()
+            self._given_out = [name] + [other for other in self._given_out if other != name]
+        elif not self.allow_net:
+            self._refused(name, "is not in the host map")
         return found
 
     def ping_target(self, address):

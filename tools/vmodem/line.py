@@ -118,9 +118,13 @@ class Line:
 
     # To the host -------------------------------------------------------------------------------------------------------
 
+    def now(self):
+        """The moment that counts for what is going on."""
+        return self._clock.now() if self.moment is None else self.moment
+
     def after(self, seconds, callback, *args):
         """Call back so long after the moment that counts, which may be a little before the clock's now."""
-        moment = (self._clock.now() if self.moment is None else self.moment) + seconds
+        moment = self.now() + seconds
         return self._clock.call_later(max(0.0, moment - self._clock.now()), self._at, moment, callback, args)
 
     def _at(self, moment, callback, args):
@@ -268,7 +272,9 @@ class Line:
     def _run_in(self):
         self._in_timer = None
         count = self._in_pace.due(self.rate / 10, len(self._in)) if self.paced else len(self._in)
-        if count:
+        if self._in[count - 1 : count + 1] == b"\r\n":
+            count -= 1  # CR and LF arrive together: the module must know what ends the line
+        if count > 0:
             data = bytes(memoryview(self._in)[:count])
             del self._in[:count]
             if self.paced:

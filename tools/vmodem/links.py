@@ -13,6 +13,7 @@ except ImportError:  # Windows
     fcntl = None
 
 BLOCK = 65536
+_SEGMENT = 1460
 _TIOCOUTQ = 0x5411  # Linux: SIOCOUTQ, bytes not yet acknowledged
 
 
@@ -24,6 +25,13 @@ def _unacknowledged(sock):
         return struct.unpack("i", fcntl.ioctl(sock.fileno(), _TIOCOUTQ, b"\0\0\0\0"))[0]
     except OSError:
         return 0
+
+
+def _narrow(sock, window):
+    """Give a socket, before it connects or listens, the receive window of a module, behind which the peer has to wait."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+    if hasattr(socket, "TCP_MAXSEG"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT)
 
 
 def _reason(code):
@@ -62,6 +70,7 @@ class TcpLink:
         self._sock = socket.socket(family, socket.SOCK_STREAM)
         self._sock.setblocking(False)
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _narrow(self._sock, self._net.window)
         if local_port:
             try:
                 self._sock.bind(("", local_port))
@@ -117,7 +126,7 @@ class TcpLink:
 
     def _readable(self):
         try:
-            data = self._sock.recv(BLOCK)
+            data = self._sock.recv(BLOCK if self._closing else max(1, self.handler.link_room(self)))
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -269,6 +278,7 @@ class Listener:
         self._sock.setblocking(False)
         try:
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            _narrow(self._sock, net.window)
             self._sock.bind(net.hosts.local(port))
             self._sock.listen(16)
         except OSError:
@@ -277,6 +287,7 @@ class Listener:
         self.local = self._sock.getsockname()[:2]
         self._six = twin(self._sock)
         if self._six:
+            _narrow(self._six, net.window)
             self._six.listen(16)
         for sock in self._each():
             net.loop.add_reader(sock, self._acceptable, sock)

@@ -103,7 +103,8 @@ class Log:
 
     def note(self, text):
         """Something that happened and is not bytes."""
-        self._file.write("%12.6f * %s\n" % (self._now(), text))
+        for line in text.encode("ascii", "backslashreplace").decode().split("\n"):
+            self._file.write("%12.6f * %s\n" % (self._now(), line))
         self._file.flush()
 
     def close(self):

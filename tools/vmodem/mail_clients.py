@@ -12,11 +12,14 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from io import BytesIO
 
+from .bounded import Bounded
 from .hosts import Unreachable
 
 # Why an operation has failed
 NETWORK, SERVER, AUTH_NEEDED, AUTH_REFUSED = "network", "server", "authentication needed", "authentication refused"
 USER_REFUSED, PASSWORD_REFUSED, REFUSED = "user refused", "password refused", "refused"
+_LONGEST_REPLY = 65536  # bytes of one answer of an SMTP server
+_LONGEST_MAIL = 4 * 1024 * 1024  # bytes of one answer of a POP3 server: a mail that the module has room for
 _LONGEST_LINE = 998  # RFC 5322, 2.1.1
 poplib._MAXLINE = 1 << 20  # mail with longer lines than poplib's 2048 bytes is common
 
@@ -112,6 +115,12 @@ class _SmtpClient(smtplib.SMTP):
         super().__init__(local_hostname="module.invalid", timeout=timeout_s)
         self._worker = worker
 
+    def getreply(self):
+        if self.file is None:
+            self.file = Bounded(self.sock.makefile("rb"), _LONGEST_REPLY)
+        self.file.begin()
+        return super().getreply()
+
     def _get_socket(self, host, port, timeout):
         return _connect(self._worker, host, port, timeout)
 
@@ -189,13 +198,30 @@ class SmtpSending:
 # POP3 --------------------------------------------------------------------------------------------------------------------
 
 
+class _Mailbox:
+    """A socket whose `makefile` is bounded: poplib makes its own file."""
+
+    def __init__(self, sock):
+        self._sock = sock
+
+    def makefile(self, mode):
+        return Bounded(self._sock.makefile(mode), _LONGEST_MAIL)
+
+    def __getattr__(self, name):
+        return getattr(self._sock, name)
+
+
 class _PopClient(poplib.POP3):
     def __init__(self, worker, host, port, timeout_s):
         self.worker = worker
         super().__init__(host, port, timeout=timeout_s)
 
     def _create_socket(self, timeout):
-        return _connect(self.worker, self.host, self.port, timeout)
+        return _Mailbox(_connect(self.worker, self.host, self.port, timeout))
+
+    def _putcmd(self, line):
+        self.file.begin()
+        super()._putcmd(line)
 
 
 class PopSession:

@@ -12,9 +12,26 @@ import copy
 from .quectel.quirks import BG96_OPTIONS, EC200U_OPTIONS, TCP_OPTIONS
 from .simcom.quirks import A76XX_OPTIONS, SIM7100_OPTIONS
 
+# Received bytes that a connection keeps for the host. No document says how many; drivers in the field (TinyGSM among them) count
+# them in 16 bits and meet 10 KiB, the size that the documents give for the send buffer.
+WINDOW = 10240
+
+
+class Technology:
+    """A radio technology: `<AcT>` of AT+COPS, and its names in AT+QNWINFO, AT+QENG and AT+QCSQ."""
+
+    def __init__(self, number, quectel_name, cell_name, level_name):
+        self.number = number
+        self.quectel_name, self.cell_name, self.level_name = quectel_name, cell_name, level_name
+
+
+LTE = Technology(7, "FDD LTE", "LTE", "LTE")
+CAT_M1 = Technology(8, "CAT-M1", "CAT-M", "CAT-M1")
+
 
 class Model:
-    """Data of one model. `quirks` holds what only its dialect understands; `options` are those that can be chosen."""
+    """Data of one model. `power_key`: the shortest times, in milliseconds, for which the PWRKEY switches it on and off.
+    `quirks` holds what only its dialect understands; `options` are those that can be chosen."""
 
     def __init__(
         self,
@@ -26,8 +43,10 @@ class Model:
         boot_lines,
         identity=None,
         revision_line=None,
-        settings=None,
         options=None,
+        window=WINDOW,
+        power_key=(500, 650),
+        technology=LTE,
         **quirks,
     ):
         self.name = name
@@ -37,12 +56,20 @@ class Model:
         self.identity = identity or (manufacturer, name, "Revision: " + revision)
         self.dialect = make_dialect
         self.boot_lines = boot_lines
-        self.settings = settings or {}
         self.options = options or {}
+        self.window = window
+        self.power_key = power_key
+        self.technology = technology
         self.quirks = {**quirks, **{name: values[0] for name, (values, _) in self.options.items()}}
         self.imei = _with_check_digit("00440100112233")
         self.imsi = "001010123456789"
         self.iccid = "89860000000000000018"
+        self.number = "+15550001001"
+
+    @property
+    def settings(self):
+        """The settings that differ from those of other modules when they leave the factory."""
+        return {"+CMEE": int(self.quirks["cmee"])}
 
     def with_quirks(self, specs):
         """This model with other quirks: NAME or NAME=VALUE each. ValueError for what the model does not have."""
@@ -70,7 +97,7 @@ def _with_check_digit(digits):
 
 
 def _quectel(modem):
-    from .quectel import Quectel
+    from .quectel.dialect import Quectel
 
     return Quectel(modem)
 
@@ -102,7 +129,7 @@ def _tcp_guide(name, revision):
 
 
 def _simcom(modem):
-    from .simcom import Simcom
+    from .simcom.dialect import Simcom
 
     return Simcom(modem)
 
@@ -119,6 +146,7 @@ def _a76xx():
         identity=("Manufacturer: SIMCOM INCORPORATED", "Model: " + name, "Revision: " + revision, "+GCAP: +CGSM,+FCLASS,+DS"),
         revision_line="+CGMR: " + revision,
         options=A76XX_OPTIONS,
+        power_key=(50, 2500),
     )
 
 
@@ -139,8 +167,9 @@ def _sim7100():
         boot_lines=(),
         identity=("Manufacturer: SIMCOM INCORPORATED", "Model: " + name, "Revision: " + revision, "+GCAP: +CGSM,+FCLASS,+DS"),
         revision_line="+CGMR: " + revision,
-        settings={"+CMEE": 2},
         options=SIM7100_OPTIONS,
+        any_prefix=True,  # "#" or "$" in place of "+" (2.2)
+        power_key=(180, 2500),
     )
 
 
@@ -155,6 +184,7 @@ def _ec200u(name, revision):
         _quectel,
         boot_lines=_QUECTEL_BOOT,
         options=EC200U_OPTIONS,
+        power_key=(2000, 3000),
         contexts=7,
         swap_573_574=False,
         ssl=EC200U,
@@ -173,6 +203,7 @@ def _bg96():
         _quectel,
         boot_lines=_BG96_BOOT,
         options=BG96_OPTIONS,
+        technology=CAT_M1,
         contexts=16,
         swap_573_574=False,
         ssl=BG96,

@@ -8,6 +8,7 @@ Dialects see links and never sockets. Every call returns at once; what happens l
     link_ended(link, reset)      the peer has closed; or the connection was reset, or is lost
     link_writable(link)          all that was written has been handed to the network
     link_closed(link)            `close()` is complete
+    link_room(link)              asked of handlers of TCP links: how many bytes they take now
 
 A link has `write(data)`, `queued()` (bytes not yet acknowledged by the peer, as far as the system tells), `unsent()`, `pause()`,
 `resume()`, `close()`, `release()`, `abort()`, `frozen`, `local` and `remote` (host, port). A test double with the same methods
@@ -26,8 +27,9 @@ from .workers import Worker
 class Network:
     """Makes links. One per virtual modem."""
 
-    def __init__(self, loop, hosts=None, note=None):
+    def __init__(self, loop, hosts=None, note=None, window=65536):
         self.loop = loop
+        self.window = window
         self.hosts = hosts or HostMap()
         self._pinger = Pinger(loop, note or (lambda text: None))
         self._links = set()

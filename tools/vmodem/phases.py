@@ -185,6 +185,10 @@ class TransparentPhase:
         self._push()
         self._modem.pump()
 
+    def hang_up(self):
+        """DTR has dropped with AT&D2: the connection ends."""
+        self._modem.dialect.hang_up()
+
     def leave(self):
         """Leave as if the escape sequence had been seen (DTR)."""
         self._release()

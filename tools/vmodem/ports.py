@@ -8,8 +8,30 @@ import asyncio
 import contextlib
 import os
 
+from .hosts import literal
+
 BLOCK = 65536
+_LONGEST_SUBOPTION = 1000
+_METHODS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"CONNECT ", b"TRACE ", b"PRI ")
 _WRITE_LIMIT = 65536
+
+
+class NoPort:
+    """A port with nobody at its end: what is written is lost."""
+
+    name = "nowhere"
+
+    def write(self, data):
+        return len(data)
+
+    def listen(self, flag):
+        """There is nothing to read."""
+
+    def host_rate(self):
+        return None
+
+    def close(self):
+        """There is nothing to close."""
 
 
 class PtyPort:
@@ -99,14 +121,23 @@ def _speeds(termios, cache={}):  # noqa: B006 - the table is made once
     return cache
 
 
+def begins_as_http(data):
+    """Whether the first bytes of a connection are a browser's: True, False, or None while that cannot be said yet."""
+    if any(data.startswith(method) for method in _METHODS):
+        return True
+    return None if any(method.startswith(data) for method in _METHODS) else False
+
+
 class _HostConnection(asyncio.Protocol):
-    """The one host of a TCP or RFC 2217 port; a new one takes the place of the old one."""
+    """A host of a TCP or RFC 2217 port. `name` is its address."""
 
     def __init__(self, port):
         self._port = port
+        self._first = b""  # what has come before it is clear that it is no browser; None afterwards
 
     def connection_made(self, transport):
         self.transport = transport
+        self.name = "%s:%d" % transport.get_extra_info("peername")[:2]
         transport.set_write_buffer_limits(high=_WRITE_LIMIT)
         self._port.host_came(self)
 
@@ -114,6 +145,15 @@ class _HostConnection(asyncio.Protocol):
         self._port.host_left(self)
 
     def data_received(self, data):
+        if self._first is not None:
+            self._first += data
+            is_browser = begins_as_http(self._first)
+            if is_browser:
+                self._port.turn_away(self, "an HTTP request is not for a modem")
+            if is_browser is not False:
+                return
+            data, self._first = self._first, None
+            self._port.host_speaks(self)
         self._port.received(data)
 
     def pause_writing(self):
@@ -125,11 +165,15 @@ class _HostConnection(asyncio.Protocol):
 
 
 class TcpPort:
-    """A TCP server that carries the bare bytes, as `socat` or pyserial's `socket://` want them."""
+    """A TCP server that carries the bare bytes, as `socat` or pyserial's `socket://` want them.
 
-    def __init__(self, loop, line, host, port):
+    It has one host. Another one takes its place once it has said something, and a person is told.
+    """
+
+    def __init__(self, loop, line, host, port, alarm):
         self.loop = loop
         self.line = line
+        self._alarm = alarm
         self._address = host, port
         self._host = None
         self.full = False
@@ -138,14 +182,34 @@ class TcpPort:
         host, port = self._address
         self._server = await self.loop.create_server(lambda: _HostConnection(self), host, port)
         found = self._server.sockets[0].getsockname()
+        if not (address := literal(found[0])) or not address.is_loopback:
+            self._alarm("whoever reaches %s port %d can use this modem" % found[:2])
         self.name = "%s:%d" % ("[%s]" % found[0] if ":" in found[0] else found[0], found[1])
         return self
 
     def host_came(self, connection):
-        old, self._host = self._host, connection
+        if self._host is None:
+            self.adopt(connection)
+
+    def host_speaks(self, connection):
+        """What a host says first is no HTTP request."""
+        old = self._host
+        if old is not connection:
+            if old:
+                self._alarm("the host at %s has taken the place of the one at %s" % (connection.name, old.name))
+                self.host_left(old)
+                old.transport.abort()
+            self.adopt(connection)
+
+    def adopt(self, connection):
+        """This is the host now."""
+        self._host = connection
         self.full = False
-        if old:
-            old.transport.abort()
+
+    def turn_away(self, connection, why):
+        """End a connection; the modem does not notice."""
+        self._alarm("the host at %s is turned away: %s" % (connection.name, why))
+        connection.transport.abort()
 
     def host_left(self, connection):
         if self._host is connection:
@@ -234,8 +298,8 @@ class Rfc2217Port(TcpPort):
 
     _POLL_S = 0.05
 
-    def __init__(self, loop, line, host, port):
-        super().__init__(loop, line, host, port)
+    def __init__(self, loop, line, host, port, alarm):
+        super().__init__(loop, line, host, port, alarm)
         try:
             from serial import rfc2217
         except ImportError:
@@ -244,8 +308,8 @@ class Rfc2217Port(TcpPort):
         self._uart = _Uart(self)
         self._manager = None
 
-    def host_came(self, connection):
-        super().host_came(connection)
+    def adopt(self, connection):
+        super().adopt(connection)
         self._manager = self._rfc2217.PortManager(self._uart, _Wire(connection))
         self._watch(connection)
 
@@ -255,7 +319,13 @@ class Rfc2217Port(TcpPort):
             self.loop.call_later(self._POLL_S, self._watch, connection)
 
     def received(self, data):
-        plain = b"".join(self._manager.filter(data))
+        try:
+            plain = b"".join(self._manager.filter(data))
+            if len(self._manager.suboption or b"") > _LONGEST_SUBOPTION:
+                raise ValueError("an option that does not end")
+        except Exception as error:  # pyserial raises what happens to come of malformed options
+            self.turn_away(self._host, "bad RFC 2217 (%s: %s)" % (type(error).__name__, error))
+            return
         if plain:
             self.line.heard(plain)
 

@@ -163,6 +163,9 @@ class TlsLink:
         else:
             self._shake()
 
+    def link_room(self, tcp):
+        return self.handler.link_room(self) if self._open else _READ_BLOCK
+
     def link_ended(self, tcp, reset):
         if self._over:
             return

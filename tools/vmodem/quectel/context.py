@@ -73,9 +73,13 @@ class Contexts:
     def active(self):
         return [context for context in self._contexts.values() if context.active]
 
-    def lose(self):
-        """The network deactivates every context."""
-        for context in self.active():
+    def knows_apn(self):
+        """Whether a context has an APN."""
+        return any(context.apn for context in self._contexts.values())
+
+    def lose(self, contexts):
+        """The network deactivates these contexts."""
+        for context in contexts:
             context.active = False
             context.lost = True
             self._modem.urc('+QIURC: "pdpdeact",%d' % context.number)
@@ -94,12 +98,13 @@ class Contexts:
         authentication = parameters.int(3 if short else 5, 0, 3, context.authentication)
         context.kind, context.apn, context.user, context.password = kind, apn, user, password
         context.authentication = authentication
+        self._quectel.pdp.define(context.number)
         return None
 
     def _check(self, context):
         """Raise what keeps a context from being activated."""
         modem, faults = self._modem, self._modem.faults
-        if not modem.general.registered():
+        if not modem.radio.registered():
             raise errors.TcpipError(errors.PDP_OPEN_FAILED)
         if context.active or context.lost:
             raise errors.TcpipError(errors.NOT_ALLOWED)

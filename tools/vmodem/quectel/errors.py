@@ -35,7 +35,7 @@ TEXTS = {
     0: "operate successfully",
     UNKNOWN: "unknown error",
     BLOCKED: "operation blocked",
-    INVALID: "invalid parameters",
+    INVALID: "invalid parameter",
     NO_MEMORY: "memory not enough",
     CREATE_FAILED: "create socket failed",
     NOT_SUPPORTED: "operation not supported",
@@ -47,16 +47,28 @@ TEXTS = {
     PDP_OPEN_FAILED: "open PDP context failed",
     PDP_CLOSE_FAILED: "close PDP context failed",
     ID_IN_USE: "socket identity has been used",
-    DNS_BUSY: "dns busy",
-    DNS_FAILED: "dns failed",
-    CONNECT_FAILED: "socket connect failed",
+    DNS_BUSY: "DNS busy",
+    DNS_FAILED: "DNS parse failed",
+    CONNECT_FAILED: "socket connection failed",
     SOCKET_CLOSED: "socket has been closed",
     BUSY: "operation busy",
     TIMEOUT: "operation timeout",
-    PDP_BROKEN: "PDP context broken down",
+    PDP_BROKEN: "PDP context break down",
     CANCELLED: "cancel send",
     NOT_ALLOWED: "operation not allowed",
-    HANDSHAKE_FAILED: "SSL handshake failed",
+    HANDSHAKE_FAILED: "SSL handshake fail",
+}
+# Those of the TCP/IP guide that differ (table 2). 565 is what its example in 3.9 prints; the table has "DNS parse failed".
+GUIDE_TEXTS = {
+    **TEXTS,
+    INVALID: "invalid parameters",
+    CREATE_FAILED: "socket creation failed",
+    PDP_OPEN_FAILED: "PDP context opening failed",
+    PDP_CLOSE_FAILED: "PDP context closure failed",
+    DNS_FAILED: "dns failed",
+    CONNECT_FAILED: "socket connect failed",
+    PDP_BROKEN: "PDP context broken down",
+    CANCELLED: "cancel sending",
 }
 
 

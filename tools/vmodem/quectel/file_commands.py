@@ -4,17 +4,17 @@
 There is one storage, UFS; its prefix may be left out.
 """
 
-from ..commands import ParameterError
+from ..commands import CmeError, ParameterError
 from ..core import Prompt
 from ..files import CAPACITY
-from ..general import CmeError
 from ..phases import TransparentPhase
 
 LONGEST_NAME = 80
 _PREFIX = "UFS:"
 _UPLOAD_SIZE = 10240
 _TIMEOUT_S = 5
-_ACKNOWLEDGED = 1024  # bytes after which QFUPL says "A" when asked to
+_BLOCK = 1024  # bytes after which QFUPL says "A" when asked to
+_FLASH_S = 0.06  # how long a module with the quirk upload=deaf hears nothing then
 _HANDLES = 10
 _OPEN_ANY, _OPEN_NEW, _OPEN_READ = range(3)
 
@@ -48,10 +48,13 @@ def checksum(data):
 class UploadPhase(TransparentPhase):
     """At most `count` bytes, until nothing has come for `timeout_s`, or `+++` between two silences, or DTR.
 
-    `done(data)` is the outcome in each case. With `acknowledge`, "A" is printed after every so many bytes.
+    `done(data)` is the outcome in each case. With `acknowledge`, "A" is printed after every so many bytes. A phase that is `deaf`
+    loses what comes while the bytes of a block are written to flash.
     """
 
-    def __init__(self, count, done, *, timeout_s, acknowledge=0):
+    def __init__(self, count, done, *, timeout_s, acknowledge=0, deaf=False):
+        self._deaf = deaf
+        self._hears_at = 0.0
         self._data = bytearray()
         self._count = count
         self._timeout_s = timeout_s
@@ -63,7 +66,14 @@ class UploadPhase(TransparentPhase):
         self._after("idle", self._timeout_s, self.leave)
 
     def feed(self, buffer):
+        if self._deaf:
+            now = self._modem.clock.now()
+            if now < self._hears_at:
+                return len(buffer)
+            buffer = buffer[: _BLOCK - len(self._data) % _BLOCK]
         used = super().feed(buffer[: self._count - len(self._data) - self._plus])
+        if self._deaf and self._data and len(self._data) % _BLOCK == 0:
+            self._hears_at = now + _FLASH_S
         if len(self._data) + self._plus >= self._count:  # full: a `+` that is held back can only be data
             self.leave()
         else:
@@ -166,6 +176,8 @@ class FileCommands:
 
     def _delete(self, parameters):
         if plain_name(parameters.str(0, LONGEST_NAME)) == "*":
+            if self._open:
+                raise CmeError(_OPENED)
             for name in self._files.names():
                 self._files.remove(name)
             return
@@ -193,11 +205,13 @@ class FileCommands:
         if count > self._files.free():
             raise CmeError(_NO_SPACE)
 
+        deaf = self._modem.model.quirks["upload"] == "deaf" and not acknowledge
+
         def done(data):
             self._files.write(name, data)
             return "+QFUPL: %d,%x" % (len(data), checksum(data))
 
-        return self._connect(UploadPhase(count, done, timeout_s=timeout_s, acknowledge=_ACKNOWLEDGED * acknowledge))
+        return self._connect(UploadPhase(count, done, timeout_s=timeout_s, acknowledge=_BLOCK * acknowledge, deaf=deaf))
 
     def _download(self, parameters):
         parameters.count(1, 1)
@@ -234,6 +248,7 @@ class FileCommands:
             raise CmeError(_BAD_HANDLE)
         if changes and one.mode == _OPEN_READ:
             raise CmeError(_READ_ONLY)
+        self._existing(one.name)  # the folder may have been changed from outside
         return one
 
     def _read(self, parameters):

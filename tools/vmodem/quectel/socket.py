@@ -24,7 +24,8 @@ class Socket:
         self.mode = mode
         self.state = OPENING
         self.server = number
-        self.address = ""
+        self.host = ""  # whom the host has named
+        self.address = ""  # what AT+QISTATE shows
         self.remote_port = self.local_port = 0
         self.clients = COUNT
         self.link = None
@@ -32,6 +33,7 @@ class Socket:
         self.announced = False  # a recv URC has been printed and the buffer has not been empty since
         self.ended = False  # the peer has closed; not told to the host yet
         self.sent = 0
+        self.stream = bytearray()  # what waits for more (udp/sendmode 1)
         self.active_at = 0.0  # when data last moved
         self.timer = None
         self.job = None
@@ -48,6 +50,9 @@ class Socket:
 
     def link_data(self, link, data, source=None):
         self.owner.arrived(self, data, source)
+
+    def link_room(self, link):
+        return self.owner.window - len(self.buffer)
 
     def link_ended(self, link, reset):
         self.owner.ended(self)

@@ -6,6 +6,7 @@
 from ..buffers import DatagramBuffer
 from ..commands import ParameterError
 from ..core import PENDING, Result
+from ..hosts import literal
 from . import errors
 from .socket import BUFFER, CLOSING, CONNECTED, COUNT, INITIAL, LISTENING, OPENING, TRANSPARENT, Socket
 
@@ -22,6 +23,7 @@ class Sockets:
     def _setup(self, quectel):
         self._quectel = quectel
         self._modem = quectel.modem
+        self.window = self._modem.window
         self._table = {}
         self._resting = {}  # local port -> when it may be used again (tcp/twrecycle)
 
@@ -129,6 +131,7 @@ class Sockets:
             raise errors.TcpipError(errors.PDP_OPEN_FAILED)
         sock = self._table[number] = Socket(self, number, context.number, service, mode)
         sock.clients = clients
+        sock.host = host
         sock.address = context.address(context.families()[0]) if is_server else host
         sock.remote_port = 0 if is_server else remote_port
         sock.local_port = local_port
@@ -151,8 +154,7 @@ class Sockets:
         elif self._resting.get(sock.local_port, 0) > self._modem.clock.now():
             self.failed(sock, "bind")
         elif sock.service in ("TCP", "UDP"):
-            resolver = self._quectel.tools.resolver
-            resolver.find(sock.address, lambda addresses: self._connect(sock), lambda code: self.failed(sock, "dns"))
+            self._find(sock)
         elif sock.service == "UDP SERVICE":
             self._modem.net.udp(sock, sock.local_port)
         else:
@@ -161,16 +163,25 @@ class Sockets:
             except OSError:
                 self.failed(sock, "bind")
                 return
+            sock.local_port = sock.local_port or sock.link.local[1]
             self._result(sock, 0)
 
+    def _find(self, sock):
+        """Look for the address of the peer, then connect."""
+        found = lambda addresses: self._found(sock, addresses)  # noqa: E731 - a pair of callbacks
+        self._quectel.tools.resolver.find(sock.host, found, lambda code: self.failed(sock, "dns"))
+
+    def _found(self, sock, addresses):
+        if sock.state == OPENING:
+            sock.address = addresses[0]
+            self._connect(sock)
+
     def _connect(self, sock):
-        """The name of the peer is known."""
-        if sock.state != OPENING:
-            return
+        """The address of the peer is known."""
         if sock.service == "TCP":
-            sock.link = self._modem.net.tcp(sock, sock.address, sock.remote_port, sock.local_port)
+            sock.link = self._modem.net.tcp(sock, sock.host, sock.remote_port, sock.local_port)
         else:
-            self._modem.net.udp(sock, sock.local_port, (sock.address, sock.remote_port))
+            self._modem.net.udp(sock, sock.local_port, (sock.host, sock.remote_port))
 
     def opened(self, sock, link):
         """The link of a client or UDP service is up."""
@@ -179,7 +190,8 @@ class Sockets:
             return
         sock.link = link
         if sock.service != "UDP SERVICE":
-            sock.address = link.remote[0]
+            if literal(link.remote[0]):
+                sock.address = link.remote[0]
             self._configure(sock)
         if not sock.local_port:
             sock.local_port = link.local[1]

@@ -150,10 +150,10 @@ class SslConfig:
         if values.get("ignorecertitem") == IGNORE_ALL:
             return None
         ignored = certificates.ALL - self._model.checks | self._ignored(values)
-        check = trust.checker(anchors, self._modem.general.clock_seconds, host, ignored)
+        check = trust.checker(anchors, self._modem.rtc.seconds, host, ignored)
         if not values.get("ignoremulticertchainverify"):
             return check
-        lenient = trust.checker(anchors, self._modem.general.clock_seconds, host, ignored | {certificates.UNTRUSTED})
+        lenient = trust.checker(anchors, self._modem.rtc.seconds, host, ignored | {certificates.UNTRUSTED})
         return lambda shown: (lenient if len(shown) > 1 else check)(shown)
 
     @staticmethod

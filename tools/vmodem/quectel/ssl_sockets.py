@@ -25,7 +25,6 @@ class SslSocket(Socket):
     def __init__(self, owner, number, context, mode, ssl_context):
         super().__init__(owner, number, context, "SSLClient", mode)
         self.ssl_context = ssl_context
-        self.host = ""
         self.values = {}  # the settings of its SSL context when it was opened
         self.abnormal = False  # it has ended otherwise than TLS wants it
 
@@ -95,13 +94,10 @@ class SslSockets(Sockets):
             self._result(sock, forced)
             return
         sock.timer = self._modem.later(CONNECT_LIMIT_S, self.failed, sock, "timeout")
-        find = self._quectel.tools.resolver.find
-        find(sock.host, lambda addresses: self._connect(sock), lambda code: self.failed(sock, "dns"))
+        self._find(sock)
 
     def _connect(self, sock):
-        """The name of the peer is known."""
-        if sock.state != OPENING:
-            return
+        """The address of the peer is known."""
         try:
             settings = self.settings.tls(sock.values, sock.host)
         except tls.TlsError as error:
@@ -183,7 +179,7 @@ class SslSockets(Sockets):
         if count is not None:
             return transfer.prompt(CountedPhase(count, done, **options))
         cancelled, overlong = guard(transfer.cancelled), guard(transfer.overlong)
-        return transfer.prompt(TerminatedPhase(LONGEST_SEND, done, cancelled, overlong=overlong, **options))
+        return transfer.prompt(TerminatedPhase(self._model.longest_send, done, cancelled, overlong=overlong, **options))
 
     def _sent(self, sock, data):
         if self.usable(sock.number) is not sock:

@@ -150,12 +150,12 @@ class Tools:
 
     def _echoes_done(self, times):
         """The summary of a run; None: there is no such name."""
-        if not times:
-            code = errors.DNS_FAILED if times is None else errors.TIMEOUT
-            self.end_ping("+QPING: %d" % code, code)
+        if times is None:
+            self.end_ping("+QPING: %d" % errors.DNS_FAILED, errors.DNS_FAILED)
             return
         count, received = self.ping.count, len(times)
-        numbers = count, received, count - received, min(times), max(times), sum(times) // received
+        figures = (min(times), max(times), sum(times) // received) if times else (0, 0, 0)
+        numbers = count, received, count - received, *figures
         self.end_ping("+QPING: 0,%d,%d,%d,%d,%d,%d" % numbers, 0)
 
     def end_ping(self, line, code):
@@ -207,7 +207,7 @@ class Tools:
         if code:
             self.modem.urc("+QNTP: %d" % code)
             return
-        zone = self.modem.general.zone_quarters
+        zone = self.modem.rtc.zone_quarters
         if set_clock:
-            self.modem.general.set_clock(seconds)
+            self.modem.rtc.set(seconds)
         self.modem.urc('+QNTP: 0,"%s%+03d"' % (time.strftime("%Y/%m/%d,%H:%M:%S", time.gmtime(seconds)), zone))

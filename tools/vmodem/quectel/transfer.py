@@ -14,7 +14,8 @@ from .socket import BUFFER, CLOSING, CONNECTED, COUNT, OPENING, PUSH, TRANSPAREN
 SEND_BUFFER = 10240
 LONGEST_SEND = 1460
 LONGEST_READ = 1500
-RECEIVE_LIMIT = 65536  # bytes kept for a socket before the module stops reading from the network
+LONGEST_HEX = 512  # digits
+_STREAM_WAIT_S = 0.02  # udp/sendmode 1: how long bytes wait for more, a time that no document gives
 
 
 class Transfer:
@@ -82,7 +83,7 @@ class Transfer:
         """Stop reading from the network when much is unread, and go on when it has been read."""
         if sock.link is None or sock.state != CONNECTED:
             return
-        full = len(sock.buffer) >= RECEIVE_LIMIT
+        full = len(sock.buffer) >= sock.owner.window
         if full and sock not in self._paused:
             self._paused.add(sock)
             sock.link.pause()
@@ -110,7 +111,8 @@ class Transfer:
         if self._config["dataformat"][1] and sock.formatted:
             data = data.hex().upper().encode()
         separator = b"," if self._config["viewmode"] and sock.formatted else end
-        return b"".join((end, header.encode(), separator, data, end))
+        shown = (header.encode() + separator) * self._modem.faults.copies(header)
+        return b"".join((end, shown, data, end))
 
     def _read(self, parameters):
         parameters.count(1, 2)
@@ -163,7 +165,8 @@ class Transfer:
     def phase_options(self):
         """What the data phases of all sends have in common."""
         timed_out = self._quectel.guard(self._timed_out)
-        return {"timeout_s": self._config["qisend/timeout"], "timed_out": timed_out, "echo": self._echo == 1}
+        echo = self._echo == 1 and (self._modem.general.echo or self._modem.model.quirks["payload-echo"] == "always")
+        return {"timeout_s": self._config["qisend/timeout"], "timed_out": timed_out, "echo": echo}
 
     def _timed_out(self):
         raise errors.TcpipError(errors.TIMEOUT)
@@ -228,9 +231,25 @@ class Transfer:
         if target:
             sock.link.write_to(data, *target)
             sock.sent += len(data)
+        elif sock.datagrams and self._config["udp/sendmode"]:
+            self._stream(sock, data)
         elif data:
             self.to_peer(sock, data)
         return True
+
+    def _stream(self, sock, data):
+        """udp/sendmode 1: datagrams are cut from a stream of bytes, not from sends."""
+        if not sock.stream:
+            self._modem.later(_STREAM_WAIT_S, self._flush_stream, sock, sock.stream)
+        sock.stream += data
+        while len(sock.stream) >= LONGEST_SEND:
+            self.to_peer(sock, bytes(sock.stream[:LONGEST_SEND]))
+            del sock.stream[:LONGEST_SEND]
+
+    def _flush_stream(self, sock, stream):
+        if stream and sock.state == CONNECTED:
+            self.to_peer(sock, bytes(stream))
+        stream.clear()
 
     def to_peer(self, sock, data):
         """Give bytes to the network and count them."""
@@ -252,7 +271,7 @@ class Transfer:
     def _send_hex(self, parameters):
         parameters.count(2, 2)
         number = parameters.int(0, 0, COUNT - 1)
-        digits = parameters.str(1, 1024)
+        digits = parameters.str(1, LONGEST_HEX)
         try:
             data = bytes.fromhex(digits) if digits.isalnum() else None
         except ValueError:

@@ -13,7 +13,7 @@ from .ssl_config import COUNT as CONTEXTS
 from .ssl_config import NotSet, SslConfig
 
 SESSIONS = 2
-CONNECT_LIMIT_S, CLOSE_LIMIT_S = 120, 10
+CONNECT_LIMIT_S = 120
 STOPPED, STARTING, STARTED, STOPPING = range(4)
 CONNECTING, OPEN, CLOSING = range(3)
 PLAIN, TLS = 1, 2
@@ -47,6 +47,7 @@ class Channels:
     def __init__(self, simcom):
         self._simcom = simcom
         self._modem = simcom.modem
+        self.window = self._modem.window
         self._table = {}
         self.settings = SslConfig(simcom)
         Certificates(simcom)
@@ -355,18 +356,10 @@ class Channels:
         if forced:
             session.state = OPEN
             session.operation.finish(["+CCHCLOSE: %d,%d" % (session.number, forced)], failed=True)
-        elif session.ended:
-            self.closed(session)
-        else:
-            session.timer = self._modem.later(CLOSE_LIMIT_S, self.closed, session)
-            session.link.resume()
-            session.link.close()
-
-    def closed(self, session):
-        """AT+CCHCLOSE is complete: the peer has closed too, or the time is up."""
-        if self._table.get(session.number) is session and session.state == CLOSING:
-            self._free(session)
-            session.operation.finish(["CLOSED"] if session.transparent else ["+CCHCLOSE: %d,0" % session.number])
+            return
+        session.part(self._modem)
+        self._free(session)
+        session.operation.finish(["CLOSED"] if session.transparent else ["+CCHCLOSE: %d,0" % session.number])
 
     def hung_up(self, session):
         """DTR has dropped with AT&D2."""

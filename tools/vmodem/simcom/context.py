@@ -1,4 +1,4 @@
-"""PDP contexts: AT+CGDCONT, CGACT, CGPADDR, CGATT, CGAUTH (3GPP TS 27.007, 10.1; AN, 3.1.2)."""
+"""PDP contexts: AT+CGDCONT, CGACT, CGPADDR, CGCONTRDP, CGAUTH (3GPP TS 27.007, 10.1; AN, 3.1.2)."""
 
 from ..commands import CmeError, ParameterError
 
@@ -23,20 +23,19 @@ class Context:
 
 
 class Contexts:
-    """All contexts, and whether the module is attached."""
+    """All contexts."""
 
     def __init__(self, simcom):
         self._simcom = simcom
         self._modem = simcom.modem
         self._contexts = {number: Context(number) for number in range(1, COUNT + 1)}
-        self._attached = True
         span = "(1-%d)" % COUNT
         table = self._modem.table
         kinds = ['+CGDCONT: %s,"%s",,,(0-1),(0-2)' % (span, kind) for kind in _KINDS]
         table.add("+CGDCONT", test=kinds, read=self._list, write=self._cme(self._define))
         table.add("+CGACT", test="+CGACT: (0,1)", read=self._list_active, write=self._cme(self._activate))
         table.add("+CGPADDR", test="+CGPADDR: " + span, write=self._cme(self._show), execute=self._show_all)
-        table.add("+CGATT", test="+CGATT: (0,1)", read=lambda: "+CGATT: %d" % self.attached, write=self._cme(self._attach))
+        table.add("+CGCONTRDP", test=self._contrdp_test, write=self._cme(self._detail), execute=self._all_details)
         table.add(
             "+CGAUTH", test="+CGAUTH: %s,(0-2),," % span, read=self._list_authentication, write=self._cme(self._authenticate)
         )
@@ -51,14 +50,8 @@ class Contexts:
 
         return checked
 
-    @property
-    def attached(self):
-        """Whether the module is attached to the packet domain."""
-        return self._attached and self._modem.general.registered()
-
     def reset(self):
         """A restart: definitions stay, nothing is active."""
-        self._attached = True
         self.lose()
 
     def lose(self):
@@ -72,12 +65,16 @@ class Contexts:
         faults = self._modem.faults
         limit = faults.get("contexts")
         others = sum(1 for each in self._contexts.values() if each.active and each is not context)
-        if not self.attached or context.kind is None or (family and family not in _KINDS[context.kind]):
+        if not self._modem.radio.attached or context.kind is None or (family and family not in _KINDS[context.kind]):
             return False
         if (faults.on("need-apn") and not context.apn) or (limit and others >= limit.number("max", 1)):
             return False
         context.active = True
         return True
+
+    def knows_apn(self):
+        """Whether a context has an APN."""
+        return any(context.apn for context in self._defined())
 
     def _defined(self):
         return [context for context in self._contexts.values() if context.kind]
@@ -108,7 +105,7 @@ class Contexts:
 
     def _activate(self, parameters):
         parameters.count(1, 1 + COUNT)
-        self._modem.general.need_sim()
+        self._modem.sim.need()
         wanted = parameters.int(0, 0, 1)
         chosen = [self._parameter(parameters, index) for index in range(1, len(parameters))] or self._defined()
         for context in chosen:
@@ -132,13 +129,30 @@ class Contexts:
     def _show_all(self):
         return self._block([self._address_line(context) for context in self._defined()])
 
-    def _attach(self, parameters):
-        wanted = bool(parameters.int(0, 0, 1))
-        if wanted:
-            self._modem.general.need_sim()
-        self._attached = wanted
-        if not wanted:
-            self._modem.later(0, self._simcom.lose_contexts)
+    def dial_up(self, number):
+        """The IPv4 address of a host that dials in on a context, None if the network refuses."""
+        if number > COUNT or not self.bring_up(number, 4):
+            return None
+        return self._contexts[number].addresses(self._simcom.service)[0]
+
+    def _detail_line(self, context):
+        address = context.addresses(self._simcom.service)[0]
+        return '+CGCONTRDP: %d,5,"%s","%s","","8.8.8.8","8.8.4.4"' % (context.number, context.apn, address)
+
+    def _active(self):
+        return [context for context in self._contexts.values() if context.active]
+
+    def _contrdp_test(self):
+        return "+CGCONTRDP: (%s)" % ",".join(str(context.number) for context in self._active())
+
+    def _detail(self, parameters):
+        context = self._parameter(parameters)
+        if not context.active:
+            raise ParameterError()
+        return self._detail_line(context)
+
+    def _all_details(self):
+        return self._block([self._detail_line(context) for context in self._active()])
 
     def _list_authentication(self):
         return self._block(

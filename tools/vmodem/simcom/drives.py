@@ -1,9 +1,10 @@
 """The files of a SIM7100: drives with folders, as folders of the host.
 
 `C:/` is the module's own memory, `D:/` a storage card. With `--files DIR` they are DIR/C and DIR/D; else they last as long as the
-process. Names are Latin-1, one character per byte.
+process. Names are Latin-1, one character per byte. Symbolic links in the folder are not there for the module.
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -22,7 +23,7 @@ class Drives:
         if not folder:
             folder = tempfile.mkdtemp(prefix="vmodem-")
             weakref.finalize(self, shutil.rmtree, folder, True)
-        self._root = pathlib.Path(folder)
+        self._root = pathlib.Path(folder).resolve()
         for drive in DRIVES:
             (self._root / drive).mkdir(exist_ok=True)
         self.capacity = CAPACITY
@@ -51,21 +52,30 @@ class Drives:
         return drive + ":/" + "/".join(parts)
 
     def _real(self, path):
-        return self._root / os.fsdecode((path[0] + path[2:]).encode("latin-1"))
+        """The path on the host. KeyError where a symbolic link is on the way."""
+        real = self._root / os.fsdecode((path[0] + path[2:]).encode("latin-1"))
+        if os.path.realpath(real) != str(real):
+            raise KeyError(path)
+        return real
+
+    def _has(self, path, test):
+        with contextlib.suppress(KeyError):
+            return test(self._real(path))
+        return False
 
     @staticmethod
     def _shown(name):
         return os.fsencode(name).decode("latin-1")
 
     def is_file(self, path):
-        return self._real(path).is_file()
+        return self._has(path, pathlib.Path.is_file)
 
     def is_folder(self, path):
-        return self._real(path).is_dir()
+        return self._has(path, pathlib.Path.is_dir)
 
     def entries(self, path):
         """([folders], [files]) by name."""
-        entries = sorted(self._real(path).iterdir())
+        entries = sorted(each for each in self._real(path).iterdir() if not each.is_symlink())
         names = [[self._shown(each.name) for each in entries if each.is_dir() == wanted] for wanted in (True, False)]
         return names[0], names[1]
 
@@ -106,7 +116,8 @@ class Drives:
 
     def need_folder(self, path):
         """Make a folder with all that it is in, if need be."""
-        self._real(path).mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            self._real(path).mkdir(parents=True)
 
     def remove_folder(self, path):
         """Remove an empty folder."""
@@ -124,7 +135,7 @@ class Drives:
 
     def used(self, drive):
         """Bytes in all files of a drive."""
-        return sum(each.stat().st_size for each in (self._root / drive).rglob("*") if each.is_file())
+        return sum(each.stat().st_size for each in (self._root / drive).rglob("*") if each.is_file() and not each.is_symlink())
 
     def free(self, drive):
         return max(0, self.capacity - self.used(drive))

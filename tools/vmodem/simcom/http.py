@@ -12,6 +12,8 @@ from .services import DNS_LIMIT_S, IDLE_LIMIT_S, Blocks, dns_is_silent, with_cod
 UNKNOWN, BUSY, DNS, TIMEOUT, BROKEN, MEMORY, PARAMETER, NETWORK = range(220, 228)
 LONGEST_REQUEST = 4 * 1024 * 1024
 AHEAD = 65536  # bytes of a response that wait for the host before the server is made to wait
+_LONGEST_HEAD = 65536  # bytes of a head, a chunk's size or trailers; what is longer is passed on without being understood
+_LONGEST_NUMBER = 15  # digits of a length
 _FAILURES = {"dns": DNS, "timeout": TIMEOUT}
 _HEAD, _FIXED, _CHUNK_SIZE, _CHUNK, _TRAILER, _UNTIL_CLOSE, _DONE = range(7)
 
@@ -24,6 +26,7 @@ class ResponseEnd:
         self._state = _HEAD
         self._line = bytearray()
         self._head = []
+        self._seen = 0  # bytes since the body, or the last chunk, has ended
         self._left = 0
         self.begun = False
 
@@ -45,13 +48,17 @@ class ResponseEnd:
                 position += used
                 self._left -= used
                 if not self._left:
+                    self._seen = 0
                     self._state = _DONE if self._state == _FIXED else _CHUNK_SIZE
                 continue
             end = data.find(b"\n", position)
             stop = len(data) if end < 0 else end + 1
             self._line += data[position:stop]
+            self._seen += stop - position
             position = stop
-            if end >= 0:
+            if self._seen > _LONGEST_HEAD:
+                self._state = _UNTIL_CLOSE
+            elif end >= 0:
                 line, self._line = bytes(self._line).strip(), bytearray()
                 self._take(line)
 
@@ -63,7 +70,8 @@ class ResponseEnd:
                 self._body_begins()
         elif self._state == _CHUNK_SIZE:
             try:
-                self._left = int(line.split(b";")[0] or b"0", 16) + 2 if line else 0  # with the CRLF behind it
+                size = line.split(b";")[0][: _LONGEST_NUMBER + 1]
+                self._left = int(size or b"0", 16) + 2 if line else 0  # with the CRLF behind it
             except ValueError:
                 self._state = _UNTIL_CLOSE
                 return
@@ -77,7 +85,7 @@ class ResponseEnd:
     def _body_begins(self):
         status = self._head[0].split(b" ")[1:2]
         fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(b":") for line in self._head[1:])}
-        code = int(status[0]) if status and status[0].isdigit() else 0
+        code = int(status[0]) if status and status[0].isdigit() and len(status[0]) == 3 else 0
         self._head = []
         if 100 <= code < 200 and code != 101:
             return  # the real head follows
@@ -86,7 +94,7 @@ class ResponseEnd:
             self._state = _DONE
         elif b"chunked" in fields.get(b"transfer-encoding", b"").lower():
             self._state = _CHUNK_SIZE
-        elif length.isdigit():
+        elif length.isdigit() and len(length) <= _LONGEST_NUMBER:
             self._left = int(length)
             self._state = _FIXED if self._left else _DONE
         else:
@@ -161,6 +169,9 @@ class Exchange:
         elif self._stream.waiting() >= AHEAD and not self._paused:
             self._paused = True
             link.pause()
+
+    def link_room(self, link):
+        return AHEAD
 
     def link_ended(self, link, reset):
         self.finish(0 if self._end.open_ended and not reset else BROKEN)

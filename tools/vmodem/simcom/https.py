@@ -166,6 +166,9 @@ class Https:
             link.pause()
         self._check()
 
+    def link_room(self, link):
+        return CACHE
+
     def link_ended(self, link, reset):
         if link is not self._link or self._ended:
             return

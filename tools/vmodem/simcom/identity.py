@@ -4,6 +4,9 @@ from ..commands import CmeError, ParameterError
 
 RATES = (0, 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 1842000, 3686400)
 
+# Ports of AT+CATR, for unsolicited lines. SIM7100 names the command only; the values are those of its relatives' manuals.
+_ALL_PORTS, _PORTS = 0, {"uart1": 1, "usbmodem": 2, "usbat": 3}
+
 
 class Identity:
     """The commands."""
@@ -11,13 +14,11 @@ class Identity:
     def __init__(self, simcom):
         self._modem = modem = simcom.modem
         model = modem.model
-        self._flow = (0, 0)
         table = modem.table
         table.add("I", execute=lambda: simcom.block(model.identity), write=lambda parameters: simcom.block(model.identity))
         table.add("+GMR", test="", execute=lambda: "+GMR: " + model.revision)
         table.add("+SIMEI", test="", read=lambda: "+SIMEI: " + model.imei)
-        table.add("+CICCID", test="", execute=self._iccid)
-        table.add("+CSQ", test="+CSQ: (0-31,99),(0-7,99)", execute=self._signal)
+        table.add("+CSQ", test="+CSQ: (0-31,99),(0-7,99)", execute=lambda: modem.radio.signal(0))
         table.add(
             "+IPR", test="+IPR: (%s)" % ",".join(map(str, RATES)), read=lambda: "+IPR: %d" % self._rate(), write=self._set_rate
         )
@@ -27,24 +28,26 @@ class Identity:
             read=lambda: "+IPREX: %d" % self._rate(),
             write=self._store_rate,
         )
-        table.add("+IFC", test="+IFC: (0,2),(0,2)", read=lambda: "+IFC: %d,%d" % self._flow, write=self._set_flow)
+        table.add("+CATR", test="+CATR: (0-7)", read=lambda: "+CATR: %d" % self._urc_port, write=self._choose_port)
         table.add("+CRESET", test="", execute=self._restart)
         if model.quirks["clock"] == "unset":
-            modem.general.set_clock(0)
+            modem.rtc.set(0)
+        self._use_port(_ALL_PORTS)
         modem.on_reset.append(self._reset)
 
     def _reset(self):
-        self._flow = (0, 0)
+        self._use_port(_ALL_PORTS)
+
+    def _choose_port(self, parameters):
+        parameters.count(1, 1)
+        self._use_port(parameters.int(0, _ALL_PORTS, 7))
+
+    def _use_port(self, port):
+        self._urc_port = port
+        self._modem.urcs_elsewhere = port not in (_ALL_PORTS, _PORTS.get(self._modem.port_name))
 
     def _restart(self):
-        self._modem.later(0, self._modem.reboot)
-
-    def _iccid(self):
-        self._modem.general.need_sim()
-        return "+ICCID: " + self._modem.model.iccid
-
-    def _signal(self):
-        return "+CSQ: 23,0" if self._modem.general.registered() else "+CSQ: 99,99"
+        self._modem.power.restart()
 
     def _rate(self):
         return self._modem.general.value("+IPR")
@@ -62,9 +65,3 @@ class Identity:
     def _store_rate(self, parameters):
         self._set_rate(parameters)
         self._modem.general.save("+IPR")
-
-    def _set_flow(self, parameters):
-        values = parameters.int(0, 0, 2), parameters.int(1, 0, 2, self._flow[1])
-        if 1 in values:
-            raise CmeError(50)
-        self._flow = values

@@ -6,6 +6,8 @@ module's clock.
 
 import email
 import email.policy
+import itertools
+import re
 import time
 
 from ..commands import AtError, ParameterError
@@ -28,6 +30,7 @@ _CODES = {
 _FILE_SYSTEM = "FILE SYSTEM ERROR"
 _REPLY_LIMIT_S = 60
 _FOLDER = "Email"
+_HEAD_END = re.compile(rb"\r?\n\r?\n|\Z")
 _HEADERS = ("From", "Date", "Subject")
 
 
@@ -41,6 +44,7 @@ class Pop3:
         self._state = FREE
         self._clear_server()
         self._last = None  # the message file fetched last
+        self._kept = None  # the message fetched last, and its folder
         add = simcom.add
         add("+POP3SRV", test="+POP3SRV: (1-65535)", read=self._show_server, write=self._set_server, execute=self._reset_server)
         add("+POP3IN", test="", read=self._show_login, execute=self._log_in)
@@ -79,7 +83,7 @@ class Pop3:
             task.cancel()
         if self._session:
             self._session.close()
-        self._session = None
+        self._session = self._kept = None
         self._state = FREE
 
     # Settings ----------------------------------------------------------------------------------------------------------
@@ -221,7 +225,7 @@ class Pop3:
                 operation.finish(["+POP3: " + code], failed=True)
                 return
             try:
-                folder, name = self._keep(result, kind)
+                folder, name = self._keep(number, result, kind)
             except (KeyError, ValueError, OSError):
                 self._leave()
                 operation.finish(["+POP3: " + _FILE_SYSTEM], failed=True)
@@ -230,11 +234,11 @@ class Pop3:
 
         self._task = Task(self._modem, lambda worker: session.fetch(worker, number), done)
 
-    def _keep(self, data, kind):
-        """Save a message; (folder, name of the file to be read)."""
+    def _keep(self, number, data, kind):
+        """Save message `number`; (folder, name of the file to be read)."""
         drives = self._simcom.fs.drives
-        stamp = time.strftime("%y%m%d%H%M%S", time.gmtime(self._modem.general.clock_seconds()))
-        folder = "%s:/%s/%s" % (self._simcom.fs.drive, _FOLDER, stamp)
+        stamp, folder = self._folder(number, drives)
+        self._kept = number, folder
         drives.need_folder(folder)
         name = stamp + ".eml"
         if kind != _BODY:
@@ -242,11 +246,19 @@ class Pop3:
         if kind != _WHOLE:
             body, attachments = _parts(data)
             name = _free_name({each.lower() for each in attachments})
-            drives.write("%s/%s" % (folder, name), body)
+            drives.write("%s/%s" % (folder, name), data[: _HEAD_END.search(data).end()] + body)
             for each, content in attachments.items():
                 drives.write("%s/%s" % (folder, each), content)
         self._last = "%s/%s" % (folder, name)
         return folder, name
+
+    def _folder(self, number, drives):
+        """(name, path) of the folder of a message: named after the second, or after the next one that no other message has."""
+        for seconds in itertools.count(int(self._modem.rtc.seconds())):
+            stamp = time.strftime("%y%m%d%H%M%S", time.gmtime(seconds))
+            folder = "%s:/%s/%s" % (self._simcom.fs.drive, _FOLDER, stamp)
+            if not drives.is_folder(folder) or self._kept == (number, folder):
+                return stamp, folder
 
     # AT+POP3READ -------------------------------------------------------------------------------------------------------
 
@@ -281,7 +293,7 @@ def _code(error):
 
 
 def _free_name(taken):
-    """The name of the body file: it counts up where an attachment has it (IS, 4.6)."""
+    """The name of the file with header and body: it counts up where an attachment has it (IS, 4.6)."""
     return next(name for name in ("EMAIL%03d.TXT" % number for number in range(1000)) if name.lower() not in taken)
 
 

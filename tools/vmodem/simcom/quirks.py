@@ -3,6 +3,9 @@
 {name: (values, meaning)}; the first value is the default. The dialect reads the choice as `modem.model.quirks[name]`.
 """
 
+from ..quirks import CFUN, CMEE, CPINR, GNSS, RESTART
+
+CPSI = "the levels of AT+CPSI?: 3GPP indexes (logs of A7670 and SIM7670G); tenths of dB and dBm (logs of SIM7500 and SIM7600)."
 A76XX_OPTIONS = {
     "accept-index": (
         ("server", "next"),
@@ -18,6 +21,8 @@ A76XX_OPTIONS = {
         ("refused", "stopped"),
         "AT+SERVERSTOP while clients are connected: error 9, or it closes them (a printed example).",
     ),
+    "cfun": CFUN,
+    "cmee": CMEE,
     "cch-order": (("ok-first", "result-first"), "order of OK and the result of AT+CCHSTART and AT+CCHSTOP; both are documented."),
     "cipccfg": (
         ("full", "old", "missing"),
@@ -28,15 +33,22 @@ A76XX_OPTIONS = {
         ("before-ipclose", "after-ipclose", "missing"),
         "where CLOSED stands when the peer ends a transparent connection.",
     ),
+    "cpinr": CPINR,
+    "cpsi": (("index", "tenths"), CPSI),
     "dataecho": (
         ("off", "on", "fixed"),
         'payload typed after the prompt comes back before OK: never; until AT+CIPCFG="DATAECHO",OFF of later firmware; always.',
     ),
     "dns-index": (("counted", "always-1"), "the number in front of each address of AT+CDNSGIP: counted; or 1 on every line."),
+    "gnss": GNSS,
     "header": (("plain", "plus", "blank"), "push reports: RECV FROM and +IPD5; +RECV FROM; or +IPD 5."),
     "ipaddr-error": (
         ("ip-error", "ipaddr"),
         "AT+IPADDR while the service is closed: +IP ERROR: ..., or +IPADDR: ... as an older edition has it.",
+    ),
+    "keep-alive": (
+        ("always", "service-only"),
+        "AT+CTCPKA: taken at any time (drivers set it before AT+NETOPEN); or only while the service is open (field).",
     ),
     "links-above-0": (("refused", "allowed"), "AT+CIPOPEN and AT+SERVERSTART above 0 with AT+CIPMODE=1; the note says both."),
     "netclose": (
@@ -49,6 +61,7 @@ A76XX_OPTIONS = {
         "OK always first; both exchanged.",
     ),
     "prompt": (("bare", "blank"), "the prompt: CR LF >, or CR LF > and a blank."),
+    "restart": RESTART,
     "rxget-urc": (("once", "repeated"), "+CIPRXGET: 1 until the buffer has been emptied: once, or for every arrival."),
     "rxget-source": (("known", "unknown"), "AT+CIPRXGET=5, which announces senders: there; or ERROR."),
     "send-result": (("after-ok", "before-ok"), "+CIPSEND: link,asked,taken comes after OK or before it."),
@@ -61,6 +74,7 @@ A76XX_OPTIONS = {
 
 SIM7100_OPTIONS = {
     **A76XX_OPTIONS,
+    "cmee": (("2", "0", "1"), CMEE[1]),
     "boot": (
         ("rdy", "start"),
         "lines after a restart: RDY, +CPIN, SMS DONE, PB DONE; or START in front, as older firmware has it.",
@@ -69,6 +83,7 @@ SIM7100_OPTIONS = {
         ("1020", "1", "16", "512", "1058", "1460", "4096", "mixed"),
         "bytes in a block of +CFTPGET: DATA and the like; mixed: 1020 and 1058 in turn.",
     ),
+    "cpsi": (("tenths", "index"), CPSI),
     "data-header": (
         ("canonical", "plain", "blank", "comma"),
         "DATA,5 (CHTTPACT: DATA, 5); always DATA,5; DATA, 5; or DATA, 5, (printed all three ways).",

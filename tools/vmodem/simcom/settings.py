@@ -1,6 +1,6 @@
 """Settings of the TCP/IP commands, which last until the next restart: AN, 4.1; AT, chapter "TCPIP".
 
-AT+CIPHEAD, CIPSRIP, CIPSENDMODE, CIPTIMEOUT, CIPCCFG, CTCPKA, and CIPCFG of later firmware (quirk `dataecho=on`).
+AT+CIPHEAD, CIPSRIP, CIPSENDMODE, CIPTIMEOUT, CIPCCFG, CTCPKA, CSOC, and CIPCFG of later firmware (quirk `dataecho=on`).
 """
 
 from ..commands import AtError, ParameterError
@@ -10,6 +10,14 @@ _TIMEOUT_MS = (120000, 120000, 120000)  # NETOPEN, CIPOPEN, CIPSEND
 _CONFIG = (10, 0, 0, 1, 0, 0, 500, 0)
 _CONFIG_RANGES = ((0, 10), (0, 1000), (0, 0), (0, 1), (0, 1), (0, 1), (500, 120000), (0, 1))
 _KEEP_ALIVE = (0, 1, 5, 1)
+# AT+CSOC: the note names the command only (AN, 2.1); the items are those of the family's manual, ranges and values are assumed.
+_SOCKET_OPTIONS = {
+    "Tcp srxt": (((1, 10), (500, 60000)), (5, 3000)),  # SYN: retries, first interval in ms
+    "Tcp rxt": (((1, 20), (200, 60000)), (10, 500)),
+    "Mss": (((640, 1500),), (1460,)),
+    "RecvWin": (((1460, 65535),), (10240,)),
+    "DnsTmr": (((1, 10), (500, 30000)), (4, 1500)),
+}
 _SWITCH = ("OFF", "ON")
 _WAIT_MS = 100
 _LONGEST_WAIT_S = 60
@@ -34,6 +42,7 @@ class Settings:
             execute=self._forget_configuration,
         )
         add("+CIPCFG", free=True, test=self._test_later, read=self._read_later, write=self._set_later)
+        add("+CSOC", free=True, test="", read=self._list_socket_options, write=self._set_socket_option)
         add("+CTCPKA", test="", read=lambda: "+CTCPKA: %d,%d,%d,%d" % self._keep_alive, write=self._set_keep_alive)
 
     def reset(self):
@@ -41,6 +50,7 @@ class Settings:
         self._flags = dict(_FLAGS)
         self.timeout_ms = _TIMEOUT_MS
         self._keep_alive = _KEEP_ALIVE
+        self._options = {name: values for name, (_, values) in _SOCKET_OPTIONS.items()}
         self._echo = True
         self._wait_ms = _WAIT_MS
         self._default_configuration()
@@ -162,11 +172,23 @@ class Settings:
 
     def _set_keep_alive(self, parameters):
         parameters.count(3, 4)
-        if not self._simcom.service.is_open:
+        if not self._simcom.service.is_open and self._simcom.quirk("keep-alive", "service-only"):
             raise AtError()
         values = parameters.int(0, 0, 1), parameters.int(1, 1, 120), parameters.int(2, 1, 10)
         self._keep_alive = values + (parameters.int(3, 1, 100, self._keep_alive[3]),)
         self._simcom.sockets.apply_settings()
+
+    def _list_socket_options(self):
+        return self._simcom.block(['+CSOC: "%s",%s' % (name, ",".join(map(str, each))) for name, each in self._options.items()])
+
+    def _set_socket_option(self, parameters):
+        """Kept and shown; how the stack sends its segments cannot be seen by the host."""
+        name = next((name for name in _SOCKET_OPTIONS if name.lower() == parameters.str(0).lower()), None)
+        if name is None:
+            raise ParameterError()
+        ranges, _ = _SOCKET_OPTIONS[name]
+        parameters.count(1 + len(ranges), 1 + len(ranges))
+        self._options[name] = tuple(parameters.int(1 + index, *limits) for index, limits in enumerate(ranges))
 
     def _need_later(self):
         if not self._later:

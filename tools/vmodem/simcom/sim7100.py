@@ -1,7 +1,8 @@
 """SIM7100: sockets as on A76XX, and the services of the "AT Command Set for Internet Service", SIM7100, 0.01."""
 
 from ..commands import CmeError, ParameterError
-from . import Simcom, errors, ftp, http
+from . import errors, ftp, http
+from .dialect import Simcom
 from .fs import FileSystem
 from .ftps import Ftps
 from .https import Https
@@ -16,6 +17,7 @@ class Sim7100(Simcom):
     """The dialect of one model. The core calls the methods without an underscore."""
 
     busy_code = errors.BUSY
+    decimal_degrees = False
 
     def __init__(self, modem):
         super().__init__(modem)

@@ -155,7 +155,10 @@ class Smtp:
 
     def _set_sender(self, parameters):
         parameters.count(1, 2)
-        self._sender = self._text(parameters, 0, _LONG, 1), self._text(parameters, 1, _NAME, default="")
+        address, name = self._text(parameters, 0, _LONG, 1), self._text(parameters, 1, _NAME, default="")
+        if not address.isascii() or not name.isascii() or not (name.replace(" ", "") + "x").isalnum():
+            raise ParameterError()  # IS, 3.3: ASCII, alphanumeric ASCII
+        self._sender = address, name
 
     def _clear_sender(self):
         self._sender = "", ""
@@ -182,7 +185,10 @@ class Smtp:
 
     def _set_subject(self, parameters):
         parameters.count(1, 1)
-        self._subject = self._text(parameters, 0, 512)
+        subject = self._text(parameters, 0, 512)
+        if not subject.isascii():
+            raise ParameterError()  # IS, 3.5
+        self._subject = subject
 
     def _clear_subject(self):
         self._subject = ""
@@ -283,9 +289,9 @@ class Smtp:
 
     def _mail(self):
         drives = self._simcom.fs.drives
-        general = self._modem.general
-        zone = datetime.timezone(datetime.timedelta(minutes=15 * general.zone_quarters))
-        digits = datetime.datetime.fromtimestamp(int(general.clock_seconds()), datetime.UTC)
+        rtc = self._modem.rtc
+        zone = datetime.timezone(datetime.timedelta(minutes=15 * rtc.zone_quarters))
+        digits = datetime.datetime.fromtimestamp(int(rtc.seconds()), datetime.UTC)
         recipients = [(_KINDS[kind], *who) for (kind, _), who in sorted(self._recipients.items())]
         attachments = [(_name(path), drives.read(path)) for _, path in sorted(self._files.items())]
         return Mail(self._sender, recipients, self._subject, self._body, self._charset, attachments, digits.replace(tzinfo=zone))

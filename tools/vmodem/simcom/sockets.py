@@ -9,7 +9,6 @@ from . import errors
 
 CONNECTING, OPEN, CLOSING = range(3)
 LINKS = 10
-CLOSE_LIMIT_S = 10  # for the peer's end of the connection, after which the module breaks it off
 PEER, SEND_TIMEOUT_OR_DTR = 1, 2  # reasons of +IPCLOSE
 _KINDS = ("TCP", "UDP", "UDPSERVER")
 
@@ -41,6 +40,7 @@ class Sockets:
     def __init__(self, simcom):
         self._simcom = simcom
         self._modem = simcom.modem
+        self.window = self._modem.window
         self._table = {}
         self._unread = {}  # link number -> buffer of a connection that the peer has closed
         add = simcom.add
@@ -354,15 +354,8 @@ class Sockets:
         if forced:
             sock.state = OPEN
             sock.operation.finish(["+CIPCLOSE: %d,%d" % (sock.number, forced)], failed=True)
-        elif sock.lost or sock.ended or sock.link is None:
-            self.closed(sock)
-        else:
-            sock.timer = self._modem.later(CLOSE_LIMIT_S, self.closed, sock)
-            sock.link.resume()
-            sock.link.close()
-
-    def closed(self, sock):
-        """AT+CIPCLOSE is complete: the peer has closed too, or the time is up."""
-        if self._table.get(sock.number) is sock and sock.state == CLOSING:
-            self.free(sock)
-            sock.operation.finish(["CLOSED"] * sock.transparent + ["+CIPCLOSE: %d,0" % sock.number])
+            return
+        if not sock.lost:
+            sock.part(self._modem)
+        self.free(sock)
+        sock.operation.finish(["CLOSED"] * sock.transparent + ["+CIPCLOSE: %d,0" % sock.number])

@@ -6,6 +6,7 @@ The module has no rule about host names: what it checks is the chain, its dates 
 from .. import certificates, tls, trust
 from ..commands import ParameterError
 from ..hosts import literal
+from ..rtc import QUARTER_S
 from .certs import file_name
 
 COUNT = 10
@@ -98,8 +99,8 @@ class SslConfig:
         return result
 
     def _utc(self):
-        general = self._modem.general
-        return general.clock_seconds() - 900 * general.zone_quarters
+        rtc = self._modem.rtc
+        return rtc.seconds() - QUARTER_S * rtc.zone_quarters
 
     def _file(self, name):
         try:

@@ -56,7 +56,7 @@ class Tools:
         if not name or max(map(len, name.split("."))) > 63:
             raise ParameterError()
         job = self._modem.job
-        if not self._simcom.contexts.attached:
+        if not self._modem.radio.attached:
             self._modem.later(0, self._not_found, job)
         elif literal(name) is None and self._modem.faults.on("dns-silent"):
             self._modem.later(_DNS_LIMIT_S, self._not_found, job)
@@ -112,7 +112,7 @@ class Tools:
         self._simcom.after_reply("+CPING", self._start_ping)
 
     def _start_ping(self, forced):
-        if self._simcom.contexts.attached and not forced:
+        if self._modem.radio.attached and not forced:
             self._ping.next()
         else:
             self._end_ping(None)
@@ -149,7 +149,7 @@ class Tools:
 
     def _start_ntp(self, forced):
         code = forced or (0 if self._ntp_host else NTP_PARAMETER)
-        if not code and not self._simcom.contexts.attached:
+        if not code and not self._modem.radio.attached:
             code = NTP_NETWORK
         if code:
             self._query.stop()
@@ -159,9 +159,9 @@ class Tools:
 
     def _got_time(self, reason, seconds):
         if reason is None:
-            general = self._modem.general
-            general.zone_quarters = self._ntp_zone
-            general.set_clock(seconds + 900 * self._ntp_zone)
+            rtc = self._modem.rtc
+            rtc.zone_quarters = self._ntp_zone
+            rtc.set(seconds + 900 * self._ntp_zone)
         self._end_ntp({None: 0, "timeout": NTP_TIMEOUT}.get(reason, NTP_NETWORK))
 
     def _end_ntp(self, code):

@@ -2,7 +2,7 @@
 
 from ..commands import ParameterError
 from ..core import Result
-from ..hosts import Unreachable, literal
+from ..hosts import literal
 from ..phases import CountedPhase
 from . import errors
 from .phases import EtxPhase
@@ -238,10 +238,7 @@ class Transfer:
 
     def _datagram(self, sock, data, target):
         """Send one datagram. Where it goes to is not the stack's business: what cannot be reached is lost."""
-        try:
-            sock.link.write_to(data, *target)
-        except Unreachable:
-            self._modem.note("datagram to %s:%d: not reached" % target)
+        sock.link.write_to(data, *target)
         sock.sent += len(data)
         return len(data)
 

@@ -40,7 +40,7 @@ class Transfers:
     def _get_file(self, name, parameters, failure):
         """From the server to the module; `failure` is the code when the drive is full."""
         path, local = self._file_parameters(parameters)
-        kind = self._type
+        kind, room = self._type, self._simcom.fs.drives.capacity
 
         def begin(finish):
             data = bytearray()
@@ -48,11 +48,16 @@ class Transfers:
             def work(worker, session):
                 def give(part):
                     data.extend(part)
+                    if len(data) > room:
+                        raise OSError("the drive is full")
                     worker.tell(self._alive)
 
                 session.retrieve(worker, "RETR " + path, kind, give)
 
-            self._run(work, lambda code, result: finish(code or self._simcom.keep(local, data, failure)))
+            def done(code, result):
+                finish(failure if len(data) > room else code or self._simcom.keep(local, data, failure))
+
+            self._run(work, done)
 
         return self._later(name, begin)
 
