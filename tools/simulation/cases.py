@@ -1,0 +1,232 @@
+"""Runs one case: a scene on a model in one flavour, with a fault at a numbered event; and judges it.
+
+The rules are those of design.md, section 6: (a) what was received, (b) what was sent, (c) time, (d) errors, (e) recovery, (f) leaks,
+(g) TLS, (h) secrets.
+"""
+
+from modem import ModemError
+
+from .faults import make
+from .port import Stuck
+from .program import CLOSE_S, CONNECT_S, START_S, Cut, Killed, Program
+from .scenes import ECHO, SCENES
+from .world import World, simulated_time
+
+RECOVERY_S = 240.0  # from the end of a fault to the first connection that works again
+EXTRA_S = 60.0  # a scene may take so much longer than without a fault, besides the time that the fault takes itself
+_TRIES = 6
+_ECHO_S = 10.0  # at full speed it takes less than a second
+_PAUSE_S = 5.0
+
+
+class Case:
+    """`faults`: list of (number of an event, text of a fault)."""
+
+    def __init__(self, scene, model, flavour, faults=()):
+        self.scene = scene
+        self.model = model
+        self.flavour = flavour
+        self.faults = tuple(faults)
+
+    @classmethod
+    def parse(cls, text):
+        """From `scene/model/flavour/57.lost` or `.../57.late.6+80.byte-lost.3`."""
+        scene, model, flavour, faults = text.split("/")
+        found = []
+        for each in filter(None, faults.split("+")):
+            index, _, fault = each.partition(".")
+            found.append((int(index), fault))
+        return cls(scene, model, flavour, found)
+
+    def __str__(self):
+        return "/".join((self.scene, self.model, self.flavour, "+".join("%d.%s" % fault for fault in self.faults)))
+
+
+class Outcome:
+    """What came of a case."""
+
+    def __init__(self, program, world, ok, seconds):
+        self.violations = program.violations
+        self.errors = program.errors
+        self.happened = program.happened
+        self.events = world.events
+        self.marks = world.marks
+        self.struck = world.struck
+        self.ok = ok
+        self.seconds = seconds  # that the scene took
+
+
+def run(case, usual_s=None, listing=False):
+    """Run a case; its Outcome. `usual_s` is what the scene takes without a fault."""
+    scene = SCENES[case.scene]
+    faults = {index: make(text) for index, text in case.faults}
+    world = World(case.model, faults, listing=listing)
+    with simulated_time(world):
+        scene.prepare(world)
+        program = Program(world, case.flavour)
+        return _Run(scene, program, world, list(faults.values()), usual_s).outcome()
+
+
+class _Run:
+    def __init__(self, scene, program, world, faults, usual_s):
+        self._scene = scene
+        self._program = program
+        self._world = world
+        self._faults = faults
+        self._usual_s = usual_s
+        self._ok = False
+
+    def outcome(self):
+        program, world = self._program, self._world
+        try:
+            self._alive(self._main)
+            self._judge_scene()
+            self._alive(self._recover)
+        except Stuck as stuck:
+            name = program.happened[-1][0] if program.happened else "the first call"
+            program.violate("c", "hangs after %s: %s" % (name, stuck))
+        self._judge_network()
+        return Outcome(program, world, self._ok, self._seconds)
+
+    def _alive(self, part):
+        """Run a part of the case; a process that is killed is started again, once."""
+        try:
+            self._program.run(part)
+        except Killed:
+            self._program.run(self._main)
+
+    async def _main(self, p):
+        start = self._world.clock.now()
+        try:
+            p.boot()
+            if self._scene.begins != "off":
+                await p.start()
+                if self._scene.begins == "attached":
+                    await p.attach()
+            self._world.mark()
+            start = self._world.clock.now()
+            await self._scene.body(p)
+            self._ok = True
+        except (OSError, EOFError, Cut):
+            pass
+        finally:
+            self._seconds = self._world.clock.now() - start
+            self._world.mark()
+
+    # Judging -----------------------------------------------------------------------------------------------------------
+
+    def _judge_scene(self):
+        p = self._program
+        harmless = all(fault.harmless for fault in self._faults)
+        if harmless and not self._ok:
+            p.violate("e", "ended by %r" % (p.errors[-1:] or ["a cut"])[0])
+        if self._ok and self._usual_s is not None:
+            most = self._usual_s + EXTRA_S + sum(fault.lasts_s for fault in self._faults)
+            if self._seconds > most:
+                p.violate("e", "the scene took %.0f s instead of at most %.0f" % (self._seconds, most))
+
+    async def _recover(self, p):
+        """What the README tells a program to do; then a small echo on a new connection has to work."""
+        world = self._world
+        await self._after_error(p)
+        if world.fault_over > world.clock.now():
+            await p.sleep(world.fault_over - world.clock.now())
+        start = world.clock.now()
+        for number in range(_TRIES):
+            try:
+                if number or p.modem is None:
+                    await self._again(p, number)
+                await self._echo(p)
+                break
+            except (ModemError, EOFError):
+                await p.sleep(_PAUSE_S)
+        else:
+            p.violate("e", "no connection works any more: %r" % p.errors[-1])
+            return
+        took = world.clock.now() - start
+        if took > RECOVERY_S:
+            p.violate("e", "it took %.0f s to come back" % took)
+        await p.do("modem.close", p.modem.close, CLOSE_S, cuttable=False)
+
+    async def _again(self, p, number):
+        """The first time only the call is made again; then start() and connect()."""
+        if number > 1 or not p.modem.isconnected():
+            await p.do("start again", p.modem.start, START_S)
+            await p.do("connect again", lambda: p.modem.connect("internet"), CONNECT_S)
+
+    async def _after_error(self, p):
+        """A stream that has failed gives nothing more; every connection can be closed."""
+        for stream in p.streams:
+            if stream.error is not None and not stream.closed and _is_final(stream.error):
+                try:
+                    stream.sock.settimeout(1.0)
+                    stream.timeout_s = 1.0
+                    data = await stream.recv()
+                    if data:
+                        p.violate("a", "%d bytes after %r" % (len(data), stream.error))
+                except (ModemError, Cut):
+                    pass
+            try:
+                await stream.close()
+            except ModemError as error:
+                p.violate("d", "close raised %r" % error)
+
+    async def _echo(self, p):
+        stream = await p.open(ECHO)
+        begun = self._world.clock.now()
+        data = b"after the fault " * 5
+        try:
+            await stream.send(data)
+            if await stream.read(len(data)) != data:
+                p.violate("a", "another echo after the recovery")
+        finally:
+            await stream.close()
+        if self._world.clock.now() - begun > _ECHO_S:
+            p.violate("e", "slow after the recovery: %.0f s" % (self._world.clock.now() - begun))
+
+    def _judge_network(self):
+        p, net = self._program, self._world.net
+        for stream in p.streams:
+            _judge_stream(p, net, stream)
+        if p.happened and p.happened[-1][0] == "modem.close":
+            left = net.alive()
+            if left:
+                p.violate("f", "%d connections are left open on the module" % len(left))
+        if net.unverified:
+            p.violate("g", "TLS came up unverified")
+
+
+def _is_final(error):
+    return type(error).__name__ in ("ProtocolError", "ConnectionClosed", "ModemRestarted")
+
+
+def _judge_stream(p, net, stream):
+    """What the peers' ends of a connection say about its bytes."""
+    if stream.client:
+        links = [link for link in net.links if link.remote == tuple(stream.client)]
+    else:
+        links = [link for link in net.links if link.remote[1] == stream.port]
+    got = bytes(stream.got)
+    if got and not any(bytes(link.sent).startswith(got) for link in links):
+        p.violate("a", "%d bytes were received, which no peer has sent so" % len(got))
+    elif stream.ended and not any(link.ended and not link.lost and bytes(link.sent) == got for link in links):
+        p.violate("a", "an end after %d bytes that no peer has made" % len(got))
+    if stream.sent and not any(_arrived(bytes(link.received), stream.sent) for link in links):
+        p.violate("b", "the peer got something else than was sent")
+
+
+def _arrived(received, parts):
+    """Whether a peer's bytes are the parts in their order, those whose fate is unknown in part or not at all."""
+    at = 0
+    for data, certain in parts:
+        if certain:
+            if received[at : at + len(data)] != data:
+                return False
+            at += len(data)
+        else:
+            common = 0
+            rest = received[at : at + len(data)]
+            while common < len(rest) and rest[common] == data[common]:
+                common += 1
+            at += common
+    return at == len(received)
