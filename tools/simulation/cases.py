@@ -6,6 +6,7 @@ The rules are those of design.md, section 6: (a) what was received, (b) what was
 
 from modem import ModemError
 
+from . import scenes_modem, scenes_net, scenes_services  # noqa: F401 - each adds its scenes
 from .faults import make
 from .port import Stuck
 from .program import CLOSE_S, CONNECT_S, START_S, Cut, Killed, Program
@@ -109,6 +110,9 @@ class _Run:
             self._ok = True
         except (OSError, EOFError, Cut):
             pass
+        except Exception as error:
+            if error not in p.errors:  # `do` has looked at the others
+                p.violate("d", "the scene raised %r" % error)
         finally:
             self._seconds = self._world.clock.now() - start
             self._world.mark()
@@ -171,6 +175,12 @@ class _Run:
             except ModemError as error:
                 p.violate("d", "close raised %r" % error)
 
+        for end in p.later:
+            try:
+                await p.do("ended", end, CLOSE_S, cuttable=False)
+            except (ModemError, EOFError):
+                pass
+
     async def _echo(self, p):
         stream = await p.open(ECHO)
         begun = self._world.clock.now()
@@ -192,7 +202,10 @@ class _Run:
             left = net.alive()
             if left:
                 p.violate("f", "%d connections are left open on the module" % len(left))
-        if net.unverified:
+            files = sorted(set(self._world.files()) - p.kept_files)
+            if files:
+                p.violate("f", "files are left on the module: %s" % " ".join(files))
+        if net.unverified and p.verifies:
             p.violate("g", "TLS came up unverified")
 
 

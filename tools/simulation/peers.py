@@ -1,7 +1,7 @@
 """Who is at the other end of a connection: small state machines. `chain` and `trusted` are for TLS."""
 
 from .identities import FOREIGN, TRUSTED
-from .services import seeded  # noqa: F401 - scenes take it from here
+from .services import seeded
 
 
 class Peer:

@@ -50,6 +50,9 @@ class Program:
         self.errors = []  # all errors that calls have raised, in order
         self.happened = []  # (name of the call, seconds it took, "ok" or the error's class)
         self.secrets = []  # what must be in no exception
+        self.later = []  # what ends what the scene has begun: calls made before the recovery
+        self.verifies = True  # whether TLS is asked to verify
+        self.kept_files = set()  # names that the scene leaves on the module, or may leave when it fails
         self.loop = None if flavour == SYNC else SimulatedLoop(world)
         self.modem = self.port = None
         self.task = None  # the awaited call that may be cancelled
@@ -66,6 +69,7 @@ class Program:
         self.modem = kind(self.port)
         self.modem.on_event(self.event)
         self.streams = []
+        self.later = []
 
     def event(self, kind, detail):
         """What the driver reports."""

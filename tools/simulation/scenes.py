@@ -7,7 +7,7 @@ from .program import ASYNC, POLLED, SYNC
 
 ALL = tuple(MODELS)
 BOTH = (SYNC, ASYNC)
-ECHO, SOURCE, SINK, CLERK = 7, 1000, 9, 2000
+ECHO, SOURCE, SINK, CLERK, IMPOSTOR = 7, 1000, 9, 2000, 666
 
 
 class Scene:
@@ -31,6 +31,7 @@ class Scene:
         seeds = iter(range(1, 1000))
         net.serve(ECHO, peers.Echo)
         net.serve(SINK, peers.Peer)
+        net.serve(IMPOSTOR, peers.Impostor)
         net.serve(SOURCE, lambda: peers.Source(7000, next(seeds)))
         net.serve(SOURCE + 1, lambda: peers.Source(3000, next(seeds), keep=True))
         net.serve(CLERK, lambda: peers.Clerk(100 * next(seeds)))

@@ -133,7 +133,9 @@ class FileServer:
 
     def listing(self):
         """As LIST gives it."""
-        return "".join("-rw-r--r-- 1 u g %d Jan 01 00:00 %s\r\n" % (len(data), name) for name, data in self.files.items()).encode()
+        return "".join(
+            "-rw-r--r-- 1 u g %d Jan 01 00:00 %s\r\n" % (len(data), name) for name, data in self.files.items()
+        ).encode()
 
 
 class FtpSession:

@@ -6,9 +6,9 @@ import time
 from tools.vmodem.clock import ManualClock
 from tools.vmodem.core import Modem
 from tools.vmodem.faults import Faults
-from tools.vmodem.files import FileStore
 from tools.vmodem.models import MODELS
 
+from .drives import MemoryFiles
 from .line import LINE, MODULE, Line
 from .net import Net
 from .notices import QUECTEL, SIMCOM
@@ -17,6 +17,11 @@ from .port import SimulatedPort, Stuck
 WALL = 1767225600.0  # 2026-01-01
 BAUD = 115200
 LATENCY_S = 0.005
+
+
+def vendor_of(model):
+    """Which of `NOTICES` fit a model."""
+    return SIMCOM if model in ("a76xx", "sim7100") else QUECTEL
 
 
 class Conditions(Faults):
@@ -44,7 +49,13 @@ class Event:
 
     def __str__(self):
         shown = ascii(self.data.decode("latin-1"))[1:-1]
-        return "%9.3f %5d %s %-7s %s" % (self.at, self.index, self.side, self.kind, shown[:150] + ("..." if len(shown) > 150 else ""))
+        return "%9.3f %5d %s %-7s %s" % (
+            self.at,
+            self.index,
+            self.side,
+            self.kind,
+            shown[:150] + ("..." if len(shown) > 150 else ""),
+        )
 
 
 class World:
@@ -52,7 +63,7 @@ class World:
 
     def __init__(self, model, faults=None, *, listing=False, specs=(), quirks=()):
         self.model = model
-        self.vendor = SIMCOM if model in ("a76xx", "sim7100") else QUECTEL
+        self.vendor = vendor_of(model)
         self.clock = ManualClock(WALL)
         self.net = Net(self.clock)
         self.events = []
@@ -72,7 +83,7 @@ class World:
             self.net,
             self.line,
             faults=Conditions(specs),
-            files=FileStore(),
+            files=MemoryFiles(self.clock),
             latency_s=LATENCY_S,
         )
         self.modem.general.set_home_rate(BAUD)
@@ -109,6 +120,22 @@ class World:
                 twin = bool(modem.dialect.same_prefix(modem.job.current, data))
         self._header = self.line.counting()
         self.events.append(Event(index, self.clock.now(), side, kind, data, quiet, twin))
+
+    def _drives(self):
+        file_system = getattr(self.modem.dialect, "fs", None)
+        return file_system and file_system.drives
+
+    def files(self):
+        """The names of all files on the module; those on drives with their drive."""
+        drives = self._drives()
+        return self.modem.files.names() + (drives.paths() if drives else [])
+
+    def stored(self, name):
+        """The bytes of a file on the module, None where there is none."""
+        try:
+            return self._drives().read(name) if name[1:2] == ":" else self.modem.files.read(name)
+        except KeyError:
+            return None
 
     def deny(self, seconds):
         """The network does not want the module for so long, and takes its contexts away."""

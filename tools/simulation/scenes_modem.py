@@ -1,0 +1,125 @@
+"""Scenes of the module itself: start and connect, names, ping, time, files, sleep, a supervisor over hours."""
+
+from modem import ModemError
+from modem.supervisor import Supervisor, restart_by_command
+
+from . import peers
+from .net import ADDRESS, NAMES
+from .program import CONNECT_S, Cut
+from .scenes import ECHO, scene
+from .scenes_net import FILES_S, TLS_MODELS
+
+_APN_USER, _APN_PASSWORD = "apn-user-5512", "apn-word-6623"
+_COMMAND_S = 130.0
+_RESOLVE_S = 40.0
+_PING_S = 80.0
+_TIME_S = 130.0
+_HOURS = 3
+# What the file of the scene is called on the module's side, and for the driver
+_FILES = {"a76xx": ("note.pem", "note.pem"), "sim7100": ("C:/note.bin", "C:/note.bin")}
+_STEP_S = 400.0
+
+
+@scene(begins="off")
+async def start(p):
+    """Find the module, connect with a user and a password, look at it, disconnect."""
+    p.secrets += [_APN_USER, _APN_PASSWORD]
+    await p.start()
+    await p.attach(user=_APN_USER, password=_APN_PASSWORD, auth="chap")
+    if not p.modem.isconnected() or p.modem.ifconfig()[0] in ("", "0.0.0.0"):
+        p.violate("d", "connected without an address: %r" % (p.modem.ifconfig(),))
+    for name, want in (("model", None), ("imei", "004401001122338"), ("imsi", "001010123456789")):
+        got = await p.do("config", lambda name=name: p.modem.config(name), _COMMAND_S)
+        if want not in (None, got):
+            p.violate("a", "%s is %r" % (name, got))
+    await p.do("disconnect", p.modem.disconnect, _COMMAND_S)
+
+
+@scene()
+async def names(p):
+    """Two lookups; a name that is given up does not answer for the next."""
+    for name in ("peer.test", "other.test"):
+        try:
+            found = await p.do("resolve", lambda name=name: p.modem.resolve(name, 20000), _RESOLVE_S)
+        except (ModemError, Cut):
+            continue
+        if list(found[0]) != NAMES[name]:
+            p.violate("a", "%s is %r" % (name, found[0]))
+
+
+@scene()
+async def ping(p):
+    """Two echo requests."""
+    summary, replies = await p.do("ping", lambda: p.modem.ping("peer.test", count=2), _PING_S)
+    if any(reply is not None and reply[0] != ADDRESS for reply in replies):
+        p.violate("a", "%r" % (replies,))
+
+
+@scene()
+async def time(p):
+    """The time of a server."""
+    got = await p.do("sync_time", lambda: p.modem.sync_time("time.test"), _TIME_S)
+    if tuple(got[:3]) != (2026, 1, 1):
+        p.violate("a", "it is %r" % (got,))
+
+
+@scene(models=TLS_MODELS)
+async def files(p):
+    """A file is stored, found, read where that can be, and removed."""
+    file, name = _FILES.get(p.world.model, ("note.bin", "UFS:note.bin"))
+    data = peers.seeded(1300, 8)
+    p.kept_files.add(file)
+    await p.do("put", lambda: p.modem.files.put(name, data), FILES_S)
+    listed = await p.do("list", lambda: p.modem.files.list(), FILES_S)
+    if not any(each[0].endswith(name.rpartition(":")[2].lstrip("/")) for each in listed):
+        p.violate("a", "the file is not listed: %r" % (listed,))
+    stored = p.world.stored(file)
+    if stored != data:
+        p.violate("b", "another file was stored")
+    if p.world.model != "a76xx":
+        got = await p.do("get", lambda: p.modem.files.get(name), FILES_S)
+        if got != data:
+            p.violate("a", "the file reads otherwise")
+    await p.do("remove", lambda: p.modem.files.remove(name), FILES_S)
+    p.kept_files.discard(file)
+
+
+@scene()
+async def sleep(p):
+    """The module sleeps after silence, and is woken by the next call."""
+    await p.do("sleep", lambda: p.modem.sleep(idle_ms=4000), _COMMAND_S)
+    await p.sleep(60)
+    await p.do("status", lambda: p.modem.status("rssi"), _COMMAND_S)
+    await p.sleep(20)
+    stream = await p.open(ECHO)
+    await stream.send(b"awake")
+    await stream.read(5)
+    await stream.close()
+
+
+@scene(begins="off")
+async def supervisor(p):
+    """Hours of looking after the connection, with an echo now and then."""
+    keeper = Supervisor(p.modem, "internet", restart=restart_by_command)
+    end = p.world.clock.now() + _HOURS * 3600
+    good = 0
+    failed = None
+    while p.world.clock.now() < end:
+        up = await p.do("step", keeper.step, 4 * CONNECT_S)
+        if up:
+            try:
+                stream = await p.open(ECHO)
+                await stream.send(b"still here")
+                await stream.read(10)
+                await stream.close()
+                good += 1
+                failed = None
+            except (ModemError, Cut) as error:
+                failed = error
+                for stream in p.streams:
+                    await stream.close()
+        await p.sleep(_STEP_S if up else 5)
+    if failed is not None:
+        raise failed
+    if good < 5:
+        p.violate("e", "%d echoes in %d hours" % (good, _HOURS))
