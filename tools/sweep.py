@@ -26,7 +26,7 @@ if __name__ == "__main__":
 
 from tools.simulation import excuses
 from tools.simulation.cases import Case, run
-from tools.simulation.faults import KINDS, fitting
+from tools.simulation.faults import KINDS, Place, fitting
 from tools.simulation.scenes import SCENES
 from tools.simulation.world import vendor_of
 
@@ -50,9 +50,9 @@ class Plan:
 
     def cases(self, kinds=()):
         """Every single fault."""
-        vendor = vendor_of(self.where[1])
+        place = Place(vendor_of(self.where[1]), self.where[0])
         for event in self.events:
-            for fault in fitting(event, vendor, self._asynchronous):
+            for fault in fitting(event, place, self._asynchronous):
                 if not kinds or fault.partition(".")[0] in kinds:
                     yield Case(*self.where, [(event.index, fault)])
 
@@ -209,11 +209,13 @@ def sweep(options):
         counts = pool.map(_list, [(where, asked) for where in places], 1)
         total = sum(count for _, _, count in counts)
         limit = QUICK_CASES if options.quick else options.sample
-        if limit and total > limit and not options.pairs:
-            asked["share"] = limit * 1_000_000 // total
-        jobs = [(where, asked, first, first + _CHUNK) for where, _, count in counts for first in range(0, count, _CHUNK)]
-        if asked["share"] is not None:
-            jobs = [(where, asked, 0, total) for where, _, _ in counts]
+        jobs = []
+        for where, _, count in counts:
+            share = None
+            if limit and total > limit and not options.pairs:
+                share = limit * 1_000_000 // (len(counts) * count)  # as many of each plan
+            step = count if share else _CHUNK
+            jobs += [(where, dict(asked, share=share), first, first + step) for first in range(0, count, step)]
         broken = 0
         for where, violations, _ in counts:
             for each in violations:

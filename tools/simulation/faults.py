@@ -8,13 +8,16 @@ A fault is written `kind` or `kind.argument`; `make(text)` gives an object with
     harmless                whether a program must not notice it at all, apart from the time it takes
 """
 
+import re
+
 from modem import ModemError
 
 from .line import COMMAND, HOST, LINE, PAYLOAD
-from .notices import NOTICES
+from .notices import NOTICES, QUECTEL, line_of
 from .program import Cut, Killed
 
 _REGISTRATION_S = 30.0
+_STUBBORN_S = 120.0
 
 
 class Fault:
@@ -98,13 +101,50 @@ class ByteChanged(ByteLost):
         return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
+class DigitDoubled(ByteLost):
+    """The digit at a position comes twice: a number that is far too large."""
+
+    def _spoilt(self, data):
+        at = int(self.argument)
+        return data[: at + 1] + data[at:]
+
+
+class Longer(Fault):
+    """An answer has one field more at its end than the document says."""
+
+    harmless = True
+
+    def out(self, line, kind, data):
+        line.put(data.rstrip(b"\r\n") + b",7\r\n")
+
+
+class Overtaken(Fault):
+    """What the module says next by itself comes before this line and what is written with it, if it comes soon."""
+
+    harmless = True
+
+    def out(self, line, kind, data):
+        line.let_pass(data)
+
+
+class Stale(Fault):
+    """The end of an earlier connection with the same number is told only now."""
+
+    harmless = True
+
+    def out(self, line, kind, data):
+        number = data.strip().partition(b": ")[2].partition(b",")[0]
+        line.put((b'\r\n+QIURC: "closed",%s\r\n' if data.strip()[:2] == b"+Q" else b"\r\n+IPCLOSE: %s,1\r\n") % number)
+        line.put(data)
+
+
 class Notice(Fault):
     """An unsolicited line that says nothing wrong comes before a line."""
 
     harmless = True
 
     def out(self, line, kind, data):
-        line.put(b"\r\n" + NOTICES[self.world.vendor][int(self.argument)] + b"\r\n")
+        line.put(b"\r\n" + line_of(self.world.vendor, int(self.argument)) + b"\r\n")
         line.put(data)
 
 
@@ -148,6 +188,17 @@ class Refused(Fault):
 
     def into(self, line, kind, data):
         line.answer_error()
+
+
+class Stubborn(Fault):
+    """From here on the module refuses this command (`refused`), or does not answer it (`unanswered`), for two minutes."""
+
+    lasts_s = _STUBBORN_S
+
+    def into(self, line, kind, data):
+        name = re.match(rb"AT[+&]?[A-Z]*", data.upper())[0]
+        line.resist(name, self.lasts_s, self.argument == "refused")
+        line.carry(data)
 
 
 # The program ---------------------------------------------------------------------------------------------------------------
@@ -212,6 +263,13 @@ class Other(Act):
             pass
 
 
+class CallbackRaises(Act):
+    """The program's event callback raises, once."""
+
+    def act(self):
+        self.world.program.callback_raises = True
+
+
 # The world -----------------------------------------------------------------------------------------------------------------
 
 
@@ -240,6 +298,17 @@ class Unregistered(Act):
         self.world.deny(_REGISTRATION_S)
 
 
+class Place:
+    """What of a scene decides which faults fit: who made the module, whether data are pushed, whether a connection is opened anew."""
+
+    overtakable = (b"+QIRD: 0",)
+
+    def __init__(self, vendor, scene):
+        self.vendor = vendor
+        self.pushed = "push" in scene
+        self.reopened = scene == "again"
+
+
 KINDS = {
     "lost": Lost,
     "late": Late,
@@ -247,15 +316,21 @@ KINDS = {
     "error": Error,
     "byte-lost": ByteLost,
     "byte-changed": ByteChanged,
+    "digit-doubled": DigitDoubled,
+    "longer": Longer,
+    "overtaken": Overtaken,
+    "stale": Stale,
     "notice": Notice,
     "twin": Twin,
     "restart": Restart,
     "deaf": Deaf,
     "refused": Refused,
+    "stubborn": Stubborn,
     "cancelled": Cancelled,
     "interrupted": Interrupted,
     "killed": Dead,
     "other": Other,
+    "callback": CallbackRaises,
     "peer": PeerEnds,
     "context": ContextLost,
     "registration": Unregistered,
@@ -272,13 +347,13 @@ def make(text):
     return KINDS[kind](argument)
 
 
-def fitting(event, vendor, asynchronous):
-    """The faults, as text, that fit an event of a fault-free run."""
+def fitting(event, place, asynchronous):
+    """The faults, as text, that fit an event of a fault-free run. `place` is its `Place`."""
     if event.side == HOST:
         yield from ("lost", *("deaf." + seconds for seconds in DEAF_S))
         if event.kind == COMMAND:
-            if event.data[:2].upper() == b"AT" and event.data[-1:] == b"\r":
-                yield "refused"
+            if event.data[:3].upper() == b"AT+" and event.data[-1:] == b"\r":
+                yield from ("refused", "stubborn.refused", "stubborn.unanswered")
             yield from ("byte-lost.%d" % at for at in range(len(event.data)))
         else:
             yield from ("byte-lost.%d" % at for at in _some(event.data))
@@ -292,11 +367,21 @@ def fitting(event, vendor, asynchronous):
             yield from ("%s.%d" % (kind, at) for at in range(len(event.data)))
         if event.kind == LINE:
             yield from ("doubled", "error")
+            text = event.data.strip()
+            yield from ("digit-doubled.%d" % at for at, byte in enumerate(event.data) if 48 <= byte < 58)
+            if text[:1] == b"+" and b": " in text and not event.header:
+                yield "longer"
+            if text[:9] in (b"+QIOPEN: ", b"+CIPOPEN:") and place.reopened:
+                yield "stale"
+            if text in place.overtakable:
+                yield "overtaken"
         if event.quiet:
-            yield from ("notice.%d" % number for number in range(len(NOTICES[vendor])))
+            yield from ("notice.%d" % number for number in range(len(NOTICES[place.vendor])))
+            if place.vendor == QUECTEL and not place.pushed:
+                yield "notice.%d" % len(NOTICES[QUECTEL])
         if event.twin:
             yield "twin"
-    yield from ("cancelled", "killed", "peer", "peer.reset", "context", "registration")
+    yield from ("cancelled", "killed", "callback", "peer", "peer.reset", "context", "registration")
     yield from ("other.close", "other.command") if asynchronous else ("interrupted",)
 
 

@@ -4,11 +4,14 @@ Every line, prompt and piece of payload of the module, and everything that the h
 put at one of them.
 """
 
+import re
+
 from .segments import LINE, PAYLOAD, Scanner
 
 MODULE, HOST = "<", ">"
 COMMAND, DATA = "command", "data"  # kinds of what the host writes
 _DRAINED = 1024
+_PASSING_S = 0.2
 
 
 class Line:
@@ -32,6 +35,8 @@ class Line:
         self._mute = False  # a restart has been decided: nothing more comes before it
         self._muffled = False  # nothing of the boot is heard
         self._deaf_until = 0.0
+        self._kept = None  # bytes that the next line may overtake
+        self._resisted = b"", 0.0, False
         self.modem = self._port = None
 
     def attach(self, modem, port):
@@ -45,15 +50,20 @@ class Line:
         if self._mute or self._muffled:
             return
         phase = self.modem.phase
-        dropped = False
+        dropped = held = False
         for kind, piece in self._scanner.cut(data, bool(phase and phase.carrier)):
             if dropped or self._mute:
                 continue
             fault = self._strike(MODULE, kind, piece)
             if fault:
                 dropped = fault.out(self, kind, piece)
+                held = self._kept is not None
+            elif held:
+                self._kept += piece
             else:
                 self.put(piece)
+        if self._kept is not None and not held:
+            self._let_go()
 
     def counting(self):
         """Whether the module is in the middle of counted payload, or has just ended one."""
@@ -120,6 +130,24 @@ class Line:
         self._muffled = silent
         self.modem.reboot()
 
+    def let_pass(self, data):
+        """What follows by itself within a fifth of a second comes before `data` and the rest of what is written now."""
+        self._kept = bytearray(data)
+        self._clock.call_later(_PASSING_S, self._let_go)
+
+    def _let_go(self):
+        kept, self._kept = self._kept, None
+        if kept:
+            self.put(bytes(kept))
+
+    def resist(self, name, seconds, refuse):
+        """For so long commands that begin with `name` are refused, or not answered at all."""
+        self._resisted = name, self._clock.now() + seconds, refuse
+
+    def _resists(self, data):
+        name, until, _ = self._resisted
+        return self._clock.now() < until and re.match(re.escape(name) + rb"(?![A-Z])", data.upper())
+
     def be_deaf(self, seconds):
         """The module hears nothing for so long."""
         self._deaf_until = self._clock.now() + seconds
@@ -147,6 +175,10 @@ class Line:
 
     def _hear(self, power, data, then):
         if power == self._power and data and self._clock.now() >= self._deaf_until:
+            if self._resisted[0] and not self.modem.phase and self._resists(data):
+                if self._resisted[2]:
+                    self.answer_error()
+                return
             if self.modem.powered:
                 self._muffled = False
             self.modem.feed(data)

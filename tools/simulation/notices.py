@@ -37,3 +37,11 @@ NOTICES = {
         b"PB DONE",
     ),
 }
+
+_COUNTED = b'+QIURC: "recv",11,519'  # in buffer mode nothing follows it
+
+
+def line_of(vendor, number):
+    """A notice of `NOTICES`; the number behind the last is for programs to whom nothing is pushed."""
+    table = NOTICES[vendor]
+    return table[number] if number < len(table) else _COUNTED

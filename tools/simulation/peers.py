@@ -98,6 +98,28 @@ class Client(Peer):
                 link.end()
 
 
+class Passer(Peer):
+    """Connects to a listener of the module, says something and leaves at once."""
+
+    def __init__(self, number):
+        self._number = number
+
+    def on_open(self, link):
+        link.send(b"passer %d\n" % self._number)
+        link.end()
+
+
+class Halves(Peer):
+    """Sends ten bytes, and after three seconds the rest of the line."""
+
+    def __init__(self, clock):
+        self._clock = clock
+
+    def on_open(self, link):
+        link.send(b"0123456789")
+        self._clock.call_later(3.0, link.send, b" and the rest\n")
+
+
 class Impostor(Echo):
     """An echo whose certificate nobody the module trusts has signed."""
 

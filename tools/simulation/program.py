@@ -7,7 +7,7 @@ Only the public face of the driver is used.
 import asyncio
 import inspect
 
-from modem import AsyncModem, Modem, ModemError
+from modem import AsyncModem, Modem
 
 from .loop import SimulatedLoop
 
@@ -23,16 +23,21 @@ class Cut(Exception):
     """A fault has cancelled or interrupted the call."""
 
 
+class CallbackError(Exception):
+    """A mistake of the program in its event callback: it is reported by itself, and ends nothing else."""
+
+
 class Killed(BaseException):
     """The process has been killed."""
 
 
 class Violation:
-    """A broken rule (a letter of design.md, section 6), and what was seen."""
+    """A broken rule (a letter of design.md, section 6), and what was seen. `plausible`: a wrong value that looks like a right one."""
 
-    def __init__(self, rule, text):
+    def __init__(self, rule, text, plausible=False):
         self.rule = rule
         self.text = text
+        self.plausible = plausible
 
     def __str__(self):
         return "(%s) %s" % (self.rule, self.text)
@@ -51,6 +56,7 @@ class Program:
         self.happened = []  # (name of the call, seconds it took, "ok" or the error's class)
         self.secrets = []  # what must be in no exception
         self.later = []  # what ends what the scene has begun: calls made before the recovery
+        self.pin = None  # the SIM's PIN
         self.verifies = True  # whether TLS is asked to verify
         self.kept_files = set()  # names that the scene leaves on the module, or may leave when it fails
         self.loop = None if flavour == SYNC else SimulatedLoop(world)
@@ -58,7 +64,7 @@ class Program:
         self.task = None  # the awaited call that may be cancelled
         self._cut = self._calling = False
         self.others = []  # tasks that faults have started
-        self.killed = False
+        self.killed = self.callback_raises = False
 
     # Life --------------------------------------------------------------------------------------------------------------
 
@@ -73,6 +79,9 @@ class Program:
 
     def event(self, kind, detail):
         """What the driver reports."""
+        if self.callback_raises:
+            self.callback_raises = False
+            raise CallbackError
 
     def run(self, scene):
         """Run `scene(program)`, a coroutine function, to its end."""
@@ -89,20 +98,20 @@ class Program:
     def kill(self):
         """The process is gone; what it held is lost."""
         self.killed = True
-        self.port.die(OSError("killed"))
+        self.port.die(Killed())
         if self.loop is not None:
             self._graves.append((self.loop, self.modem))
             self.loop = SimulatedLoop(self.world)
 
     _graves = []  # loops of killed processes: their tasks must not be finalised in the middle of another case
 
-    def violate(self, rule, text):
-        self.violations.append(Violation(rule, text))
+    def violate(self, rule, text, plausible=False):
+        self.violations.append(Violation(rule, text, plausible))
 
     def unhandled(self, context):
         """An exception in a task or callback that nobody has awaited."""
         error = context.get("exception")
-        if not self.killed and error is not None and not isinstance(error, (OSError, asyncio.CancelledError)):
+        if not self.killed and error is not None and not isinstance(error, (OSError, asyncio.CancelledError, CallbackError)):
             self.violate("d", "unhandled: %r (%s)" % (error, context.get("message")))
 
     # Calls -------------------------------------------------------------------------------------------------------------
@@ -146,7 +155,7 @@ class Program:
     def look_at(self, name, error):
         """Whether an error is one that the README knows, and gives no secret away."""
         self.errors.append(error)
-        if not isinstance(error, (ModemError, EOFError)):
+        if not isinstance(error, (OSError, EOFError)):
             self.violate("d", "%s raised %r" % (name, error))
         shown = "%r %s %s" % (error, error, getattr(error, "command", ""))
         for secret in self.secrets:
@@ -227,11 +236,12 @@ class Stream:
         self.got = bytearray()
         self.sent = []
         self.ended = self.closed = False
+        self.cuttable = True
         self.error = None
 
     async def _do(self, name, call):
         try:
-            return await self._program.do(name, call, self.timeout_s)
+            return await self._program.do(name, call, self.timeout_s, self.cuttable)
         except OSError as error:
             if not isinstance(error, TimeoutError):
                 self.error = self.error or error
@@ -254,12 +264,12 @@ class Stream:
         return data
 
     async def read(self, count):
-        """Exactly `count` bytes; fewer at the end."""
+        """Exactly `count` bytes. EOFError when the end comes before."""
         data = b""
         while len(data) < count:
             part = await self.recv(min(1500, count - len(data)))
             if not part:
-                break
+                raise EOFError("the end after %d of %d bytes" % (len(data), count))
             data += part
         return data
 

@@ -36,9 +36,9 @@ class Conditions(Faults):
 class Event:
     """Something that happened on the line. `quiet`: an unsolicited line may come before it; `twin`: one with its prefix exists."""
 
-    __slots__ = ("at", "data", "index", "kind", "quiet", "side", "twin")
+    __slots__ = ("at", "data", "header", "index", "kind", "quiet", "side", "twin")
 
-    def __init__(self, index, at, side, kind, data, quiet, twin):
+    def __init__(self, index, at, side, kind, data, quiet, twin, header):
         self.index = index
         self.at = at
         self.side = side
@@ -46,6 +46,7 @@ class Event:
         self.data = data
         self.quiet = quiet
         self.twin = twin
+        self.header = header
 
     def __str__(self):
         shown = ascii(self.data.decode("latin-1"))[1:-1]
@@ -75,6 +76,7 @@ class World:
         self._listing = listing
         self._count = 0
         self._header = False
+        self.pins = []  # PINs that the module has refused
         self.marks = []  # numbers of events at which the scene's own part begins and ends
         self.line = Line(self.clock, BAUD, self._strike)
         self.modem = Modem(
@@ -95,6 +97,10 @@ class World:
         self.line.attach(self.modem, self.port)
         return self.port
 
+    def harmless(self):
+        """Whether no program may notice anything of the faults."""
+        return all(fault.harmless for fault in self._faults.values())
+
     def mark(self):
         """The scene's own part begins, or ends, here."""
         self.marks.append(self._count)
@@ -102,6 +108,8 @@ class World:
     def _strike(self, side, kind, data):
         index = self._count
         self._count += 1
+        if side == MODULE and kind == LINE and b"ERROR" in data:
+            self._look_for_pin()
         if self._listing:
             self._list(index, side, kind, data)
         fault = self._faults.get(index)
@@ -111,6 +119,11 @@ class World:
             fault.world = self
         return fault
 
+    def _look_for_pin(self):
+        job = self.modem.job
+        if job and job.commands and job.current.name == "+CPIN" and job.current.form == "write":
+            self.pins.append(job.current.text)
+
     def _list(self, index, side, kind, data):
         quiet = twin = False
         if side == MODULE and kind == LINE:
@@ -119,7 +132,7 @@ class World:
             if quiet and modem.job and modem.job.commands:
                 twin = bool(modem.dialect.same_prefix(modem.job.current, data))
         self._header = self.line.counting()
-        self.events.append(Event(index, self.clock.now(), side, kind, data, quiet, twin))
+        self.events.append(Event(index, self.clock.now(), side, kind, data, quiet, twin, self._header))
 
     def _drives(self):
         file_system = getattr(self.modem.dialect, "fs", None)
