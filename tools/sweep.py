@@ -1,5 +1,5 @@
-"""One fault at a time, everywhere: driver and virtual modem on simulated time, each event of a fault-free run with each fault that
-fits it, and a look at everything the program saw. `tools/simulation/` has the parts, tools/README.md says how to read the result.
+"""One fault at a time, everywhere: driver and virtual modem on simulated time, each event of a fault-free run with each fault
+that fits it, and a look at everything the program saw. `tools/simulation/` has the parts, tools/README.md says how to read it.
 
     python3 tools/sweep.py                                  everything (long)
     python3 tools/sweep.py --quick                          a fixed sample, at most two minutes
@@ -76,7 +76,7 @@ def wanted(options):
                 yield from ((name, model, flavour) for flavour in scene.flavours if options.flavour in (None, flavour))
 
 
-def _sampled(case, share):
+def sampled(case, share):
     """Whether a case is in a sample of so many of a million: decided by its name."""
     return int.from_bytes(hashlib.sha256(str(case).encode()).digest()[:4], "big") % 1_000_000 < share
 
@@ -95,7 +95,7 @@ def _chosen(plan, options):
     if options["pairs"]:
         return plan.pairs(options["pairs"], options["fault"])
     cases = plan.cases(options["fault"])
-    return cases if options["share"] is None else (case for case in cases if _sampled(case, options["share"]))
+    return cases if options["share"] is None else (case for case in cases if sampled(case, options["share"]))
 
 
 _plans = {}

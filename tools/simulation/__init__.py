@@ -5,7 +5,7 @@ What happens depends on nothing but the scene, the model and the fault, so that 
     world     puts everything together: one virtual modem, its line, its network, the host's port
     line      the serial line: pacing, the list of events, where faults strike
     segments  cuts the output of a module into lines, prompts and payload
-    port      the host's end, a `ports.Port`
+    port      the host's end, a `ports.Port`;  ticks: the board's arithmetic of ticks that go round
     loop      an asyncio event loop on the simulated clock
     net       TCP, UDP, TLS, DNS and ping;  peers: who is at the other end;  services: mail and file servers
     program   how a scene calls the driver: time limits, allowed errors, streams whose bytes are checked
@@ -14,3 +14,5 @@ What happens depends on nothing but the scene, the model and the fault, so that 
     notices   unsolicited lines that say nothing wrong
     cases     runs one case and judges it;  excuses: what no driver can notice
 """
+
+from . import ticks  # noqa: F401 - before the driver is imported

@@ -299,7 +299,7 @@ class Unregistered(Act):
 
 
 class Place:
-    """What of a scene decides which faults fit: who made the module, whether data are pushed, whether a connection is opened anew."""
+    """What decides which faults fit: who made the module, whether data are pushed, whether a connection is opened anew."""
 
     overtakable = (b"+QIRD: 0",)
 

@@ -1,7 +1,7 @@
 """The simulated network: the same face as `tools.vmodem.net.Network`, with peers that are small state machines.
 
-Everything takes `DELAY_S`, and nothing is lost unless a fault says so. Who answers at a port is set by `serve`; every connection to it
-gets a peer of its own, and all connections are kept in `links` for the judge.
+Everything takes `DELAY_S`, and nothing is lost unless a fault says so. Who answers at a port is set by `serve`; every connection
+to it gets a peer of its own, and all connections are kept in `links` for the judge.
 """
 
 from tools.vmodem.hosts import HostMap, literal

@@ -4,6 +4,8 @@ import errno
 
 from ports import Port
 
+from .ticks import ticks_ms
+
 _STEPS = 400_000  # calls of a port in one case: more is a program that turns on the spot
 
 
@@ -14,8 +16,8 @@ class Stuck(BaseException):
 class SimulatedPort(Port):
     """A port whose waiting lets the simulated time pass.
 
-    `pending` is an exception that the next read or write raises once: a Ctrl-C. After `die(error)` every call raises `error`: the process
-    has been killed, and what its clean-up does reaches nobody.
+    `pending` is an exception that the next read or write raises once: a Ctrl-C. After `die(error)` every call raises `error`: the
+    process has been killed, and what its clean-up does reaches nobody.
     """
 
     def __init__(self, world, pollable=True):
@@ -26,12 +28,15 @@ class SimulatedPort(Port):
         self._buffer = bytearray()
         self._steps = 0
         self._dead = None
+        self._heard = world.heard
         self.pending = None
         self.pollable = self if pollable else None
 
     def arrived(self, data, rate):
         """The line has carried bytes, sent at `rate`."""
         self._buffer += data if rate == self.baudrate else bytes(byte | 0x80 for byte in data)
+        if self._heard is not None:
+            self._heard.append((round(self._clock.now(), 6), data))
 
     def any(self):
         """How many bytes wait to be read."""
@@ -81,7 +86,7 @@ class SimulatedPort(Port):
         return bool(self._buffer)
 
     def ticks_ms(self):
-        return int(self._clock.now() * 1000 + 1e-6)
+        return ticks_ms(self._clock.now())
 
     def set_baudrate(self, rate):
         self.baudrate = rate

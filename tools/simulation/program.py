@@ -8,6 +8,7 @@ import asyncio
 import inspect
 
 from modem import AsyncModem, Modem
+from ports.trace import Trace
 
 from .loop import SimulatedLoop
 
@@ -32,7 +33,7 @@ class Killed(BaseException):
 
 
 class Violation:
-    """A broken rule (a letter of design.md, section 6), and what was seen. `plausible`: a wrong value that looks like a right one."""
+    """A broken rule (a letter, see `cases`), and what was seen. `plausible`: a wrong value that looks like a right one."""
 
     def __init__(self, rule, text, plausible=False):
         self.rule = rule
@@ -46,7 +47,7 @@ class Violation:
 class Program:
     """A program on the driver. `violations` are what is wrong with the driver; `failure` is the error that ended the scene."""
 
-    def __init__(self, world, flavour):
+    def __init__(self, world, flavour, secrets=()):
         self.world = world
         world.program = self
         self.flavour = flavour
@@ -54,7 +55,8 @@ class Program:
         self.streams = []
         self.errors = []  # all errors that calls have raised, in order
         self.happened = []  # (name of the call, seconds it took, "ok" or the error's class)
-        self.secrets = []  # what must be in no exception
+        self.secrets = list(secrets)  # what must be in no exception and no trace
+        self.traced = []  # lines of the trace, kept where there are secrets
         self.later = []  # what ends what the scene has begun: calls made before the recovery
         self.pin = None  # the SIM's PIN
         self.verifies = True  # whether TLS is asked to verify
@@ -72,7 +74,7 @@ class Program:
         """The process starts: a new driver object on the port."""
         self.port = self.world.plug_in(self.flavour != POLLED)
         kind = Modem if self.flavour == SYNC else AsyncModem
-        self.modem = kind(self.port)
+        self.modem = kind(Trace(self.port, self.traced.append) if self.secrets else self.port)
         self.modem.on_event(self.event)
         self.streams = []
         self.later = []

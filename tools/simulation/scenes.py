@@ -1,4 +1,4 @@
-"""Programs on the public face of the driver. Each runs alike with Modem and with AsyncModem, from a started and connected module."""
+"""Programs on the public face of the driver. Each runs alike with Modem and with AsyncModem, on a connected module."""
 
 from tools.vmodem.models import MODELS
 
@@ -19,7 +19,7 @@ class Scene:
     begins             what is done before the scene's own part: "attached", "started", or "off" (nothing)
     """
 
-    def __init__(self, body, models=ALL, flavours=BOTH, prepare=None, begins="attached", timed=True, specs=()):
+    def __init__(self, body, models=ALL, flavours=BOTH, prepare=None, begins="attached", timed=True, specs=(), secrets=()):
         self.name = body.__name__
         self.body = body
         self.models = models
@@ -27,6 +27,7 @@ class Scene:
         self.begins = begins
         self.timed = timed
         self.specs = specs  # conditions of the virtual modem, as for its option --fault
+        self.secrets = secrets  # words that no error and no trace may show
         self._prepare = prepare
 
     def prepare(self, world):

@@ -1,8 +1,9 @@
 """Scenes of the module itself: start and connect, names, ping, time, files, sleep, a supervisor over hours."""
 
+import gc
+
 from modem import ModemError
 from modem.supervisor import Supervisor, restart_by_command
-
 from tools.vmodem.hosts import literal
 
 from . import peers
@@ -24,10 +25,9 @@ _STEP_S = 1500.0
 _LEAST = 3
 
 
-@scene(begins="off")
+@scene(begins="off", secrets=(_APN_USER, _APN_PASSWORD))
 async def start(p):
     """Find the module, connect with a user and a password, look at it, disconnect."""
-    p.secrets += [_APN_USER, _APN_PASSWORD]
     await p.start()
     await p.attach(user=_APN_USER, password=_APN_PASSWORD, auth="chap")
     if p.world.harmless() and (not p.modem.isconnected() or p.modem.ifconfig()[0] in ("", "0.0.0.0")):
@@ -141,23 +141,21 @@ async def radio(p):
     await p.attach()
 
 
-_PIN = "4711"
+_PIN, _WRONG_PIN = "4711", "9753"
 
 
-@scene(begins="off", specs=("pin:pin=" + _PIN,))
+@scene(begins="off", specs=("pin:pin=" + _PIN,), secrets=(_PIN,))
 async def pin(p):
     """A SIM card with a PIN, which is sent once and shown to nobody."""
-    p.secrets.append(_PIN)
     p.pin = _PIN
     await p.start()
     await p.attach(pin=_PIN)
 
 
-@scene(begins="off", timed=False, specs=("pin:pin=" + _PIN,))
+@scene(begins="off", timed=False, specs=("pin:pin=" + _PIN,), secrets=(_WRONG_PIN,))
 async def wrong_pin(p):
     """A wrong PIN is not sent again by a supervisor that tries for an hour."""
-    p.secrets.append("1234")
-    keeper = Supervisor(p.modem, "internet", pin="1234", restart=restart_by_command)
+    keeper = Supervisor(p.modem, "internet", pin=_WRONG_PIN, restart=restart_by_command)
     p.pin = _PIN
     end = p.world.clock.now() + 3600
     while p.world.clock.now() < end:
@@ -196,3 +194,62 @@ async def raw(p):
     await stream.send(b"own")
     await stream.read(3)
     await stream.close()
+
+
+_DAY_S, _DAYS = 86400.0, 7
+_ONE_OF_EACH = ("ec600e", "a76xx")
+
+
+@scene(models=_ONE_OF_EACH, timed=False)
+async def week(p):
+    """A transparent connection that only receives, for a week: ticks have gone round, and it is left as on the first day."""
+    stream = await p.open(ECHO, access="transparent", rxbuf=8192)
+    await stream.send(b"begin")
+    await stream.read(5)
+    stream.sock.settimeout(_DAY_S)
+    for _ in range(_DAYS):
+        try:
+            await p.do("recv", lambda: stream.sock.recv(10), _DAY_S)
+        except (TimeoutError, Cut):
+            pass
+    await p.do("escape", stream.sock.escape, 30.0)
+    await stream.close()
+
+
+@scene(models=_ONE_OF_EACH, timed=False)
+async def hibernation(p):
+    """A module that sleeps for a week is woken by the next call."""
+    await p.do("sleep", lambda: p.modem.sleep(idle_ms=4000), _COMMAND_S)
+    await p.sleep(_DAYS * _DAY_S)
+    await p.do("status", lambda: p.modem.status("rssi"), _COMMAND_S)
+
+
+_CYCLES = 4  # connections before the objects are counted, and again as many before they are counted once more
+_SPARE = 3  # objects that may have come to stay
+
+
+def _objects():
+    gc.collect()
+    return sum(type(each).__module__.partition(".")[0] == "modem" for each in gc.get_objects())
+
+
+@scene(models=_ONE_OF_EACH, timed=False)
+async def cycles(p):
+    """Connections one after the other: the driver's objects do not become more."""
+    counts = []
+    for number in range(2 * _CYCLES):
+        try:
+            stream = await p.open(ECHO)
+            await stream.send(b"cycle")
+            await stream.read(5)
+        except (OSError, EOFError, Cut):
+            if not p.modem.isconnected():
+                await p.start()
+                await p.attach()
+        for each in p.streams:
+            await each.close()
+            each.sock = None
+        if number % _CYCLES == _CYCLES - 1:
+            counts.append(_objects())
+    if counts[1] > counts[0] + _SPARE:
+        p.violate("f", "the driver's objects became %d more in %d connections" % (counts[1] - counts[0], _CYCLES))

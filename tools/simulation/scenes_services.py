@@ -31,14 +31,9 @@ def _servers(world):
     world.net.serve(_SECURE_PORT, lambda: peers.WebServer(_PAGE, _SEED))
 
 
-def _services(p):
-    p.secrets += [USER, PASSWORD]
-
-
-@scene(models=_MODELS, prepare=_servers)
+@scene(models=_MODELS, prepare=_servers, secrets=(USER, PASSWORD))
 async def smtp(p):
     """A mail with an attachment, sent exactly once."""
-    _services(p)
     mail = p.modem.smtp()
     await p.do("server", lambda: mail.server(_HOST, 25), _S)
     await p.do("login", lambda: mail.login(USER, PASSWORD), _S)
@@ -61,10 +56,9 @@ async def smtp(p):
         p.violate("b", "another mail was sent")
 
 
-@scene(models=_MODELS, prepare=_servers)
+@scene(models=_MODELS, prepare=_servers, secrets=(USER, PASSWORD))
 async def pop3(p):
     """A mailbox: count, header, a mail fetched and read, one deleted."""
-    _services(p)
     box = p.modem.pop3(_HOST, USER, PASSWORD)
     await p.do("login", box.login, _S)
     p.later.append(box.stop)
@@ -103,17 +97,15 @@ async def _transfers(p, session):
         p.violate("a", "the file is not listed")
 
 
-@scene(models=_MODELS, prepare=_servers)
+@scene(models=_MODELS, prepare=_servers, secrets=(USER, PASSWORD))
 async def ftp(p):
     """A file from a server, one to it, and the list."""
-    _services(p)
     await _transfers(p, p.modem.ftp("ftp.peer.test", USER, PASSWORD))
 
 
-@scene(models=_MODELS, prepare=_servers)
+@scene(models=_MODELS, prepare=_servers, secrets=(USER, PASSWORD))
 async def ftps(p):
     """The same in a session by TLS."""
-    _services(p)
     session = p.modem.ftps("ftp.peer.test", USER, PASSWORD, verify=False)
     await p.do("open", session.open, _S)
     p.later.append(session.close)
@@ -121,7 +113,7 @@ async def ftps(p):
 
 
 async def _pages(p, client, scheme):
-    for number in range(2):
+    for _ in range(2):
         response = await p.do("get", lambda: client.get("%s://%s/page" % (scheme, "peer.test")), _S)
         body = await p.do("read", response.read, _S)
         await p.do("close", response.close, _S)

@@ -34,7 +34,11 @@ class Conditions(Faults):
 
 
 class Event:
-    """Something that happened on the line. `quiet`: an unsolicited line may come before it; `twin`: one with its prefix exists."""
+    """Something that happened on the line.
+
+    quiet    an unsolicited line may come before it;  twin: there is one with its prefix
+    header   counted payload follows, or has just been
+    """
 
     __slots__ = ("at", "data", "header", "index", "kind", "quiet", "side", "twin")
 
@@ -60,7 +64,7 @@ class Event:
 
 
 class World:
-    """`faults`: {number of an event: fault}. `events` are kept only when `listing`."""
+    """`faults`: {number of an event: fault}. `events`, and what the host has `heard` with its times, are kept when `listing`."""
 
     def __init__(self, model, faults=None, *, listing=False, specs=(), quirks=()):
         self.model = model
@@ -68,6 +72,7 @@ class World:
         self.clock = ManualClock(WALL)
         self.net = Net(self.clock)
         self.events = []
+        self.heard = [] if listing else None
         self.struck = 0
         self.horizon = 0.0
         self.program = None
@@ -130,7 +135,9 @@ class World:
             modem = self.modem
             quiet = not (self._header or modem.urcs_held())
             if quiet and modem.job and modem.job.commands:
-                twin = bool(modem.dialect.same_prefix(modem.job.current, data))
+                twin = bool(modem.dialect.same_prefix(modem.job.current, data)) and (
+                    modem.job.current.name != "+CPIN" or modem.general.sim() == "READY"
+                )
         self._header = self.line.counting()
         self.events.append(Event(index, self.clock.now(), side, kind, data, quiet, twin, self._header))
 
