@@ -1,7 +1,7 @@
 """One fault at a time, everywhere: driver and virtual modem on simulated time, each event of a fault-free run with each fault
 that fits it, and a look at everything the program saw. `tools/simulation/` has the parts, tools/README.md says how to read it.
 
-    python3 tools/sweep.py                                  everything (long)
+    python3 tools/sweep.py                                  everything (about an hour)
     python3 tools/sweep.py --quick                          a fixed sample, at most two minutes
     python3 tools/sweep.py --scene download --model bg96    of one scene, one model; --fault late: one kind of fault
     python3 tools/sweep.py --case download/bg96/sync/80.lost    one case again, with the dialogue around its fault
@@ -10,11 +10,9 @@ that fits it, and a look at everything the program saw. `tools/simulation/` has 
 import argparse
 import collections
 import gc
-import hashlib
 import multiprocessing
 import os
 import pathlib
-import random
 import sys
 import time
 
@@ -24,122 +22,67 @@ if __name__ == "__main__":
 
     _setup.enter()
 
-from tools.simulation import excuses
 from tools.simulation.cases import Case, run
-from tools.simulation.faults import KINDS, Place, fitting
+from tools.simulation.faults import KINDS
+from tools.simulation.plans import Plan, places
 from tools.simulation.scenes import SCENES
-from tools.simulation.world import vendor_of
 
-QUICK_CASES = 6000  # of the sample; takes about a minute on two cores
+QUICK_CASES = 4000  # of the sample; takes about a minute on two cores
 PAIR_CASES = 20000
 _CHUNK = 100
-_STALL_S = 30  # of real time, for one case
 _CONTEXT = 14  # events shown before and after a fault
-_SHOWN = 3  # violations printed per kind, scene and fault
-
-
-class Plan:
-    """All cases of one scene, model and flavour: what a fault-free run lists, times what fits."""
-
-    def __init__(self, scene, model, flavour):
-        self.where = scene, model, flavour
-        self.base = run(Case(scene, model, flavour), listing=True)
-        first, last = self.base.marks
-        self.events = self.base.events[first:last]
-        self._asynchronous = flavour != "sync"
-
-    def cases(self, kinds=()):
-        """Every single fault."""
-        place = Place(vendor_of(self.where[1]), self.where[0])
-        for event in self.events:
-            for fault in fitting(event, place, self._asynchronous):
-                if not kinds or fault.partition(".")[0] in kinds:
-                    yield Case(*self.where, [(event.index, fault)])
-
-    def pairs(self, count, kinds=()):
-        """`count` pairs of single faults at different events, the same each time."""
-        singles = [case.faults[0] for case in self.cases(kinds)]
-        rng = random.Random("/".join(self.where))
-        for _ in range(count):
-            pair = sorted(rng.sample(singles, 2))
-            if pair[0][0] != pair[1][0]:
-                yield Case(*self.where, pair)
-
-
-def wanted(options):
-    """(scene, model, flavour) that the options ask for."""
-    for name, scene in SCENES.items():
-        if options.scene and name not in options.scene:
-            continue
-        for model in scene.models:
-            if not options.model or model in options.model:
-                yield from ((name, model, flavour) for flavour in scene.flavours if options.flavour in (None, flavour))
-
-
-def sampled(case, share):
-    """Whether a case is in a sample of so many of a million: decided by its name."""
-    return int.from_bytes(hashlib.sha256(str(case).encode()).digest()[:4], "big") % 1_000_000 < share
+_SHOWN = 3  # violations printed per rule, scene and kind of fault
+_PROGRESS_S = 60.0
+ALL, SAMPLE, PAIRS = "all", "sample", "pairs"
 
 
 # Work of one process -------------------------------------------------------------------------------------------------------
-
-
-def _list(job):
-    """How many cases a plan has."""
-    where, options = job
-    plan = _plan(where)
-    return where, [str(each) for each in plan.base.violations], sum(1 for _ in _chosen(plan, options))
-
-
-def _chosen(plan, options):
-    if options["pairs"]:
-        return plan.pairs(options["pairs"], options["fault"])
-    cases = plan.cases(options["fault"])
-    return cases if options["share"] is None else (case for case in cases if sampled(case, options["share"]))
-
 
 _plans = {}
 
 
 def _plan(where):
+    """The plan of a place; the last one is kept."""
     if where not in _plans:
         _plans.clear()
         _plans[where] = Plan(*where)
     return _plans[where]
 
 
+def _count(job):
+    """How many cases of these kinds a place has."""
+    where, kinds = job
+    return len(_plan(where).cases(kinds))
+
+
 def _work(job):
-    """Run the cases `first` to `last` of a plan: [(case, [violations], [excused])], and how many were run."""
-    where, options, first, last = job
+    """Run cases of a place: (place, violations without any fault, Counter of kinds, [(case, [(rule, text)], excused)])."""
+    where, kinds, what, first, last = job
     plan = _plan(where)
+    if what == ALL:
+        cases = plan.cases(kinds)[first:last]
+    else:
+        cases = (plan.sample if what == SAMPLE else plan.pairs)(last, kinds)
     found = []
-    count = 0
-    kinds = collections.Counter()
     gc.disable()
-    for number, case in enumerate(_chosen(plan, options)):
-        if not first <= number < last:
-            continue
-        count += 1
-        kinds[_kind(case)] += 1
-        violations, excused = judge(plan, case)
+    for case in cases:
+        violations, excused = plan.judge(case)
         if violations or excused:
             found.append((str(case), [(each.rule, each.text) for each in violations], len(excused)))
     gc.enable()
     gc.collect()
-    return where, count, kinds, found
-
-
-def judge(plan, case):
-    """Run a case: (its violations, those that are excused)."""
-    outcome = run(case, usual_s=plan.base.seconds)
-    events = {event.index: event for event in plan.base.events}
-    reason = excuses.reason(case, [events[index] for index, _ in case.faults])
-    kept = [each for each in outcome.violations if not excuses.covers(reason, each)]
-    return kept, [each for each in outcome.violations if each not in kept]
+    usual = [] if first else [str(each) for each in plan.base.violations]
+    return where, usual, collections.Counter(map(_kind, cases)), found
 
 
 def _kind(case):
     return "+".join(fault.partition(".")[0] for _, fault in case.faults)
+
+
+def _quiet():
+    """What dies with a killed program is nobody's business; what has been loaded need not be searched for garbage again."""
+    sys.unraisablehook = lambda unraisable: None
+    gc.freeze()
 
 
 # The whole -----------------------------------------------------------------------------------------------------------------
@@ -151,158 +94,127 @@ class Tally:
     def __init__(self):
         self.cases = collections.Counter()  # (scene, kind) -> cases
         self.bad = collections.Counter()  # (scene, kind) -> cases with a violation
+        self.usual = []  # violations without any fault
         self.excused = 0
+        self.rules = collections.Counter()
         self.examples = collections.defaultdict(list)  # (rule, scene, kind) -> [(case, text)]
-        self.total = collections.Counter()  # rule -> violations
 
-    def add(self, where, kinds, found):
+    def add(self, where, usual, kinds, found):
+        """What `_work` has returned."""
+        self.usual += ["%s: %s" % ("/".join(where), each) for each in usual]
         for kind, count in kinds.items():
             self.cases[where[0], kind] += count
         for name, violations, excused in found:
             self.excused += excused
-            if not violations:
-                continue
             kind = _kind(Case.parse(name))
-            self.bad[where[0], kind] += 1
+            self.bad[where[0], kind] += bool(violations)
             for rule, text in violations:
-                self.total[rule] += 1
+                self.rules[rule] += 1
                 self.examples[rule, where[0], kind].append((name, text))
 
+    def _cell(self, scene=None, kind=None):
+        def total(counts):
+            return sum(n for (s, k), n in counts.items() if scene in (None, s) and kind in (None, k))
+
+        bad, cases = total(self.bad), total(self.cases)
+        return "%d/%d" % (bad, cases) if bad else str(cases)
+
     def table(self):
-        """Scene x fault: violations/cases."""
-        kinds = sorted({kind for _, kind in self.cases})
-        if len(kinds) > len(KINDS):
-            kinds = []
-        scenes = sorted({scene for scene, _ in self.cases})
-        rows = [["scene", *kinds, "all"]]
-        for scene in scenes:
-            cells = [_cell(self.bad[scene, kind], self.cases[scene, kind]) for kind in kinds]
-            rows.append(
-                [scene, *cells, _cell(*(sum(c for (s, _), c in table.items() if s == scene) for table in (self.bad, self.cases)))]
-            )
-        rows.append(
-            [
-                "all",
-                *(
-                    _cell(*(sum(c for (_, k), c in table.items() if k == kind) for table in (self.bad, self.cases)))
-                    for kind in kinds
-                ),
-            ]
-        )
-        rows[-1].append(_cell(sum(self.bad.values()), sum(self.cases.values())))
-        return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], ["---"] * len(rows[0]), *rows[1:]])
+        """Scene x fault: cases with violations/cases."""
+        kinds = [kind for kind in KINDS if any(kind == each for _, each in self.cases)]
+        rows = [["scene", *kinds, "all"], ["---"] * (len(kinds) + 2)]
+        for scene in [scene for scene in SCENES if any(scene == each for each, _ in self.cases)]:
+            rows.append([scene, *(self._cell(scene, kind) for kind in kinds), self._cell(scene)])
+        rows.append(["all", *(self._cell(None, kind) for kind in kinds), self._cell()])
+        return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+    def show(self, most):
+        """Print what is wrong, and the table."""
+        for each in sorted(self.usual):
+            print("without any fault: " + each)
+        for (rule, scene, kind), examples in sorted(self.examples.items()):
+            print("(%s) %s, %s: %d" % (rule, scene, kind, len(examples)))
+            for name, text in sorted(examples)[:most]:
+                print("    %s: %s" % (name, text))
+        print("\n" + self.table())
 
 
-def _cell(bad, cases):
-    return "%d/%d" % (bad, cases) if bad else str(cases)
+def _jobs(pool, options):
+    """What the processes are to do."""
+    kinds = tuple(options.fault or ())
+    where = list(places(options.scene, options.model, options.flavour))
+    limit = PAIR_CASES if options.pairs else QUICK_CASES if options.quick else None
+    limit = options.sample or limit
+    if limit:
+        each = max(1, limit // max(1, len(where)))
+        return [(place, kinds, PAIRS if options.pairs else SAMPLE, 0, each) for place in where]
+    counts = pool.map(_count, [(place, kinds) for place in where], 1)
+    return [(place, kinds, ALL, at, at + _CHUNK) for place, count in zip(where, counts) for at in range(0, max(1, count), _CHUNK)]
 
 
 def sweep(options):
-    """Run what the options ask for; the number of cases with violations."""
-    begun = time.perf_counter()
+    """Run what the options ask for; whether all is well."""
+    begun = shown = time.perf_counter()
     tally = Tally()
-    places = list(wanted(options))
-    asked = {"fault": tuple(options.fault or ()), "share": None, "pairs": 0}
-    if options.pairs:
-        asked["pairs"] = -(-(options.pairs_count or PAIR_CASES) // max(1, len(places)))
     with multiprocessing.get_context("fork").Pool(options.jobs, _quiet) as pool:
-        counts = pool.map(_list, [(where, asked) for where in places], 1)
-        total = sum(count for _, _, count in counts)
-        limit = QUICK_CASES if options.quick else options.sample
-        jobs = []
-        for where, _, count in counts:
-            share = None
-            if limit and total > limit and not options.pairs:
-                share = limit * 1_000_000 // (len(counts) * count)  # as many of each plan
-            step = count if share else _CHUNK
-            jobs += [(where, dict(asked, share=share), first, first + step) for first in range(0, count, step)]
-        broken = 0
-        for where, violations, _ in counts:
-            for each in violations:
-                broken += 1
-                print("without any fault: %s: %s" % ("/".join(where), each))
-        print("%d cases of %d scenes on %d processes" % (total, len(places), options.jobs), flush=True)
-        for where, _, kinds, found in pool.imap_unordered(_work, jobs):
-            tally.add(where, kinds, found)
+        jobs = _jobs(pool, options)
+        for number, result in enumerate(pool.imap_unordered(_work, jobs), 1):
+            tally.add(*result)
+            if time.perf_counter() - shown > _PROGRESS_S:
+                shown = time.perf_counter()
+                words = number, len(jobs), sum(tally.cases.values()), sum(tally.bad.values())
+                print("%d of %d parts, %d cases, %d with violations" % words, file=sys.stderr, flush=True)
     seconds = time.perf_counter() - begun
-    _report(tally, seconds, options)
-    return broken + sum(tally.bad.values())
-
-
-def _quiet():
-    """Processes of the pool: what dies with a killed program is nobody's business."""
-    sys.unraisablehook = lambda unraisable: None
-
-
-def _report(tally, seconds, options):
-    for (rule, scene, kind), examples in sorted(tally.examples.items()):
-        print("(%s) %s, %s: %d" % (rule, scene, kind, len(examples)))
-        for name, text in sorted(examples)[: options.show]:
-            print("    %s: %s" % (name, text))
-    print()
-    print(tally.table())
-    cases = sum(tally.cases.values())
-    words = cases, seconds, 60 * cases / seconds, sum(tally.bad.values()), tally.excused
+    tally.show(options.show)
+    cases, bad = sum(tally.cases.values()), sum(tally.bad.values())
+    words = cases, seconds, 60 * cases / seconds, bad, tally.excused
     print("%d cases in %.0f s (%.0f a minute); %d with violations; %d violations excused" % words)
-    print("violations by rule: " + (", ".join("(%s) %d" % pair for pair in sorted(tally.total.items())) or "none"))
+    print("violations by rule: " + (", ".join("(%s) %d" % pair for pair in sorted(tally.rules.items())) or "none"))
+    return not bad and not tally.usual
 
 
 def replay(name, everything):
-    """Run one case and print the dialogue around its fault."""
+    """Run one case and print the dialogue around its fault; whether all is well."""
     _quiet()
     case = Case.parse(name)
     plan = Plan(case.scene, case.model, case.flavour)
     outcome = run(case, usual_s=plan.base.seconds, listing=True)
     struck = [index for index, _ in case.faults]
     for event in outcome.events:
-        if (
-            everything
-            or any(abs(event.index - index) <= _CONTEXT for index in struck)
-            or event.index >= len(outcome.events) - _CONTEXT
-        ):
+        near = any(abs(event.index - index) <= _CONTEXT for index in struck)
+        if everything or near or event.index >= len(outcome.events) - _CONTEXT:
             print(("=>" if event.index in struck else "  ") + str(event))
     for call in outcome.happened:
         print("   %-14s %9.3f s  %s" % call)
-    kept, excused = judge(plan, case)
+    kept, excused = plan.judge(case)
     for each in excused:
         print("excused: %s" % each)
     for each in kept:
         print("violation %s" % each)
-    return len(kept)
+    return not kept
 
 
 def main(arguments=None):
     """The command line; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add(
-        "--scene",
-        action="append",
-        choices=sorted(SCENES),
-        metavar="NAME",
-        help="only this scene (repeatable): " + " ".join(sorted(SCENES)),
-    )
+    names = " ".join(SCENES)
+    add("--scene", action="append", choices=list(SCENES), metavar="NAME", help="only this scene (repeatable): " + names)
     add("--model", action="append", metavar="NAME", help="only this model (repeatable)")
-    add("--flavour", choices=("sync", "async", "polled"), help="only with Modem, AsyncModem, AsyncModem on a port without poll")
-    add("--fault", action="append", choices=sorted(KINDS), metavar="KIND", help="only this kind (repeatable): " + " ".join(KINDS))
+    add("--flavour", choices=("sync", "async", "polled"), help="only Modem, AsyncModem, or AsyncModem on a port without poll")
+    kinds = "only this kind (repeatable): " + " ".join(KINDS)
+    add("--fault", action="append", choices=list(KINDS), metavar="KIND", help=kinds)
     add("--case", metavar="ID", help="run one case and print the dialogue around its fault")
     add("--all", action="store_true", help="with --case: the whole dialogue")
-    add("--quick", action="store_true", help="a fixed sample of %d cases" % QUICK_CASES)
-    add("--sample", type=int, metavar="N", help="a fixed sample of about N cases")
-    add("--pairs", action="store_true", help="pairs of faults, a fixed sample of --pairs-count of them")
-    add("--pairs-count", type=int, metavar="N", help="default %d" % PAIR_CASES)
-    add(
-        "--show",
-        type=int,
-        default=_SHOWN,
-        metavar="N",
-        help="cases printed per rule, scene and kind of fault (default %d)" % _SHOWN,
-    )
+    add("--quick", action="store_true", help="a fixed sample of about %d cases" % QUICK_CASES)
+    add("--sample", type=int, metavar="N", help="a fixed sample of about N cases, as many of each scene, model and flavour")
+    add("--pairs", action="store_true", help="pairs of faults; a fixed sample of %d, or of --sample" % PAIR_CASES)
+    add("--show", type=int, default=_SHOWN, metavar="N", help="cases printed per rule, scene and kind (default %d)" % _SHOWN)
     add("-j", "--jobs", type=int, default=os.cpu_count(), metavar="N", help="processes (default: one per core)")
     options = parser.parse_args(arguments)
     if options.case:
-        return 1 if replay(options.case, options.all) else 0
-    return 1 if sweep(options) else 0
+        return 0 if replay(options.case, options.all) else 1
+    return 0 if sweep(options) else 1
 
 
 if __name__ == "__main__":

@@ -398,8 +398,9 @@ def test_the_command_when_something_is_wrong(capsys, monkeypatch):
     assert "=>" in shown and "violation (a)" in shown
 
 
-def test_a_sample_when_taken_has_something_of_each_plan():
+def test_a_sample_when_drawn_is_the_same_each_time():
     plan = sweep.Plan("echo", "ec600e", "sync")
-    cases = list(plan.cases())
-    counts = collections.Counter(sweep.sampled(case, 100_000) for case in cases)
-    assert 0.05 * len(cases) < counts[True] < 0.2 * len(cases)
+    drawn = [str(case) for case in plan.sample(40)]
+    assert len(set(drawn)) == 40 and drawn == [str(case) for case in plan.sample(40)]
+    assert set(drawn) < {str(case) for case in plan.cases()}
+    assert len(plan.sample(10**6, ["late"])) == len(plan.cases(["late"])) > 40

@@ -12,7 +12,7 @@ What happens depends on nothing but the scene, the model and the fault, so that 
     scenes    the programs;  scenes_services: those of SIM7100
     faults    kinds of faults, and what of a fault-free run each of them fits
     notices   unsolicited lines that say nothing wrong
-    cases     runs one case and judges it;  excuses: what no driver can notice
+    cases     runs one case and judges it;  excuses: what no driver can notice;  plans: all cases of a scene, and samples
 """
 
 from . import ticks  # noqa: F401 - before the driver is imported

@@ -141,6 +141,7 @@ async def radio(p):
     await p.attach()
 
 
+_TRYING_S = 1800
 _PIN, _WRONG_PIN = "4711", "9753"
 
 
@@ -154,10 +155,10 @@ async def pin(p):
 
 @scene(begins="off", timed=False, specs=("pin:pin=" + _PIN,), secrets=(_WRONG_PIN,))
 async def wrong_pin(p):
-    """A wrong PIN is not sent again by a supervisor that tries for an hour."""
+    """A wrong PIN is not sent again by a supervisor that tries for half an hour."""
     keeper = Supervisor(p.modem, "internet", pin=_WRONG_PIN, restart=restart_by_command)
     p.pin = _PIN
-    end = p.world.clock.now() + 3600
+    end = p.world.clock.now() + _TRYING_S
     while p.world.clock.now() < end:
         if await p.do("step", keeper.step, 4 * CONNECT_S):
             p.violate("d", "up with a wrong PIN")
