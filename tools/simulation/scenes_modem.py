@@ -63,7 +63,7 @@ async def ping(p):
 @scene()
 async def time(p):
     """The time of a server."""
-    got = await p.do("sync_time", lambda: p.modem.sync_time("time.test"), _TIME_S)
+    got = await p.do("sync_time", lambda: p.modem.sync_time("time.test", timeout_ms=120000), _TIME_S)
     if tuple(got[:3]) != (2026, 1, 1):
         p.violate("a", "it is %r" % (got,), plausible=2000 <= got[0] < 2100 and 1 <= got[1] <= 12 and 1 <= got[2] <= 31)
 
@@ -187,7 +187,7 @@ async def raw(p):
     """Commands of the program's own, whose answers begin like unsolicited lines."""
     stream = await p.open(ECHO)
     first = b"+CIPCLOSE:" if p.world.vendor == SIMCOM else b"+QISTATE:"
-    query = "AT+CIPCLOSE?" if p.world.vendor == SIMCOM else "AT+QISTATE=1,0"
+    query = "AT+CIPCLOSE?" if p.world.vendor == SIMCOM else "AT+QISTATE=1,%d" % stream.sock.connection_id()
     for command, prefix in ((query, first), ("AT+CREG?", b"+CREG: ")):
         answer = await p.do("command", lambda command=command: p.modem.command(command), _COMMAND_S)
         if not answer or not all(line.startswith(prefix) for line in answer):

@@ -73,7 +73,7 @@ async def pop3(p):
     into = Into()
     await p.do("read", lambda: box.read(into), _S)
     if bytes(into.data) != waiting[0]:
-        p.violate("a", "another mail was read")
+        p.violate("a", "another mail was read", plausible=len(into.data) == len(waiting[0]))
     await p.do("remove", lambda: p.modem.files.remove(path), _S)
     await p.do("delete", lambda: box.delete(2), _S)
     await p.do("logout", box.logout, _S)

@@ -17,6 +17,7 @@ from .port import SimulatedPort, Stuck
 WALL = 1767225600.0  # 2026-01-01
 BAUD = 115200
 LATENCY_S = 0.005
+_CONTENTS = ("+QFDWL", "+QFREAD", "+POP3READ", "+CFTRANTX")  # their answers hold bytes of files, in lines only by chance
 
 
 def vendor_of(model):
@@ -135,6 +136,7 @@ class World:
             modem = self.modem
             quiet = not (self._header or modem.urcs_held())
             if quiet and modem.job and modem.job.commands:
+                quiet = modem.job.current.name not in _CONTENTS
                 twin = bool(modem.dialect.same_prefix(modem.job.current, data)) and (
                     modem.job.current.name != "+CPIN" or modem.general.sim() == "READY"
                 )
