@@ -13,6 +13,7 @@ import gc
 import multiprocessing
 import os
 import pathlib
+import signal
 import sys
 import time
 
@@ -25,6 +26,7 @@ if __name__ == "__main__":
 from tools.simulation.cases import Case, run
 from tools.simulation.faults import KINDS
 from tools.simulation.plans import Plan, places
+from tools.simulation.port import Stuck
 from tools.simulation.scenes import SCENES
 
 QUICK_CASES = 4000  # of the sample; takes about a minute on two cores
@@ -33,6 +35,7 @@ _CHUNK = 100
 _CONTEXT = 14  # events shown before and after a fault
 _SHOWN = 3  # violations printed per rule, scene and kind of fault
 _PROGRESS_S = 60.0
+_LONGEST_S = 100  # of real time for one case: the last resort, where counting steps does not help
 ALL, SAMPLE, PAIRS = "all", "sample", "pairs"
 
 
@@ -66,7 +69,9 @@ def _work(job):
     found = []
     gc.disable()
     for case in cases:
+        signal.alarm(_LONGEST_S)
         violations, excused = plan.judge(case)
+        signal.alarm(0)
         if violations or excused:
             found.append((str(case), [(each.rule, each.text) for each in violations], len(excused)))
     gc.enable()
@@ -82,7 +87,12 @@ def _kind(case):
 def _quiet():
     """What dies with a killed program is nobody's business; what has been loaded need not be searched for garbage again."""
     sys.unraisablehook = lambda unraisable: None
+    signal.signal(signal.SIGALRM, _endless)
     gc.freeze()
+
+
+def _endless(number, frame):
+    raise Stuck("%d s of real time without a call of the port" % _LONGEST_S)
 
 
 # The whole -----------------------------------------------------------------------------------------------------------------

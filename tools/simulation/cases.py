@@ -97,11 +97,13 @@ class _Run:
         return Outcome(program, world, self._ok, self._seconds)
 
     def _alive(self, part):
-        """Run a part of the case; a process that is killed is started again, once."""
-        try:
-            self._program.run(part)
-        except Killed:
-            self._program.run(self._main)
+        """Run a part of the case; a process that is killed begins the scene again."""
+        while part:
+            try:
+                self._program.run(part)
+                part = None
+            except Killed:
+                part = self._main
 
     async def _main(self, p):
         start = self._world.clock.now()

@@ -3,29 +3,33 @@
 An excuse covers violations of rule (a) and (b) only, and only where the bytes themselves were damaged.
 """
 
-from .line import DATA
-from .segments import LINE, PAYLOAD
+from .line import COMMAND, DATA, LINE, PAYLOAD
+
+CHANGED = "a changed byte of payload: there is no checksum"
+TRANSPARENT = "a byte lost in transparent mode: nothing is counted"
+PLAUSIBLE = "a damaged line whose value looks like a right one: an address, a date, a name in a list"
+_TRANSPARENT_SCENES = ("transparent", "taken", "week")
 
 
-def reason(case, events):
-    """Why damaged bytes of this case cannot be noticed, or None."""
-    for (_, fault), event in zip(case.faults, events):
-        kind = fault.partition(".")[0]
-        if kind == "byte-changed" and event.kind == PAYLOAD:
-            return "a changed byte of payload: there is no checksum"
-        if kind in ("byte-lost", "lost") and case.scene in TRANSPARENT and event.kind in (PAYLOAD, DATA):
-            return "a byte lost in transparent mode: nothing is counted"
-        if kind in ("byte-changed", "byte-lost", "digit-doubled", "lost") and event.kind == LINE:
-            return PLAUSIBLE
+def _reason(scene, fault, kind):
+    """Why the damage that a fault does to an event of this kind cannot be noticed, or None."""
+    fault = fault.partition(".")[0]
+    if fault == "byte-changed" and kind == PAYLOAD:
+        return CHANGED
+    if fault in ("byte-lost", "lost") and kind in (PAYLOAD, DATA) and scene in _TRANSPARENT_SCENES:
+        return TRANSPARENT
+    if fault in ("byte-changed", "byte-lost", "digit-doubled", "lost") and kind in (LINE, COMMAND):
+        return PLAUSIBLE
     return None
 
 
-PLAUSIBLE = "a damaged line whose value looks like a right one: an address, a date, a name in a list"
-TRANSPARENT = ("transparent",)
+def reasons(case, struck):
+    """The reasons that hold for a case whose faults have `struck` events: (number, kind)."""
+    kinds = dict(struck)
+    found = {_reason(case.scene, fault, kinds.get(index)) for index, fault in case.faults}
+    return found - {None}
 
 
-def covers(why, violation):
-    """Whether the reason covers a violation."""
-    if why == PLAUSIBLE:
-        return violation.plausible
-    return why is not None and violation.rule in ("a", "b")
+def cover(why, violation):
+    """Whether one of the reasons covers a violation."""
+    return violation.rule in ("a", "b") and (violation.plausible or bool(why - {PLAUSIBLE})) and bool(why)

@@ -82,8 +82,12 @@ class Error(Fault):
 class ByteLost(Fault):
     """The byte at a position is lost."""
 
+    def _at(self, data):
+        """The position: after another fault this may be a shorter event than the one that it was meant for."""
+        return int(self.argument) % len(data)
+
     def _spoilt(self, data):
-        at = int(self.argument)
+        at = self._at(data)
         return data[:at] + data[at + 1 :]
 
     def out(self, line, kind, data):
@@ -97,7 +101,7 @@ class ByteChanged(ByteLost):
     """One bit of the byte at a position is changed."""
 
     def _spoilt(self, data):
-        at = int(self.argument)
+        at = self._at(data)
         return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
@@ -105,7 +109,7 @@ class DigitDoubled(ByteLost):
     """The digit at a position comes twice: a number that is far too large."""
 
     def _spoilt(self, data):
-        at = int(self.argument)
+        at = self._at(data)
         return data[: at + 1] + data[at:]
 
 
@@ -196,8 +200,9 @@ class Stubborn(Fault):
     lasts_s = _STUBBORN_S
 
     def into(self, line, kind, data):
-        name = re.match(rb"AT[+&]?[A-Z]*", data.upper())[0]
-        line.resist(name, self.lasts_s, self.argument == "refused")
+        name = re.match(rb"AT[+&]?[A-Z]*", data.upper())
+        if name:
+            line.resist(name[0], self.lasts_s, self.argument == "refused")
         line.carry(data)
 
 

@@ -17,7 +17,6 @@ class Plan:
         self.base = run(Case(scene, model, flavour), listing=True)
         first, last = (*self.base.marks, len(self.base.events))[:2]  # a scene that hangs has no end
         self.events = self.base.events[first:last]
-        self._by_index = {event.index: event for event in self.base.events}
         self._asynchronous = flavour != "sync"
 
     def _singles(self, kinds):
@@ -47,10 +46,10 @@ class Plan:
 
     def judge(self, case):
         """Run a case: (its violations, those that are excused)."""
-        violations = run(case, usual_s=self.base.seconds).violations
-        why = excuses.reason(case, [self._by_index[index] for index, _ in case.faults])
-        kept = [each for each in violations if not excuses.covers(why, each)]
-        return kept, [each for each in violations if each not in kept]
+        outcome = run(case, usual_s=self.base.seconds)
+        why = excuses.reasons(case, outcome.struck)
+        kept = [each for each in outcome.violations if not excuses.cover(why, each)]
+        return kept, [each for each in outcome.violations if each not in kept]
 
 
 def places(scenes=None, models=None, flavour=None):
