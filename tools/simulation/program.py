@@ -83,6 +83,7 @@ class Program:
         """What the driver reports."""
         if self.callback_raises:
             self.callback_raises = False
+            self.happened.append(("event callback", 0.0, "raised"))
             raise CallbackError
 
     def run(self, scene):
