@@ -5,7 +5,6 @@ Only the public face of the driver is used.
 """
 
 import asyncio
-import inspect
 
 from modem import AsyncModem, Modem
 from ports.trace import Trace
@@ -78,6 +77,7 @@ class Program:
         self.modem.on_event(self.event)
         self.streams = []
         self.later = []
+        self.world.pins = []
 
     def event(self, kind, detail):
         """What the driver reports."""
@@ -197,10 +197,9 @@ class Program:
         """A connection to `port`, as a Stream."""
         stream = Stream(self, port, timeout_s)
         self.streams.append(stream)
-        options = {_timeout_name(self.modem): timeout_s if _timeout_name(self.modem) == "timeout" else int(timeout_s * 1000)}
 
         def connect():
-            return self.modem.create_connection((host, port), tls=tls, access=access, rxbuf=rxbuf, **options)
+            return self.modem.create_connection((host, port), timeout_s, tls=tls, access=access, rxbuf=rxbuf)
 
         stream.sock = await self.do("open", connect, timeout_s)
         return stream
@@ -214,11 +213,6 @@ class Program:
         self.streams.append(stream)
         sock.settimeout(timeout_s)
         return stream
-
-
-def _timeout_name(modem):
-    """How the time-out parameter of create_connection is called: `timeout` in seconds, or `timeout_ms`."""
-    return "timeout" if "timeout" in inspect.signature(modem.create_connection).parameters else "timeout_ms"
 
 
 class Stream:

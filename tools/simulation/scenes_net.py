@@ -342,7 +342,7 @@ async def streams(p):
     """asyncio's reader and writer: lines, exact reads, drain, close."""
     stream = Stream(p, CLERK, TIMEOUT_S)
     p.streams.append(stream)
-    reader, writer = await p.do("open_connection", lambda: p.modem.open_connection("peer.test", CLERK, 20000), TIMEOUT_S)
+    reader, writer = await p.do("open_connection", lambda: p.modem.open_connection("peer.test", CLERK, TIMEOUT_S), TIMEOUT_S)
     p.later.append(lambda: _closed(writer))
     for size in (1200, 30):
         line = b"GET %d\n" % size

@@ -82,7 +82,7 @@ class World:
         self._listing = listing
         self._count = 0
         self._header = False
-        self.pins = []  # PINs that the module has refused
+        self.pins = []  # PINs that the module has refused to the program that runs
         self.marks = []  # numbers of events at which the scene's own part begins and ends
         self.line = Line(self.clock, BAUD, self._strike)
         self.modem = Modem(
