@@ -131,6 +131,9 @@ class Peer:
 class PlayedNetwork:
     """A network that does what the test says: `refuse` is the reason why connections fail; `names` maps names to addresses."""
 
+    tls, outbox = Network.tls, Network.outbox
+    ftp_session, pop_session, smtp_sending = Network.ftp_session, Network.pop_session, Network.smtp_sending
+
     def __init__(self, clock):
         self.clock = clock
         self.hosts = HostMap()

@@ -64,9 +64,18 @@ class ManualClock:
     def call_soon(self, callback, *args):
         return self.call_later(0.0, callback, *args)
 
+    def due(self):
+        """When the next thing falls due, in seconds of `now()`; None when nothing waits."""
+        while self._heap and self._heap[0][2].cancelled:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
     def advance(self, seconds=0.0):
         """Let `seconds` pass."""
-        end = self._now + seconds
+        self.advance_to(self._now + seconds)
+
+    def advance_to(self, end):
+        """Let the time pass up to the moment `end`."""
         while self._heap and self._heap[0][0] <= end:
             due, _, timer = heapq.heappop(self._heap)
             self._now = max(self._now, due)

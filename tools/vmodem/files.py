@@ -27,6 +27,12 @@ class FileStore:
         """The folder of the host (a `pathlib.Path`), or None."""
         return self._folder
 
+    def drives(self):
+        """The drives of a module that has some (SIM7100): `simcom.drives.Drives` in the same folder."""
+        from .simcom.drives import Drives
+
+        return Drives(self._folder)
+
     def _path(self, name):
         if not name or name in (".", "..") or len(name) > 120 or any(char in name for char in '/\\:"\0'):
             raise ValueError("file name")

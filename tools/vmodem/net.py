@@ -18,14 +18,26 @@ serves the core as well.
 import socket
 
 from .datagrams import UdpLink
+from .ftp_client import FtpSession
 from .hosts import HostMap, Unreachable, literal
 from .icmp import Pinger
 from .links import Listener, TcpLink
-from .workers import Worker
+from .mail_clients import PopSession, SmtpSending
+from .tls import TlsLink
+from .workers import Outbox, Worker
 
 
 class Network:
-    """Makes links. One per virtual modem."""
+    """Makes links and sessions. One per virtual modem.
+
+    `tls`, `ftp_session`, `pop_session`, `smtp_sending` and `outbox` make objects of these classes; a simulated network makes
+    others, which need neither threads nor real handshakes.
+    """
+
+    ftp_session = FtpSession
+    pop_session = PopSession
+    smtp_sending = SmtpSending
+    outbox = Outbox
 
     def __init__(self, loop, hosts=None, note=None, window=65536):
         self.loop = loop
@@ -58,6 +70,10 @@ class Network:
 
         self._route(host, port, socket.SOCK_STREAM, found, failed)
         return link
+
+    def tls(self, handler, settings, clock, **options):
+        """A `TlsLink` that is not connected yet."""
+        return TlsLink(self, handler, settings, clock, **options)
 
     def udp(self, handler, local_port, remote=None):
         """Open a UDP socket, later; with `remote` (host, port) it has a fixed peer."""

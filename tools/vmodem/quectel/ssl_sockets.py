@@ -104,9 +104,7 @@ class SslSockets(Sockets):
             self._modem.note("tls: %s" % error)
             self.failed(sock, "tls")
             return
-        link = tls.TlsLink(
-            self._modem.net, sock, settings, self._modem.clock, begun=lambda: self._begun(sock), note=self._modem.note
-        )
+        link = self._modem.net.tls(sock, settings, self._modem.clock, begun=lambda: self._begun(sock), note=self._modem.note)
         sock.link = link.connect(sock.host, sock.remote_port)
 
     def _begun(self, sock):

@@ -3,7 +3,6 @@
 How data travels is in `channel_data`. The channel service has a network of its own and does not need AT+NETOPEN.
 """
 
-from .. import tls
 from ..commands import AtError, ParameterError
 from ..core import PENDING, Result
 from ..endpoint import Endpoint
@@ -262,9 +261,9 @@ class Channels:
         elif session.kind == PLAIN:
             session.link = net.tcp(session, session.host, session.port, session.bind_port)
         else:
-            self._begin_tls(session)
+            self._begin_tls(session, net)
 
-    def _begin_tls(self, session):
+    def _begin_tls(self, session, net):
         try:
             settings = self.settings.tls(session.values, session.host)
         except NotSet as error:
@@ -272,7 +271,7 @@ class Channels:
             self._result(session, NOT_SET)
             return
         begun, note = lambda: self._shaking(session), self._modem.note
-        link = tls.TlsLink(self._modem.net, session, settings, self._modem.clock, begun=begun, note=note)
+        link = net.tls(session, settings, self._modem.clock, begun=begun, note=note)
         session.link = link.connect(session.host, session.port, session.bind_port)
 
     def _shaking(self, session):

@@ -22,7 +22,7 @@ class FileSystem:
     def __init__(self, simcom):
         self._simcom = simcom
         self._modem = simcom.modem
-        self.drives = Drives(self._modem.files.folder if self._modem.files else None)
+        self.drives = self._modem.files.drives() if self._modem.files else Drives()
         self.reset()
         add = self._add
         add("+FSCD", test="", read=lambda: self._shown(), write=self._change)

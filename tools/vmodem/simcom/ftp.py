@@ -7,7 +7,7 @@ CFTPRMD, CFTPDELE.
 from .. import ftp_client as client
 from ..commands import CmeError
 from ..core import PENDING, Prompt
-from ..workers import AHEAD, Outbox
+from ..workers import AHEAD
 from .phases import CTRL_Z, ETX
 from .services import Blocks, Lost, Task, name_parameter, with_code
 from .transfers import Transfers
@@ -168,7 +168,7 @@ class Ftp(Transfers):
     def _run(self, work, done):
         """Log in, let `work(worker, session)` do its part, log out; `done(code)` with 0 or an error number."""
         texts, port, passive = self._texts, self._port, self._mode == 1
-        session = client.FtpSession(REPLY_LIMIT_S, passive=passive)
+        session = self._modem.net.ftp_session(REPLY_LIMIT_S, passive=passive)
 
         def run(worker):
             try:
@@ -256,7 +256,7 @@ class Ftp(Transfers):
         parameters.count(1, 1)
         path = name_parameter(parameters)
         self._free()
-        outbox = Outbox(self._moved)
+        outbox = self._modem.net.outbox(self._moved)
         outcome = []
         job = self._modem.job
 

@@ -7,7 +7,6 @@ CFTPSLIST, CFTPSGETFILE, CFTPSPUTFILE, CFTPSGET, CFTPSPUT, CFTPSSINGLEIP.
 from .. import ftp_client as client
 from ..commands import AtError, ParameterError
 from ..phases import CountedPhase
-from ..workers import Outbox
 from .ftp import REPLY_LIMIT_S, code_of
 from .services import Blocks, Lost, Task, name_parameter
 from .transfers import Transfers
@@ -160,7 +159,7 @@ class Ftps(Transfers):
             raise ParameterError()
         if not self._simcom.contexts.bring_up(1):
             raise AtError()
-        session = client.FtpSession(REPLY_LIMIT_S, security=security, single_ip=bool(self._single_ip))
+        session = self._modem.net.ftp_session(REPLY_LIMIT_S, security=security, single_ip=bool(self._single_ip))
         self._session = session
         finality = self._simcom.finality("+CFTPSLOGIN")
         self._state = BUSY
@@ -302,7 +301,7 @@ class Ftps(Transfers):
         return self._simcom.prompt(CountedPhase(count, typed))
 
     def _open_file(self, path):
-        outbox = self._outbox = Outbox(self._alive)
+        outbox = self._outbox = self._modem.net.outbox(self._alive)
         kind = self._type
 
         def ended(code, result):

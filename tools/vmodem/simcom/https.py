@@ -124,7 +124,7 @@ class Https:
         else:
             name = host if literal(host) is None else None
             settings = tls.TlsSettings(tls.TLS10, tls.TLS12, list(tls._openssl_names()), server_name=name)
-            link = tls.TlsLink(self._modem.net, self, settings, self._modem.clock, note=self._modem.note)
+            link = self._modem.net.tls(self, settings, self._modem.clock, note=self._modem.note)
             self._link = link.connect(host, port)
         return self._finality.reply()
 

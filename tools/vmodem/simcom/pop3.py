@@ -11,7 +11,7 @@ import re
 import time
 
 from ..commands import AtError, ParameterError
-from ..mail_clients import NETWORK, PASSWORD_REFUSED, REFUSED, SERVER, USER_REFUSED, PopSession
+from ..mail_clients import NETWORK, PASSWORD_REFUSED, REFUSED, SERVER, USER_REFUSED
 from . import errors
 from .drives import DRIVES
 from .services import Lost, Task
@@ -158,7 +158,7 @@ class Pop3:
         if not self._simcom.contexts.bring_up(1):
             raise errors.Refused("+POP3: NETWORK ERROR")
         operation = self._simcom.operation(ok_first=False)
-        session = self._session = PopSession()
+        session = self._session = self._modem.net.pop_session()
         self._state = BUSY
 
         def done(result, error):

@@ -7,7 +7,7 @@ import datetime
 
 from ..commands import AtError, ParameterError
 from ..core import Prompt, Result
-from ..mail_clients import AUTH_NEEDED, AUTH_REFUSED, NETWORK, SERVER, Mail, SmtpSending
+from ..mail_clients import AUTH_NEEDED, AUTH_REFUSED, NETWORK, SERVER, Mail
 from ..phases import CountedPhase
 from . import errors
 from .services import Lost, Task
@@ -283,7 +283,7 @@ class Smtp:
 
         credentials = self._login[1:] if self._login[0] else None
         patient = self._simcom.quirk("smtp-session", "accepted")
-        sending = SmtpSending(*self._server, credentials, mail, _REPLY_LIMIT_S, began, patient)
+        sending = self._modem.net.smtp_sending(*self._server, credentials, mail, _REPLY_LIMIT_S, began, patient)
         self._task = Task(self._modem, sending.run, done, self._server[0])
         return operation.reply()
 

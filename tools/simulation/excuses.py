@@ -1,0 +1,35 @@
+"""What no driver can notice, each with its reason. Nothing else is excused.
+
+An excuse covers violations of rule (a) and (b) only, and only where the bytes themselves were damaged.
+"""
+
+from .line import COMMAND, DATA, LINE, PAYLOAD
+
+CHANGED = "a changed byte of payload: there is no checksum"
+TRANSPARENT = "a byte lost in transparent mode: nothing is counted"
+PLAUSIBLE = "a damaged line whose value looks like a right one: an address, a date, a name in a list"
+_TRANSPARENT_SCENES = ("transparent", "taken", "week")
+
+
+def _reason(scene, fault, kind):
+    """Why the damage that a fault does to an event of this kind cannot be noticed, or None."""
+    fault = fault.partition(".")[0]
+    if fault == "byte-changed" and kind == PAYLOAD:
+        return CHANGED
+    if fault in ("byte-lost", "lost") and kind in (PAYLOAD, DATA) and scene in _TRANSPARENT_SCENES:
+        return TRANSPARENT
+    if fault in ("byte-changed", "byte-lost", "digit-doubled", "lost") and kind in (LINE, COMMAND):
+        return PLAUSIBLE
+    return None
+
+
+def reasons(case, struck):
+    """The reasons that hold for a case whose faults have `struck` events: (number, kind)."""
+    kinds = dict(struck)
+    found = {_reason(case.scene, fault, kinds.get(index)) for index, fault in case.faults}
+    return found - {None}
+
+
+def cover(why, violation):
+    """Whether one of the reasons covers a violation."""
+    return violation.rule in ("a", "b") and (violation.plausible or bool(why - {PLAUSIBLE})) and bool(why)

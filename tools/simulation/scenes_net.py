@@ -1,0 +1,361 @@
+"""Scenes of sockets other than one plain connection: several, UDP, listeners, TLS, transparent mode, asyncio's streams."""
+
+import asyncio
+import contextlib
+
+from tools.vmodem.hosts import literal
+
+from . import peers
+from .identities import AUTHORITY, pem
+from .net import NAMES
+from .program import ASYNC, COMMAND_S, OPEN_S, TIMEOUT_S, Cut, Stream
+from .scenes import CLERK, ECHO, HALVES, IMPOSTOR, NOBODY, SERVER_PORT, SINK, SOURCE, scene
+
+TLS_MODELS = ("ec200u", "eg915u", "bg96", "a76xx", "sim7100")
+_CERTIFICATE = {"a76xx": "ca.pem", "sim7100": "ca.pem"}
+_UDP_PORT = 5353
+_PATIENT_S = 200.0  # within this a reader without a time-out has found out by itself that all has come
+_LINES_TRIES = 12
+_FAIR_S = 5.0  # beside a download a small exchange takes no longer than this
+FILES_S = 200.0
+
+
+@scene()
+async def several(p):
+    """Three connections that take turns."""
+    streams = [await p.open(port) for port in (CLERK, SOURCE + 1, ECHO)]
+    await streams[0].send(b"GET 1700\n")
+    await streams[2].send(b"both ways")
+    for size in (100, 1400):
+        await streams[1].read(size)
+        await streams[0].read(size // 2)
+    await streams[2].read(9)
+    await streams[0].read(950)
+    await streams[1].read(1500)
+    for stream in streams:
+        await stream.close()
+
+
+@scene(flavours=(ASYNC,))
+async def beside(p):
+    """A download, and another task that sends on a second connection and has commands of its own meanwhile."""
+    down, up = await p.open(SOURCE), await p.open(ECHO)
+
+    down.cuttable = False
+
+    async def ping_pong():
+        for number in range(3):
+            with contextlib.suppress(Cut):
+                begun = p.world.clock.now()
+                await up.send(b"turn %d" % number)
+                await p.do("command", lambda: p.modem.command("AT+CSQ"), COMMAND_S)
+                if p.world.harmless() and p.world.clock.now() - begun > _FAIR_S:
+                    p.violate("c", "a send and a command beside a download took %.1f s" % (p.world.clock.now() - begun))
+                await up.read(6)
+
+    await both(p, down.read_all(), ping_pong())
+    await down.close()
+    await up.close()
+
+
+async def both(p, *coros):
+    """Run coroutines as tasks; then raise what the first of them that failed has raised."""
+    results = await asyncio.gather(*map(p.loop.create_task, coros), return_exceptions=True)
+    for each in results:
+        if isinstance(each, BaseException):
+            raise each
+
+
+@scene(flavours=(ASYNC,))
+async def together(p):
+    """Two tasks connect at the same time, another asks for two names; each gets its own."""
+
+    async def one(number):
+        stream = await p.open(ECHO)
+        await stream.send(b"task %d" % number)
+        await stream.read(6)
+        await stream.close()
+
+    async def look_up(name):
+        found = await p.do("resolve", lambda: p.modem.resolve(name, 40000), 43.0, cuttable=False)
+        if list(found[0]) != NAMES[name]:
+            p.violate("a", "%s is %r" % (name, found[0]), plausible=all(map(literal, found[0])))
+
+    await both(p, one(1), one(2), look_up("peer.test"), look_up("other.test"))
+
+
+@scene()
+async def again(p):
+    """A connection whose peer closes, and the next one with the same number."""
+    for _ in range(2):
+        stream = await p.open(ECHO)
+        await stream.send(b"once")
+        await stream.read(4)
+        await stream.close()
+
+
+@scene()
+async def nobody(p):
+    """A port where nobody listens: an error with its reason, and then one where somebody does."""
+    try:
+        stream = await p.open(NOBODY)
+        await stream.close()
+        p.violate("a", "connected to nobody")
+    except (OSError, Cut):
+        pass
+    stream = await p.open(ECHO)
+    await stream.send(b"there")
+    await stream.read(5)
+    await stream.close()
+
+
+async def _patiently(p, access):
+    stream = await p.open(SOURCE, access=access, rxbuf=8192)
+    stream.sock.settimeout(None)
+    stream.timeout_s = _PATIENT_S
+    await stream.read_all()
+    await stream.close()
+
+
+@scene()
+async def patient(p):
+    """A reader without a time-out: it learns of the end whatever has been lost."""
+    await _patiently(p, "buffer")
+
+
+@scene()
+async def patient_push(p):
+    """The same where data are sent on as they come."""
+    await _patiently(p, "push")
+
+
+@scene()
+async def slow_push(p):
+    """Data are sent on as they come, and the program does not look for a while: whole, or an error where the hole is."""
+    stream = await p.open(SOURCE, access="push", rxbuf=1536)
+    await p.sleep(4)
+    try:
+        await stream.read_all()
+    except OSError:
+        pass
+    await stream.close()
+
+
+@scene()
+async def lines(p):
+    """A line that comes in two halves, read with a time-out that passes in between: nothing is lost."""
+    stream = await p.open(HALVES)
+    stream.sock.settimeout(1.0)
+    stream.timeout_s = 1.0
+    for _ in range(_LINES_TRIES):
+        try:
+            line = await p.do("readline", stream.sock.readline, 1.0)
+        except (Cut, TimeoutError):
+            continue
+        stream.got += line
+        if line.endswith(b"\n"):
+            break
+    if bytes(stream.got) != b"0123456789 and the rest\n":
+        if p.world.harmless():
+            p.violate("a", "the line is %r" % bytes(stream.got))
+        raise EOFError("no line")
+    await stream.close()
+
+
+@scene()
+async def persistent(p):
+    """A program that goes on sending after a call was cut short or timed out: each message arrives at most once, in order."""
+    stream = await p.open(SINK)
+    for number in range(4):
+        try:
+            await stream.send(b"message %d;" % number)
+        except (Cut, TimeoutError):
+            continue
+    await stream.close()
+
+
+@scene(models=("ec600e", "ec200u"), flavours=(ASYNC,))
+async def taken(p):
+    """A second socket while a transparent one has the line: its calls say so at once."""
+    other = await p.open(ECHO)
+    stream = await p.open(CLERK, access="transparent", rxbuf=8192)
+    try:
+        await p.do("recv beside", lambda: other.sock.recv(10), 2.0)
+        p.violate("a", "data out of nothing")
+    except OSError:
+        pass
+    await stream.send(b"GET 90\n")
+    await stream.read(90)
+    await p.do("escape", stream.sock.escape, 30.0)
+    await stream.close()
+    await other.close()
+
+
+@scene()
+async def visitors(p):
+    """Clients that come and go before anybody accepts them, and then one that stays: it gets its own bytes."""
+    server = p.modem.socket()
+    server.settimeout(TIMEOUT_S)
+    await p.do("bind", lambda: server.bind(("", SERVER_PORT)), OPEN_S)
+    await p.do("listen", lambda: server.listen(2), OPEN_S)
+    p.later.append(server.close)
+    for number in range(3):
+        _come(p, peers.Passer(number))
+        await p.sleep(0.5)
+    for number in range(4):
+        if number == 3:
+            _come(p, peers.Client(number))
+        try:
+            stream = await p.accept(server)
+        except TimeoutError:
+            continue  # the third was turned away
+        with contextlib.suppress(OSError, Cut):
+            while True:
+                line = await stream.recv()
+                if not line:
+                    break
+                await stream.send(line)
+        await stream.close()
+    if b"client 3" not in stream.got:
+        raise EOFError("the last client was not served")
+
+
+def _come(p, peer):
+    """A client connects to the scene's listener, if there is one."""
+    listening = [each for each in p.world.net.listeners if not each.gone]
+    if listening:
+        p.world.net.client(listening[-1], peer)
+
+
+@scene()
+async def udp(p):
+    """A datagram socket with one peer; boundaries are kept."""
+    sock = p.modem.socket(type=p.modem.SOCK_DGRAM)
+    sock.settimeout(TIMEOUT_S)
+    await p.do("connect udp", lambda: sock.connect(("192.0.2.10", ECHO)), TIMEOUT_S)
+    try:
+        for data in (b"one", b"", b"three three three"):
+            if not data:
+                continue
+            await p.do("send", lambda data=data: sock.send(data), TIMEOUT_S)
+            got = await p.do("recv", lambda: sock.recv(100), TIMEOUT_S)
+            if got != data:
+                p.violate("a", "%r came back for %r" % (got, data))
+    finally:
+        p.later.append(sock.close)
+
+
+@scene()
+async def service(p):
+    """A bound datagram socket that asks a peer."""
+    sock = p.modem.socket(type=p.modem.SOCK_DGRAM)
+    sock.settimeout(TIMEOUT_S)
+    await p.do("bind", lambda: sock.bind(("", _UDP_PORT)), OPEN_S)
+    try:
+        for data in (b"who is there", b"and again"):
+            await p.do("sendto", lambda data=data: sock.sendto(data, ("192.0.2.10", ECHO)), TIMEOUT_S)
+            got, sender = await p.do("recvfrom", lambda: sock.recvfrom(100), TIMEOUT_S)
+            if got != data:
+                p.violate("a", "%r came back for %r" % (got, data))
+            elif sender not in (("192.0.2.10", ECHO), None):
+                p.violate("a", "the sender is %r" % (sender,), plausible=bool(literal(sender[0])))
+    finally:
+        p.later.append(sock.close)
+
+
+@scene()
+async def listener(p):
+    """A server with two clients, one after the other; each line is given back."""
+    server = p.modem.socket()
+    server.settimeout(TIMEOUT_S)
+    await p.do("bind", lambda: server.bind(("", SERVER_PORT)), OPEN_S)
+    await p.do("listen", lambda: server.listen(2), OPEN_S)
+    p.later.append(server.close)
+    for number in range(2):
+        _come(p, peers.Client(number))
+        stream = await p.accept(server)
+        while True:
+            line = await stream.recv()
+            if not line:
+                break
+            await stream.send(line)
+        await stream.close()
+
+
+async def _provided(p):
+    """The authority's certificate is on the module; its name."""
+    name = _CERTIFICATE.get(p.world.model, "UFS:ca.pem")
+    p.kept_files.add("ca.pem")
+    await p.do("put", lambda: p.modem.files.put(name, pem(AUTHORITY)), FILES_S)
+    return name
+
+
+@scene(models=TLS_MODELS)
+async def tls(p):
+    """An echo over a TLS connection of the module, verified."""
+    context = p.modem.tls_context(ca=await _provided(p))
+    stream = await p.open(CLERK, tls=context, timeout_s=60.0)
+    await stream.send(b"GET 1900\n")
+    await stream.read(1900)
+    await stream.send(b"GET 5\n")
+    await stream.read(5)
+    await stream.close()
+
+
+@scene(models=TLS_MODELS)
+async def tls_push(p):
+    """The same, sent on as it comes."""
+    context = p.modem.tls_context(ca=await _provided(p))
+    stream = await p.open(CLERK, tls=context, access="push", rxbuf=8192, timeout_s=60.0)
+    await stream.send(b"GET 1900\n")
+    await stream.read(1900)
+    await stream.close()
+
+
+@scene(models=TLS_MODELS)
+async def impostor(p):
+    """A server that nobody trusts: whatever happens, no connection comes up."""
+    context = p.modem.tls_context(ca=await _provided(p))
+    try:
+        stream = await p.open(IMPOSTOR, tls=context, timeout_s=60.0)
+    except OSError:
+        return
+    await stream.close()
+
+
+@scene()
+async def transparent(p):
+    """A connection that has the line: there and back, out of it, a command, in again, to the end."""
+    stream = await p.open(CLERK, access="transparent", rxbuf=8192)
+    await stream.send(b"GET 700\n")
+    await stream.read(700)
+    await p.do("escape", stream.sock.escape, 30.0)
+    await p.do("status", lambda: p.modem.status("rssi"), 130.0)
+    await p.do("resume", stream.sock.resume, 30.0)
+    await stream.send(b"GET 300\n")
+    await stream.read(300)
+    await stream.close()
+
+
+@scene(flavours=(ASYNC,))
+async def streams(p):
+    """asyncio's reader and writer: lines, exact reads, drain, close."""
+    stream = Stream(p, CLERK, TIMEOUT_S)
+    p.streams.append(stream)
+    reader, writer = await p.do("open_connection", lambda: p.modem.open_connection("peer.test", CLERK, TIMEOUT_S), TIMEOUT_S)
+    p.later.append(lambda: _closed(writer))
+    for size in (1200, 30):
+        line = b"GET %d\n" % size
+        stream.sent.append((line, False))
+        writer.write(line)
+        await p.do("drain", writer.drain, TIMEOUT_S)
+        stream.sent[-1] = (line, True)
+        try:
+            stream.got += await p.do("readexactly", lambda size=size: reader.readexactly(size), TIMEOUT_S)
+        except Cut:
+            stream.got += await p.do("readexactly", lambda size=size: reader.readexactly(size), TIMEOUT_S)
+
+
+async def _closed(writer):
+    writer.close()
+    await writer.wait_closed()
