@@ -4,7 +4,14 @@ from ..at.command import OK, PENDING
 from ..at.redact import redacted
 from ..compat import const
 from ..errors import (
-    CommandError, ConnectionClosed, LineBusy, ModemRestarted, ModemTimeout, NotSupported, ProtocolError, SocketTimeout,
+    CommandError,
+    ConnectionClosed,
+    LineBusy,
+    ModemRestarted,
+    ModemTimeout,
+    NotSupported,
+    ProtocolError,
+    SocketTimeout,
 )  # fmt: skip
 from .link import OPEN
 

@@ -1,7 +1,7 @@
 """The engine and its deadlines, by scripted dialogues: every way of feeding, late answers, lining up again, restarts."""
 
-from modem.compat import run
 from modem import CommandError, ConnectionClosed, LineBusy, ModemError, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
+from modem.compat import run
 from tests.conformance import check
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready

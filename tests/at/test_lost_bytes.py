@@ -6,7 +6,7 @@ from modem import ModemError, ProtocolError
 from tests.quectel.test_sockets import connected, module
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import OK, Module
-from tests.rigs.scripted_port import ready, modem_of
+from tests.rigs.scripted_port import modem_of, ready
 
 DATA = bytes([i * 7 & 255 for i in range(200)])
 

@@ -1,8 +1,7 @@
 """AT parameters: what is refused going out, what is understood coming in."""
 
-from modem.at.params import digits, number
+from modem.at.params import digits, number, plain, quoted, split, text
 from modem.at.redact import redacted
-from modem.at.params import plain, quoted, split, text
 from tests.conformance import check
 from tests.rigs.assertions import raises
 

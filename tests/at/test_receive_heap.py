@@ -7,8 +7,8 @@ import gc
 import micropython
 
 from modem.aio import AsyncModem
-from modem.compat import RingIO
 from modem.at.engine import Engine
+from modem.compat import RingIO
 from tests.rigs.scripted_port import ready
 
 _BLOCK = 1500

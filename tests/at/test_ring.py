@@ -1,8 +1,8 @@
 """Rings: what goes in comes out, once, in order; what does not fit is counted."""
 
-from modem.net.rings import BlockRing, PacketRing
 from modem.compat import RingIO
 from modem.net.link import ByteRing
+from modem.net.rings import BlockRing, PacketRing
 
 
 def test_ringio_keeps_order_when_wrapping_at_every_offset():

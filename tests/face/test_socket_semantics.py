@@ -8,7 +8,7 @@ from modem import AsyncModem, ConnectionClosed, Modem, ModemError, NotSupported,
 from tests.quectel.test_sockets import connected, module, pulled
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import OK
-from tests.rigs.scripted_port import ScriptedPort, ready, modem_of
+from tests.rigs.scripted_port import ScriptedPort, modem_of, ready
 
 
 def _errno(call, *args):

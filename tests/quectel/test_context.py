@@ -2,8 +2,8 @@
 
 import asyncio
 
-from modem.compat import run
 from modem import AsyncModem, CommandError, ConnectionClosed, Modem, ModemError
+from modem.compat import run
 from modem.quectel.pdp import in_background
 from modem.quectel.settings import PINS
 from tests.conformance import check

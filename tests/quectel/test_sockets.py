@@ -1,11 +1,11 @@
 """Connections on a Quectel module, command by command, against a scripted module: streams, direct push, servers."""
 
-from modem.compat import run
 from modem import CommandError, ConnectionClosed, LineBusy, ModemError, ModemTimeout, ProtocolError, SocketTimeout
+from modem.compat import run
 from tests.conformance import check
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import ERROR, OK, Module
-from tests.rigs.scripted_port import ScriptedPort, ready, modem_of
+from tests.rigs.scripted_port import ScriptedPort, modem_of, ready
 
 
 def opening(line):

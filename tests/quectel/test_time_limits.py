@@ -1,13 +1,13 @@
 """How long the driver waits for a Quectel module, and what it does when an answer is owed. The clock is turned by hand."""
 
-from modem.compat import run
 from modem import CommandError, Modem, ModemError
+from modem.compat import run
 from modem.quectel.pdp import attach, in_background
 from tests.conformance import check
 from tests.quectel.test_sockets import connected, module
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import ERROR, OK, Module
-from tests.rigs.scripted_port import ready, modem_of
+from tests.rigs.scripted_port import modem_of, ready
 
 
 def _silence(call, table):

@@ -1,8 +1,8 @@
 """TLS contexts: what they accept, what the module is sent for them, and who shares one. Scripted, on both Pythons."""
 
-from modem.compat import run
 import modem.clock as modem_clock
 from modem import CommandError, ModemError, NotSupported
+from modem.compat import run
 from tests.conformance import check
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_port import ScriptedPort, ready

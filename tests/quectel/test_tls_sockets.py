@@ -1,8 +1,8 @@
 """TLS connections on Quectel modules: opening, sending, receiving, closing, errors. Scripted, on both Pythons."""
 
-from modem.compat import run
 from modem import CommandError, ConnectionClosed, NotSupported, SocketTimeout
 from modem.codes import meaning
+from modem.compat import run
 from modem.net.link import NEW
 from modem.quectel.tls import items
 from tests.conformance import check

@@ -3,8 +3,8 @@
 The module's side comes whole, byte by byte, and cut at every second place. Scripted, on both Pythons.
 """
 
-from modem.compat import run
 from modem import SocketTimeout
+from modem.compat import run
 from tests.conformance import check
 from tests.quectel.test_tls_sockets import OK, TEXT, Held, plain
 from tests.rigs.assertions import raises

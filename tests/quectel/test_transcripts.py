@@ -2,10 +2,10 @@
 understands the module's: whole, byte by byte, cut at every position, and with lines of other origin in every gap."""
 
 from modem.compat import run
+from modem.deferred import listen
 from modem.net.link import Link
 from modem.quectel.pdp import ContextResult
 from modem.quectel.resolver import Clock, Lookup, Ping
-from modem.deferred import listen
 from tests.conformance import check
 from tests.rigs.scripted_port import ScriptedPort, gaps, ready
 from tests.rigs.transcripts import transcripts

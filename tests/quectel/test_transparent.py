@@ -5,7 +5,7 @@ from tests.conformance import check
 from tests.quectel.test_sockets import opening, pulled
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import ERROR, OK, Module
-from tests.rigs.scripted_port import ready, modem_of
+from tests.rigs.scripted_port import modem_of, ready
 
 LOST = b"\r\nNO CARRIER\r\n"
 

@@ -6,7 +6,7 @@ from modem import CommandError, ConnectionClosed, ModemError, NotSupported, Prot
 from tests.conformance import check
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import Module
-from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready, modem_of
+from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, modem_of, ready
 from tests.rigs.transcripts import transcript
 
 OK = b"\r\nOK\r\n"

@@ -7,8 +7,8 @@ with lines of other origin in the gaps. What the driver should have seen is read
 
 import io
 
-from modem.compat import run
 from modem import CommandError
+from modem.compat import run
 from modem.net.link import OPEN, ByteRing
 from modem.simcom.access import PushUrcs
 from modem.simcom.result_command import SimcomLink

@@ -148,6 +148,10 @@ class Line:
         name, until, _ = self._resisted
         return self._clock.now() < until and re.match(re.escape(name) + rb"(?![A-Z])", data.upper())
 
+    def now(self):
+        """The time of the line's clock."""
+        return self._clock.now()
+
     def be_deaf(self, seconds):
         """The module hears nothing for so long."""
         self._deaf_until = self._clock.now() + seconds

@@ -131,7 +131,7 @@ async def supervisor(p):
 
 
 def _off(world):
-    world.modem.general.functionality = 0
+    world.modem.radio.functionality = 0
 
 
 @scene(begins="off", prepare=_off)

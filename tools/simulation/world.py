@@ -138,7 +138,7 @@ class World:
             if quiet and modem.job and modem.job.commands:
                 quiet = modem.job.current.name not in _CONTENTS
                 twin = bool(modem.dialect.same_prefix(modem.job.current, data)) and (
-                    modem.job.current.name != "+CPIN" or modem.general.sim() == "READY"
+                    modem.job.current.name != "+CPIN" or modem.sim.ready()
                 )
         self._header = self.line.counting()
         self.events.append(Event(index, self.clock.now(), side, kind, data, quiet, twin, self._header))
@@ -167,7 +167,7 @@ class World:
 
     def _denied(self, flag):
         self.modem.faults.denied = flag
-        self.modem.general.announce_registration()
+        self.modem.radio.announce()
 
     def advance(self, end):
         """Let the time pass until the next thing happens, at most up to `end`."""
