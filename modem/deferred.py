@@ -6,10 +6,12 @@ owed and never comes, the document's response time ends the wait.
 """
 
 from .at.command import OK, Command
-from .at.params import split
+from .at.params import fits, is_address, split
 from .errors import LineBusy, ModemTimeout
 
 _TURN_MS = 60000
+_LOWEST = (1970, 1, 1, 0, 0, 0)  # of year, month, day, hour, minute, second
+_HIGHEST = (2099, 12, 31, 23, 59, 60)
 
 
 class DeferredResult:
@@ -97,6 +99,31 @@ async def listen(m, prefix, result, deadline):
     m.deferred[prefix] = result
 
 
+def address_of_answer(value, command):
+    """Return `value`, an address in an answer to `command` (with AT). ProtocolError when it cannot be one."""
+    if isinstance(value, str) and is_address(value):
+        if ":" in value:
+            return value
+        octets = value.split(".")
+        if len(octets) == 4 and not [n for n in octets if not n or int(n) > 255 or (n[0] == "0" and n != "0")]:
+            return value
+    from .errors import ProtocolError
+
+    raise ProtocolError("unexpected answer: address %r" % (value,), command=command)
+
+
+def ping_of(summary, replies, command):
+    """Return the result of a ping; ProtocolError where figures or addresses in the answers to `command` cannot be right."""
+    if not fits(summary, "nnnnnn") or summary[0] < summary[1]:
+        from .errors import ProtocolError
+
+        raise ProtocolError("unexpected answer: summary %r" % (summary,), command=command)
+    for reply in replies:
+        if reply is not None:
+            address_of_answer(reply[0], command)
+    return summary, replies
+
+
 def time_of(value):
     """Return `when(value)` of a time that the module reports. ProtocolError when it is none."""
     try:
@@ -120,4 +147,7 @@ def when(text):
         raise ValueError("not a time: " + text)
     if parts[0] < 100:
         parts[0] += 2000
+    for n in range(6):
+        if not _LOWEST[n] <= parts[n] <= _HIGHEST[n]:
+            raise ValueError("not a time: " + text)
     return tuple(parts) + (0 if at < 0 else int(text[at:]) * 15,)

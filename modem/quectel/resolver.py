@@ -6,7 +6,7 @@ commands are unsolicited lines, some with the prefix of the command's own answer
 
 from ..at.params import fits, number, quoted, split
 from ..compat import const
-from ..deferred import DeferredResult, time_of
+from ..deferred import DeferredResult, address_of_answer, ping_of, time_of
 from ..errors import CommandError, ProtocolError
 
 _LOOKUP_MS = const(60000)  # TCP-E 2.4.17
@@ -38,7 +38,8 @@ async def resolve(m, host, timeout_ms):
     first = lookup.summary
     if not first or first[0]:
         raise _failed(m, "the name was not resolved", command, first[0] if first else None)
-    found = [values[0] for values in lookup.replies[1:] if values and isinstance(values[0], str)]
+    shown = "AT" + command.decode()
+    found = [address_of_answer(values[0], shown) for values in lookup.replies[1:] if values]
     if not found:
         raise ProtocolError("no address in the answer", command="AT" + command.decode())
     return found, first[2] if len(first) > 2 else 0
@@ -75,7 +76,7 @@ class Ping(DeferredResult):
     def take(self, values):
         if len(values) >= 7:
             self.summary = tuple(values[:7])
-        elif len(values) >= 5 and isinstance(values[1], str):
+        elif len(values) >= 5 and fits(values, ".tnnn"):
             self.replies.append(tuple(values[1:5]))
         elif len(values) == 1 and isinstance(values[0], int):
             if len(self.replies) >= self._count or (not self.replies and values[0] != 569):
@@ -97,7 +98,7 @@ async def ping(m, host, count, timeout_s):
     await result.wait(m, command, b"+QPING:", count * timeout_s * 1000 + _LOOKUP_MS)
     if result.summary is None:
         raise _failed(m, "the ping failed", command, result.error)
-    return result.summary[1:], result.replies
+    return ping_of(result.summary[1:], result.replies, "AT" + command.decode())
 
 
 class Clock(DeferredResult):

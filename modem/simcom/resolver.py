@@ -6,7 +6,7 @@ TCP-S only names the first four; their syntax is the public A76XX AT command man
 from ..at.command import Command
 from ..at.params import fields, fits, number, plain, quoted, split, text
 from ..compat import const
-from ..deferred import DeferredResult, time_of
+from ..deferred import DeferredResult, address_of_answer, ping_of, time_of
 from ..errors import CommandError, NotSupported
 from ..net.link import ACCESS
 from .result_command import LINKS, LOCAL_MS
@@ -54,7 +54,7 @@ async def resolve(m, host, timeout_ms):
     if not command.found:
         text = "no address for the name"
         raise CommandError(text, None, command.echo.decode(), command.code, command.lines, command.family)
-    return command.found, 0
+    return [address_of_answer(value, command.echo.decode()) for value in command.found], 0
 
 
 async def dns(m, primary, secondary):
@@ -115,7 +115,7 @@ async def ping(m, host, count, timeout_s):
     m.online()
     result = _Ping(m)
     await result.wait(m, command, b"+CPING:", count * (wait_ms + _INTERVAL_MS) + _DNS_MS, answer_ms=LOCAL_MS)
-    return result.summary, result.replies
+    return ping_of(result.summary, result.replies, "AT" + command.decode())
 
 
 class _Clock(DeferredResult):

@@ -11,17 +11,23 @@ APART = ("cpinr", "gnss", "off-line")
 TCP = {
     "blank-line": {"missing": (*DATA, "names", "transparent")},
     "boot": dict.fromkeys(("pb-first", "app-rdy", "usb"), ("reboot",)),
+    "cfun": {"kept": ("radio",)},
+    "cmee": dict.fromkeys(("1", "2"), ("buffer", "reboot")),
     "geterror": {"useless": ("buffer", "listener")},
+    "payload-echo": {"with-echo": DATA},
     "prompt": {"space": DATA},
     "push-end": {"none": ("push", "udp_push")},
     "recv-urc": {"repeated": ("buffer", "udp", "listener")},
+    "restart": dict.fromkeys(("0.1", "1", "2"), ("reboot",)),
 }
 TLS = {
     **TCP,
     "clock": {"unset": ("tls",)},
     "ids": {"shared": ("tls", "buffer")},
-    "prompt": {"space": (*DATA, "tls")},
+    "payload-echo": {"always": (*DATA, "tls")},
+    "prompt": {"plain": (*DATA, "tls")},
     "spelling": dict.fromkeys(("seclevel", "secllevel"), ("tls",)),
+    "upload": {"deaf": ("tls",)},
 }
 HABITS = {
     "ec600e": TCP,
@@ -45,8 +51,12 @@ def test_boot_lines():
     play("bg96", habits(TCP, "boot")[-1:])
 
 
-def test_line_ends_and_prompts():
-    play("ec800e", habits(TCP, "blank-line", "prompt", "push-end"))
+def test_restarts():
+    play("ec800e", habits(TCP, "restart", "cfun", "cmee"))
+
+
+def test_line_ends_prompts_and_echo():
+    play("ec800e", habits(TCP, "blank-line", "prompt", "push-end", "payload-echo"))
 
 
 def test_announcements_and_reasons_of_errors():
@@ -54,13 +64,13 @@ def test_announcements_and_reasons_of_errors():
 
 
 def test_habits_of_tls_on_ec200u():
-    play("ec200u", habits(HABITS["ec200u"], "clock", "ids", "spelling", "unread"))
+    play("ec200u", habits(HABITS["ec200u"], "clock", "ids", "spelling", "unread", "payload-echo", "upload"))
 
 
 def test_habits_of_tls_on_bg96():
-    play("bg96", habits(HABITS["bg96"], "clock", "ids", "spelling", "unread"))
+    play("bg96", habits(HABITS["bg96"], "clock", "ids", "spelling", "unread", "prompt", "upload"))
 
 
 def test_habits_that_meet():
-    quirks = ["blank-line=missing", "prompt=space", "push-end=none", "recv-urc=repeated", "geterror=useless"]
+    quirks = ["blank-line=missing", "prompt=plain", "payload-echo=always", "push-end=none", "recv-urc=repeated", "geterror=useless"]
     play("eg915u", [(quirks, (*DATA, "tls"))])

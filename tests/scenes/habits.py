@@ -196,12 +196,12 @@ async def reboot(modem, plan):
     return await two(modem, plan)
 
 
-async def restarted(modem):
-    """Have the module restart, and wait for the line that says so."""
+async def restarted(modem, command="AT+CFUN=1,1"):
+    """Have the module restart by `command`, and wait for the line that reports it."""
     events = []
     modem.on_event(lambda kind, detail: events.append(kind))
     try:
-        await do(modem.command("AT+CFUN=1,1"))
+        await do(modem.command(command))
         for _ in range(100):
             if "reboot" in events:
                 break
@@ -210,7 +210,22 @@ async def restarted(modem):
         pass
 
 
-PARTS = (buffer, push, push_one, names, udp, udp_push, listener, transparent, tls, reboot)
+async def radio(modem, plan):
+    """The module restarts with its radio switched off; connect() switches it on."""
+    await restarted(modem, "AT+CFUN=0,1")
+    await do(modem.start())
+    await do(modem.connect("internet"))
+    return await two(modem, plan)
+
+
+async def keep_alive(modem, plan):
+    """An option that some firmware takes only while the network service is open."""
+    await do(modem.configure("ctcpka", 1, 2, 5, 1))
+    shown = await do(modem.configure("ctcpka"))
+    return [] if tuple(shown) == (1, 2, 5, 1) else [str(shown)]
+
+
+PARTS = (buffer, push, push_one, names, udp, udp_push, listener, transparent, tls, reboot, radio, keep_alive)
 
 
 async def main(device, flavour, path):

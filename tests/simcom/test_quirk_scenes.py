@@ -15,17 +15,21 @@ HABITS = {
     "busy-servers": {"stopped": ("listener",)},
     "cch-order": {"result-first": ("tls",)},
     "cipccfg": {"old": ("buffer", "push", "udp"), "missing": ("buffer", "push_one", "udp")},
+    "cfun": {"kept": ("radio",)},
     "clock": {"unset": ("tls",)},
+    "cmee": dict.fromkeys(("1", "2"), ("buffer", "reboot")),
     "closed": dict.fromkeys(("after-ipclose", "missing"), ("transparent",)),
     # no "udp" with an echo that cannot be switched off: some of its datagrams look like the module's answers
     "dataecho": {"on": DATA, "fixed": ("buffer", "push", "tls")},
     "dns-index": {"always-1": ("names",)},
     "header": dict.fromkeys(("plus", "blank"), ("push", "udp_push")),
     "ipaddr-error": {"ipaddr": ("buffer",)},
+    "keep-alive": {"service-only": ("keep_alive",)},
     "links-above-0": {"allowed": ("transparent", "buffer")},
     "netclose": dict.fromkeys(("silent", "refuses"), ("buffer", "push", "transparent")),
     "order": dict.fromkeys(("result-first", "ok-first", "swapped"), (*DATA, "transparent")),
     "prompt": {"blank": DATA},
+    "restart": dict.fromkeys(("0.1", "1", "2"), ("reboot",)),
     "rxget-source": {"unknown": ("buffer", "udp")},
     "rxget-urc": {"repeated": ("buffer", "udp", "listener")},
     "send-result": {"before-ok": DATA},
@@ -57,6 +61,10 @@ def test_boot_lines():
     play("a76xx", habits(HABITS, "boot"))
 
 
+def test_restarts():
+    play("a76xx", habits(HABITS, "restart", "cfun", "cmee"))
+
+
 def test_orders_of_ok_and_result():
     play("a76xx", habits(HABITS, "order"))
 
@@ -86,7 +94,7 @@ def test_ends_of_the_service_and_of_servers():
 
 
 def test_answers_in_other_words():
-    play("a76xx", habits(HABITS, "accept-index", "ipaddr-error", "dns-index", "clock"))
+    play("a76xx", habits(HABITS, "accept-index", "ipaddr-error", "dns-index", "clock", "keep-alive"))
 
 
 def test_habits_that_meet():

@@ -59,8 +59,8 @@ def test_every_file_of_the_tree_is_in_package_json_and_the_other_way_round():
 
 
 def test_every_url_leads_to_the_file_it_installs():
-    on_disk = {p.name for p in ROOT.glob("package*.json")}
-    assert on_disk == set(package.manifests()) and not [p for p in (ROOT / "modem").rglob("*.json")]
+    on_disk = {path.name for path in ROOT.glob("package*.json")}
+    assert on_disk == set(package.manifests()) and not list((ROOT / "modem").rglob("*.json"))
     for path, manifest in _read_manifests().items():
         assert manifest["version"] == package.version(), path
         assert "/" not in path  # mip joins the folder of the JSON file and the URL: no way up from there
