@@ -170,7 +170,8 @@ class _Run:
             p.violate("f", "%d connections are left open on the module" % len(left))
         files = sorted(name for name in set(self._world.files()) - p.kept_files if not name.startswith(_MAILBOX))
         if files:
-            p.violate("f", "files are left on the module: %s" % " ".join(files))
+            # A damaged name is one that the driver has never heard of.
+            p.violate("f", "files are left on the module: %s" % " ".join(files), plausible=not p.made_files & set(files))
 
     async def _again(self, p, number):
         """The first time only the call is made again; then start() and connect()."""
@@ -220,7 +221,7 @@ class _Run:
             _judge_stream(p, net, stream)
         shown = [line for line in p.traced if any(secret in line for secret in p.secrets)]
         if shown:
-            p.violate("h", "the trace shows a secret: %s" % shown[0])
+            p.violate("h", "the trace shows a secret: %s" % shown[0], plausible=True)
         pins = collections.Counter(self._world.pins)
         if pins and max(pins.values()) > 1:
             p.violate("b", "a refused PIN was sent %d times" % max(pins.values()))

@@ -1,13 +1,15 @@
 """What no driver can notice, each with its reason. Nothing else is excused.
 
-An excuse covers violations of rule (a) and (b) only, and only where the bytes themselves were damaged.
+An excuse covers what comes of bytes that were damaged or lost themselves, and nothing else.
 """
 
 from .line import COMMAND, DATA, LINE, PAYLOAD
 
 CHANGED = "a changed byte of payload: there is no checksum"
 TRANSPARENT = "a byte lost in transparent mode: nothing is counted"
-PLAUSIBLE = "a damaged line whose value looks like a right one: an address, a date, a name in a list"
+PLAUSIBLE = (
+    "a damaged line that looks like a right one: an address, a date, a name in a list or of a file; or like none that is known"
+)
 _TRANSPARENT_SCENES = ("transparent", "taken", "week")
 
 
@@ -16,7 +18,7 @@ def _reason(scene, fault, kind):
     fault = fault.partition(".")[0]
     if fault == "byte-changed" and kind == PAYLOAD:
         return CHANGED
-    if fault in ("byte-lost", "lost") and kind in (PAYLOAD, DATA) and scene in _TRANSPARENT_SCENES:
+    if fault in ("byte-lost", "lost", "deaf") and kind in (PAYLOAD, DATA) and scene in _TRANSPARENT_SCENES:
         return TRANSPARENT
     if fault in ("byte-changed", "byte-lost", "digit-doubled", "lost") and kind in (LINE, COMMAND):
         return PLAUSIBLE
@@ -31,5 +33,5 @@ def reasons(case, struck):
 
 
 def cover(why, violation):
-    """Whether one of the reasons covers a violation."""
-    return violation.rule in ("a", "b") and (violation.plausible or bool(why - {PLAUSIBLE})) and bool(why)
+    """Whether one of the reasons covers a violation: PLAUSIBLE the plausible ones, the others those of rules (a) and (b)."""
+    return (violation.plausible and PLAUSIBLE in why) or (violation.rule in ("a", "b") and bool(why - {PLAUSIBLE}))

@@ -16,7 +16,7 @@ HOST = "peer.test"
 TIMEOUT_S = 20.0  # of sockets, unless a scene says otherwise
 SLACK_S = 3.0  # a call may be late by so much: the exchange in flight, the line brought in order
 PATIENCE_S = 900.0  # beyond its limit: then it hangs
-START_S, CONNECT_S, OPEN_S, CLOSE_S, COMMAND_S = 31.0, 300.0, 30.0, 150.0, 130.0
+START_S, CONNECT_S, OPEN_S, CLOSE_S, COMMAND_S = 31.0, 300.0, 30.0, 150.0, 150.0
 
 
 class Cut(Exception):
@@ -59,6 +59,7 @@ class Program:
         self.later = []  # what ends what the scene has begun: calls made before the recovery
         self.pin = None  # the SIM's PIN
         self.verifies = True  # whether TLS is asked to verify
+        self.made_files = set()  # names that the driver makes for the scene, and has to remove again
         self.kept_files = set()  # names that the scene leaves on the module, or may leave when it fails
         self.loop = None if flavour == SYNC else SimulatedLoop(world)
         self.modem = self.port = None

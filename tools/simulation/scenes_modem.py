@@ -9,12 +9,11 @@ from tools.vmodem.hosts import literal
 from . import peers
 from .net import ADDRESS, NAMES
 from .notices import SIMCOM
-from .program import CONNECT_S, Cut
+from .program import COMMAND_S, CONNECT_S, Cut
 from .scenes import ECHO, scene
 from .scenes_net import FILES_S, TLS_MODELS
 
 _APN_USER, _APN_PASSWORD = "apn-user-5512", "apn-word-6623"
-_COMMAND_S = 130.0
 _RESOLVE_S = 40.0
 _PING_S = 80.0
 _TIME_S = 130.0
@@ -33,10 +32,10 @@ async def start(p):
     if p.world.harmless() and (not p.modem.isconnected() or p.modem.ifconfig()[0] in ("", "0.0.0.0")):
         p.violate("d", "connected without an address: %r" % (p.modem.ifconfig(),))
     for name, want in (("model", None), ("imei", "004401001122338"), ("imsi", "001010123456789")):
-        got = await p.do("config", lambda name=name: p.modem.config(name), _COMMAND_S)
+        got = await p.do("config", lambda name=name: p.modem.config(name), COMMAND_S)
         if want not in (None, got):
             p.violate("a", "%s is %r" % (name, got), plausible=got.isdigit() and abs(len(got) - 15) < 2)
-    await p.do("disconnect", p.modem.disconnect, _COMMAND_S)
+    await p.do("disconnect", p.modem.disconnect, COMMAND_S)
 
 
 @scene()
@@ -92,9 +91,9 @@ async def files(p):
 @scene()
 async def sleep(p):
     """The module sleeps after silence, and is woken by the next call."""
-    await p.do("sleep", lambda: p.modem.sleep(idle_ms=4000), _COMMAND_S)
+    await p.do("sleep", lambda: p.modem.sleep(idle_ms=4000), COMMAND_S)
     await p.sleep(60)
-    await p.do("status", lambda: p.modem.status("rssi"), _COMMAND_S)
+    await p.do("status", lambda: p.modem.status("rssi"), COMMAND_S)
     await p.sleep(20)
     stream = await p.open(ECHO)
     await stream.send(b"awake")
@@ -169,12 +168,12 @@ async def wrong_pin(p):
 @scene()
 async def words(p):
     """A program that wants errors in words (AT+CMEE=2): that is no mark of a restart."""
-    await p.do("command", lambda: p.modem.command("AT+CMEE=2"), _COMMAND_S)
+    await p.do("command", lambda: p.modem.command("AT+CMEE=2"), COMMAND_S)
     stream = await p.open(ECHO)
     await stream.send(b"words")
     await stream.read(5)
     try:
-        await p.do("command", lambda: p.modem.command("AT+NOSUCH"), _COMMAND_S)
+        await p.do("command", lambda: p.modem.command("AT+NOSUCH"), COMMAND_S)
     except OSError:
         pass
     await stream.send(b"still")
@@ -189,7 +188,7 @@ async def raw(p):
     first = b"+CIPCLOSE:" if p.world.vendor == SIMCOM else b"+QISTATE:"
     query = "AT+CIPCLOSE?" if p.world.vendor == SIMCOM else "AT+QISTATE=1,%d" % stream.sock.connection_id()
     for command, prefix in ((query, first), ("AT+CREG?", b"+CREG: ")):
-        answer = await p.do("command", lambda command=command: p.modem.command(command), _COMMAND_S)
+        answer = await p.do("command", lambda command=command: p.modem.command(command), COMMAND_S)
         if not answer or not all(line.startswith(prefix) for line in answer):
             p.violate("a", "%s is answered by %r" % (command, answer), plausible=True)
     await stream.send(b"own")
@@ -220,16 +219,18 @@ async def week(p):
 @scene(models=_ONE_OF_EACH, timed=False)
 async def hibernation(p):
     """A module that sleeps for a week is woken by the next call."""
-    await p.do("sleep", lambda: p.modem.sleep(idle_ms=4000), _COMMAND_S)
+    await p.do("sleep", lambda: p.modem.sleep(idle_ms=4000), COMMAND_S)
     await p.sleep(_DAYS * _DAY_S)
-    await p.do("status", lambda: p.modem.status("rssi"), _COMMAND_S)
+    await p.do("status", lambda: p.modem.status("rssi"), COMMAND_S)
 
 
 _CYCLES = 4  # connections before the objects are counted, and again as many before they are counted once more
 _SPARE = 3  # objects that may have come to stay
 
 
-def _objects():
+def _objects(p):
+    for error in p.errors:
+        error.__traceback__ = error.__context__ = None  # they hold what the driver was doing then
     gc.collect()
     return sum(type(each).__module__.partition(".")[0] == "modem" for each in gc.get_objects())
 
@@ -251,6 +252,6 @@ async def cycles(p):
             await each.close()
             each.sock = None
         if number % _CYCLES == _CYCLES - 1:
-            counts.append(_objects())
+            counts.append(_objects(p))
     if counts[1] > counts[0] + _SPARE:
         p.violate("f", "the driver's objects became %d more in %d connections" % (counts[1] - counts[0], _CYCLES))

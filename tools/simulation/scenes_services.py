@@ -39,6 +39,7 @@ async def smtp(p):
     await p.do("login", lambda: mail.login(USER, PASSWORD), _S)
     await p.do("sender", lambda: mail.sender("garden@peer.test", "The garden"), _S)
     data = peers.seeded(700, 21)
+    p.made_files.add("C:/log.csv")
     sent = lambda: mail.send_mail(  # noqa: E731 - made again by `do`
         to=["me@peer.test"], subject="Dry", body="Water, please.\r\n", attachments=[("log.csv", data)], timeout_ms=300000
     )
