@@ -1,8 +1,9 @@
 """How the library's modules hang together: `python3 tools/structure.py` prints the layers, from the line up to the user.
 
 A module is one layer above the highest module that it imports, at its top or inside a function. Imports for type checkers do not
-count. One import is made by name and cannot be seen: models.Model.dialect loads the vendor's package that start() has found, so
-models.py stands below the vendors, as everything does that knows a vendor by its name only.
+count. Two imports are made by name. models.Model.dialect loads the vendor's package that start() has found; it does not count, so
+models.py stands below the vendors, as everything does that knows a vendor by its name only. Dialect.part loads a file of the
+package that the dialect is in; it counts as an import of that package's own dialect.py.
 """
 
 import ast
@@ -10,6 +11,7 @@ import functools
 import pathlib
 import sys
 
+VENDORS = ("quectel", "simcom")
 OWN = ("self", "cls", "super()")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -38,13 +40,22 @@ def parsed(path):
 
 def imports():
     """{module: the modules of the library that it imports}."""
-    return {name: _imported(name, path, at_run_time(parsed(path))) - {name} for name, path in module_paths().items()}
+    found = {name: _imported(name, path, at_run_time(parsed(path))) - {name} for name, path in module_paths().items()}
+    for vendor in VENDORS:
+        found["modem.%s.dialect" % vendor] |= {"modem.%s.%s" % (vendor, part) for part in parts()}
+    return found
 
 
 def at_import(name):
     """The modules of the library that are imported with a module: at its top, not inside a function or a branch."""
     path = module_paths()[name]
     return _imported(name, path, parsed(path).body)
+
+
+def parts():
+    """The files of a vendor's package that dialect.py loads by `self.part(name)`."""
+    calls = [n for n in ast.walk(parsed(module_paths()["modem.dialect"])) if isinstance(n, ast.Call)]
+    return {n.args[0].value for n in calls if getattr(n.func, "attr", "") == "part"}
 
 
 def _imported(name, path, nodes):

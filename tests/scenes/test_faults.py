@@ -68,7 +68,7 @@ def test_replies_that_come_6_s_late():
 
 
 def test_the_peer_has_closed_and_the_module_still_holds_data():
-    _row("close:after=20000", options=("--baud", "921600"))
+    _row("close:after=20000", options=("--baud", "921600", "--window", "%d" % SIZE))
 
 
 def test_bytes_lost_on_the_line_inside_a_block():

@@ -74,7 +74,7 @@ def test_certificates_go_into_the_store_of_a_simcom_module():
                 assert " as ca.pem" in _run(device, "put", here)[0]
                 assert "ca.pem" in _run(device, "ls", "UFS:*.pem")[0]
                 assert re.search(rest, _run(device, "ls")[0]), model
-                assert "gives no certificate back" in _run(device, "get", "UFS:ca.pem", status=1)[1]
+                assert "no download of files" in _run(device, "get", "UFS:ca.pem", status=1)[1]
                 assert "deleted" in _run(device, "rm", "UFS:ca.pem")[0]
                 assert "no such file" in _run(device, "rm", "UFS:ca.pem", status=1)[1]
 

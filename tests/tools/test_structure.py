@@ -17,6 +17,7 @@ _PROBES = {  # by file: how many, and why
     "modem/baudrate.py": (1, _PORT),
     "modem/compat.py": (3, "the blocking face finds an operation by its name; a module that was unloaded is a name of its package"),
     "modem/desktop.py": (2, "the blocking face is made of the operations by their names"),
+    "modem/dialect.py": (1, "the file of the vendor's package that holds the body of an operation"),
     "modem/files.py": (1, _PROGRAM),
     "modem/modem.py": (1, _PROGRAM),
     "modem/models.py": (1, "the vendor's package of the model that start() has found"),

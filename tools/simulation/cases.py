@@ -177,7 +177,7 @@ class _Run:
         """The first time only the call is made again; then start() and connect()."""
         if number > 1 or not p.modem.isconnected():
             await p.do("start again", p.modem.start, START_S)
-            await p.do("connect again", lambda: p.modem.connect("internet", pin=p.pin), CONNECT_S)
+            await p.do("connect again", lambda: p.modem.connect("internet", pin=p.pin, pin_retry=True), CONNECT_S)
 
     async def _after_error(self, p):
         """A stream that has failed gives nothing more; every connection can be closed."""

@@ -299,8 +299,9 @@ class Net:
         return self._port
 
     def alive(self):
-        """What of the module is still open."""
-        return [one for one in (*self.links, *self.datagrams, *self.listeners) if one.open and not one.gone]
+        """What of the module is still open: a link whose end is on its way to the peer is not."""
+        links = [link for link in self.links if not link.closing]
+        return [one for one in (*links, *self.datagrams, *self.listeners) if one.open and not one.gone]
 
     def client(self, listener, peer, host="198.51.100.7"):
         """A client connects to a listener of the module; the link."""
