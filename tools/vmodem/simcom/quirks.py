@@ -1,6 +1,8 @@
 """What differs between A76XX firmwares, or between their documents and the field: the names and values of `--quirk`.
 
-{name: (values, meaning)}; the first value is the default. The dialect reads the choice as `modem.model.quirks[name]`.
+{name: (values, meaning)}; the first value is the default. The dialect reads the choice as `modem.model.quirks[name]`. Sources:
+"note" and "manual", the "A76XX Series TCPIP Application Note" 1.04 and "AT Command Manual" 1.09; "printed", an example of the
+Internet service document; "field", public logs of real modules. Where a value has no source, the documents leave it open.
 """
 
 from ..quirks import CFUN, CMEE, CPINR, GNSS, RESTART
@@ -11,11 +13,11 @@ A76XX_OPTIONS = {
         ("server", "next"),
         "what AT+CIPOPEN? shows for accepted links: the server's index, or one more (a printed example).",
     ),
-    "blank-line": (("present", "missing"), "CR LF in front of the OK that follows lines of an answer."),
+    "blank-line": (("present", "missing"), "CR LF in front of the OK that follows lines of an answer (note; field: missing in some)."),
     "boot": (
         ("a76xx", "isimaid", "pb-first", "no-pb", "rdy", "flapping"),
         "lines after a restart: *ATREADY: 1, +CPIN, SMS DONE, PB DONE; with *ISIMAID; in another order; without PB DONE; "
-        "RDY in front as SIM7600 has it; with registration and a context that goes and comes back.",
+        "RDY in front as SIM7600 has it; with registration and a context that goes and comes back (field: all).",
     ),
     "busy-servers": (
         ("refused", "stopped"),
@@ -23,12 +25,12 @@ A76XX_OPTIONS = {
     ),
     "cfun": CFUN,
     "cmee": CMEE,
-    "cch-order": (("ok-first", "result-first"), "order of OK and the result of AT+CCHSTART and AT+CCHSTOP; both are documented."),
+    "cch-order": (("ok-first", "result-first"), "order of OK and the result of AT+CCHSTART and AT+CCHSTOP (manual: both)."),
     "cipccfg": (
         ("full", "old", "missing"),
-        "AT+CIPCCFG: eight values; seven, as older firmware has it (no reading by packet); or ERROR (no +RECEIVE header).",
+        "AT+CIPCCFG: eight values (manual); seven, as older firmware has it (no reading by packet); or ERROR (field).",
     ),
-    "clock": (("set", "unset"), "what the clock shows at the start: the time, or 1970-01-01 as before any network has set it."),
+    "clock": (("set", "unset"), "what the clock shows at the start: the time, or 1970-01-01 as before any network has set it (field)."),
     "closed": (
         ("before-ipclose", "after-ipclose", "missing"),
         "where CLOSED stands when the peer ends a transparent connection.",
@@ -37,14 +39,14 @@ A76XX_OPTIONS = {
     "cpsi": (("index", "tenths"), CPSI),
     "dataecho": (
         ("off", "on", "fixed"),
-        'payload typed after the prompt comes back before OK: never; until AT+CIPCFG="DATAECHO",OFF of later firmware; always.',
+        'payload typed after the prompt comes back before OK: never; until AT+CIPCFG="DATAECHO",OFF of later firmware; always (field).',
     ),
-    "dns-index": (("counted", "always-1"), "the number in front of each address of AT+CDNSGIP: counted; or 1 on every line."),
+    "dns-index": (("counted", "always-1"), "the number in front of each address of AT+CDNSGIP: counted; or 1 on every line (field)."),
     "gnss": GNSS,
-    "header": (("plain", "plus", "blank"), "push reports: RECV FROM and +IPD5; +RECV FROM; or +IPD 5."),
+    "header": (("plain", "plus", "blank"), "push reports: RECV FROM and +IPD5 (note); +RECV FROM; or +IPD 5 (field)."),
     "ipaddr-error": (
         ("ip-error", "ipaddr"),
-        "AT+IPADDR while the service is closed: +IP ERROR: ..., or +IPADDR: ... as an older edition has it.",
+        "AT+IPADDR while the service is closed: +IP ERROR: ... (field), or +IPADDR: ... as the manual has it.",
     ),
     "keep-alive": (
         ("always", "service-only"),
@@ -53,14 +55,14 @@ A76XX_OPTIONS = {
     "links-above-0": (("refused", "allowed"), "AT+CIPOPEN and AT+SERVERSTART above 0 with AT+CIPMODE=1; the note says both."),
     "netclose": (
         ("reports", "silent", "refuses"),
-        "AT+NETCLOSE with open links: +CIPCLOSE for each; closes them silently; or error 9.",
+        "AT+NETCLOSE with open links: +CIPCLOSE for each (field); closes them silently; or error 9.",
     ),
     "order": (
         ("documented", "result-first", "ok-first", "swapped"),
-        "OK and the result line: as documented (TCP and NETOPEN OK first, UDP result first); the result always first; "
+        "OK and the result line: as documented (note and field: TCP and NETOPEN OK first, UDP result first); the result always first; "
         "OK always first; both exchanged.",
     ),
-    "prompt": (("bare", "blank"), "the prompt: CR LF >, or CR LF > and a blank."),
+    "prompt": (("bare", "blank"), "the prompt: CR LF > (field), or CR LF > and a blank."),
     "restart": RESTART,
     "rxget-urc": (("once", "repeated"), "+CIPRXGET: 1 until the buffer has been emptied: once, or for every arrival."),
     "rxget-source": (("known", "unknown"), "AT+CIPRXGET=5, which announces senders: there; or ERROR."),
