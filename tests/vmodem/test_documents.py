@@ -41,7 +41,10 @@ def test_datagrams_when_the_send_mode_is_stream():
 
 
 def test_error_texts_of_both_documents():
-    texts = {"ec600e": [b"invalid parameters", b"socket connect failed"], "bg96": [b"invalid parameter", b"socket connection failed"]}
+    texts = {
+        "ec600e": [b"invalid parameters", b"socket connect failed"],
+        "bg96": [b"invalid parameter", b"socket connection failed"],
+    }
     for model, wants in texts.items():
         rig = Rig(model).online()
         rig.net.refuse = "refused"

@@ -9,7 +9,7 @@ import serial
 from tests.vmodem.test_process import OK, talk, vmodem
 from tools.vmodem.ports import begins_as_http
 
-POST = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60\r\n\r\nAT+QFUPL=\"evil\",4\r\nevil\r\nAT+CMEE=2\r\n"
+POST = b'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60\r\n\r\nAT+QFUPL="evil",4\r\nevil\r\nAT+CMEE=2\r\n'
 
 
 def address_of(name):

@@ -32,7 +32,9 @@ async def shout(reader, writer):
 
 
 def test_address_when_it_has_been_given_out():
-    hosts = HostMap(["a.example:80=127.0.0.1:8081", "b.example:80=127.0.0.1:8082", "b.example:81=127.0.0.1", "c.example=127.0.0.1"])
+    hosts = HostMap(
+        ["a.example:80=127.0.0.1:8081", "b.example:80=127.0.0.1:8082", "b.example:81=127.0.0.1", "c.example=127.0.0.1"]
+    )
     assert hosts.route("127.0.0.1", 80) == ("127.0.0.1", 80), "nobody has asked for a name"
     assert hosts.addresses("A.example") == ["127.0.0.1"]
     assert hosts.route("127.0.0.1", 80) == ("127.0.0.1", 8081) and hosts.route("127.0.0.1", 90) == ("127.0.0.1", 90)

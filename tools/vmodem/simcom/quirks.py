@@ -13,7 +13,7 @@ A76XX_OPTIONS = {
         ("server", "next"),
         "what AT+CIPOPEN? shows for accepted links: the server's index, or one more (a printed example).",
     ),
-    "blank-line": (("present", "missing"), "CR LF in front of the OK that follows lines of an answer (note; field: missing in some)."),
+    "blank-line": (("present", "missing"), "CR LF in front of the OK that follows lines of an answer (field: not everywhere)."),
     "boot": (
         ("a76xx", "isimaid", "pb-first", "no-pb", "rdy", "flapping"),
         "lines after a restart: *ATREADY: 1, +CPIN, SMS DONE, PB DONE; with *ISIMAID; in another order; without PB DONE; "
@@ -30,7 +30,7 @@ A76XX_OPTIONS = {
         ("full", "old", "missing"),
         "AT+CIPCCFG: eight values (manual); seven, as older firmware has it (no reading by packet); or ERROR (field).",
     ),
-    "clock": (("set", "unset"), "what the clock shows at the start: the time, or 1970-01-01 as before any network has set it (field)."),
+    "clock": (("set", "unset"), "what the clock shows at the start: the time, or 1970-01-01 until a network sets it (field)."),
     "closed": (
         ("before-ipclose", "after-ipclose", "missing"),
         "where CLOSED stands when the peer ends a transparent connection.",
@@ -39,14 +39,17 @@ A76XX_OPTIONS = {
     "cpsi": (("index", "tenths"), CPSI),
     "dataecho": (
         ("off", "on", "fixed"),
-        'payload typed after the prompt comes back before OK: never; until AT+CIPCFG="DATAECHO",OFF of later firmware; always (field).',
+        'payload typed after the prompt comes back: never; until AT+CIPCFG="DATAECHO",OFF of later firmware; always (field).',
     ),
-    "dns-index": (("counted", "always-1"), "the number in front of each address of AT+CDNSGIP: counted; or 1 on every line (field)."),
+    "dns-index": (("counted", "always-1"), "the number before each address of AT+CDNSGIP: counted; or 1 on every line (field)."),
     "gnss": GNSS,
-    "header": (("plain", "plus", "blank"), "push reports: RECV FROM and +IPD5 (note); +RECV FROM; or +IPD 5 (field)."),
+    "header": (
+        ("plain", "plus", "blank"),
+        "push reports: RECV FROM and +IPD5; +RECV FROM (both in the note); or +IPD 5 (field).",
+    ),
     "ipaddr-error": (
         ("ip-error", "ipaddr"),
-        "AT+IPADDR while the service is closed: +IP ERROR: ... (field), or +IPADDR: ... as the manual has it.",
+        "AT+IPADDR while the service is closed: +IP ERROR: ... (manual), or +IPADDR: ... as an older edition has it.",
     ),
     "keep-alive": (
         ("always", "service-only"),
@@ -59,7 +62,7 @@ A76XX_OPTIONS = {
     ),
     "order": (
         ("documented", "result-first", "ok-first", "swapped"),
-        "OK and the result line: as documented (note and field: TCP and NETOPEN OK first, UDP result first); the result always first; "
+        "OK and the result line: as documented (TCP and NETOPEN OK first, UDP result first; field too); result always first; "
         "OK always first; both exchanged.",
     ),
     "prompt": (("bare", "blank"), "the prompt: CR LF > (field), or CR LF > and a blank."),
