@@ -167,6 +167,25 @@ def test_commands_when_the_host_never_reads():
     assert rig.port.listening and rig.port.take().count(b"CONNECT") > 300
 
 
+def test_echoes_when_the_host_never_reads():
+    for model, command in (("ec600e", "AT+QISEND=0"), ("a76xx", "AT+CIPSEND=0,")):
+        rig = Rig(model, payload_echo=True, quirks=["dataecho=fixed"] if model == "a76xx" else [])
+        if model == "a76xx":
+            rig.command("AT+NETOPEN")
+            rig.command('AT+CIPOPEN=0,"TCP","192.0.2.1",80')
+        else:
+            rig.online().open()
+        assert rig.command(command).endswith(b">")
+        rig.port.room = 0
+        for _ in range(1000):
+            if rig.port.listening:
+                rig.line.heard(b"x" * 4096)
+        assert rig.line.backlog() + rig.modem.waiting() < 250_000 and not rig.port.listening
+        rig.port.room = None
+        rig.line.writable()
+        assert rig.port.listening
+
+
 def test_unsolicited_lines_when_the_host_never_reads():
     rig = Rig(room=0, faults=["storm:ms=10,n=50"])
     rig.pass_time(60)

@@ -6,8 +6,9 @@ import socket
 
 import serial
 
+from tests.rigs.virtual_modem import Rig
 from tests.vmodem.test_process import OK, talk, vmodem
-from tools.vmodem.ports import begins_as_http
+from tools.vmodem.ports import TcpPort, begins_as_http
 
 POST = b'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60\r\n\r\nAT+QFUPL="evil",4\r\nevil\r\nAT+CMEE=2\r\n'
 
@@ -73,6 +74,45 @@ def test_host_when_another_one_connects():
                 second.sendall(b"AT\r")
                 assert second.recv(100) == OK
         assert "has taken the place of" in told(process)
+
+
+class Transport:
+    """A connection that says whether it is read from."""
+
+    reading = True
+
+    def pause_reading(self):
+        self.reading = False
+
+    def resume_reading(self):
+        self.reading = True
+
+    def write(self, data):
+        """Answers that do not matter."""
+
+    def abort(self):
+        """Gone."""
+
+
+class Host:
+    name = "somebody"
+
+    def __init__(self):
+        self.transport = Transport()
+
+
+def test_host_when_it_comes_while_the_line_does_not_listen():
+    rig = Rig(rate=9600)
+    port, first, second = TcpPort(None, rig.line, "127.0.0.1", 0, rig.notes.append), Host(), Host()
+    rig.line.attach(rig.modem, port)
+    port.host_came(first)
+    port.received(b"AT\r" * 1000)
+    assert not first.transport.reading
+    port.host_came(second)
+    port.host_speaks(second)
+    assert not second.transport.reading, "what the line has not carried yet must not grow with every new host"
+    rig.clock.advance(10)
+    assert second.transport.reading
 
 
 def test_port_when_everybody_reaches_it():

@@ -36,7 +36,7 @@ from .sms_commands import MessageCommands
 from .supplementary import Supplementary
 
 LINE_LIMIT = 4096  # bytes queued for the host beyond which payload waits in the socket, and commands in the input
-URC_LIMIT = 65536  # bytes queued for the host beyond which unsolicited lines are lost
+URC_LIMIT = 65536  # bytes queued for the host beyond which unsolicited lines are lost, and payload waits in the input
 _HELD_LIMIT = 1000  # unsolicited lines kept while they may not be printed; the oldest are lost first
 QUIET_S = 1.0
 _RESULT_CODES = {"OK": 0, "CONNECT": 1, "RING": 2, "NO CARRIER": 3, "ERROR": 4, "NO DIALTONE": 6, "BUSY": 7}
@@ -208,6 +208,8 @@ class Modem:
         self._pumping = True
         try:
             while self.input.buffer and self.powered:
+                if self.line.backlog() >= URC_LIMIT:
+                    break  # echoes that the host does not read
                 if self.phase is not None:
                     if not self._feed_phase(self.phase):
                         break

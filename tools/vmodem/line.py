@@ -94,7 +94,7 @@ class Line:
         self._in = bytearray()
         self._in_pace = _Pace(clock)
         self._in_timer = None
-        self._listening = True
+        self.listening = True
         self._fragment = faults.get("fragment")
         self._rng = faults.rng
         self._spoil_out = _Spoiler(faults, "out")
@@ -289,6 +289,6 @@ class Line:
     def check_input(self):
         """Listen to the port, or make the host wait."""
         listen = len(self._in) < _HEAR_AHEAD and self.modem.waiting() < _HEAR_LIMIT
-        if listen != self._listening:
-            self._listening = listen
+        if listen != self.listening:
+            self.listening = listen
             self._port.listen(listen)

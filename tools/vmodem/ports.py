@@ -205,6 +205,7 @@ class TcpPort:
         """This is the host now."""
         self._host = connection
         self.full = False
+        self.listen(self.line.listening)
 
     def turn_away(self, connection, why):
         """End a connection; the modem does not notice."""
