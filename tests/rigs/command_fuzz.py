@@ -15,8 +15,18 @@ from tools.vmodem.models import MODELS
 
 _LONGEST = 6000
 _BITS = ('"', ",", ";", "=", "?", "\0", "\x1a", "\x1b", "\b", "\x7f", "&", "+", "#", "\xff", " ", "\n", '""', ",,", "{non-ascii}")
-_NUMBERS = ("0", "-1", "255", "256", "65536", "4294967296", "9" * 30, "9" * 5000, "1e9", "0x10", "\xb2", "1.5")
+_NUMBERS = ("0", "-1", "255", "256", "65536", "4294967296", "9" * 30, "9" * 5000, "1e9", "0x10", "\xb2", "+-1", "1.5")
 _WORDS = ("*", "UFS:", "C:/", "../x", "AT", "OK", "ERROR", "+++", "::1%eth0", "10.1.1.1", "example.com", "x" * 300, "\x00\x01")
+
+
+_FAULTS = (
+    "same-prefix:every=2 send-fail:every=3 busy:every=9 fail:every=7,urc=1 storm:ms=700,n=2 fragment:max=7 late:every=9,ms=300 "
+    "double-line:every=7 lose-line:every=9,line=+ delay-line:every=5,ms=300 context-loss:at=50 dns-silent:at=20,ms=5000"
+).split()
+
+
+SHAPES = (("1",), ('"a"',), ("0", '"a"'), ('"a"', "1"), ("1", "0", '"TCP"', '"example.com"', "80"))
+NASTY = ("\xb2", "+-1", "-1", "9" * 3000, "", '"', '"\xff"', "0x")
 
 
 class _NoWork:
@@ -44,7 +54,17 @@ def corpus(rig, model):
     return lines
 
 
+def _with_another_value(rng, line):
+    """One parameter is something else."""
+    name, equals, rest = line.partition("=")
+    values = rest.split(",")
+    values[rng.randrange(len(values))] = rng.choice(rng.choice((_NUMBERS, _WORDS, _BITS)))
+    return name + equals + ",".join(values)
+
+
 _MUTATIONS = (
+    lambda rng, line, at, end, lines: _with_another_value(rng, line),
+    lambda rng, line, at, end, lines: _with_another_value(rng, line),
     lambda rng, line, at, end, lines: line[:at] + line[end:],
     lambda rng, line, at, end, lines: line[:end] + line[at:],
     lambda rng, line, at, end, lines: line[:at] + rng.choice(_BITS) + line[at:],
@@ -79,7 +99,7 @@ def comes_back(rig):
         rig.modem.general.set(name, value)
     rig.host(b"\rAT\r")  # it may have been told to sleep
     rig.pass_time(1)
-    return rig.command("AT").endswith(b"\r\nOK\r\n")
+    return (rig.command("AT") + rig.pass_time(10)).count(b"\r\nOK\r\n") > 0
 
 
 class Fuzz:
@@ -87,7 +107,7 @@ class Fuzz:
 
     def __init__(self, model, seed):
         self._rng = random.Random(seed)
-        self.rig = Rig(model, payload_echo=True)
+        self.rig = Rig(model, payload_echo=True, faults=self._rng.sample(_FAULTS, self._rng.choice((0, 1, 3))))
         self.rig.net.work = lambda run, done: _NoWork(self.rig.clock, done)
         self._lines = corpus(self.rig, model)
 
@@ -114,6 +134,19 @@ class Fuzz:
             self.step()
             if number % 50 == 0:
                 self.check()
+
+    def sweep(self, values=NASTY):
+        """Every command with each of `values` in each place of a few shapes of parameters."""
+        for number, name in enumerate(self.rig.modem.table.names()):
+            for shape in SHAPES:
+                for place in range(len(shape)):
+                    for value in values:
+                        words = [*shape[:place], value, *shape[place + 1 :]]
+                        self.rig.host(("AT%s=%s\r" % (name, ",".join(words))).encode("latin-1"))
+                        self.rig.host(b"\x1b")
+            if number % 10 == 9:
+                self.check()
+        self.check()
 
     def check(self):
         """The module is as good as at the start; empty its folders."""

@@ -15,6 +15,11 @@ def test_modules_when_commands_are_mutated():
         Fuzz(model, seed=1).run(STEPS)
 
 
+def test_commands_with_nasty_values_in_every_place():
+    for model in ("bg96", "a76xx", "sim7100"):
+        Fuzz(model, seed=0).sweep()
+
+
 def test_memory_when_commands_are_mutated():
     for model in ("bg96", "sim7100"):
         fuzz = Fuzz(model, seed=2)

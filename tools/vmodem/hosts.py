@@ -25,7 +25,7 @@ def split_host(text):
         host, _, port = text.partition(":")
     else:
         host, port = text, ""
-    if not host or (port and not (port.isdigit() and int(port) < 65536)):
+    if not host or (port and not (port.isdecimal() and int(port) < 65536)):
         raise ValueError("not HOST[:PORT]: %r" % text)
     return host, int(port) if port else None
 

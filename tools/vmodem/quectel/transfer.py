@@ -145,7 +145,7 @@ class Transfer:
     def twin_urc(self, command, group=None):
         """The recv URC of a buffered socket that has nothing new: harmless, and about the same socket as the reply."""
         number = command.text.split(",")[0].strip()
-        sock = (group or self._quectel.sockets).get(int(number)) if number.isdigit() else None
+        sock = (group or self._quectel.sockets).get(int(number)) if number.isdecimal() else None
         if sock is None or sock.mode != BUFFER or sock.service == "TCP LISTENER":
             return None
         return self._recv_line(sock)

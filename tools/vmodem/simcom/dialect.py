@@ -183,7 +183,7 @@ class Simcom:
         """The error with which a fault refuses a command: the command's own line, where there is one, and ERROR."""
         command = self.modem.job.current
         link = command.text.split(",")[0].strip()
-        if command.name in ("+CIPOPEN", "+CIPCLOSE") and link.isdigit():
+        if command.name in ("+CIPOPEN", "+CIPCLOSE") and link.isdecimal():
             return errors.Refused("%s: %s,%d" % (command.name, link, code))
         if command.name in ("+CIPSEND", "+SERVERSTART"):
             return errors.Refused("+CIPERROR: %d" % code)

@@ -1,5 +1,7 @@
 """Network tools: AT+CDNSGIP, CDNSCFG, CPING, CPINGSTOP, CNTP (AT, chapters "TCPIP" and "Internet service")."""
 
+import re
+
 from ..clients import EchoRun, TimeQuery
 from ..commands import AtError, ParameterError
 from ..core import PENDING, Result
@@ -10,6 +12,7 @@ NTP_PARAMETER, NTP_NETWORK, NTP_TIMEOUT = 2, 4, 6
 _DNS_LIMIT_S = 6
 _DNS_SERVERS = {4: ("192.0.2.53", "192.0.2.54"), 6: ("2001:db8::35", "2001:db8::36")}
 _NTP_PORT = 123
+_ZONE = re.compile("[+-]?[0-9]{1,2}")  # quarters of an hour
 
 
 class Tools:
@@ -137,7 +140,7 @@ class Tools:
         parameters.count(1, 2)
         host = parameters.str(0, 255)
         text = parameters.str(1, 3, default=str(self._ntp_zone), bare=True)
-        if not host or not text.lstrip("+-").isdigit() or not -96 <= int(text) <= 96:
+        if not host or not _ZONE.fullmatch(text) or not -96 <= int(text) <= 96:
             raise ParameterError()
         self._ntp_host, self._ntp_zone = host, int(text)
 

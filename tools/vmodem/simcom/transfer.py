@@ -162,7 +162,7 @@ class Transfer:
     def twin_urc(self, command):
         """The announcement of a link that has nothing new: harmless, and about the same link as the reply."""
         fields = command.text.split(",")
-        known = len(fields) > 1 and fields[1].strip().isdigit() and self._simcom.sockets.get(int(fields[1]))
+        known = len(fields) > 1 and fields[1].strip().isdecimal() and self._simcom.sockets.get(int(fields[1]))
         return "+CIPRXGET: 1,%d" % known.number if known else None
 
     def _counters(self, parameters):
