@@ -35,8 +35,8 @@ TLS), HTTP, HTTPS; servers are not verified, as the module cannot. --files DIR h
 
 A connection keeps 10240 received bytes for the host (--window); then the peer has to wait.
 
---tcp and --rfc2217 serve one host at a time. Whoever reaches the port can use the modem: give it a loopback address. Requests of
-web browsers are turned away.
+--tcp and --rfc2217 serve one host at a time. Every computer that reaches the port can use the modem, so give it a loopback
+address. Requests of web browsers are rejected.
 """
 
 _FAULTS = """\
@@ -130,7 +130,7 @@ def parser():
     result = _Parser(
         prog=prog,
         description="A virtual LTE module: AT commands on a serial port, real sockets behind them.",
-        epilog="--help TOPIC tells more: %s, all" % ", ".join(TOPICS),
+        epilog="--help TOPIC explains a topic: %s, all" % ", ".join(TOPICS),
         add_help=False,
     )
     help_text = "this; with a topic: that"

@@ -15,7 +15,7 @@ SEND_BUFFER = 10240  # bytes that the module takes from the host before the peer
 
 
 class Farewell:
-    """The handler of a link that the module has closed: what is queued goes out, then FIN; the peer has time for its own."""
+    """The handler of a link that the module has closed: queued data is sent, then FIN; the peer has time to send its own FIN."""
 
     def __init__(self, modem, link):
         self._timer = modem.clock.call_later(CLOSE_LIMIT_S, link.abort)
@@ -27,7 +27,7 @@ class Farewell:
         self._timer.cancel()
 
     def link_data(self, link, data, source=None):
-        """Nobody reads them any more."""
+        """Data received after the close is discarded."""
 
     def link_ended(self, link, reset):
         """`link_closed` follows."""
@@ -36,7 +36,7 @@ class Farewell:
         """Nothing more is written."""
 
     def link_frozen(self, link):
-        """The time is limited anyhow."""
+        """The time limit ends the link."""
 
 
 class Endpoint:

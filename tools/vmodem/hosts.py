@@ -68,7 +68,7 @@ class HostMap:
         self.allow_net = allow_net
         self._refused = refused or (lambda host, why: None)
         self._entries = []  # (host in lower case, port or None, real host, real port or None)
-        self._given_out = []  # names whose addresses the module has been told, the latest first
+        self._given_out = []  # names that the module has resolved, the latest first
         for entry in entries:
             self.add(entry)
 

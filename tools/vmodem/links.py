@@ -28,7 +28,7 @@ def _unacknowledged(sock):
 
 
 def _narrow(sock, window):
-    """Give a socket, before it connects or listens, the receive window of a module, behind which the peer has to wait."""
+    """Give a socket, before it connects or listens, the receive window of a module; the peer waits while the window is full."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
     if hasattr(socket, "TCP_MAXSEG"):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT)

@@ -12,8 +12,8 @@ import copy
 from .quectel.quirks import BG96_OPTIONS, EC200U_OPTIONS, TCP_OPTIONS
 from .simcom.quirks import A76XX_OPTIONS, SIM7100_OPTIONS
 
-# Received bytes that a connection keeps for the host. No document says how many; drivers in the field (TinyGSM among them) count
-# them in 16 bits and meet 10 KiB, the size that the documents give for the send buffer.
+# Received bytes that a connection buffers for the host. No document gives the number. 10 KiB is the documented size of the send
+# buffer, and a count that fits in 16 bits, which drivers in the field (TinyGSM among them) rely on.
 WINDOW = 10240
 
 

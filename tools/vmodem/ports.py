@@ -17,7 +17,7 @@ _WRITE_LIMIT = 65536
 
 
 class NoPort:
-    """A port with nobody at its end: what is written is lost."""
+    """A port without a host: data written to it is lost."""
 
     name = "nowhere"
 
@@ -167,7 +167,7 @@ class _HostConnection(asyncio.Protocol):
 class TcpPort:
     """A TCP server that carries the bare bytes, as `socat` or pyserial's `socket://` want them.
 
-    It has one host. Another one takes its place once it has said something, and a person is told.
+    It has one host. A second host replaces the first one when it sends data that is no HTTP request; an alarm reports it.
     """
 
     def __init__(self, loop, line, host, port, alarm):
@@ -183,7 +183,7 @@ class TcpPort:
         self._server = await self.loop.create_server(lambda: _HostConnection(self), host, port)
         found = self._server.sockets[0].getsockname()
         if not (address := literal(found[0])) or not address.is_loopback:
-            self._alarm("whoever reaches %s port %d can use this modem" % found[:2])
+            self._alarm("every computer that reaches %s port %d can use this modem" % found[:2])
         self.name = "%s:%d" % ("[%s]" % found[0] if ":" in found[0] else found[0], found[1])
         return self
 
@@ -192,7 +192,7 @@ class TcpPort:
             self.adopt(connection)
 
     def host_speaks(self, connection):
-        """What a host says first is no HTTP request."""
+        """The first data of a host is no HTTP request."""
         old = self._host
         if old is not connection:
             if old:
@@ -208,8 +208,8 @@ class TcpPort:
         self.listen(self.line.listening)
 
     def turn_away(self, connection, why):
-        """End a connection; the modem does not notice."""
-        self._alarm("the host at %s is turned away: %s" % (connection.name, why))
+        """End a connection before the modem has received anything from it."""
+        self._alarm("the host at %s is rejected: %s" % (connection.name, why))
         connection.transport.abort()
 
     def host_left(self, connection):

@@ -1,4 +1,4 @@
-"""The virtual modem as a program: the event loop that it lives on, and what it tells the person who has started it."""
+"""The virtual modem as a program: its event loop, and its messages on stderr and in the log."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ _BEFORE_LIMIT_S = 180
 
 
 class Reports:
-    """What a person gets to read: notes in the log, and alarms on stderr too."""
+    """Messages for the user: notes go to the log, alarms also to stderr."""
 
     def __init__(self):
         self.log = None
@@ -45,7 +45,7 @@ class Reports:
         print("vmodem: " + text, file=sys.stderr, flush=True)
 
     def refused(self, host, why):
-        """Something is not let through to the network; said once for each host."""
+        """The host map blocks a host; reported once for each host."""
         if host not in self._refused and len(self._refused) < 1000:
             self._refused.add(host)
             self.alarm("%s %s: give --host %s=ADDRESS[:PORT], or --allow-net" % (ascii(host)[1:-1], why, ascii(host)[1:-1]))
@@ -67,7 +67,7 @@ def _places(where):
 async def _open_control(modem, options, reports):
     server = ControlServer(Control(modem), options.control, reports.note)
     if server.exposed:
-        reports.alarm("--control: whoever reaches %s commands this module" % options.control)
+        reports.alarm("--control: every computer that reaches %s controls this module" % options.control)
     return await server.open()
 
 
@@ -83,7 +83,7 @@ async def _open_port(loop, line, options, reports):
 
 
 async def _type_before(modem, line, texts):
-    """Let an earlier program type command lines; nobody reads the answers."""
+    """Send the command lines of an earlier program; the answers are discarded."""
     loop = asyncio.get_running_loop()
     line.attach(modem, NoPort())
     for text in texts:
