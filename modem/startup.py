@@ -4,10 +4,11 @@ The line may carry anything when a program starts: a transparent connection, a p
 pushes, answers to commands of an earlier program, boot lines, another baud rate, a module that sleeps or is switched off.
 """
 
+from .at.command import Command
 from .at.params import text
 from .at.recovery import joined, sure
 from .compat import const
-from .errors import CommandError, ModemTimeout, NotSupported, ProtocolError
+from .errors import CommandError, LineBusy, ModemTimeout, NotSupported, ProtocolError
 from .models import known, vendor_of
 
 _PROBE_MS = const(300)  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
@@ -62,15 +63,14 @@ async def _set_up(m, deadline, noisy):
 
 
 async def _find(m, deadline, rates):
-    """Send AT until it is answered twice in a row; with several rates, at each in turn. Returns whether other data came, too.
+    """Send AT until it is answered; with several rates, at each in turn. Returns whether other data came, too.
 
     A module that does not answer may be in transparent mode or wait for payload: it gets what ends these states, in pauses in which
-    nothing is typed. A module that was busy answers everything at last: answers still outstanding are consumed before the next
-    command.
+    nothing is typed. An OK may be the late answer to a command of an earlier program, so the line is resynchronised then: that asks
+    until an unmistakable answer comes.
     """
     engine = m.engine
     tried = _RATES if rates is True else rates or m.rates or (None,)
-    owed = False
     rounds = -1 if len(tried) > 1 else 0  # first all rates, without pauses
     before = _noise(m)
     while True:
@@ -79,11 +79,9 @@ async def _find(m, deadline, rates):
                 m.port.set_baudrate(rate)
             engine.parser.reset()
             for _ in range(2):  # the first may follow what has been typed into something else
-                if await _answers(m, deadline) and await _answers(m, deadline):
+                if await _answers(m, deadline) and await _in_sync(m, deadline):
                     m.rate = rate if rates else None
-                    engine.desync = owed
                     return _noise(m) != before
-                owed = True
             if m.left_ms(deadline) == 0:
                 raise _silent(m, rates, before)
             if m.power is not None and (rounds > 0 or m.power.is_on() is False) and m.power.may_press(m.port.ticks_ms()):
@@ -148,6 +146,19 @@ async def _answers(m, deadline):
         return False
     finally:
         engine.desync = False
+
+
+async def _in_sync(m, deadline):
+    ticket = Command(b"AT\r")
+    m.engine.desync = True
+    try:
+        await m.acquire(ticket, deadline)
+    except (LineBusy, ModemTimeout):
+        m.engine.desync = False
+        return False
+    finally:
+        m.release(ticket)
+    return True
 
 
 # --- learning who it is

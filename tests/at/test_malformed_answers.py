@@ -66,13 +66,15 @@ def test_rows_of_connections_that_make_no_sense_are_left_out():
 
 
 def test_names_answered_without_sense():
+    def answering(*lines):
+        return ready(Module({b"AT+QIDNSGIP=": [(0, OK)] + [(50, b"\r\n" + line + b"\r\n") for line in lines]}))
+
     address = b'+QIURC: "dnsgip","10.0.0.7"'
-    for lines in (
-        [b'+QIURC: "dnsgip"', b'+QIURC: "dnsgip",0,1,300', address],
-        [b'+QIURC: "dnsgip",0,2,300', b'+QIURC: "dnsgip",5', address],
-    ):
-        modem = ready(Module({b"AT+QIDNSGIP=": [(0, OK)] + [(50, b"\r\n" + line + b"\r\n") for line in lines]}))
-        assert modem.resolve("host") == (["10.0.0.7"], 300)
+    modem = answering(b'+QIURC: "dnsgip"', b'+QIURC: "dnsgip",0,1,300', address)
+    assert modem.resolve("host") == (["10.0.0.7"], 300)
+    modem = answering(b'+QIURC: "dnsgip",0,2,300', b'+QIURC: "dnsgip",5', address)
+    with raises(ProtocolError, "address 5"):
+        modem.resolve("host")
     for line in (b'0,"x",300', b"0,0,300", b"0,1"):
         modem = ready(
             Module({b"AT+QIDNSGIP=": [(0, OK), (50, b'\r\n+QIURC: "dnsgip",%s\r\n' % line), (99, b'\r\n+QIURC: "dnsgip",5\r\n')]})
