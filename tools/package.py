@@ -1,12 +1,13 @@
 """What a board installs: the JSON files for mip, and the library as .mpy files.
 
-    python3 tools/package.py               write package.json and package-*.json anew
+    python3 tools/package.py               write the package.json files anew
     python3 tools/package.py --mpy OUT     byte-compile the library into OUT, with the same JSON files for the .mpy files
 
-`mpremote mip install OUT/package-quectel.json` then installs .mpy files, which need about a third of the RAM of .py while they
-are imported. package.json installs everything; a board with little flash installs a slice: what drives one vendor's modules
-(package-quectel.json or package-simcom.json), and beside it what it uses of the rest. All of them are in the project's folder,
-because a board's mip only joins the folder of the JSON file and the URL in it: `..` would be left to the server.
+`mpremote mip install OUT/package.json` then installs .mpy files, which need about a third of the RAM of .py while they are
+imported. package.json installs everything. A board with little flash installs ports/package.json and a slice of modem/: what
+drives one vendor's modules (modem/package-quectel.json or modem/package-simcom.json), and beside it what it uses of the rest. A
+board's mip only joins the folder of the JSON file and the URL in it (`..` would be left to the server), so each file lists what is
+in its own folder.
 
 Bytecode .mpy files are the same for every board; they need MicroPython 1.23 or newer (mpy version 6.3). They are compiled with
 -O3, which leaves out line numbers (a traceback names the module and the function): they would take a tenth of the memory. Install
@@ -34,7 +35,7 @@ CPYTHON_ONLY = ("modem/desktop.py", "ports/pyserial_uart.py")
 APART = {  # what not every program needs, by the beginnings of paths
     "simcom-services": ("modem/simcom/services/",),
     "supervisor": ("modem/supervisor.py",),
-    "diagnose": ("modem/diagnose", "ports/trace.py", "ports/secrets.py"),
+    "diagnose": ("modem/diagnose",),
 }
 SLICES = (*VENDORS, *APART)
 OPTIMISE = "-O3"  # without line numbers
@@ -68,15 +69,15 @@ def version():
 
 def manifests(suffix=".py"):
     """The JSON files for mip as {path: content}."""
-    made = {"package.json": _manifest(None, suffix)}
+    made = {"package.json": _manifest("", files(), suffix), "ports/package.json": _manifest("ports/", files(), suffix)}
     for part in SLICES:
-        made["package-%s.json" % part] = _manifest(part, suffix)
+        made["modem/package-%s.json" % part] = _manifest("modem/", files(part), suffix)
     return made
 
 
-def _manifest(part, suffix):
-    names = [f[:-3] + suffix for f in files(part)]
-    rows = ",\n".join("    " + json.dumps([n, n]) for n in names)
+def _manifest(folder, paths, suffix):
+    names = [f[:-3] + suffix for f in paths if f.startswith(folder)]
+    rows = ",\n".join("    " + json.dumps([n, n[len(folder) :]]) for n in names)
     return '{\n  "version": "%s",\n  "urls": [\n%s\n  ]\n}\n' % (version(), rows)
 
 
@@ -106,6 +107,7 @@ def build_mpy(out):
         name = f[:-3].replace("/", ".").replace(".__init__", "")
         mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), OPTIMISE, name=name, text=fold.folded(f))
     for path, text in manifests(".mpy").items():
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
         (out / path).write_text(text)
     return len(names)
 

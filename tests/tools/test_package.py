@@ -59,27 +59,26 @@ def test_every_file_of_the_tree_is_in_package_json_and_the_other_way_round():
 
 
 def test_every_url_leads_to_the_file_it_installs():
-    on_disk = {path.name for path in ROOT.glob("package*.json")}
-    assert on_disk == set(package.manifests()) and not list((ROOT / "modem").rglob("*.json"))
+    on_disk = {path.relative_to(ROOT).as_posix() for top in ("", "modem", "ports") for path in (ROOT / top).glob("package*.json")}
+    assert on_disk == set(package.manifests())
     for path, manifest in _read_manifests().items():
         assert manifest["version"] == package.version(), path
-        assert "/" not in path  # mip joins the folder of the JSON file and the URL: no way up from there
-        for dest, source in manifest["urls"]:
-            assert source == dest, (path, source)
+        for dest, source in manifest["urls"]:  # mip joins the folder of the JSON file and the URL: no way up from there
+            assert (ROOT / path).parent / source == ROOT / dest and ".." not in source, (path, source)
 
 
 def test_slices_hold_what_they_are_named_for_and_are_everything_together():
     slices = {path: {dest for dest, _ in manifest["urls"]} for path, manifest in _read_manifests().items()}
     whole = slices.pop("package.json")
     assert set().union(*slices.values()) == whole, "files that no slice names"
-    shared = {"modem/modem.py", "modem/net/link.py", "modem/models.py", "ports/machine_uart.py"}
-    quectel, simcom = slices.pop("package-quectel.json"), slices.pop("package-simcom.json")
+    shared = {"modem/modem.py", "modem/net/link.py", "modem/models.py"}
+    quectel, simcom = slices.pop("modem/package-quectel.json"), slices.pop("modem/package-simcom.json")
     assert shared <= quectel & simcom
     assert {f.split("/")[1] for f in quectel ^ simcom} == {"quectel", "simcom"}
     assert not [f for f in quectel if f.startswith("modem/simcom/")] and not [f for f in simcom if f.startswith("modem/quectel/")]
     for path, files in slices.items():  # of the rest, nothing is installed twice
         assert files and not files & (quectel | simcom), path
-    assert all(f.startswith("modem/simcom/services/") for f in slices["package-simcom-services.json"])
+    assert all(f.startswith("modem/simcom/services/") for f in slices["modem/package-simcom-services.json"])
 
 
 def test_a_slice_imports_what_it_has_or_what_only_another_feature_needs():
@@ -150,7 +149,8 @@ def test_what_mip_installs_from_a_server_opens_a_connection():
             assert not missing, missing
             dests = [dest for dest, _ in json.loads((ROOT / path).read_text())["urls"]]
             assert _installed(folder + "/lib") == {dest: (ROOT / dest).read_bytes() for dest in dests}, path
-            if path in ("package.json", "package-quectel.json", "package-simcom.json"):
+            if path in ("package.json", "modem/package-quectel.json", "modem/package-simcom.json"):
+                _mip_install(url + "/ports/package.json", folder)
                 _fetch_with(folder, ".py", "a76xx" if "simcom" in path else "ec600e")
 
 
@@ -160,7 +160,8 @@ def test_what_mip_installs_as_mpy_opens_a_connection():
     with tempfile.TemporaryDirectory() as built, tempfile.TemporaryDirectory() as folder:
         package.build_mpy(pathlib.Path(built))
         with _served(built) as (url, missing):
-            _mip_install(url + "/package-quectel.json", folder)
+            _mip_install(url + "/modem/package-quectel.json", folder)
+            _mip_install(url + "/ports/package.json", folder)
         assert not missing, missing
         names = set(_installed(folder + "/lib"))
         assert names == {f[:-3] + ".mpy" for f in package.files("quectel")}
@@ -209,7 +210,8 @@ def test_mpremote_installs_and_copies_to_a_repl_on_a_serial_line():
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as built:
         package.build_mpy(pathlib.Path(built))
         with _repl(folder) as device:
-            _mpremote(device, "mip", "install", "--target", "lib", built + "/package-quectel.json")
+            for part in ("/modem/package-quectel.json", "/ports/package.json"):
+                _mpremote(device, "mip", "install", "--target", "lib", built + part)
             _mpremote(device, "fs", "cp", "LICENSE", ":license.txt")
             shown = _mpremote(device, "exec", "import sys; sys.path.append('lib'); import modem; print(modem.__version__)")
         assert shown == package.version() + "\n"
