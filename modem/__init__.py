@@ -20,17 +20,18 @@ Layers, from the line to the user. A file imports from its own layer and from th
       params, redact  parameters both ways, checks of arguments; secrets in command lines
     net/              connections, the same for every vendor
       link, rings     Link: one connection id: its state, its ring. rings: those that know where a block or datagram ends
-      connect         ids handed out, open, close, what a connection is after a failed read
-      server, datagram, transparent, escape; link_recovery: what a link is after a failed read or send
-    dialect           the contracts of a vendor's package: Dialect (facts and commands of a family), Transport (a sort of connection)
+      connect         ids handed out, open, close
+      link_recovery   what a connection is after a failed read, what became of a failed send
+      server, datagram, transparent, escape (NO CARRIER and OK among the payload)
+    dialect           the contracts of a vendor's package: Dialect (facts and commands of a family), Transport (its connections)
     quectel/ simcom/  the vendors: the same file names for the same things
-      dialect         facts, URC table, stubs that load the rest
+      dialect         facts and URC table
       tcp, udp, tls   transports      server, urcs   what comes by itself      settings   what start() pins
       pdp             PDP contexts    resolver       DNS, ping, time, list of connections      options, files
       services/       mail, FTP, HTTP of SIM7100 (simcom only)
     models            the ONE list of models: names, vendor, facts
     module            Module: what the driver knows of the module; everything internal hangs on it
-    startup, attach   start(), connect(); sim and registration belong to them
+    startup, attach   start(), connect(); sim, registration and power_key belong to them
     tls, files, ...   one feature a file: diagnose, supervisor, power_saving, baudrate, raw_command, clock, deferred
     sockets           AsyncSocket: every operation of a socket; Socket: its blocking face
     modem, aio        BaseModem: every operation of a modem; Modem: its blocking face; AsyncModem and how asyncio waits
@@ -46,22 +47,24 @@ An operation is written once, as a coroutine. AsyncModem hands it to asyncio. Mo
 blocking wait never suspends (compat.run, session.BlockingWait). What runs for every block in a blocking program is a plain
 function: Socket.recv_into -> Link.look -> Engine.begin.
 
-Reading order: at/parser, at/command, at/engine, at/session, net/link, sockets, dialect, quectel/dialect, quectel/tcp, net/connect.
+Reading order: at/parser, at/command, at/engine, at/session, net/link, sockets, dialect, quectel/dialect, quectel/tcp,
+net/connect.
 
 How to add
 
-    a relative    a row in models.DRIVEN_AS, and in the virtual modem a row in tools/vmodem/models.py
-    a model       a Model in models.MODELS with the facts that differ from the vendor's dialect, and one in the virtual modem
-    a feature     a file with `async def f(m, ...)`, where m is the Module; a method in modem.BaseModem that imports and awaits it;
-                  `python3 tools/stubs.py tools/package.py`; its commands in tools/vmodem, a test
-    a URC         engine.urc(prefix, handler) in the dialect's __init__: handler(buf, s, e) gets the line after the prefix and returns
-                  False for "not mine"; no allocation where payload may follow
-    a vendor      a package with dialect.py: class VendorDialect(Dialect), and a Transport; rows in models.MODELS
+    a relative    a row in models.DRIVEN_AS, and in the virtual modem one in tools/vmodem/models.py
+    a model       a Model in models.MODELS with the facts that differ from the vendor's dialect; the same in the virtual modem
+    a feature     a file with `async def f(m, ...)`, where m is the Module; a method in modem.BaseModem that imports and awaits
+                  it; `python3 tools/stubs.py` and `python3 tools/package.py`; its commands in tools/vmodem; a test
+    a URC         engine.urc(prefix, handler) in the dialect's __init__: handler(buf, s, e) gets the line after the prefix and
+                  returns False for "not mine"; no allocation where payload may follow
+    a vendor      a package with dialect.py: class VendorDialect(Dialect), a Transport, and the functions that Dialect names in
+                  pdp.py, settings.py, resolver.py, options.py; rows in models.MODELS
 
 Rules
 
     - what runs while data may be pushed allocates nothing and loads nothing: what it needs is imported with the transport
-    - a function on the receive path has at most 11 words of locals and operands: more take their frame from the heap (MicroPython)
+    - a function on the receive path has at most 11 words of locals and operands: MicroPython takes more from the heap
     - no state is set before the command has gone out (Command.on_begin); after an await everything is looked at again
     - success needs every part that must come before it: OK without the awaited header is a failure
     - every wait has a deadline, and what waits for data asks the module from time to time

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .modem import _Port
+    from .power_key import PowerKey
     from .sockets import _Access
     from .streams import Server, StreamReader, StreamWriter
     from .tls import TlsContext

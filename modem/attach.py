@@ -58,8 +58,8 @@ async def _define(m, settings, deadline):
 async def _register(m, deadline):
     """Wait until the module is registered, at home or roaming, in any of the three domains that CREG, CGREG and CEREG show.
 
-    Each change is an event "registration": (states, signal in dBm). RegistrationDenied when all domains that are not searching say
-    so for 30 s; ModemTimeout with the last states when time is up.
+    Each change is an event "registration": (states, signal in dBm). RegistrationDenied when all domains that are not searching
+    say so for 30 s; ModemTimeout with the last states when time is up.
     """
     until = deadline if m.registration_ms is None else m.earlier(deadline, m.registration_ms)
     denied_until = shown = None

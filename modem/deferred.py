@@ -1,8 +1,8 @@
 """Commands whose results come as unsolicited lines after their OK (ping, time, name lookup): one at a time per command.
 
-A result counts only after the OK of its own command. Where a caller has gone before all of it came (a time-out, a cancellation), the
-rest is still owed: it is remembered and thrown away, so that it is never taken for the answer to a later command. Where a result is
-owed and never comes, the document's response time ends the wait.
+A result counts only after the OK of its own command. Where a caller has gone before all of it came (a time-out, a
+cancellation), the rest is still owed: it is remembered and thrown away, so that it is never taken for the answer to a later
+command. Where a result is owed and never comes, the document's response time ends the wait.
 """
 
 from .at.command import OK, Command

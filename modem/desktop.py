@@ -92,12 +92,11 @@ class Blocking:
         self.close()
 
 
-
 def add_operations(face, operations, finish):
     """Give the class `face` a method with signature and docstring for each public operation of the class `operations`.
 
-    A method that `face` writes out itself stays, with the operation's docstring. All of them run for one thread at a time: another
-    thread gets RuntimeError, because answers of the module cannot be told apart by thread.
+    A method that `face` writes out itself stays, with the operation's docstring. All of them run for one thread at a time:
+    another thread gets RuntimeError, because answers of the module cannot be told apart by thread.
     """
     for name in dir(operations):
         found = getattr(operations, name)

@@ -1,8 +1,8 @@
 """The contract of a vendor's package: what the core asks of it. `Dialect`: the facts and commands of a family of modules;
 `Transport`: one sort of connection, TCP and UDP or TLS.
 
-A vendor's package (quectel/, simcom/) derives both; a model (models.py) gives a dialect its own facts. What a family does not have
-keeps the default here, which refuses by name: nothing is sent.
+A vendor's package (quectel/, simcom/) derives both; a model (models.py) gives a dialect its own facts. What a family does not
+have keeps the default here, which refuses by name: nothing is sent.
 """
 
 from .errors import NotSupported
@@ -76,7 +76,8 @@ class Dialect:
     async def pin(self, deadline):
         """settings.py: set what the driver relies on to read the module's lines.
 
-        Returns what a restart undoes, as has_restarted() of at/recovery.py takes it: (read command, prefix, answer) for each mark.
+        Returns what a restart undoes, as has_restarted() of at/recovery.py takes it: (read command, prefix, answer) for each
+        mark.
         """
         return await self.part("settings").pin(self.module, deadline)
 
@@ -92,7 +93,8 @@ class Dialect:
         return self.part("pdp").settings(apn, user, password, auth, ip)
 
     async def define_context(self, settings, deadline):
-        """pdp.py: tell the module what context `module.context` is, before it is registered. CommandError: it wants that later."""
+        """pdp.py: tell the module what context `module.context` is, before it is registered. CommandError: it wants that later.
+        """
         await self.part("pdp").define(self.module, settings, deadline)
 
     async def attach(self, settings, deadline):

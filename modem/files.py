@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     class _Writable(Protocol):
         def write(self, __data: bytes) -> object: ...
 
+
 _BLOCK = const(512)
 
 

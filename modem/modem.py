@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         def close(self) -> None: ...
         def ticks_ms(self) -> int: ...
 
+
 _CONNECT_MS = const(300000)  # long enough for SIM, registration and activation at their documented maxima
 _START_MS = const(30000)  # a module takes up to 30 s to boot
 _RADIO_MS = const(15000)  # AT+CFUN
@@ -109,10 +110,11 @@ class BaseModem(Operations):
     ) -> None:  # fmt: skip
         """Bring up the connection: SIM card (with `pin`), registration, PDP context `modem.context`, address.
 
-        `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was not
-        done. `timeout_ms`: for all of it, registration included. A PIN is sent once: one that was refused, or may have been, is sent
-        again only with `pin_retry`, because three wrong ones lock the card (`SimError.tries_left`). Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
-        status), CommandError with the module's code when the context is refused, ValueError before anything is sent.
+        `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was
+        not done. `timeout_ms`: for all of it, registration included. A PIN is sent once: one that was refused, or may have
+        been, is sent again only with `pin_retry`, because three wrong ones lock the card (`SimError.tries_left`). Raises
+        SimError, RegistrationDenied, ModemTimeout (with the last registration status), CommandError with the module's code when
+        the context is refused, ValueError before anything is sent.
         """
         from .attach import connect
 
@@ -189,7 +191,12 @@ class BaseModem(Operations):
         return await identity(self.module, name)
 
     async def command(
-        self, line: str | bytes, *, prefix: str | bytes | None = None, data: "ReadableBuffer | None" = None, timeout_ms: int = 60000
+        self,
+        line: str | bytes,
+        *,
+        prefix: str | bytes | None = None,
+        data: "ReadableBuffer | None" = None,
+        timeout_ms: int = 60000,
     ) -> list[bytes]:
         """Run any AT command and return its information lines as bytes.
 
@@ -217,9 +224,10 @@ class BaseModem(Operations):
 
         kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
         "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
-        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight: from
-        `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and reported
-        as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends nothing else.
+        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight:
+        from `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and
+        reported as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends
+        nothing else.
         """
         if callback is not None and not callable(callback):
             raise TypeError("callback must be callable, or None")
@@ -407,18 +415,15 @@ class BaseModem(Operations):
         return self.module.known().service("smtp", (), {})
 
     def pop3(self, server: str, user: str, password: str, port: int = 110) -> "AsyncPop3":
-        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without one. Never awaited."""
+        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without one. Never awaited.
+        """
         return self.module.known().service("pop3", (server, user, password, port), {})
 
-    def ftp(
-        self, server: str, user: str = "anonymous", password: str = "", port: int = 21, **options: object
-    ) -> "Ftp":
+    def ftp(self, server: str, user: str = "anonymous", password: str = "", port: int = 21, **options: object) -> "Ftp":
         """Return the module's FTP client: see simcom.services.ftp.Ftp. NotSupported on models without one. Never awaited."""
         return self.module.known().service("ftp", (server, user, password, port), options)
 
-    def ftps(
-        self, server: str, user: str = "anonymous", password: str = "", port: int = 21, **options: object
-    ) -> "Ftps":
+    def ftps(self, server: str, user: str = "anonymous", password: str = "", port: int = 21, **options: object) -> "Ftps":
         """Return the module's FTPS client: see simcom.services.ftps.Ftps. It wants `verify=False`: the server is not verified.
         Never awaited."""
         return self.module.known().service("ftps", (server, user, password, port), options)

@@ -76,10 +76,11 @@ class BaseModem:
     ) -> None:
         """Bring up the connection: SIM card (with `pin`), registration, PDP context `modem.context`, address.
 
-        `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was not
-        done. `timeout_ms`: for all of it, registration included. A PIN is sent once: one that was refused, or may have been, is sent
-        again only with `pin_retry`, because three wrong ones lock the card (`SimError.tries_left`). Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
-        status), CommandError with the module's code when the context is refused, ValueError before anything is sent."""
+        `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was
+        not done. `timeout_ms`: for all of it, registration included. A PIN is sent once: one that was refused, or may have
+        been, is sent again only with `pin_retry`, because three wrong ones lock the card (`SimError.tries_left`). Raises
+        SimError, RegistrationDenied, ModemTimeout (with the last registration status), CommandError with the module's code when
+        the context is refused, ValueError before anything is sent."""
 
     async def disconnect(self, timeout_ms: int | None = None) -> None:
         """Deactivate the PDP context; the module closes its sockets. Raises CommandError when the module refuses,
@@ -153,9 +154,10 @@ class BaseModem:
 
         kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
         "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
-        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight: from
-        `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and reported
-        as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends nothing else."""
+        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight:
+        from `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and
+        reported as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends
+        nothing else."""
 
     async def close(self) -> None:
         """Close all sockets and the port. The context stays up: `disconnect()` takes it down."""
@@ -380,10 +382,11 @@ class Modem:
     ) -> None:
         """Bring up the connection: SIM card (with `pin`), registration, PDP context `modem.context`, address.
 
-        `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was not
-        done. `timeout_ms`: for all of it, registration included. A PIN is sent once: one that was refused, or may have been, is sent
-        again only with `pin_retry`, because three wrong ones lock the card (`SimError.tries_left`). Raises SimError, RegistrationDenied, ModemTimeout (with the last registration
-        status), CommandError with the module's code when the context is refused, ValueError before anything is sent."""
+        `auth`: None, "none", "pap", "chap", "either"; `ip`: "ipv4", "ipv6", "ipv4v6". Starts the module first where that was
+        not done. `timeout_ms`: for all of it, registration included. A PIN is sent once: one that was refused, or may have
+        been, is sent again only with `pin_retry`, because three wrong ones lock the card (`SimError.tries_left`). Raises
+        SimError, RegistrationDenied, ModemTimeout (with the last registration status), CommandError with the module's code when
+        the context is refused, ValueError before anything is sent."""
 
     def disconnect(self, timeout_ms: int | None = None) -> None:
         """Deactivate the PDP context; the module closes its sockets. Raises CommandError when the module refuses,
@@ -457,9 +460,10 @@ class Modem:
 
         kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
         "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
-        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight: from
-        `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and reported
-        as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends nothing else."""
+        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight:
+        from `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and
+        reported as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends
+        nothing else."""
 
     def close(self) -> None:
         """Close all sockets and the port. The context stays up: `disconnect()` takes it down."""

@@ -3,9 +3,9 @@
     modem = Modem(uart, power=PowerKey(Pin(4, Pin.OUT)))
     modem.start()                   # switches the module on when it is off
 
-PWRKEY toggles: the same press that switches a module on switches it off when it is on. So it is pressed only when the module does not
-answer, or when its STATUS line says that it is off. The times are the model's, from its maker's hardware manual (models.py), unless
-they are given here.
+PWRKEY toggles: the same press that switches a module on switches it off when it is on. So it is pressed only when the module
+does not answer, or when its STATUS line says that it is off. The times are the model's, from its maker's hardware manual
+(models.py), unless they are given here.
 """
 
 from .compat import const, is_due, ticks_add
@@ -28,10 +28,10 @@ _BOOT_MS = const(30000)  # a module that was switched on answers within this tim
 class PowerKey:
     """The module's PWRKEY line, and what belongs to it.
 
-    `pin`, `reset`: objects with `value(level)`, such as machine.Pin; `active`: the level that pulls the module's line low (1 with the
-    usual transistor). `status`: an object whose `value()` tells whether the module is on (1) where that line is wired. `on_ms`,
-    `off_ms`: how long PWRKEY is pressed; `off_wait_ms`: how long the module may take to switch off; None: the model's times.
-    `reset_ms`: length of the pulse on RESET_N.
+    `pin`, `reset`: objects with `value(level)`, such as machine.Pin; `active`: the level that pulls the module's line low (1
+    with the usual transistor). `status`: an object whose `value()` tells whether the module is on (1) where that line is wired.
+    `on_ms`, `off_ms`: how long PWRKEY is pressed; `off_wait_ms`: how long the module may take to switch off; None: the model's
+    times. `reset_ms`: length of the pulse on RESET_N.
     """
 
     def __init__(

@@ -126,6 +126,10 @@ class _Number(Command):
         number = bytes(memoryview(buf)[s:e])
         name, colon, digits = number.rpartition(b":")
         digits = digits.strip(b' "')
-        if len(digits) < _SHORTEST or digits.strip(_DIGITS) or (colon and b"CCID" not in name and b"CIMI" not in name and b"CGSN" not in name):
+        if (
+            len(digits) < _SHORTEST
+            or digits.strip(_DIGITS)
+            or (colon and b"CCID" not in name and b"CIMI" not in name and b"CGSN" not in name)
+        ):
             return False
         return Command.on_info(self, buf, s, e)

@@ -1,7 +1,7 @@
 """What users hold: sockets that feel like Python's, and like MicroPython's streams, over a connection of the module.
 
-`AsyncSocket` has every operation, as a coroutine. `Socket` is its blocking face; it writes out what runs in steady state, so that a
-blocking read allocates nothing, its command included.
+`AsyncSocket` has every operation, as a coroutine. `Socket` is its blocking face; it writes out what runs in steady state, so
+that a blocking read allocates nothing, its command included.
 """
 
 from errno import EAGAIN, EBADF, EINVAL, ENOTCONN
@@ -233,7 +233,8 @@ class AsyncSocket(Operations):
     async def recvfrom(self, n: int) -> "tuple[bytes, tuple[str, int] | None]":
         """Return `(data, (host, port))` of the next datagram, cut to `n` bytes. Waits as `recv` does.
 
-        The address is None where the module does not report it: on SIMCom, in buffer mode, for all but the first waiting datagram.
+        The address is None where the module does not report it: on SIMCom, in buffer mode, for all but the first waiting
+        datagram.
         """
         from .net.datagram import recvfrom
 

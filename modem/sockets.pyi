@@ -75,7 +75,8 @@ class AsyncSocket:
     async def recvfrom(self, n: int) -> tuple[bytes, tuple[str, int] | None]:
         """Return `(data, (host, port))` of the next datagram, cut to `n` bytes. Waits as `recv` does.
 
-        The address is None where the module does not report it: on SIMCom, in buffer mode, for all but the first waiting datagram."""
+        The address is None where the module does not report it: on SIMCom, in buffer mode, for all but the first waiting
+        datagram."""
 
     async def recvfrom_into(self, buf: WriteableBuffer, nbytes: int = 0) -> tuple[int, tuple[str, int] | None]:
         """Store the next datagram at the start of `buf`, cut to `nbytes` (default: all); return `(length, (host, port))`."""
@@ -227,7 +228,8 @@ class Socket:
     def recvfrom(self, n: int) -> tuple[bytes, tuple[str, int] | None]:
         """Return `(data, (host, port))` of the next datagram, cut to `n` bytes. Waits as `recv` does.
 
-        The address is None where the module does not report it: on SIMCom, in buffer mode, for all but the first waiting datagram."""
+        The address is None where the module does not report it: on SIMCom, in buffer mode, for all but the first waiting
+        datagram."""
 
     def recvfrom_into(self, buf: WriteableBuffer, nbytes: int = 0) -> tuple[int, tuple[str, int] | None]:
         """Store the next datagram at the start of `buf`, cut to `nbytes` (default: all); return `(length, (host, port))`."""

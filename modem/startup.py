@@ -65,9 +65,9 @@ async def _set_up(m, deadline, noisy):
 async def _find(m, deadline, rates):
     """Send AT until it is answered; with several rates, at each in turn. Returns whether other data came, too.
 
-    A module that does not answer may be in transparent mode or wait for payload: it gets what ends these states, in pauses in which
-    nothing is typed. An OK may be the late answer to a command of an earlier program, so the line is resynchronised then: that asks
-    until an unmistakable answer comes.
+    A module that does not answer may be in transparent mode or wait for payload: it gets what ends these states, in pauses in
+    which nothing is typed. An OK may be the late answer to a command of an earlier program, so the line is resynchronised then:
+    that asks until an unmistakable answer comes.
     """
     engine = m.engine
     tried = _RATES if rates is True else rates or m.rates or (None,)
@@ -124,7 +124,7 @@ def _noise(m):
 
 def _silent(m, rates, before):
     if _noise(m) != before:
-        hint = "data come, but no answer: another baud rate (start(rates=True) tries the usual ones), or a connection that still sends"
+        hint = "data come, but no answer: another baud rate (start(rates=True) tries the usual ones), or a connection still sends"
     elif rates:
         hint = "check power and wiring, and that RX and TX are crossed"
     else:

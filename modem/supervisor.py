@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     class _Pin(Protocol):
         def value(self, level: int) -> object: ...
 
+
 PAUSES_MIN = (0, 10, 30, 60, 120)
 _MINUTE_MS = const(60000)
 _SILENCE_MS = const(60000)
@@ -45,7 +46,8 @@ _CONNECT_MS = const(300000)  # as Modem.connect
 
 
 def _arguments(apn, user=None, password=None, auth=None, ip="ipv4", pin=None, timeout_ms=_CONNECT_MS):
-    """Return the arguments of Modem.connect() in their order. The last is `pin_retry`: a refused PIN is never sent again by itself."""
+    """Return the arguments of Modem.connect() in their order. The last is `pin_retry`: a refused PIN is never sent again by
+    itself."""
     return apn, user, password, auth, ip, pin, timeout_ms, False
 
 

@@ -6,8 +6,8 @@
 `mpremote mip install OUT/package.json` then installs .mpy files, which need about a third of the RAM of .py while they are
 imported. package.json installs everything. A board with little flash installs ports/package.json and a slice of modem/: what
 drives one vendor's modules (modem/package-quectel.json or modem/package-simcom.json), and beside it what it uses of the rest. A
-board's mip only joins the folder of the JSON file and the URL in it (`..` would be left to the server), so each file lists what is
-in its own folder.
+board's mip only joins the folder of the JSON file and the URL in it (`..` would be left to the server), so each file lists what
+is in its own folder.
 
 Bytecode .mpy files are the same for every board; they need MicroPython 1.23 or newer (mpy version 6.3). They are compiled with
 -O3, which leaves out line numbers (a traceback names the module and the function): they would take a tenth of the memory. Install

@@ -192,8 +192,8 @@ class Engine:
             self.flush()
 
     def recover(self):
-        """Called before anything new begins: if an exception, such as a KeyboardInterrupt, came out of pump() or flush(), it is not
-        known how much was digested or written. The block on its way fails, and the line is resynchronised.
+        """Called before anything new begins: if an exception, such as a KeyboardInterrupt, came out of pump() or flush(), it is
+        not known how much was digested or written. The block on its way fails, and the line is resynchronised.
         """
         if self._digesting or self._writing:
             self._tx_end = self._tx_at

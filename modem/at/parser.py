@@ -78,7 +78,8 @@ class Parser:
         return missing
 
     def feed(self, rx, n):
-        """Digest `rx[:n]`. No allocation. `rx` is longer than `n`: it must have at least 4 bytes beyond `n`; their value does not matter."""
+        """Digest `rx[:n]`. No allocation. `rx` is longer than `n`: it must have at least 4 bytes beyond `n`; their value does
+        not matter."""
         i = self._join(rx, n) if self._cut else 0
         while i < n:
             j = self.need

@@ -53,9 +53,9 @@ async def resynchronise(session, deadline):
 async def has_restarted(session, marks, probe, echoed, deadline):
     """Return whether the module has lost what start() set. `probe`: the command that was answered; `echoed`: with an echo.
 
-    `marks`: (command, prefix, answer) of settings that start() has made. The first is AT+CMEE?, which a program may change itself,
-    and the echo may be switched on by it; so these two only raise the suspicion, which the other marks confirm where the
-    firmware has them. The caller holds the line.
+    `marks`: (command, prefix, answer) of settings that start() has made. The first is AT+CMEE?, which a program may change
+    itself, and the echo may be switched on by it; so these two only raise the suspicion, which the other marks confirm where
+    the firmware has them. The caller holds the line.
     """
     command, prefix, before = marks[0]
     now = probe.lines[-1] if probe.prefix == prefix else await _ask(session, command, prefix, deadline)
@@ -103,7 +103,8 @@ async def _reason(session):
 async def joined(session, commands, prefix, deadline, bare=False):
     """Run several commands in one command line (V.250, 5.2.1). None where the firmware refuses it, or answers differently.
 
-    Returns their information lines, which begin with `prefix`; `bare`: each command answers with one line, perhaps without prefix.
+    Returns their information lines, which begin with `prefix`; `bare`: each command answers with one line, perhaps without
+    prefix.
     """
     command = Command(b"AT" + b";".join(commands) + b"\r", prefix, LOCAL_MS, bare=bare)
     try:

@@ -252,7 +252,9 @@ class Session:
         if command.dropped:
             from .redact import redacted
 
-            raise ProtocolError("%d lines of the answer are too long or too many" % command.dropped, command=redacted(command.line))
+            raise ProtocolError(
+                "%d lines of the answer are too long or too many" % command.dropped, command=redacted(command.line)
+            )
         return command.lines
 
     async def attempt(self, line, prefix=None, limit_ms=_MOST_MS, deadline=None, bare=False):

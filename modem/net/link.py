@@ -39,8 +39,8 @@ _PROBE_MS = const(20000)  # a reader that waits this long asks the module, in ca
 class ByteRing:
     """A stream's ring: `size` bytes in, the same bytes out in the same order.
 
-    `any`, `write` and `readinto` are the C ring's own methods, bound once, so that the receive path makes no detour. `write` takes
-    what fits and returns how much that was; the parser counts the rest as lost, so an overflow is never silent.
+    `any`, `write` and `readinto` are the C ring's own methods, bound once, so that the receive path makes no detour. `write`
+    takes what fits and returns how much that was; the parser counts the rest as lost, so an overflow is never silent.
     """
 
     def __init__(self, size):

@@ -1,4 +1,5 @@
-"""What a connection is after a failed read, and how many bytes the module accepted of a failed send; the same for every vendor."""
+"""What a connection is after a failed read, and how many bytes the module accepted of a failed send; the same for every vendor.
+"""
 
 from ..at.command import OK, PENDING
 from ..at.redact import redacted
@@ -57,7 +58,9 @@ async def _ask_state(m, link, deadline):
     link.on_alive()
     if failed > _REFUSALS:
         code = link.read.code
-        link.fail(CommandError("the module refuses to be read", command=redacted(link.read.line), code=code, family=m.error_family()))
+        link.fail(
+            CommandError("the module refuses to be read", command=redacted(link.read.line), code=code, family=m.error_family())
+        )
     elif failed:
         await m.pause(_AGAIN_MS << failed, deadline)
         link.ready = True
@@ -92,8 +95,8 @@ async def recover(m, link, command, error, before, n, deadline):
 async def _count(m, link, command, before, n, deadline):
     """A send of `n` bytes was given up without a result, after `before` bytes: find out by the module's byte counters.
 
-    On return `link.sent` is true: all of it was taken, or nothing (then it may be sent again). Where the counters do not
-    tell, the connection has failed, and its error is raised: never send twice, never guess. The counters decide only while nothing
+    On return `link.sent` is true: all of it was taken, or nothing (then it may be sent again). Where the counters do not tell,
+    the connection has failed, and its error is raised: never send twice, never guess. The counters decide only while nothing
     else was sent: a byte that was lost on its way to the module makes it wait for more, so its own input time-out passes first.
     """
     if not command.written:

@@ -55,7 +55,7 @@ def encode(option, values):
 def _hex(name, value, most):
     value = plain(name, value, most)
     for c in value:
-        if not (chr(c) in "0123456789abcdefABCDEF"):
+        if chr(c) not in "0123456789abcdefABCDEF":
             raise ValueError(name + " must be hex digits")
     if len(value) % 2:
         raise ValueError(name + " must be an even number of hex digits")

@@ -96,7 +96,8 @@ class ContextResult(DeferredResult):
     """The result of a context command. (The lines of the read form go to the command that asks for them.)"""
 
     def take(self, values):
-        """The fields after the id: <err>, 0 where all is well; in view mode 1 the address follows it. (The read form has the state.)"""
+        """The fields after the id: <err>, 0 where all is well; in view mode 1 the address follows it. (The read form has the
+        state.)"""
         if not isinstance(values[0], int) or (len(values) > 1 and values[0] == _ACTIVE):
             return False
         self.summary = values[0]

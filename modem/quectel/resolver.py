@@ -30,7 +30,8 @@ class Lookup(DeferredResult):
 
 
 async def resolve(m, host, timeout_ms):
-    """Return `([address, ...], ttl_s)` of a host name. CommandError (565: unknown), ModemTimeout after `timeout_ms` (None: 60 s)."""
+    """Return `([address, ...], ttl_s)` of a host name. CommandError (565: unknown), ModemTimeout after `timeout_ms` (None: 60
+    s)."""
     command = b"+QIDNSGIP=%d,%s" % (m.context, quoted("host", host, 255))
     m.online()
     lookup = Lookup(m)

@@ -25,7 +25,8 @@ _URC_PORT = b'+QURCCFG="urcport"'
 
 
 async def pin(m, deadline):
-    """Set the options, in one command line where the firmware takes it; have URCs come on this port; see whether payload is echoed.
+    """Set the options, in one command line where the firmware takes it; have URCs come on this port; see whether payload is
+    echoed.
 
     Returns the marks: see Dialect.pin.
     """
@@ -45,7 +46,8 @@ async def pin(m, deadline):
 
 
 async def _urcs_here(m, ports, deadline):
-    """URCs must come on the port that the driver uses, which may be the UART or a USB port of the module: "all" where it is known."""
+    """URCs must come on the port that the driver uses, which may be the UART or a USB port of the module: "all" where it is
+    known."""
     if ports and ports[-1] not in ("uart1", "all"):
         for port in (b"all", b"uart1"):
             if await sure(m, m.attempt, deadline, _URC_PORT + b',"%s"' % port) is not None:

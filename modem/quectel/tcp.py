@@ -116,8 +116,8 @@ class Tcp(Transport):
     # --- sending
 
     async def send(self, link, data, off, n, deadline, peer=b""):
-        """SEND FAIL (the module's buffer is full) is tried again with growing pauses until `deadline`: SocketTimeout. When the result
-        never came, the module's byte counters tell what it has taken; where they cannot, the connection fails.
+        """SEND FAIL (the module's buffer is full) is tried again with growing pauses until `deadline`: SocketTimeout. When the
+        result never came, the module's byte counters tell what it has taken; where they cannot, the connection fails.
         """
         pause_ms = _RETRY_MS
         while True:

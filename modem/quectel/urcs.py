@@ -36,7 +36,8 @@ def on_urc(m, line):
 def app_rdy(m):
     """APP RDY: BG modules end their boot with it, seconds after RDY and after the first answers; over USB there is no RDY.
 
-    Soon after start() it is that of the boot in which the module was found. If it belongs to a later restart, resynchronising will detect that.
+    Soon after start() it is that of the boot in which the module was found. If it belongs to a later restart, resynchronising
+    will detect that.
     """
     if m.started and age_ms(m.dialect.found_at, m.port.ticks_ms()) < _BOOT_MS:
         m.engine.desync = True

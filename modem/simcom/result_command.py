@@ -11,7 +11,7 @@ from ..at.command import ERROR, LOST, OK, Command
 from ..at.params import after_comma, digits, split
 from ..compat import const
 from ..dialect import Transport
-from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, ProtocolError, SocketTimeout
+from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, ProtocolError
 from ..net.link import NEW, OPENING, Link
 
 # places in the module's table of links

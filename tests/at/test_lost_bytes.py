@@ -212,7 +212,13 @@ def test_pushed_data_whose_next_header_was_swallowed_end_with_an_error():
 
 
 def test_notices_of_other_kinds_are_no_gap_in_what_is_pushed():
-    for notice in (b"UNDER-VOLTAGE WARNNING", b"VOICE CALL: BEGIN", b"MISSED_CALL: 10:12AM 0123", b"$GPRMC,,V,,,,,,,,,,N*53", b"^MODE: 15,8,1,0"):
+    for notice in (
+        b"UNDER-VOLTAGE WARNNING",
+        b"VOICE CALL: BEGIN",
+        b"MISSED_CALL: 10:12AM 0123",
+        b"$GPRMC,,V,,,,,,,,,,N*53",
+        b"^MODE: 15,8,1,0",
+    ):
         for model, header in (("ec600e", b'\r\n+QIURC: "recv",0,5\r\n'), ("a76xx", b"\r\n+RECEIVE,0,5:\r\n")):
             port = Module({b"AT+QIOPEN=": OK + b"\r\n+QIOPEN: 0,0\r\n", b"AT+CIPOPEN=": OK + b"\r\n+CIPOPEN: 0,0\r\n"})
             s = ready(port, model).socket(access="push")

@@ -57,7 +57,17 @@ def test_a_notice_with_the_name_of_a_raw_command_is_no_line_of_its_answer():
 
 
 def test_the_text_of_a_message_is_never_protocol():
-    texts = (b"OK", b"ERROR", b"RDY", b"+QIRD: 4", b'+QIURC: "closed",0', b'+QIURC: "pdpdeact",1', b"+CME ERROR: 10", b"SEND FAIL", b"> ")
+    texts = (
+        b"OK",
+        b"ERROR",
+        b"RDY",
+        b"+QIRD: 4",
+        b'+QIURC: "closed",0',
+        b'+QIURC: "pdpdeact",1',
+        b"+CME ERROR: 10",
+        b"SEND FAIL",
+        b"> ",
+    )
     for text in texts:
         for notice in (b'+CMT: "+491701234567",,"26/11/30,12:00:00+04"', b"+CBM: 1,2,3,1,1", b'+CDS: 6,1,"+49",145'):
             port = module()

@@ -50,7 +50,7 @@ def _fed(stream, cuts):
     return [e for e in heard.events if e != b""], bytes(heard.data)
 
 
-PAYLOAD = b"\r\nOK\r\nERROR\r\n> +DATA: 3\r\n\x00\xff+QIURC: \"closed\",0\r\n+++"
+PAYLOAD = b'\r\nOK\r\nERROR\r\n> +DATA: 3\r\n\x00\xff+QIURC: "closed",0\r\n+++'
 STREAM = (
     b"\r\nOK\r\n\r\n+CSQ: 20,99\r\n\r\n+DATA: %d\r\n" % len(PAYLOAD)
     + PAYLOAD

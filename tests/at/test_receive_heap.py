@@ -12,7 +12,7 @@ from modem.compat import RingIO
 from tests.rigs.scripted_port import ready
 
 _BLOCK = 1500
-_PAYLOAD = (bytes(range(256)) * 5 + b"\r\nOK\r\n+QIURC: \"recv\",1\r\n> ERROR\r\n" + b"x" * 300)[:_BLOCK]
+_PAYLOAD = (bytes(range(256)) * 5 + b'\r\nOK\r\n+QIURC: "recv",1\r\n> ERROR\r\n' + b"x" * 300)[:_BLOCK]
 _REPLY = b"\r\n+QIRD: 1500\r\n" + _PAYLOAD + b"\r\n\r\nOK\r\n"
 _URCS = b'\r\n+QIURC: "recv",0\r\n\r\n+CREG: 1\r\n\r\n+QIURC: "recv",3\r\n\r\n+QIURC: "closed",7\r\n\r\n+UNKNOWN: 5,"x"\r\n'
 

@@ -44,7 +44,7 @@ class Sleepy:
 
     def _line(self, line):
         for command in line[2:].split(b";"):
-            if command.startswith(b"+QSCLK=") or command.startswith(b"+CSCLK="):
+            if command.startswith((b"+QSCLK=", b"+CSCLK=")):
                 self.mode = int(command[7:])
         Module._line(self, line)
 

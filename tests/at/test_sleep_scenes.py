@@ -21,4 +21,3 @@ def test_a_module_that_sleeps_after_silence_is_woken_before_each_command():
         for who, (found, woken) in zip(runs, pool.map(play, *zip(*runs))):
             assert found == dict.fromkeys(("started", "off", "sent", "opened"), True), (who, found)
             assert woken >= 3, (who, woken)
-

@@ -41,7 +41,12 @@ def _check(source, cls, *others):
         assert first in (inspect.getdoc(function).split("\n")[0], "See AsyncSocket.%s. Allocates nothing." % name), (name, first)
         shown = [[p.name for p in signature.params] for signature in found[name].get_signatures()]
         own = [p for p in inspect.signature(function).parameters if p != "self"]
-        assert shown and (shown[0] == own or shown[0][: len(own) - 1] == own[:-1]), (source, name, shown, own)  # **options is more
+        assert shown and (shown[0] == own or shown[0][: len(own) - 1] == own[:-1]), (
+            source,
+            name,
+            shown,
+            own,
+        )  # **options is more
 
 
 def test_an_editor_completes_the_blocking_flavour():
@@ -60,7 +65,14 @@ def test_an_editor_completes_the_asyncio_flavour():
 
 
 def test_an_editor_completes_the_clients_of_internet_services():
-    for name, arguments in (("smtp", ""), ("pop3", "'h', 'u', 'p'"), ("ftp", "'h'"), ("ftps", "'h'"), ("http", ""), ("https", "")):
+    for name, arguments in (
+        ("smtp", ""),
+        ("pop3", "'h', 'u', 'p'"),
+        ("ftp", "'h'"),
+        ("ftps", "'h'"),
+        ("http", ""),
+        ("https", ""),
+    ):
         returns = inspect.signature(getattr(BaseModem, name)).return_annotation
         module = __import__(stubs.operations()[returns][:-3].replace("/", "."), None, None, (returns,))
         _check("AsyncModem(None).%s(%s)." % (name, arguments), getattr(module, returns))

@@ -40,7 +40,9 @@ def _faults(tree, classes):
         setter = any(isinstance(d, ast.Attribute) and d.attr == "setter" for d in node.decorator_list)
         if not text and not setter and not _described(node.name, bases, classes):
             found.append(name)
-        elif text and not isinstance(node, ast.ClassDef) and node.returns is not None and not text.startswith(("See ", "Same as")):
+        elif (
+            text and not isinstance(node, ast.ClassDef) and node.returns is not None and not text.startswith(("See ", "Same as"))
+        ):
             names = [a.arg for a in node.args.args + node.args.kwonlyargs]
             for limit, words in LIMITS.items():
                 if limit in names and not any(word in text for word in words):

@@ -58,7 +58,7 @@ _SIMCOM = {
     b"AT+CIPRXGET=": b"\r\n+CIPRXGET: 2,0,0,0\r\n\r\nOK\r\n",
     b"AT+CIPACK=": b"\r\n+CIPACK: 3,3,0\r\n\r\nOK\r\n",
     b"AT+CDNSGIP=": b'\r\n+CDNSGIP: 1,"host","10.0.0.7"\r\n\r\nOK\r\n',
-    b"AT+CPING=": [(0, OK), (5, b'\r\n+CPING: 1,10.0.0.7,32,50,64\r\n\r\n+CPING: 3,1,1,0,50,50,50\r\n')],
+    b"AT+CPING=": [(0, OK), (5, b"\r\n+CPING: 1,10.0.0.7,32,50,64\r\n\r\n+CPING: 3,1,1,0,50,50,50\r\n")],
     b"AT+CNTP": [(0, OK), (5, b"\r\n+CNTP: 0\r\n")],
     b"AT+CCLK?": b'\r\n+CCLK: "26/11/30,10:00:00+00"\r\n\r\nOK\r\n',
 }

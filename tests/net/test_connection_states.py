@@ -98,7 +98,7 @@ async def test_two_tasks_connect_one_socket():
     modem = ready(port, modem_class=AsyncModem)
     sock = modem.socket()
     results = await asyncio.gather(*[sock.connect(("10.0.0.1", 80)) for _ in range(2)], return_exceptions=True)
-    assert results.count(None) == 1 and isinstance([r for r in results if r][0], OSError)
+    assert results.count(None) == 1 and isinstance(next(r for r in results if r), OSError)
     await modem.close()
 
 

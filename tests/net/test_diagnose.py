@@ -91,9 +91,9 @@ def test_a_clock_that_is_not_told_is_no_verdict():
     port.up = True
     modem = ready(port, "bg96")
     found = {f.step: (f.ok, f.text) for f in modem.diagnose("srv", 80, modem.tls_context(ca="UFS:ca.pem"))}
-    assert found["clock"] == (None, "the module does not report its time") and found["certificate files"][0] and found["TLS"][0], (
-        found
-    )
+    assert (
+        found["clock"] == (None, "the module does not report its time") and found["certificate files"][0] and found["TLS"][0]
+    ), found
 
 
 def test_numbers_mean_what_the_document_of_the_model_says():

@@ -91,7 +91,9 @@ class World:
                 return who, scene_runner.run_scene("tls", device, who[1], plan, python=who[0], timeout_s=200)
 
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            for who, found in pool.map(play, [(python, flavour) for python in pythons or scene_runner.pythons() for flavour in flavours]):
+            for who, found in pool.map(
+                play, [(python, flavour) for python in pythons or scene_runner.pythons() for flavour in flavours]
+            ):
                 wrong = {key: value for key, value in found["found"].items() if value != self.want[key]}
                 assert found["found"] == self.want, (model, who, wrong)
                 assert found["names"] == sorted(name[4:] for name, _ in self.files)

@@ -22,7 +22,15 @@ def _pull(python, flavour, state, port):
     modem = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     device = modem.stdout.readline().split()[1]
     scene = str(ROOT / "tests" / "scenes" / "pulled.py")
-    program = [sys.executable if python == "cpython" else micropython(), scene, device, flavour, str(port), str(free_port()), state]
+    program = [
+        sys.executable if python == "cpython" else micropython(),
+        scene,
+        device,
+        flavour,
+        str(port),
+        str(free_port()),
+        state,
+    ]
     environment = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONUNBUFFERED="1", MICROPYPATH=".frozen:" + str(ROOT))
     host = subprocess.Popen(program, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:

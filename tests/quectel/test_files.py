@@ -263,7 +263,9 @@ def test_a_file_that_could_not_be_put_back_at_once_is_put_back_before_the_next_c
 
 
 def test_an_answer_without_size_and_checksum_is_no_success():
-    port = ScriptedPort([NONE, (b'AT+QFUPL="UFS:ca.pem",5,10,1\r', b"\r\nCONNECT\r\n"), (b"hello", OK), (b'AT+QFDEL="UFS:ca.pem"\r', OK)])
+    port = ScriptedPort(
+        [NONE, (b'AT+QFUPL="UFS:ca.pem",5,10,1\r', b"\r\nCONNECT\r\n"), (b"hello", OK), (b'AT+QFDEL="UFS:ca.pem"\r', OK)]
+    )
     with raises(ProtocolError, "no size"):
         ready(port, "ec200u").files.put("UFS:ca.pem", b"hello")
     port.done()

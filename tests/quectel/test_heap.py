@@ -1,8 +1,6 @@
 # MicroPython only: it locks the heap and reads the allocator's counters.
 """Direct push, datagrams and transparent mode allocate nothing while data come in, nor while they are read."""
 
-
-
 from tests.at.test_receive_heap import FixedPort, _cost
 from tests.rigs.scripted_port import ready
 

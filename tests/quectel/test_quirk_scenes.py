@@ -72,5 +72,12 @@ def test_habits_of_tls_on_bg96():
 
 
 def test_habits_that_meet():
-    quirks = ["blank-line=missing", "prompt=plain", "payload-echo=always", "push-end=none", "recv-urc=repeated", "geterror=useless"]
+    quirks = [
+        "blank-line=missing",
+        "prompt=plain",
+        "payload-echo=always",
+        "push-end=none",
+        "recv-urc=repeated",
+        "geterror=useless",
+    ]
     play("eg915u", [(quirks, (*DATA, "tls"))])

@@ -473,7 +473,14 @@ def test_twelve_ids_and_no_more():
 
 
 def test_no_more_is_asked_for_than_the_port_and_the_ring_hold():
-    for has, ring, asked in ((4096, 4096, 1500), (2048, 1000, 1000), (1024, 1536, 768), (300, 1536, 64), (256, 1536, 64), (64, 64, 64)):
+    for has, ring, asked in (
+        (4096, 4096, 1500),
+        (2048, 1000, 1000),
+        (1024, 1536, 768),
+        (300, 1536, 64),
+        (256, 1536, 64),
+        (64, 64, 64),
+    ):
         port = module()
         port.rxbuf = has
         port.table[b"AT+QIRD="] = pulled(b"one")

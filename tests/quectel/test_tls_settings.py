@@ -331,7 +331,9 @@ def test_a_second_ca_of_an_earlier_program_is_not_trusted():
         modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem"))
     port.done()
     for empty in (b'""', b""):
-        port = ScriptedPort([CLOCK] + written(0, more=()) + refused + [read_back(b"cacertex", empty)] + written(0, more=STRICT[1:])[6:])
+        port = ScriptedPort(
+            [CLOCK] + written(0, more=()) + refused + [read_back(b"cacertex", empty)] + written(0, more=STRICT[1:])[6:]
+        )
         port.dialogue += [opened(0, 0)]
         modem = ready(port, "ec200u")
         modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem"))
@@ -348,8 +350,15 @@ def test_datagrams_go_over_dtls_and_never_over_tls():
         modem.socket(type=modem.SOCK_DGRAM, tls=tls).bind(("", 5000))
     assert not port.sent
     more = STRICT[1:4] + ((b"dtls", b"1"), STRICT[5])
-    port.dialogue = written(0, ca=None, level=b"0", more=more) + [opened(0, 0), (b"AT+QSSLSEND=0,4\r", b"\r\n> "), (b"ping", b"\r\nSEND OK\r\n")]
-    port.dialogue += [(b"AT+QSSLRECV=0,1500\r", b"\r\n+QSSLRECV: 4\r\npong\r\n" + OK), (b"AT+QSSLRECV=0,1500\r", b"\r\n+QSSLRECV: 0\r\n" + OK)]
+    port.dialogue = written(0, ca=None, level=b"0", more=more) + [
+        opened(0, 0),
+        (b"AT+QSSLSEND=0,4\r", b"\r\n> "),
+        (b"ping", b"\r\nSEND OK\r\n"),
+    ]
+    port.dialogue += [
+        (b"AT+QSSLRECV=0,1500\r", b"\r\n+QSSLRECV: 4\r\npong\r\n" + OK),
+        (b"AT+QSSLRECV=0,1500\r", b"\r\n+QSSLRECV: 0\r\n" + OK),
+    ]
     s = modem.socket(type=modem.SOCK_DGRAM, tls=dtls)
     s.connect(("srv", 8883))
     s.send(b"ping")

@@ -112,7 +112,9 @@ def outcome(modem, ident):
         buf = bytearray(9)
         assert modem.module.links[0].ring.readinto(buf) == 4 and bytes(buf[:4]) == b"test"
     elif ident == "3.5.2":
-        assert modem.module.links[11].peer == ("172.31.242.222", 54091) and modem.module.links[1].backlog == [modem.module.links[11]]
+        assert modem.module.links[11].peer == ("172.31.242.222", 54091) and modem.module.links[1].backlog == [
+            modem.module.links[11]
+        ]
     elif ident == "3.7":
         assert len(results[b"+QPING:"].replies) == 4 and results[b"+QPING:"].summary == (0, 4, 4, 0, 192, 479, 353)
     elif ident == "3.8":

@@ -301,9 +301,7 @@ class Live:
         self.faults = Faults(faults)
         self.port = Port()
         self.line = Line(LoopClock(loop), self.faults, rate)
-        self.modem = Modem(
-            MODELS[model], LoopClock(loop), self.net, self.line, faults=self.faults, files=FileStore(), echo=False
-        )
+        self.modem = Modem(MODELS[model], LoopClock(loop), self.net, self.line, faults=self.faults, files=FileStore(), echo=False)
         self.line.attach(self.modem, self.port)
         self._seen = b""
 

@@ -16,7 +16,16 @@ MODELS = ("ec600e", "a76xx")
 
 
 def _row(
-    *faults, options=(), access="buffer", timeout_s=20, up=0, models=MODELS, down="whole", instead=(), after_up="whole", check=None
+    *faults,
+    options=(),
+    access="buffer",
+    timeout_s=20,
+    up=0,
+    models=MODELS,
+    down="whole",
+    instead=(),
+    after_up="whole",
+    check=None,
 ):
     """Play the scene on every Python, in both flavours, on each model; `faults`: for --fault; `down`, `after_up`: how it ends.
 
@@ -76,7 +85,13 @@ def test_bytes_lost_on_the_line_inside_a_block():
 
 
 def test_bytes_lost_inside_a_block_on_a_slow_line_cut_anywhere():
-    _row("drop:every=20011,times=1", "fragment:max=7,gap_ms=0", options=("--baud", "921600"), down="ProtocolError", instead=("whole",))
+    _row(
+        "drop:every=20011,times=1",
+        "fragment:max=7,gap_ms=0",
+        options=("--baud", "921600"),
+        down="ProtocolError",
+        instead=("whole",),
+    )
 
 
 def test_a_line_that_stalls_inside_a_block_for_2_s():

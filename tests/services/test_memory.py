@@ -35,7 +35,17 @@ def _run(service, port, n, flavour):
         skip("there is no MicroPython for this platform")
     with scene_runner.vmodem(model="sim7100") as device:
         scene = pathlib.Path(_library()) / "tests" / "scenes" / "services_memory.py"
-        command = [scene_runner.micropython(), "-X", "heapsize=%d" % _HEAP, str(scene), device, flavour, service, str(port), str(n)]
+        command = [
+            scene_runner.micropython(),
+            "-X",
+            "heapsize=%d" % _HEAP,
+            str(scene),
+            device,
+            flavour,
+            service,
+            str(port),
+            str(n),
+        ]
         done = subprocess.run(command, cwd=_library(), capture_output=True, text=True, timeout=300)
     assert '"found": [%d, %d, true]' % (n, n) in done.stdout, (service, flavour, done.stdout, done.stderr)
 

@@ -100,7 +100,7 @@ def test_fetching_tells_the_file_in_each_order():
             assert feed_all_ways([(b"AT+POP3GET=1,1\r", answer)], lambda m: box(m).get(1), want, (), URC, "sim7100") > 20
     modem, port = on([(b"AT+POP3GET=1,2\r", OK + b"\r\n+POP3: SUCCESS\r\n090901120000, 090901120000.eml\r\n")])
     assert box(modem).get(1, "eml") == "C:/Email/090901120000/090901120000.eml", "the folder as the text describes it"
-    modem, port = on([(b"AT+POP3GET=1,1\r", place.replace(b"EMAIL0", b"EM\x01IL\"") + OK)])
+    modem, port = on([(b"AT+POP3GET=1,1\r", place.replace(b"EMAIL0", b'EM\x01IL"') + OK)])
     with raises(ProtocolError, "names no file", "AT+POP3GET=1,1"):
         box(modem).get(1)
     for word in ("FAILURE", "NETWORK ERROR", "SERVER ERROR"):

@@ -204,7 +204,13 @@ def test_other_commands_run_while_a_mail_is_being_sent_and_stop_ends_it():
     port.done()
 
 
-CLEAR = [(b"AT+SMTPRCPT\r", OK), (b"AT+SMTPSUB\r", OK), (b'AT+SMTPBODY=""\r', OK), (b"AT+SMTPFILE\r", OK), (b'AT+SMTPBCH="utf-8"\r', OK)]
+CLEAR = [
+    (b"AT+SMTPRCPT\r", OK),
+    (b"AT+SMTPSUB\r", OK),
+    (b'AT+SMTPBODY=""\r', OK),
+    (b"AT+SMTPFILE\r", OK),
+    (b'AT+SMTPBCH="utf-8"\r', OK),
+]
 
 
 def test_send_mail_puts_it_together_and_clears_it_after_a_failure():
@@ -284,7 +290,7 @@ def test_a_subject_that_is_not_ascii_goes_as_encoded_words():
         port = Module({b"AT+SMTPSUB=": subject, b"AT+SMTPSUB?": b'\r\n+SMTPSUB: "x"\r\n' + OK})
         ready(port, "sim7100").smtp().subject(words)
         got = sent[0][len(b'AT+SMTPSUB="') : -1]
-        assert len(got) <= 512 and all([31 < c < 127 for c in got]) and _decoded(got) == words, got
+        assert len(got) <= 512 and all(31 < c < 127 for c in got) and _decoded(got) == words, got
     modem, port = on([])
     for bad in ("\u00fc" * 300, b"\xff", '\u00fc"', "\u00fc\r\nX: y"):
         with raises(ValueError, "subject"):

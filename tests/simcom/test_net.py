@@ -161,9 +161,7 @@ def test_the_module_is_found_and_told_how_to_talk():
 def test_a_rate_that_was_searched_for_is_kept_by_the_module():
     from modem import Modem
 
-    port = ScriptedPort(
-        _LATE + START[2:] + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK), (b"AT+IPR=115200&W\r", OK)]
-    )
+    port = ScriptedPort(_LATE + START[2:] + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK), (b"AT+IPR=115200&W\r", OK)])
     modem = Modem(port)
     modem.start(rates=[9600, 115200])
     check("S-249", (port.rates, port.dialogue), ([9600, 115200], []))

@@ -123,7 +123,9 @@ class Digest:
         if first:
             self.port.later(0, first)
             run(self.modem.module.pause(10))
-            self.modem.module.lost_contexts = self.modem.module.lost_contexts[:0]  # the driver would look by itself what is left of a lost context
+            self.modem.module.lost_contexts = self.modem.module.lost_contexts[
+                :0
+            ]  # the driver would look by itself what is left of a lost context
 
     def _listen(self):
         """Have every line noted that the table of unsolicited lines takes, and every one that nobody takes."""

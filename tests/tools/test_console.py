@@ -157,7 +157,9 @@ def test_a_person_types_in_a_terminal_and_has_a_history_without_secrets():
 
 
 def test_what_the_module_says_by_itself_is_shown_while_a_person_types():
-    lost = [word for at in (4, 20, 50) for word in ("--fault", "context-loss:at=%d" % at)]  # on a busy machine 4 s may be too early
+    lost = [
+        word for at in (4, 20, 50) for word in ("--fault", "context-loss:at=%d" % at)
+    ]  # on a busy machine 4 s may be too early
     with vmodem(*lost, model="ec200u") as device, tempfile.TemporaryDirectory() as home:
         with open(os.path.join(home, "ca.pem"), "wb") as f:
             f.write(bytes(3000))

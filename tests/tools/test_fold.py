@@ -86,7 +86,9 @@ def test_what_compat_stands_for_is_imported_from_where_it_is():
 
 def test_what_only_type_checkers_read_is_left_out():
     user = "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Any\n\n\ndef f(x: 'Any'): pass\n"
-    assert _project({"user.py": user})["user.py"] == user.replace("TYPE_CHECKING = False", "pass").replace("TYPE_CHECKING", "False")
+    assert _project({"user.py": user})["user.py"] == user.replace("TYPE_CHECKING = False", "pass").replace(
+        "TYPE_CHECKING", "False"
+    )
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "user.mpy"
         package.mpy_cross(out, out, text=_project({"user.py": user})["user.py"])

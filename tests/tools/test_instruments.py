@@ -223,7 +223,9 @@ def test_a_stub_has_both_flavours_of_an_operation():
         finally:
             stubs.ROOT = root
             _forget_sources()
-    found = {node.name: [ast.unparse(n).split("\n")[0] for n in node.body[1:]] for node in tree.body if isinstance(node, ast.ClassDef)}
+    found = {
+        node.name: [ast.unparse(n).split("\n")[0] for n in node.body[1:]] for node in tree.body if isinstance(node, ast.ClassDef)
+    }
     assert found == {
         "AsyncThing": [
             "size: int",

@@ -86,7 +86,9 @@ def test_a_slice_imports_what_it_has_or_what_only_another_feature_needs():
     graph = {name: structure.at_import(name) for name in structure.module_paths()}
     for vendor in package.VENDORS:
         names = {f[:-3].replace("/", ".").removesuffix(".__init__") for f in package.files(vendor)}
-        assert [(name, below - names) for name, below in graph.items() if name in names and below - names - {"modem.desktop"}] == []
+        assert [
+            (name, below - names) for name, below in graph.items() if name in names and below - names - {"modem.desktop"}
+        ] == []
 
 
 @contextlib.contextmanager
@@ -264,7 +266,9 @@ def _runs_by_itself(command, folder):
     """A virtual modem away from the checkout: it says what it is ready for, and answers."""
     shown = subprocess.run([*command, "--help"], cwd=folder, capture_output=True, text=True, timeout=60)
     assert shown.returncode == 0 and "--model" in shown.stdout, shown.stderr
-    process = subprocess.Popen([*command, "--model", "EC600E", "--tcp", "127.0.0.1:0"], cwd=folder, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, "--model", "EC600E", "--tcp", "127.0.0.1:0"], cwd=folder, stdout=subprocess.PIPE, text=True
+    )
     try:
         host, port = process.stdout.readline().removeprefix("ready ").strip().split(":")
         with socket.create_connection((host, int(port)), 60) as sock:

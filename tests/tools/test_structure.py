@@ -15,7 +15,10 @@ _PORT = "a port that is not one of ports/ may lack what is optional"
 _PROBES = {  # by file: how many, and why
     "modem/__init__.py": (2, "the names of the public face are found when they are asked for"),
     "modem/baudrate.py": (1, _PORT),
-    "modem/compat.py": (3, "the blocking face finds an operation by its name; a module that was unloaded is a name of its package"),
+    "modem/compat.py": (
+        3,
+        "the blocking face finds an operation by its name; a module that was unloaded is a name of its package",
+    ),
     "modem/desktop.py": (2, "the blocking face is made of the operations by their names"),
     "modem/dialect.py": (1, "the file of the vendor's package that holds the body of an operation"),
     "modem/files.py": (1, _PROGRAM),

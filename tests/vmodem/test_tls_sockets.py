@@ -312,7 +312,10 @@ def test_state_when_connections_are_listed():
         rig.net.server = rig.net.links[0].tls.context
         rig.tls_open(7, context=3, mode=1)
         line = b'\r\n+QSSLSTATE: 4,"SSLClient","%s",8010,%d,2,1,4,0,"uart1",1\r\n' % (ADDRESS.encode(), rig.net.links[0].local[1])
-        other = b'\r\n+QSSLSTATE: 7,"SSLClient","%s",8010,%d,2,1,7,1,"uart1",3\r\n' % (ADDRESS.encode(), rig.net.links[2].local[1])
+        other = b'\r\n+QSSLSTATE: 7,"SSLClient","%s",8010,%d,2,1,7,1,"uart1",3\r\n' % (
+            ADDRESS.encode(),
+            rig.net.links[2].local[1],
+        )
         check("Q-342", rig.command("AT+QSSLSTATE"), line + other + OK)
         check("Q-343", rig.command("AT+QSSLSTATE=7"), other + OK)
         fields = other.strip().split(b",")

@@ -309,8 +309,8 @@ class Smtp(Client):
     # --- a mail in one call
 
     async def send_mail(
-        self, to: "_Recipients", subject: str | bytes = "", body: "str | _Data" = "", cc: "_Recipients" = (),
-        bcc: "_Recipients" = (), attachments: "_Attachments" = (), charset: str | None = None, timeout_ms: int | None = _SENDING_MS,
+        self, to: "_Recipients", subject: str | bytes = "", body: "str | _Data" = "", cc: "_Recipients" = (), bcc: "_Recipients"
+        = (), attachments: "_Attachments" = (), charset: str | None = None, timeout_ms: int | None = _SENDING_MS,
     ) -> None:  # fmt: skip
         """Put a mail together and send it; server, login and sender are set before.
 

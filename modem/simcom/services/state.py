@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     _Data = bytes | bytearray | memoryview | _Readable | _Readinto
 
 
-
 class ServiceState:
     """The state of a module's services. The dialect holds it as `service_state`, and calls `forget()` when the module restarts
     and when its network service closes.
