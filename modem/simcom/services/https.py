@@ -85,9 +85,10 @@ class _Session:
         self.closed = self.module.engine.changed = True
 
     async def leave(self):
-        """Close the connection."""
+        """Close the connection, when the module is done with what was given up: a close would take its last line away."""
         if self.peer is not None:
             self.closed = True
+            await self.state.drained(_FAMILY)
             await self._quietly(b"+CHTTPSCLSE")
             self.peer = None
 
