@@ -223,11 +223,11 @@ class BaseModem(Operations):
         """Call `callback(kind, detail)` for what happens by itself; None switches it off. Never awaited.
 
         kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
-        "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
-        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight:
-        from `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and
-        reported as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends
-        nothing else.
+        "driven as" (name of the model whose commands are used for a relative), "registration" (states, dBm), "reboot",
+        "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual), "events lost"
+        (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight: from `poll()`,
+        at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and reported as "events
+        lost". `callback` is a plain function with either flavour. What it raises is printed, and ends nothing else.
         """
         if callback is not None and not callable(callback):
             raise TypeError("callback must be callable, or None")

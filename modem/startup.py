@@ -9,7 +9,7 @@ from .at.params import text
 from .at.recovery import joined, sure
 from .compat import const
 from .errors import CommandError, LineBusy, ModemTimeout, NotSupported, ProtocolError
-from .models import known, vendor_of
+from .models import is_relative, known, vendor_of
 
 _PROBE_MS = const(300)  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
 _RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
@@ -47,7 +47,10 @@ async def _set_up(m, deadline, noisy):
     if noisy:
         await _quieten(m, deadline)
     await _identify(m, deadline)
-    m.use_model(m.wanted or known(m.identity["model"]))
+    model = m.wanted or known(m.identity["model"])
+    m.use_model(model)
+    if is_relative(model, m.identity["model"]):
+        m.engine.event("driven as", model.name)
     told = m.identity["manufacturer"] + " " + m.identity["model"]
     if vendor_of(told.lower()) not in (None, m.dialect.vendor):
         raise NotSupported("the module is no %s: it reports %s" % (m.dialect.model, told))

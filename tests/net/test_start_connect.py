@@ -172,12 +172,12 @@ def test_a_list_of_rates_is_tried_in_turn():
 
 def test_an_unknown_model_is_told_which_are_known():
     identity = list(IDENTITY)
-    identity[1] = (b"AT+CGMM\r", b"\r\nEC20\r\n" + OK)
+    identity[1] = (b"AT+CGMM\r", b"\r\nXYZ20\r\n" + OK)
     find = FOUND + FORMAT + [(WHO[0], b"\r\nERROR\r\n")]
-    with raises(NotSupported, "EC20", "bg96, ec200u, ec600e"):
+    with raises(NotSupported, "XYZ20", "bg96, ec200u, ec600e"):
         Modem(ScriptedPort(find + identity)).start()
     with raises(NotSupported, "known"):
-        Modem(ScriptedPort(), "ec21")
+        Modem(ScriptedPort(), "xyz21")
 
 
 DOMAINS = (b"+CREG", b"+CGREG", b"+CEREG")
