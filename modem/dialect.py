@@ -40,6 +40,9 @@ class Dialect:
     power_off_wait_ms = 0  # how long it may take to switch off
     iccid = None  # command (without AT) that reads the card's number
     sleep_command = None  # and the one that lets the module sleep
+    sms_full = None  # the URC when there is no room for messages
+    sms_full_command = None  # the command (without AT) that switches it on
+    gnss = None  # the receiver's commands (without AT): state, on, off, position
     tls = None  # what the module's TLS has: None, or the vendor's word for it
     services = ()  # SMTP and others that the module does itself
 
@@ -70,7 +73,7 @@ class Dialect:
     # --- what functions of the vendor's package do, loaded when they are called; each gets the Module first
 
     def part(self, name):
-        """Return the vendor's file `name`: pdp, settings, resolver, options."""
+        """Return the vendor's file `name`: pdp, settings, resolver, options, cell."""
         return __import__("modem.%s.%s" % (self.vendor, name), None, None, ("*",))
 
     async def pin(self, deadline):
@@ -140,6 +143,10 @@ class Dialect:
     async def configure(self, option, values):
         """options.py: see Modem.configure."""
         return await self.part("options").configure(self.module, option, values)
+
+    async def cell(self, name):
+        """cell.py: return "band", "cell", "rsrp", "rsrq" or "sinr" as Modem.status does."""
+        return await self.part("cell").status(self.module, name)
 
     # --- connections and the rest
 
