@@ -124,9 +124,9 @@ class AsyncWait:
         """Let all waiting tasks look."""
         wake(self.waiting)
 
-    def work_soon(self):
-        """A task does the jobs of the session."""
-        self._worker = asyncio.create_task(self._session.work())
+    def spawn(self, work):
+        """A task awaits `work()`."""
+        self._worker = asyncio.create_task(work())
 
     def user(self, operations):
         """Return what the program holds: the object itself."""

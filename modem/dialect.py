@@ -40,9 +40,7 @@ class Dialect:
     power_off_wait_ms = 0  # how long it may take to switch off
     iccid = None  # command (without AT) that reads the card's number
     sleep_command = None  # and the one that lets the module sleep
-    sms_full = None  # the URC when there is no room for messages
-    sms_full_command = None  # the command (without AT) that switches it on
-    gnss = None  # the receiver's commands (without AT): state, on, off, position
+    gnss = None  # the receiver's commands: a name in gnss.py
     tls = None  # what the module's TLS has: None, or the vendor's word for it
     services = ()  # SMTP and others that the module does itself
 

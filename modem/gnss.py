@@ -1,4 +1,4 @@
-"""The satellite receiver of the module: what `modem.gnss` is. The commands are facts of the dialect.
+"""The satellite receiver of the module: what `modem.gnss` is. The dialect says which commands the module has.
 
 modem.gnss.start()
 print(modem.gnss.position())
@@ -60,24 +60,24 @@ class Gnss(Operations):
         """
         if await self.active():
             return
-        _, start, _, locate = self._commands()
+        commands = self._commands()
         m = self.module
         until = m.deadline(_SWITCH_MS)
-        await self._cmd(start, None, _SWITCH_MS)
-        while m.dialect.vendor == "simcom":  # OK comes before the receiver is ready; AT+CGNSSINFO is refused until then
-            if await m.attempt(locate, _prefix(locate), _LIMIT_MS) is not None:
-                return
+        await self._cmd(commands.start, None, _SWITCH_MS)
+        if commands.own_errors:  # Quectel: it is ready, and says when there is no position yet
+            return
+        while await m.attempt(commands.locate, _prefix(commands.locate), _LIMIT_MS) is None:  # refused until it is ready
             if not await m.pause(_POLL_MS, until):
-                raise ModemError("the receiver does not become ready", command="AT" + start.decode())
+                raise ModemError("the receiver does not become ready", command="AT" + commands.start.decode())
 
     async def stop(self) -> None:
         """Switch the receiver off. A SIM7100 may take 30 s before it can be switched on again."""
         if await self.active():
-            await self._cmd(self._commands()[2], None, _SWITCH_MS)
+            await self._cmd(self._commands().stop, None, _SWITCH_MS)
 
     async def active(self) -> bool:
         """Return whether the receiver is on."""
-        state = self._commands()[0]
+        state = self._commands().state
         try:
             lines = await self._cmd(state, _prefix(state), _LIMIT_MS)
         except CommandError as error:
@@ -92,12 +92,12 @@ class Gnss(Operations):
 
     async def position(self) -> "Position | None":
         """Return where the module is now, None without a fix. Raises ModemError while the receiver is off, CommandError."""
-        locate = self._commands()[3]
-        m = self.module
+        commands = self._commands()
+        locate = commands.locate
         try:
             lines = await self._cmd(locate, _prefix(locate), _LIMIT_MS)
         except CommandError as error:
-            if error.code == _NOT_FIXED and m.dialect.vendor == "quectel":
+            if error.code == _NOT_FIXED and commands.own_errors:
                 return None
             if not await self.active():
                 raise ModemError("the receiver is off: call start() first", command=error.command, code=error.code)
@@ -106,7 +106,7 @@ class Gnss(Operations):
             raise ProtocolError("OK without a position", command="AT" + locate.decode())
         fields = [field.strip(b' "').decode() for field in lines[-1].partition(b":")[2].split(b",")]
         try:
-            return _quectel(fields) if m.dialect.vendor == "quectel" else _simcom(fields)
+            return commands.read(fields)
         except (ValueError, IndexError):
             raise ProtocolError("unexpected answer", command="AT" + locate.decode(), lines=lines)
 
@@ -114,15 +114,15 @@ class Gnss(Operations):
         try:
             return await self.module.cmd(line, prefix, limit_ms)
         except CommandError as error:
-            if self.module.dialect.vendor == "quectel" and isinstance(error.code, int) and error.code > _FIRST_OWN:
-                error.family = "quectel-gnss"
+            if self._commands().own_errors and isinstance(error.code, int) and error.code > _FIRST_OWN:
+                error.family = self._commands().own_errors
             raise
 
     def _commands(self):
         dialect = self.module.known()
         if dialect.gnss is None:
             raise dialect.lacks("satellite receiver")
-        return dialect.gnss
+        return _COMMANDS[dialect.gnss]
 
 
 def _prefix(command):
@@ -189,3 +189,28 @@ def _utc(date, clock):
         return None
     day, month, year = int(date[:2]), int(date[2:4]), int(date[4:6])
     return (2000 + year, month, day, int(clock[:2]), int(clock[2:4]), int(clock[4:6]), 0)
+
+
+class _Commands:
+    """The commands of a family, without AT. `read`: function of the fields of an answer to `locate`; None: no fix.
+
+    `own_errors`: error table of the numbers above 500 (codes.py), of a vendor that has some.
+    """
+
+    def __init__(self, state, start, stop, locate, read, own_errors=None):
+        self.state = state
+        self.start = start
+        self.stop = stop
+        self.locate = locate
+        self.read = read
+        self.own_errors = own_errors
+
+
+_COMMANDS = {
+    # "EC2x&EG2x&EG9x&EM05 Series GNSS Application Note" 1.1, 2.2; the notes of the other series have the same commands
+    "qgps": _Commands(b"+QGPS?", b"+QGPS=1", b"+QGPSEND", b"+QGPSLOC=2", _quectel, "quectel-gnss"),
+    # "A76XX Series AT Command Manual" 1.09, chapter 24
+    "cgnsspwr": _Commands(b"+CGNSSPWR?", b"+CGNSSPWR=1", b"+CGNSSPWR=0", b"+CGNSSINFO", _simcom),
+    # "SIM7500_SIM7600 Series GPS Application Note" 1.00, 2.1 and 2.2
+    "cgps": _Commands(b"+CGPS?", b"+CGPS=1", b"+CGPS=0", b"+CGPSINFO", _simcom),
+}

@@ -7,7 +7,6 @@ SSL-U   "EC200U&EG915U Series SSL Application Note" 1.1 (2021-08-17)
 SSL-B   "BG96 SSL AT Commands Manual" (the copy at hand has no version)
 TCP-S   "A76XX Series TCPIP Application Note" 1.04
 IS      "SIM7100 AT Command Set for Internet Service" 0.01
-GPS     "SIM7500_SIM7600 Series GPS Application Note" 1.00
 
 SSL-U and SSL-B only mention the TCP/IP commands: plain TCP and UDP of those models are taken from TCP-E, with the ranges of the
 SSL documents. Sockets and TLS of SIM7100 work as on A76XX.
@@ -47,7 +46,7 @@ MODELS = (
     Model(
         "sim7100", "simcom", "SIM7100 AT Command Set for Internet Service 0.01",
         services=("smtp", "pop3", "ftp", "ftps", "http", "https"),
-        gnss=(b"+CGPS?", b"+CGPS=1", b"+CGPS=0", b"+CGPSINFO"),  # GPS, 2.1 and 2.2
+        gnss="cgps",
     ),
 )  # fmt: skip
 

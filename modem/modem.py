@@ -189,6 +189,12 @@ class BaseModem(Operations):
         """
         if name is None:
             return "connected" if self.module.connected else "started" if self.module.started else "down"
+        from .registration import registration, rssi_dbm
+
+        if name == "rssi":
+            return await rssi_dbm(self.module, None)
+        if name == "registration":
+            return await registration(self.module)
         from .network_info import status
 
         return await status(self.module, name)
@@ -236,15 +242,12 @@ class BaseModem(Operations):
         """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone."""
         m = self.module
         deadline = m.deadline(timeout_ms)
-        tried = 0
-        while True:
+        more = True
+        while more:
             more = await m.turn(deadline)
             m.deliver()
-            if len(m.jobs) > tried:
-                await m.work()
-                tried = len(m.jobs)  # those that failed
-            if not more:
-                break
+            if m.sms is not None:
+                await m.sms.fetch(not more)
         await m.close_abandoned()
         m.deliver()
 

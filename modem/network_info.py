@@ -7,9 +7,8 @@ from .at.command import PENDING, Command
 from .at.params import fits, split
 from .compat import const, ticks_diff
 from .errors import ModemTimeout, ProtocolError
-from .registration import registration, rssi_dbm
 
-NAMES = ("registration", "operator", "technology", "band", "cell", "rssi", "rsrp", "rsrq", "sinr")
+_NAMES = ("operator", "technology", "band", "cell", "rsrp", "rsrq", "sinr")
 # <AcT> of 27.007, 7.3; 8 and 9 as modules for LTE-M and NB-IoT use them
 _TECHNOLOGIES = (
     "GSM", "GSM", "UMTS", "EDGE", "HSPA", "HSPA", "HSPA", "LTE", "LTE-M", "NB-IoT", "LTE", "5G", "5G", "5G",
@@ -23,19 +22,18 @@ _SCAN = "AT+COPS=?"
 
 # AT+CESQ (27.007, 8.69): <rxlev>,<ber>,<rscp>,<ecno>,<rsrq>,<rsrp>; values: 3GPP TS 36.133, 9.1.4 and 9.1.7
 _RSRQ_FIELD, _RSRP_FIELD = 4, 5
-_MOST_RSRQ, _MOST_RSRP = const(34), const(97)
-_QUOTE, _OPEN, _CLOSE = const(34), const(40), const(41)
+_MOST_RSRQ = const(34)
+_MOST_RSRP = const(97)
+_QUOTE = const(34)
+_OPEN = const(40)
+_CLOSE = const(41)
 
 
 async def status(m, name):
     """See Modem.status."""
-    if name not in NAMES:
-        raise ValueError("name must be None or one of %s" % ", ".join(NAMES))
+    if name not in _NAMES:
+        raise ValueError("name must be None or one of registration, rssi, %s" % ", ".join(_NAMES))
     dialect = m.known()
-    if name == "registration":
-        return await registration(m)
-    if name == "rssi":
-        return await rssi_dbm(m, None)
     if name in ("operator", "technology"):
         return await _operator(m, name)
     found = await _extended(m, name) if name in ("rsrp", "rsrq") else None

@@ -34,7 +34,8 @@ _GOODBYE_MS = const(5000)  # for the stack's last words and the module's NO CARR
 _GUARD_MS = const(1100)  # silence around +++ (V.250, S12: a second)
 _ROOM_MS = const(2000)  # a port that takes nothing for so long is stuck
 _POLL = const(3)  # requests of ioctl()
-_READABLE, _WRITABLE = const(1), const(4)
+_READABLE = const(1)
+_WRITABLE = const(4)
 
 
 async def dial(modem, ppp, apn, timeout_ms, options):

@@ -14,7 +14,8 @@ _OFF = 7
 _CYCLES = (1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256, 512, 1024, 2048)
 _CYCLES_OF_NB_IOT = (2, 3, 5, 9, 10, 11, 12, 13, 14, 15)
 _CYCLE_S = 5.12
-_LTE, _NB_IOT = const(4), const(5)  # <AcT-type>
+_LTE = const(4)  # <AcT-type>
+_NB_IOT = const(5)
 
 
 async def psm(m, enable, active_s, period_s):

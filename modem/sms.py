@@ -28,6 +28,10 @@ _ALL = const(4)
 _HIGHEST_INDEX = const(65535)
 _NO_CENTRE = const(330)  # +CMS ERROR: SMSC address unknown
 _REFERENCES = const(256)
+_NO_ROOM = {  # by vendor: the URC, and the command (without AT) that switches it on; Quectel: the manual above
+    "quectel": (b'+QIND: "smsfull"', b'+QINDCFG="smsfull",1'),
+    "simcom": (b"+SMS FULL", None),  # "A76XX Series AT Command Manual" 1.09
+}
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,8 +74,7 @@ class Sms(Operations):
         self._keep = False
         self._reports = False
         self._reference = None  # of the next long message
-        self._fetching = self._more = False
-        self._job = self._fetch  # one object: it is compared
+        self._arrivals = self._refused = self._fetching = False
         engine = module.engine
         engine.on_report = self._on_report
         engine.urc(b"+CMTI:", self._on_arrival)
@@ -161,29 +164,27 @@ class Sms(Operations):
         is one event, when its last part has come. A message whose event was lost ("events lost") stays.
         """
         self._keep = bool(keep)
+        urc, command = _NO_ROOM[self.module.known().vendor]
         if not self._listens:
             self._listens = True
-            full = self.module.known().sms_full
-            if full:
-                self.module.engine.urc(full, self._on_full)
+            self.module.engine.urc(urc, self._on_full)
         await self._prepare()
         await self._announce()
-        command = self.module.dialect.sms_full_command
         if command:
             await self.module.attempt(command, limit_ms=_LIMIT_MS)
-        await self._fetch()
+        await self._hand_out()
 
     # --- what happens by itself
 
     def _on_arrival(self, buf, s, e):
-        if self._listens:
-            self.module.want(self._job)
-            return True
-        return False
+        if not self._listens:
+            return False
+        self._arrivals = True
+        self.module.waiter.spawn(self.fetch)
+        return True
 
     def _on_full(self, buf, s, e):
         self.module.engine.event("sms full")
-        self.module.want(self._job)
 
     def _on_report(self, line):
         try:
@@ -194,20 +195,29 @@ class Sms(Operations):
             detail = (found.reference, outcome(found.status), found.number, found.time, found.status)
             self.module.engine.event("sms report", detail)
 
-    async def _fetch(self):
-        """Read what is unread and hand it out; once more where something has arrived meanwhile."""
-        self._more = True
-        if self._fetching:
-            return
-        self._fetching = True
-        try:
-            while self._more and self.module.started:
-                self._more = False
-                await self._prepare()
-                for message in await self._arrived():
-                    await self._hand_out(message)
-        finally:
-            self._fetching = False
+    async def fetch(self, again=False):
+        """Read what has been announced and hand it out; `again`: also what the line or the module has refused before."""
+        if again and self._refused:
+            self._arrivals, self._refused = True, False
+        while self._arrivals and not self._fetching:
+            self._arrivals, self._fetching = False, True
+            try:
+                await self._hand_out()
+            except ModemError:
+                self._refused = True
+            finally:
+                self._fetching = False
+
+    async def _hand_out(self):
+        """Read what is unread; an event for each message that is complete."""
+        m = self.module
+        await self._prepare()
+        for message in await self._arrived():
+            taken = m.engine.event("sms", (message.sender, message.time, message.text))
+            m.deliver()
+            if taken and not self._keep:
+                for index in message.indexes:
+                    await m.attempt(b"+CMGD=%d" % index, limit_ms=_LIST_MS)
 
     async def _arrived(self):
         """Return the unread messages that are complete."""
@@ -220,14 +230,6 @@ class Sms(Operations):
             message for message in _joined([record for record in records if record[2].kind != REPORT])
             if not message.missing and [index for index in message.indexes if index in fresh]
         ]  # fmt: skip
-
-    async def _hand_out(self, message):
-        m = self.module
-        taken = m.engine.event("sms", (message.sender, message.time, message.text))
-        m.deliver()
-        if taken and not self._keep:
-            for index in message.indexes:
-                await m.attempt(b"+CMGD=%d" % index, limit_ms=_LIST_MS)
 
     # --- commands
 

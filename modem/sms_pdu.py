@@ -43,7 +43,9 @@ _BASIC = (
 _EXTENSION = "\f^{}\\[~]|€"
 _EXTENSION_CODES = b"\x0a\x14\x28\x29\x2f\x3c\x3d\x3e\x40\x65"
 _UNREADABLE = "\ufffd"
-_HIGH, _LOW, _AFTER = const(0xD800), const(0xDC00), const(0xE000)  # surrogates
+_HIGH = const(0xD800)  # surrogates
+_LOW = const(0xDC00)
+_AFTER = const(0xE000)
 
 
 class Tpdu:

@@ -7,7 +7,7 @@ How to wait is the flavour's business: `BlockingWait` here, `AsyncWait` in aio.p
 
     wait = turn(deadline)    a coroutine: until something has happened; False at `deadline`
     notify()                 something has happened
-    work_soon()              jobs wait: a task of its own does them; a blocking program does them in poll()
+    spawn(work)              a URC asks for commands: a task of its own awaits work(); nothing here, poll() does it
     user(operations)         what a program holds for an object with operations
     hand_over()              after data were found for an awaited read (a matter of MicroPython's asyncio)
     closed()                 the port has ended
@@ -63,7 +63,10 @@ class BlockingWait:
         """Return the blocking face."""
         return operations.face()
 
-    hand_over = closed = work_soon = notify
+    hand_over = closed = notify
+
+    def spawn(self, work):
+        """Nothing: poll() does it."""
 
 
 class Session:
@@ -80,7 +83,6 @@ class Session:
         self.sleeper = None  # wakes the module before the next command: see power_saving.py
         self._callback = None
         self._delivering = False
-        self.jobs = []  # coroutine functions: commands that a URC has asked for
         self.waiter = waiting(self)
         self.turn = self.waiter.turn  # turn(deadline): wait until something has happened; False at `deadline`
 
@@ -269,25 +271,6 @@ class Session:
     def abort(self):
         """Give up the command in flight; its late answer is expected no longer."""
         self.engine.stop(LOST)
-
-    # --- commands that a URC asks for
-
-    def want(self, job):
-        """Have `await job()` done as soon as a task, or poll(), comes to it; once, however often it is asked for until then."""
-        if job not in self.jobs:
-            self.jobs.append(job)
-        self.waiter.work_soon()
-
-    async def work(self):
-        """Do the jobs that wait. One that the line or the module refuses waits for the next time; other errors are reported."""
-        jobs, self.jobs = self.jobs, []
-        for job in jobs:
-            try:
-                await job()
-            except ModemError:
-                self.jobs.append(job)
-            except Exception as error:
-                report(error)
 
     # --- events
 

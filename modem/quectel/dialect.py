@@ -32,10 +32,7 @@ class VendorDialect(Dialect):
     iccid = b"+QCCID"
     pin_tries = (b'+QPINC="SC"', b"+QPINC:", 1)
     sleep_command = b"+QSCLK"
-    sms_full = b'+QIND: "smsfull"'  # "EC2x&EG9x&EG2x-G&EM05 Series AT Commands Manual" 2.0
-    sms_full_command = b'+QINDCFG="smsfull",1'
-    # "EC2x&EG2x&EG9x&EM05 Series GNSS Application Note" 1.1, 2.2; the other series' notes have the same commands
-    gnss = (b"+QGPS?", b"+QGPS=1", b"+QGPSEND", b"+QGPSLOC=2")
+    gnss = "qgps"
     tls_contexts = 6  # SSL contexts 0-5, of models with TLS
     tls_seclevel = b"seclevel"  # or b"secllevel": the name that the firmware has taken
 

@@ -41,9 +41,7 @@ class VendorDialect(Dialect):
     iccid = b"+CICCID"
     pin_tries = (b"+SPIC", b"+SPIC:", 0)
     sleep_command = b"+CSCLK"
-    # "A76XX Series AT Command Manual" 1.09; SIM7100 and its relatives have other commands for the receiver
-    sms_full = b"+SMS FULL"
-    gnss = (b"+CGNSSPWR?", b"+CGNSSPWR=1", b"+CGNSSPWR=0", b"+CGNSSINFO")
+    gnss = "cgnsspwr"
     tls = "sessions"
     service_state = None  # of SIM7100's services: services/state.py
 
