@@ -58,12 +58,12 @@ class Gnss(Operations):
 
         An active antenna needs its supply: many boards have a pin for that. Raises CommandError, ModemTimeout after 20 s.
         """
-        if await self.active():
+        commands, on = await self._ask()
+        if on:
             return
-        commands = self._commands()
         m = self.module
         until = m.deadline(_SWITCH_MS)
-        await self._cmd(commands.start, None, _SWITCH_MS)
+        await self._cmd(commands, commands.start, None, _SWITCH_MS)
         if commands.own_errors:  # Quectel: it is ready, and says when there is no position yet
             return
         while await m.attempt(commands.locate, _prefix(commands.locate), _LIMIT_MS) is None:  # refused until it is ready
@@ -72,35 +72,25 @@ class Gnss(Operations):
 
     async def stop(self) -> None:
         """Switch the receiver off. A SIM7100 may take 30 s before it can be switched on again."""
-        if await self.active():
-            await self._cmd(self._commands().stop, None, _SWITCH_MS)
+        commands, on = await self._ask()
+        if on:
+            await self._cmd(commands, commands.stop, None, _SWITCH_MS)
 
     async def active(self) -> bool:
         """Return whether the receiver is on."""
-        state = self._commands().state
-        try:
-            lines = await self._cmd(state, _prefix(state), _LIMIT_MS)
-        except CommandError as error:
-            if error.unknown_command():
-                text = "the module has no satellite receiver, or its firmware no commands for it"
-                raise NotSupported(text, command=error.command, code=error.code)
-            raise
-        values = split(lines[-1]) if lines else ()
-        if not values or values[0] not in (0, 1):
-            raise ProtocolError("unexpected answer", command="AT" + state.decode(), lines=lines)
-        return values[0] == 1
+        return (await self._ask())[1]
 
     async def position(self) -> "Position | None":
         """Return where the module is now, None without a fix. Raises ModemError while the receiver is off, CommandError."""
-        commands = self._commands()
+        commands, on = await self._ask()
         locate = commands.locate
+        if not on:
+            raise ModemError("the receiver is off: call start() first", command="AT" + locate.decode())
         try:
-            lines = await self._cmd(locate, _prefix(locate), _LIMIT_MS)
+            lines = await self._cmd(commands, locate, _prefix(locate), _LIMIT_MS)
         except CommandError as error:
             if error.code == _NOT_FIXED and commands.own_errors:
                 return None
-            if not await self.active():
-                raise ModemError("the receiver is off: call start() first", command=error.command, code=error.code)
             raise
         if not lines:
             raise ProtocolError("OK without a position", command="AT" + locate.decode())
@@ -110,19 +100,32 @@ class Gnss(Operations):
         except (ValueError, IndexError):
             raise ProtocolError("unexpected answer", command="AT" + locate.decode(), lines=lines)
 
-    async def _cmd(self, line, prefix, limit_ms):
-        try:
-            return await self.module.cmd(line, prefix, limit_ms)
-        except CommandError as error:
-            if self._commands().own_errors and isinstance(error.code, int) and error.code > _FIRST_OWN:
-                error.family = self._commands().own_errors
-            raise
-
-    def _commands(self):
+    async def _ask(self):
+        """Return the commands that the module has, and whether the receiver is on."""
         dialect = self.module.known()
         if dialect.gnss is None:
             raise dialect.lacks("satellite receiver")
-        return _COMMANDS[dialect.gnss]
+        for name in dialect.gnss.split():
+            commands = _COMMANDS[name]
+            try:
+                lines = await self._cmd(commands, commands.state, _prefix(commands.state), _LIMIT_MS)
+            except CommandError as error:
+                if not error.unknown_command():
+                    raise
+                continue
+            values = split(lines[-1]) if lines else ()
+            if not values or values[0] not in (0, 1):
+                raise ProtocolError("unexpected answer", command="AT" + commands.state.decode(), lines=lines)
+            return commands, values[0] == 1
+        raise NotSupported("the module has no satellite receiver, or its firmware no commands for it: %s" % dialect.gnss)
+
+    async def _cmd(self, commands, line, prefix, limit_ms):
+        try:
+            return await self.module.cmd(line, prefix, limit_ms)
+        except CommandError as error:
+            if commands.own_errors and isinstance(error.code, int) and error.code > _FIRST_OWN:
+                error.family = commands.own_errors
+            raise
 
 
 def _prefix(command):

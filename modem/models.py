@@ -46,7 +46,6 @@ MODELS = (
     Model(
         "sim7100", "simcom", "SIM7100 AT Command Set for Internet Service 0.01",
         services=("smtp", "pop3", "ftp", "ftps", "http", "https"),
-        gnss="cgps",
     ),
 )  # fmt: skip
 

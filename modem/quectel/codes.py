@@ -1,8 +1,8 @@
 """Error numbers of Quectel modules in words; loaded only when an error is printed.
 
 Sources: "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, chapter 4; "EC200U&EG915U Series SSL Application Note" 1.1,
-chapter 5; "BG96 SSL AT Commands Manual", chapter 5; files: "BG96 FILE AT Commands Manual", chapter 4; receiver: "EC2x&EG2x&EG9x&EM05
-Series GNSS Application Note" 1.1, chapter 4.
+chapter 5; "BG96 SSL AT Commands Manual", chapter 5; files: "BG96 FILE AT Commands Manual", chapter 4; receiver:
+"EC2x&EG2x&EG9x&EM05 Series GNSS Application Note" 1.1, chapter 4.
 """
 
 _SOCKET = (
