@@ -74,7 +74,9 @@ def test_quectel_positions():
 
 
 def test_simcom_positions():
-    decimal = position("a76xx", b"\r\n+CGNSSINFO: 3,14,,05,02,22.6542780,N,114.0599520,W,180425,072255.00,169.9,0.540,,10.40,6.39,8.20,07\r\n")
+    decimal = position(
+        "a76xx", b"\r\n+CGNSSINFO: 3,14,,05,02,22.6542780,N,114.0599520,W,180425,072255.00,169.9,0.540,,10.40,6.39,8.20,07\r\n"
+    )
     assert (decimal.latitude_e7, decimal.longitude_e7) == (226542780, -1140599520)
     assert (decimal.fix, decimal.hdop, decimal.satellites, decimal.course) == (3, 6.39, 21, None)
     assert abs(decimal.speed - 1.0) < 0.001 and decimal.utc == (2025, 4, 18, 7, 22, 55, 0) and decimal.altitude == 169.9
@@ -82,7 +84,9 @@ def test_simcom_positions():
     assert (minutes.latitude_e7, minutes.longitude_e7) == (-312223881, 1213539011)
     assert (minutes.fix, minutes.hdop, minutes.satellites) == (None, None, None)
     assert (minutes.utc, minutes.altitude, minutes.speed, minutes.course) == (UTC, 32.9, 0.0, 255.0)
-    info = position("a76xx", b"\r\n+CGNSSINFO: 2,09,05,00,3113.330650,N,00021.262554,E,131117,091918.0,32.9,0.0,255.0,1.1,0.8,0.7\r\n")
+    info = position(
+        "a76xx", b"\r\n+CGNSSINFO: 2,09,05,00,3113.330650,N,00021.262554,E,131117,091918.0,32.9,0.0,255.0,1.1,0.8,0.7\r\n"
+    )
     assert (info.latitude_e7, info.longitude_e7, info.fix, info.satellites, info.hdop) == (312221775, 3543759, 2, 14, 0.8)
     south = position("sim7100", b"\r\n+CGPSINFO: 0000.006000,S,00000.600000,W,131117,091918.0,1,0,0\r\n")
     assert (south.latitude_e7, south.longitude_e7) == (-1000, -100000)

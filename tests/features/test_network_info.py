@@ -7,13 +7,13 @@ from tests.rigs.scripted_port import ready
 
 QENG = b'+QENG: "servingcell","NOCONN","LTE","FDD",460,00,5F1EA15,12,1650,3,5,5,DE10,-100,-9,-70,17,22'
 QENG_GSM = b'+QENG: "servingcell","NOCONN","GSM",262,01,5504,2BF7,23,21,0,-61,0,0,-,-,-'
-QENG_DUAL = b'+QENG: "servingcell","NOCONN"\r\n+QENG: "LTE","TDD",262,03,1C,1,1300,38,5,5,12,-90,-8,-60,20,1\r\n+QENG: "NR5G-NSA",262,03'
+QENG_DUAL = (
+    b'+QENG: "servingcell","NOCONN"\r\n+QENG: "LTE","TDD",262,03,1C,1,1300,38,5,5,12,-90,-8,-60,20,1\r\n+QENG: "NR5G-NSA",262,03'
+)
 CPSI = b"+CPSI: LTE,Online,460-11,0x230A,175499523,318,EUTRAN-BAND3,1650,5,5,21,60,46,38"
 CPSI_TENTHS = b"+CPSI: LTE,Online,262-01,0x230A,175499523,318,EUTRAN-BAND20,6300,3,3,-105,-1025,-750,12"
 CPSI_GSM = b"+CPSI: GSM,Online,460-00,0x182d,12401,27 EGSM 900,-64,2110,42-42"
 CPSI_NONE = b"+CPSI: NO SERVICE,Online"
-
-
 
 
 def _with(line, answer, model="ec200u"):
@@ -54,7 +54,12 @@ def test_quectel_cells():
     assert _with(line, QENG).status("cell") == ("46000", 0xDE10, 0x5F1EA15)
     assert _with(line, QENG_GSM).status("cell") == ("26201", 0x5504, 0x2BF7)
     assert _with(line, QENG_DUAL).status("cell") == ("26203", 0x12, 0x1C)
-    for answer in (b'+QENG: "servingcell","SEARCH"', QENG.replace(b"DE10", b"-"), ERROR, b'+QENG: "servingcell","NOCONN","LTE","FDD",460'):
+    for answer in (
+        b'+QENG: "servingcell","SEARCH"',
+        QENG.replace(b"DE10", b"-"),
+        ERROR,
+        b'+QENG: "servingcell","NOCONN","LTE","FDD",460',
+    ):
         assert _with(line, answer).status("cell") is None, answer
     for answer, band in (
         (b'+QNWINFO: "FDD LTE","46011","LTE BAND 3",1825', "B3"),

@@ -232,7 +232,7 @@ def test_an_arrival_is_an_event_and_makes_room():
         modem.sms.listen()
         assert modem.events == [("sms", (SENDER, TIME, "before"))] and port.store == {}
         assert port.count(b"AT+CNMI=2,1,0,0,0") == 1
-        port.arrive(deliver(DIGITS, "+CMT: \"1\"\r\nOK\r\n" if model == "a76xx" else "OK"))
+        port.arrive(deliver(DIGITS, '+CMT: "1"\r\nOK\r\n' if model == "a76xx" else "OK"))
         assert len(modem.events) == 1
         modem.poll(1000)
         assert len(modem.events) == 2 and port.store == {}

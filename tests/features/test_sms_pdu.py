@@ -26,7 +26,18 @@ def test_every_character_of_the_alphabet_comes_back():
     basic = "".join([sms_pdu.from_septets(bytes((code,))) for code in range(128) if code != 0x1B])
     assert len(basic) == len(set(basic)) == 127 and basic[:4] == "@£$¥" and basic[0x10] == "Δ" and basic[-1] == "à"
     assert sms_pdu.from_septets(sms_pdu.to_septets(basic)) == basic
-    for char, code in (("\f", 10), ("^", 20), ("{", 40), ("}", 41), ("\\", 47), ("[", 60), ("~", 61), ("]", 62), ("|", 64), ("€", 101)):
+    for char, code in (
+        ("\f", 10),
+        ("^", 20),
+        ("{", 40),
+        ("}", 41),
+        ("\\", 47),
+        ("[", 60),
+        ("~", 61),
+        ("]", 62),
+        ("|", 64),
+        ("€", 101),
+    ):
         assert sms_pdu.to_septets(char) == bytes((0x1B, code)) and sms_pdu.from_septets(bytes((0x1B, code))) == char
     assert sms_pdu.to_septets("ж") is None and sms_pdu.to_septets("`") is None and sms_pdu.to_septets("\x1b") is None
     # 6.2.1.1: an unknown extension shows as the character of the default alphabet, a second escape as a space
@@ -47,7 +58,9 @@ def test_messages_of_public_examples():
 
 
 def test_a_submit_of_a_public_example_without_its_validity():
-    assert sms_pdu.submit("+46708251358", "hellohello", 0, False) == [bytes.fromhex("01000B916407281553F800000AE8329BFD4697D9EC37")]
+    assert sms_pdu.submit("+46708251358", "hellohello", 0, False) == [
+        bytes.fromhex("01000B916407281553F800000AE8329BFD4697D9EC37")
+    ]
     assert sms_pdu.submit("112", "é", 0, True) == [bytes.fromhex("2100038111F20000" + "0105")]
     assert sms_pdu.submit("+123", "ж", 0, False) == [bytes.fromhex("01000391" + "21F3" + "0008" + "02" + "0436")]
 
@@ -115,7 +128,13 @@ def test_parts_with_references_of_sixteen_bits_and_other_elements():
 
 
 def test_half_a_surrogate_pair_is_shown_as_such():
-    for data, text in (("D83D", "\ufffd"), ("DE00", "\ufffd"), ("D83DD83DDE00", "\ufffd😀"), ("D83D0041", "\ufffdA"), ("DE000041", "\ufffdA")):
+    for data, text in (
+        ("D83D", "\ufffd"),
+        ("DE00", "\ufffd"),
+        ("D83DD83DDE00", "\ufffd😀"),
+        ("D83D0041", "\ufffdA"),
+        ("DE000041", "\ufffdA"),
+    ):
         assert sms_pdu.from_units(bytes.fromhex(data)) == text, data
     assert sms_pdu.to_units("A😀") == [0x41, 0xD83D, 0xDE00]
 
@@ -164,5 +183,12 @@ def test_service_centres_and_what_is_no_number():
 
 
 def test_outcomes_of_reports():
-    for status, outcome in ((0, "delivered"), (2, "delivered"), (0x20, "pending"), (0x3F, "pending"), (0x40, "failed"), (0x63, "failed")):
+    for status, outcome in (
+        (0, "delivered"),
+        (2, "delivered"),
+        (0x20, "pending"),
+        (0x3F, "pending"),
+        (0x40, "failed"),
+        (0x63, "failed"),
+    ):
         assert sms_pdu.outcome(status) == outcome

@@ -45,7 +45,9 @@ async def messages(modem, flavour, found):
     await do(modem.sms.send(OWN, "kept"))
     found["kept"] = await wait_for(modem, lambda: "kept" in texts(), flavour)
     message = (await do(modem.sms.list()))[-1]
-    found["read"] = (message.text, message.state) == ("kept", "read") and (await do(modem.sms.read(message.indexes[0]))).text == "kept"
+    found["read"] = (message.text, message.state) == ("kept", "read") and (
+        await do(modem.sms.read(message.indexes[0]))
+    ).text == "kept"
     await do(modem.sms.delete(*message.indexes))
     found["empty"] = await do(modem.sms.list()) == []
 
