@@ -94,7 +94,7 @@ class Dialect:
         return self.part("pdp").settings(apn, user, password, auth, ip)
 
     async def define_context(self, settings, deadline):
-        """pdp.py: tell the module what context `module.context` is, before it is registered. CommandError: it wants that later."""
+        """pdp.py: tell the module what context `module.context` is, before it registers. CommandError: it wants that later."""
         await self.part("pdp").define(self.module, settings, deadline)
 
     async def attach(self, settings, deadline):

@@ -504,7 +504,7 @@ class BaseModem(Operations):
         return self.module.known().service("smtp", (), {})
 
     def pop3(self, server: str, user: str, password: str, port: int = 110) -> "AsyncPop3":
-        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without one. Never awaited."""
+        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without it. Never awaited."""
         return self.module.known().service("pop3", (server, user, password, port), {})
 
     def ftp(self, server: str, user: str = "anonymous", password: str = "", port: int = 21, **options: object) -> "Ftp":

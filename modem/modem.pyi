@@ -411,7 +411,7 @@ class BaseModem:
         """Return the module's mail client: see simcom.services.smtp.Smtp. NotSupported on models without one. Never awaited."""
 
     def pop3(self, server: str, user: str, password: str, port: int = 110) -> AsyncPop3:
-        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without one. Never awaited."""
+        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without it. Never awaited."""
 
     def ftp(
         self,
@@ -829,7 +829,7 @@ class Modem:
         """Return the module's mail client: see simcom.services.smtp.Smtp. NotSupported on models without one. Never awaited."""
 
     def pop3(self, server: str, user: str, password: str, port: int = 110) -> Pop3:
-        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without one. Never awaited."""
+        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without it. Never awaited."""
 
     def ftp(
         self,
