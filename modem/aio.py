@@ -113,7 +113,7 @@ class AsyncWait:
         self.waiting = []  # tasks (MicroPython) or futures (CPython)
         self.brake = None
         self._loop = None
-        self._reader = self._watched = None
+        self._reader = self._watched = self._worker = None
 
     # Wait until something happened, `deadline` or the engine's next date; False at `deadline`.
     turn = pause
@@ -123,6 +123,10 @@ class AsyncWait:
     def notify(self):
         """Let all waiting tasks look."""
         wake(self.waiting)
+
+    def spawn(self, work):
+        """A task awaits `work()`."""
+        self._worker = asyncio.create_task(work())
 
     def user(self, operations):
         """Return what the program holds: the object itself."""

@@ -32,6 +32,7 @@ class Module(Session):
         self.links = []
         self.suspended = None  # the link that left transparent mode by +++ last: ATO resumes it
         self.lost_contexts = ()  # taken away by the network; the module has not been told to deactivate them yet
+        self.sms = None  # an Sms (sms.py), once the program has asked for it
         self.deferred = {}  # commands whose results come by themselves: see deferred.py
         self.marks = None  # what start() pinned and a restart undoes: see check_restart()
         self.engine.on_boot = self.on_boot
@@ -120,7 +121,7 @@ class Module(Session):
     async def transparent_line(self, ticket):
         link = self.engine.parser.raw.link
         if not link.abandoned:
-            raise LineBusy("a socket in transparent mode has the line")
+            raise LineBusy("a socket in transparent mode, or a PPP session, has the line")
         from .net.transparent import leave_for_good
 
         await leave_for_good(self, link)

@@ -42,7 +42,8 @@ _NOTICES = (
 
 # lines that begin the text of a notification (3GPP TS 27.005, 3.4.1; 27.007, 7.15): what they carry is no protocol
 _USSD = b"+CUSD:"
-_WITH_TEXT = (b"+CMT:", b"+CBM:", b"+CDS:", _USSD)
+_REPORT = b"+CDS:"
+_WITH_TEXT = (b"+CMT:", b"+CBM:", _REPORT, _USSD)
 
 
 class _Urc:
@@ -75,6 +76,8 @@ class Engine:
         self.echo_payload = False  # the module sends back what it gets after the prompt
         self.echoes = 0  # echoes of commands seen: the echo is off, so they show a restart
         self.text_lines = 0  # lines of a notification's text still to come
+        self.on_report = None  # callable(bytes): the text after +CDS, the report of a delivery, in PDU mode
+        self._reports = False  # the text to come is one
         self._owner = None  # whose payload the parser is counting
         self.tail = 0  # bytes between the last payload and the OK after it
         self.tails = {}  # how many there are in the replies to a command
@@ -308,7 +311,8 @@ class Engine:
 
     def _on_text(self, buf, s, e):
         """A notification that carries text: its lines mean nothing to the driver, whatever they look like."""
-        if not buf.startswith(_USSD, s - 6):
+        self._reports = buf.startswith(_REPORT, s - len(_REPORT))
+        if not buf.startswith(_USSD, s - len(_USSD)):
             self.text_lines = 1
         elif _copy(buf, s, e).count(b'"') == 1:  # a text of several lines
             self.text_lines = _TO_QUOTE
@@ -318,6 +322,8 @@ class Engine:
     def _skip_text(self, buf, s, e):
         if self.text_lines > 0:
             self.text_lines -= 1
+            if self._reports and self.on_report is not None:
+                self.on_report(_copy(buf, s, e))
         elif buf.find(b'"', s, e) >= 0:
             self.text_lines = 0
 
@@ -396,7 +402,7 @@ class Engine:
         command = self.command
         command.open = self.changed = True
         if command.length:
-            if self.echo_payload:
+            if self.echo_payload and command.data_echoed:
                 self.discard(command.length)
             self.write(command.data, command.offset, command.offset + command.length)
 

@@ -60,6 +60,16 @@ class Parser:
         self._prompt = wanted
         self._special = wanted or self.raw is not None
 
+    def take_lines_of(self, cap):
+        """Take lines of up to `cap` bytes, for a command with a longer answer; return how long they could be before."""
+        before = len(self._line) - _PAD
+        held = RingIO(cap)
+        if self._cut and not self._dropped:
+            held.write(self._line, 0, self._held.readinto(self._line))
+        self._held = held
+        self._line = bytearray(cap + _PAD)
+        return before
+
     def set_raw(self, sink):
         """Hand every byte to `sink` from now on (transparent mode); None goes back to lines."""
         self.raw = sink

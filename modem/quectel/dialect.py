@@ -32,6 +32,7 @@ class VendorDialect(Dialect):
     iccid = b"+QCCID"
     pin_tries = (b'+QPINC="SC"', b"+QPINC:", 1)
     sleep_command = b"+QSCLK"
+    gnss = "qgps"
     tls_contexts = 6  # SSL contexts 0-5, of models with TLS
     tls_seclevel = b"seclevel"  # or b"secllevel": the name that the firmware has taken
 

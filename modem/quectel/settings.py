@@ -20,6 +20,7 @@ PINS = (
 )
 _STATE_MS = 5000
 _CLOSE_MS = 12000  # TCP-E 2.4.8: 10 s, and the way over the line
+_MESSAGES = b"+CMGF=0;+CNMI=2,1,0,0,0"  # 27.005: texts are stored and announced; where they are shown, in hexadecimal digits
 _ECHO = b"+QISDE?"
 _URC_PORT = b'+QURCCFG="urcport"'
 
@@ -38,6 +39,7 @@ async def pin(m, deadline):
         lines = []
         for line in (_ECHO, _URC_PORT):
             lines += await sure(m, m.attempt, deadline, line, b"+Q") or []
+    await sure(m, m.attempt, deadline, _MESSAGES)  # refused while the SIM card is not ready: sms.py sets it again
     echo = [line for line in lines if line.startswith(b"+QISDE:")]
     await _urcs_here(m, [split(line)[-1] for line in lines if line.startswith(b"+QURCCFG:")], deadline)
     m.dialect.found_at = m.port.ticks_ms()

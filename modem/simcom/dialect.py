@@ -41,6 +41,7 @@ class VendorDialect(Dialect):
     iccid = b"+CICCID"
     pin_tries = (b"+SPIC", b"+SPIC:", 0)
     sleep_command = b"+CSCLK"
+    gnss = "cgnsspwr cgps"
     tls = "sessions"
     service_state = None  # of SIM7100's services: services/state.py
 

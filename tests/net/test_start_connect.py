@@ -24,6 +24,7 @@ PINS = [
     b'+QICFG="udp/sendmode",0',
 ]
 URC_PORT = b'\r\n+QURCCFG: "urcport","uart1"\r\n'
+MESSAGES = (b"AT+CMGF=0;+CNMI=2,1,0,0,0\r", OK)  # their texts never pass the line as they are
 OWED = (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)  # answers may be owed: the line is resynchronised first
 FOUND = [(b"AT\r", b"AT\r" + OK), OWED, (b"ATE0\r", b"ATE0\r" + OK)]
 FORMAT = [(b"AT+CMEE=1\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)]
@@ -34,13 +35,13 @@ WHO = (b"AT+CGMI;+CGMM;+CGMR;+CGSN\r", b"\r\nQuectel\r\n\r\nEC600E-CN\r\n\r\nEC6
 def _pins(echo=b"\r\n+QISDE: 0\r\n", urc_port=URC_PORT):
     """The settings in one command line."""
     line = b"AT" + b";".join(PINS) + b';+QISDE?;+QURCCFG="urcport"\r'
-    return [(line, echo + urc_port + OK)]
+    return [(line, echo + urc_port + OK), MESSAGES]
 
 
 def _single_pins(answer=OK, echo=b"\r\n+QISDE: 0\r\n"):
     """The same for a firmware that takes one command a line."""
     dialogue = [(_pins()[0][0], b"\r\nERROR\r\n")] + [(b"AT" + pin + b"\r", answer) for pin in PINS]
-    return dialogue + [(b"AT+QISDE?\r", echo + OK), (b'AT+QURCCFG="urcport"\r', URC_PORT + OK)]
+    return dialogue + [(b"AT+QISDE?\r", echo + OK), (b'AT+QURCCFG="urcport"\r', URC_PORT + OK), MESSAGES]
 
 
 def _start(find=None, identity=(WHO,), pins=None):
@@ -60,7 +61,7 @@ def test_start_pins_the_wire_format_and_reads_the_identity():
 def test_a_start_takes_few_command_lines():
     port = ScriptedPort(_start())
     Modem(port).start()
-    assert port.sent.count(b"\r") == 8
+    assert port.sent.count(b"\r") == 9
 
 
 def test_flow_control_is_switched_on_at_both_ends():

@@ -139,6 +139,7 @@ START = [
     (b"AT+CGMR\r", b"\r\n+CGMR: A011B07A7670M7\r\n" + OK), (b"AT+CGSN\r", b"\r\n861234567890123\r\n" + OK),
     (b"AT+CSCLK=0\r", OK),
     (b"AT+CIPSENDMODE=0\r", OK), (b"AT+CIPHEAD=1\r", OK), (b"AT+CIPSRIP=1\r", OK), (b'AT+CIPCFG="DATAECHO",OFF\r', ERROR),
+    (b"AT+CMGF=0;+CNMI=2,1,0,0,0\r", b"\r\n+CMS ERROR: 310\r\n"),
 ]  # fmt: skip
 
 
