@@ -24,6 +24,7 @@ _SOON_MS = const(2)  # the engine's next date counts as due
 _LOOK_MS = const(5000)  # a block that begins and stalls while all tasks wait is noticed after this and the time allowed for it
 _LONG_AGO_MS = const(1000000)
 _FLUSH_MS = const(2)  # pause while the port's transmit buffer is full
+_SOME = const(32)  # where something has come and more may follow, as many bytes as are worth waking up for
 
 try:
     from asyncio import core  # MicroPython
@@ -114,6 +115,7 @@ class AsyncWait:
         self.brake = None
         self._loop = None
         self._reader = self._watched = self._worker = None
+        self._came = False  # the last pump() found something
 
     # Wait until something happened, `deadline` or the engine's next date; False at `deadline`.
     turn = pause
@@ -163,7 +165,7 @@ class AsyncWait:
             self._unwatch()
             return True
         try:
-            engine.pump()
+            self._came = engine.pump()
             engine.tick(self._port.ticks_ms())
         except OSError:
             self._session.line_gone()
@@ -179,7 +181,7 @@ class AsyncWait:
         """Have the event loop look at the port, from the loop that runs now."""
         if core is None:
             loop = asyncio.get_running_loop()
-            if loop is not self._loop:
+            if loop is not self._loop or (self._reader is not None and self._reader.done()):
                 self._unwatch()
                 self._loop = loop
                 self._watched = self._port.pollable
@@ -202,12 +204,19 @@ class AsyncWait:
     async def _read_port(self, pollable):
         while self._session.gone is None:
             await readable(pollable)
-            if self.pump():
-                return
-            while not self._engine.flush():
-                await sleep_ms(_FLUSH_MS)
+            while True:
                 if self.pump():
                     return
+                nap_ms = self._nap_ms()
+                if not nap_ms:
+                    break
+                await sleep_ms(nap_ms)
+
+    def _nap_ms(self):
+        """Return how long to let the port collect what is on its way before looking again; 0: until it says that something came."""
+        if self._engine.unsent():
+            return _FLUSH_MS
+        return self._port.line_ms(max(self._engine.coming(), _SOME)) if self._came else 0
 
     async def _poll_port(self):
         while self._session.gone is None and not self.pump():

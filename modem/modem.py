@@ -35,10 +35,14 @@ if TYPE_CHECKING:
     class _Port(Protocol):  # see ports/__init__.py; MicroPython has no "/" among parameters
         pollable: Any
         rxbuf: int
+        baudrate: int | None
+        flow_control: bool
 
         def readinto(self, __buf: bytearray, __n: int) -> int: ...
         def write(self, __buf: bytearray, __off: int, __n: int) -> int: ...
-        def wait(self, __timeout_ms: int) -> bool: ...
+        def lost(self) -> bool: ...
+        def wait(self, __timeout_ms: int, __coming: int = 1) -> bool: ...
+        def line_ms(self, __n: int) -> int: ...
         def close(self) -> None: ...
         def ticks_ms(self) -> int: ...
 
@@ -256,11 +260,12 @@ class BaseModem(Operations):
 
         kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
         "driven as" (name of the model whose commands are used for a relative), "registration" (states, dBm), "reboot",
-        "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual), "sms", "sms
-        report", "sms full" (see sms.Sms), "ppp closed" (PppLink), "events lost" (how many), "urc" (bytes: a line that no table
-        knows). Callbacks run only while no command is in flight: from `poll()`, at the end of a call, or from AsyncModem's
-        reader task. At most 16 events wait; more are counted and reported as "events lost". `callback` is a plain function
-        with either flavour. What it raises is printed, and ends nothing else.
+        "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual), "input lost" (by
+        the port, or in a call that was interrupted: what was being received has failed), "sms", "sms report", "sms full" (see
+        sms.Sms), "ppp closed" (PppLink), "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only
+        while no command is in flight: from `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events
+        wait; more are counted and reported as "events lost". `callback` is a plain function with either flavour. What it raises
+        is printed, and ends nothing else.
         """
         if callback is not None and not callable(callback):
             raise TypeError("callback must be callable, or None")

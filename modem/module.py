@@ -38,7 +38,7 @@ class Module(Session):
         self.engine.on_boot = self.on_boot
         for line in (b"RDY", b"*ATREADY:"):  # also before the vendor is known
             self.engine.urc(line, self.engine.boot)
-        self.engine.on_interrupted = self._on_interrupted
+        self.engine.on_lost = self._on_lost
 
     # --- the dialect
 
@@ -126,10 +126,12 @@ class Module(Session):
 
         await leave_for_good(self, link)
 
-    def _on_interrupted(self):
+    def _on_lost(self):
         for link in self.links:
-            if link is not None and (link.filling or link.access != BUFFER):
-                link.on_broken(0)
+            if link is not None:
+                link.on_lost()
+        if self.dialect is not None:
+            self.dialect.on_lost()
 
     # --- what happens by itself
 

@@ -46,7 +46,7 @@ class BlockingWait:
 
     def _listen(self, timeout_ms):
         try:
-            self._port.wait(timeout_ms)
+            self._port.wait(timeout_ms, self._engine.coming())
             self._engine.pump()
         except OSError:  # without a name for it: that would take the frame from the heap
             self._session.line_gone()

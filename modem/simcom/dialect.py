@@ -83,6 +83,10 @@ class VendorDialect(Dialect):
         if self.service_state is not None:
             self.service_state.forget()
 
+    def on_lost(self):
+        if self.service_state is not None:
+            self.service_state.on_lost()
+
     # --- errors
 
     def restart_reason(self, error=None):

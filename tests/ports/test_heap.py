@@ -127,7 +127,7 @@ def test_machine_uart_of_both_boards():
 
 def test_waiting_with_a_hook():
     class Still(Port):
-        def _look(self, timeout_ms):
+        def _look(self, timeout_ms, coming):
             return False
 
     port = Still()
