@@ -54,6 +54,9 @@ class Dialect:
     def forget(self):
         """The module has restarted: its settings have their defaults."""
 
+    def preload(self):
+        """Load all files of the vendor's package that a call may load; see preload.py."""
+
     def on_lost(self):
         """Received bytes are lost: what was being received apart from connections has a hole. Links have been told."""
 

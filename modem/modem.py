@@ -128,7 +128,8 @@ class BaseModem(Operations):
         from .attach import connect
 
         await connect(self.module, apn, user, password, auth, ip, pin, timeout_ms, pin_retry)
-        unload(self.module.dialect.vendor)
+        if not self.module.pushing():
+            unload(self.module.dialect.vendor)
 
     async def disconnect(self, timeout_ms: int | None = None) -> None:
         """Deactivate the PDP context; the module closes its sockets. Raises CommandError when the module refuses,

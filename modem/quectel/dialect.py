@@ -66,6 +66,12 @@ class VendorDialect(Dialect):
         if self._tls is not None:
             self._tls.forget()
 
+    def preload(self):
+        from . import codes, options, pdp, resolver, udp, urcs  # noqa: F401
+
+        if self.tls:
+            from . import files, tls  # noqa: F401
+
     # --- errors
 
     def error_command(self):

@@ -83,6 +83,9 @@ class VendorDialect(Dialect):
         if self.service_state is not None:
             self.service_state.forget()
 
+    def preload(self):
+        from . import access, codes, files, options, pdp, resolver, server, tls, udp  # noqa: F401
+
     def on_lost(self):
         if self.service_state is not None:
             self.service_state.on_lost()
