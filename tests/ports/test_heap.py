@@ -53,9 +53,11 @@ def everything(port, buf, out):
     port.wait(0)
     while port.wait(2):
         n = port.readinto(buf, 64)
+        port.lost()
         if not n:
             break
         got += n
+    port.wait(2, 50)
     port.readinto(buf, 64)
     port.write(out, 1, 10)
     return got
