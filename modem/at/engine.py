@@ -34,6 +34,7 @@ _K = const(75)
 _N = const(78)
 _O = const(79)
 _BRACKET = const(91)  # the one after Z
+_TILDE = const(126)
 
 # lines without a prefix that a module sends by itself at any time: none of them answers a command
 _NOTICES = (
@@ -314,7 +315,7 @@ class Engine:
 
     def _unknown(self, buf, s, e):
         self.unknown += 1
-        if not _looks_like_notification(buf, s):
+        if not _looks_like_notification(buf, s, e):
             if self.command is not None:
                 self.command.on_unknown()
             if e - s > _SHORT:
@@ -522,6 +523,12 @@ def _is_notice(buf, s):
     return False
 
 
-def _looks_like_notification(buf, s):
-    """Whether an unknown line may be the module's: "+" and the like, or words in capitals such as UNDER-VOLTAGE WARNNING."""
-    return buf[s] in b"$*+^" or (_AT < buf[s] < _BRACKET and _AT < buf[s + 1] < _BRACKET)
+def _looks_like_notification(buf, s, e):
+    """Whether an unknown line may be the module's: text after "+" and the like, or in capitals such as UNDER-VOLTAGE WARNNING."""
+    if buf[s] not in b"$*+^" and not (_AT < buf[s] < _BRACKET and _AT < buf[s + 1] < _BRACKET):
+        return False
+    while s < e:
+        if not _BLANK <= buf[s] <= _TILDE:
+            return False
+        s += 1
+    return True

@@ -249,7 +249,9 @@ class Link:
         return lost
 
     def on_gap(self):
-        """Bytes of pushed or transparent data were lost on the line."""
+        """Bytes of pushed or transparent data were lost on the line: the last block holds something else in their place."""
+        if self.blocks:
+            self.ring.cancel_last()
         self.fail(ProtocolError("connection %d: bytes of its data were lost on the line: use RTS/CTS" % self.number))
 
     def on_broken(self, missing):
