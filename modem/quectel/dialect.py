@@ -142,7 +142,9 @@ class VendorDialect(Dialect):
     def _pushed_late(self, buf, s, e):
         """Data pushed at the last moment to a connection that is given up: bytes, not lines."""
         n = digits(buf, s, e)
-        if n >= 0 and self.pushed_ids >> n & 1:
+        if n < 0:
+            return False
+        if self.pushed_ids >> n & 1:
             n = digits(buf, after_comma(buf, s, e), e)
             if n > 0:
                 self.module.engine.discard(n)

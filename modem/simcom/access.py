@@ -184,7 +184,7 @@ class PushUrcs:
             if 0 < n <= _PUSHED_MOST:
                 self._engine.discard(n)
         elif n > _PUSHED_MOST:
-            link.on_gap()
+            link.on_broken(0)
         elif n:
             link.on_block(n, link, None if link.kind != SERVICE else self._sender())
         self._nsource = 0
