@@ -24,6 +24,7 @@ _SOON_MS = const(2)  # the engine's next date counts as due
 _LOOK_MS = const(5000)  # a block that begins and stalls while all tasks wait is noticed after this and the time allowed for it
 _LONG_AGO_MS = const(1000000)
 _FLUSH_MS = const(2)  # pause while the port's transmit buffer is full
+_LONGER = const(8)
 _SOME = const(32)  # where something has come and more may follow, as many bytes as are worth waking up for
 
 try:
@@ -204,19 +205,28 @@ class AsyncWait:
     async def _read_port(self, pollable):
         while self._session.gone is None:
             await readable(pollable)
+            naps = 1
             while True:
                 if self.pump():
                     return
-                nap_ms = self._nap_ms()
+                nap_ms = self._nap_ms(naps)
                 if not nap_ms:
                     break
                 await sleep_ms(nap_ms)
+                naps = min(naps + naps, _LONGER)
 
-    def _nap_ms(self):
-        """Return how long to let the port collect what is on its way before looking again; 0: until it says that something came."""
-        if self._engine.unsent():
+    def _nap_ms(self, longer):
+        """Return how long to let the port collect what is on its way before looking again; 0: until it says that something came.
+
+        `longer`: so many times as long in transparent mode, where a stream has no other borders.
+        """
+        engine = self._engine
+        if engine.unsent():
             return _FLUSH_MS
-        return self._port.line_ms(max(self._engine.coming(), _SOME)) if self._came else 0
+        if not self._came:
+            return 0
+        n = engine.coming()
+        return self._port.line_ms(n * longer if engine.parser.raw is not None else max(n, _SOME))
 
     async def _poll_port(self):
         while self._session.gone is None and not self.pump():
