@@ -37,7 +37,7 @@ class Port:
     """The contract of a port, and what the ports here share: waiting with an idle hook, and refusing options.
 
     pollable      what select and asyncio can poll: a file number or a stream, or None when there is no such thing; an asyncio
-                  user then looks every 5 ms
+                  program then looks every 5 ms, every 25 ms while nothing happens
     rxbuf         bytes that may arrive while the program is away
     baudrate      bits per second, None when the port does not know
     flow_control  True: the port holds the module back (RTS) when nobody takes what has come
