@@ -34,6 +34,7 @@ Layers, from the line to the user. A file imports from its own layer and from th
     startup, attach   start(), connect(); sim, registration and power_key belong to them
     tls, files, ...   one feature a file: sms (with its codec sms_pdu), gnss, network_info, psm, ppp, diagnose, supervisor,
                       power_saving, baudrate, raw_command, clock, deferred
+    preload           all that a call may load, before data may come by themselves
     sockets           AsyncSocket: every operation of a socket; Socket: its blocking face
     modem, aio        BaseModem: every operation of a modem; Modem: its blocking face; AsyncModem and how asyncio waits
     streams           asyncio reader, writer, server
@@ -64,7 +65,7 @@ How to add
 
 Rules
 
-    - what runs while data may be pushed allocates nothing and loads nothing: what it needs is imported with the transport
+    - what runs while data may be pushed allocates nothing and loads nothing: preload.py has everything that a call may load
     - a function on the receive path has at most 11 words of locals and operands: MicroPython takes more from the heap
     - no state is set before the command has gone out (Command.on_begin); after an await everything is looked at again
     - success needs every part that must come before it: OK without the awaited header is a failure

@@ -107,7 +107,7 @@ class AsyncWait:
     """How asyncio programs wait: see at/session.py. `brake`: callable, whether what arrives is left to flow control for now."""
 
     fair = True
-    poll_ms = 5  # how often a port that nothing can poll is looked at; a fifth as often while nothing happens
+    poll_ms = 5  # how often a port that nothing can poll is looked at; an eighth as often while nothing happens
 
     def __init__(self, session):
         self._session = session
@@ -232,7 +232,7 @@ class AsyncWait:
     async def _poll_port(self):
         while self._session.gone is None and not self.pump():
             idle = self._engine.command is None and age_ms(self._engine.heard_at, self._port.ticks_ms()) > _IDLE_MS
-            await sleep_ms(self.poll_ms * 5 if idle else self.poll_ms)
+            await sleep_ms(self.poll_ms * 8 if idle else self.poll_ms)
 
 
 class AsyncModem(BaseModem):

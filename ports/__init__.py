@@ -1,9 +1,9 @@
 """Ports: what stands between the driver and a line to the module.
 
-`Port` is the contract: `modem` asks a port for nothing else. The ports here derive from it; another one may as well be any object with
-the same methods and attributes. A port that lacks an option raises OSError(EOPNOTSUPP, text) from it: nothing is silently skipped.
-On MicroPython readinto, write, wait, lost and ticks_ms allocate nothing once the port is made, so that they also work with the heap
-locked.
+`Port` is the contract: `modem` asks a port for nothing else. The ports here derive from it; another one may be any object
+with the same methods and attributes. A port that lacks an option raises OSError(EOPNOTSUPP, text) from it: nothing is silently
+skipped. On MicroPython readinto, write, wait, lost and ticks_ms allocate nothing once the port is made, so that they also work
+with the heap locked.
 """
 
 import errno
@@ -37,7 +37,7 @@ class Port:
     """The contract of a port, and what the ports here share: waiting with an idle hook, and refusing options.
 
     pollable      what select and asyncio can poll: a file number or a stream, or None when there is no such thing; an asyncio
-                  program then looks every 5 ms, every 25 ms while nothing happens
+                  program then looks every 5 ms, every 40 ms while nothing happens
     rxbuf         bytes that may arrive while the program is away
     baudrate      bits per second, None when the port does not know
     flow_control  True: the port holds the module back (RTS) when nobody takes what has come
@@ -61,7 +61,7 @@ class Port:
         self._fed_ms = ticks_ms()
 
     def readinto(self, buf: "WriteableBuffer", n: int) -> int:
-        """Move what has arrived, at most `n` bytes, to the start of `buf`; return how much that was, 0 for nothing. Never blocks.
+        """Move what has arrived, at most `n` bytes, to the start of `buf`; return how much, 0 for nothing. Never blocks.
 
         OSError: the line is gone (unplugged, hung up, closed).
         """
@@ -77,7 +77,7 @@ class Port:
     def lost(self) -> bool:
         """Return whether input was lost since lost() was last asked: bytes that came when nobody took them in time.
 
-        Asked after each readinto(), before its bytes are used: no byte from behind the hole has been given out before this says so.
+        Asked after each readinto(), before its bytes are used: no byte from behind the hole is given out before this says so.
         False also where the port cannot tell.
         """
         return False
@@ -89,8 +89,8 @@ class Port:
     def wait(self, timeout_ms: int, coming: int = 1) -> bool:
         """Sleep until there is something to read, at most `timeout_ms` milliseconds (0: just look); return whether there is.
 
-        `coming`: that many bytes are known to be on their way: the port may sleep until they should have come, if its buffer holds
-        them. A line that is gone counts as readable: readinto() then raises.
+        `coming`: that many bytes are known to be on their way: the port may sleep until they should have come, if its buffer
+        holds them. A line that is gone counts as readable: readinto() then raises.
         """
         now = ticks_ms()
         end = ticks_add(now, timeout_ms)
@@ -121,14 +121,19 @@ class Port:
         return since if since < left else left
 
     def line_ms(self, n: int) -> int:
-        """Return how many milliseconds `n` bytes take on the line, at most what fills half of the receive buffer; 0 where the rate
-        is not known."""
+        """Return how many milliseconds `n` bytes take on the line, at most what fills half of the receive buffer.
+
+        0 where the rate is not known.
+        """
         if self.baudrate is None:
             return 0
         return (n if n + n < self.rxbuf else self.rxbuf // 2) * 10000 // self.baudrate
 
     def set_baudrate(self, rate: int) -> None:
-        """Change the line rate to `rate` bits per second; what is in the receive buffer may be lost. OSError where the port cannot."""
+        """Change the line rate to `rate` bits per second; what is in the receive buffer may be lost.
+
+        OSError where the port cannot.
+        """
         raise OSError(errno.EOPNOTSUPP, "this port cannot change its baud rate")
 
     def dtr(self, level: bool) -> None:

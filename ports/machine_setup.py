@@ -45,7 +45,7 @@ def printed(uart, baudrate, rxbuf, platform):
 
 
 def overrun_flag(number, platform):
-    """Return (memory, address) of the register with the overrun flag of UART `number`, cleared; (None, None) where there is none."""
+    """Return (memory, address) of the register with the overrun flag of UART `number`, cleared; (None, None): there is none."""
     if platform != "rp2":
         return None, None
     from machine import mem32

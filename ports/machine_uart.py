@@ -81,7 +81,8 @@ class MachineUART(Port):
             raise ValueError("rts, cts and further arguments are for a UART that is made here")
         else:
             self._uart = uart_or_id
-            self.baudrate, self.rxbuf, self._piece, number, self.flow_control, held = printed(uart_or_id, baudrate, rxbuf, PLATFORM)
+            found = printed(uart_or_id, baudrate, rxbuf, PLATFORM)
+            self.baudrate, self.rxbuf, self._piece, number, self.flow_control, held = found
             self._settings = {"rxbuf": self.rxbuf, "txbuf": self._piece}
         self._memory, self._status = overrun_flag(number, PLATFORM)
         del sys.modules["ports.machine_setup"], sys.modules["ports"].machine_setup  # it takes memory, and is needed once

@@ -10,7 +10,7 @@ _BUF_OVERRUN = 10  # and for which the system had none
 
 
 class Overruns:
-    """Looks at the counters of the device with file number `fd`. A device without counters (a pty, a socket) is taken to lose nothing."""
+    """Looks at the counters of the device with file number `fd`. One without them (a pty, a socket) is taken to lose nothing."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd

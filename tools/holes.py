@@ -1,9 +1,12 @@
 """Cuts a hole out of a pushed stream, and sees whether the driver notices: `python3 -m tools.holes [TRIALS]`.
 
-A receive buffer that overruns loses bytes somewhere between two others. In buffer mode the counts of every read show that; pushed data
-have nothing but the header before each block, so that the driver has to recognise what follows a hole as no line of the module. Each
-trial plays a stream of pushed blocks and the end of the connection, without 100 to 16000 of its bytes, and counts as silent when the
-program sees a clean end after something else than what was sent. Ports that can tell that input was lost (Port.lost) are played, too.
+A receive buffer that overruns loses bytes somewhere between two others. In buffer mode the counts of every read show that; pushed
+data have nothing but the header before each block, so that the driver has to recognise that what follows a hole is no line of the
+module. Each trial plays a stream of pushed blocks and the end of the connection, without 100 to 16000 of its bytes, and counts as
+silent when the program sees a clean end after something else than what was sent. Ports that can tell that input was lost
+(Port.lost) are played, too. What stays silent are coincidences: the count of the block that was cut ends between two later
+blocks, to the byte.
+
 Trials are numbered; the same number is the same trial.
 """
 
@@ -30,9 +33,11 @@ def payload(kind, rnd):
     while size < _SIZE:
         n = len(out)
         if kind == "csv":
-            line = "%d,2026-11-%02d %02d:%02d,%d.%d,%d\r\n" % (n, n // 40 % 30 + 1, n % 24, n % 60, rnd.randrange(40), n % 10, rnd.randrange(2000))
+            when = "2026-11-%02d %02d:%02d" % (n // 40 % 30 + 1, n % 24, n % 60)
+            line = "%d,%s,%d.%d,%d\r\n" % (n, when, rnd.randrange(40), n % 10, rnd.randrange(2000))
         else:
-            line = '{"id": %d, "name": "node%d", "value": %d.%d, "ok": true}\n' % (n, rnd.randrange(50), rnd.randrange(99), n % 10)
+            value = rnd.randrange(990) / 10
+            line = '{"id": %d, "name": "node%d", "value": %.1f, "ok": true}\n' % (n, rnd.randrange(50), value)
         out.append(line)
         size += len(line)
     return "".join(out).encode()[:_SIZE]

@@ -181,7 +181,7 @@ class Engine:
     # --- the receiving side
 
     def pump(self):
-        """Digest what has arrived; return whether there was anything. No allocation. OSError when the port is gone."""
+        """Digest what has arrived; return whether anything has. No allocation. OSError when the port is gone."""
         self.recover()
         blocks = _BLOCKS
         self._digesting = True
@@ -202,8 +202,8 @@ class Engine:
         return blocks < _BLOCKS
 
     def recover(self):
-        """Called before anything new begins: if an exception, such as a KeyboardInterrupt, came out of pump() or flush(), it is
-        not known how much was digested or written. The block on its way fails, and the line is resynchronised.
+        """Called before anything new begins: after an exception, such as a KeyboardInterrupt, out of pump() or flush(), nobody
+        knows how much was digested or written.
         """
         if self._digesting or self._writing:
             self._tx_end = self._tx_at

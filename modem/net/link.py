@@ -265,7 +265,7 @@ class Link:
         self.fail(ProtocolError("connection %d: a block of data broke off, %s bytes are missing" % (self.number, missing)))
 
     def on_lost(self):
-        """Received bytes are lost, nobody knows how many: they may be this link's where data are on their way to it, or may be."""
+        """Received bytes are lost, nobody knows how many: they may be this link's where data may be on their way to it."""
         if self.kind == LISTENER:
             return
         if self.access == TRANSPARENT:

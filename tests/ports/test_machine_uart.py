@@ -360,7 +360,8 @@ def test_a_module_that_keeps_cts_off_is_one_that_does_not_answer():
 
 
 def test_a_wait_for_a_block_sleeps_until_it_is_there_or_half_the_buffer_is_full():
-    for rate, rxbuf, coming, first in ((115200, 4096, 1500, 130), (115200, 2048, 1500, 88), (921600, 4096, 1500, 16), (9600, 2048, 100, 104)):
+    cases = ((115200, 4096, 1500, 130), (115200, 2048, 1500, 88), (921600, 4096, 1500, 16), (9600, 2048, 100, 104))
+    for rate, rxbuf, coming, first in cases:
         port, uart = made(Board("rp2"), 1, rate, rxbuf=rxbuf)
         with Naps(uart, rate // 10000 + 1) as naps:
             assert port.wait(5000, coming) and naps.naps == [first]
