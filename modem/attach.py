@@ -78,9 +78,14 @@ async def _register(m, deadline):
             denied_until = None
         late = not await m.pause(_POLL_MS, until)
         if denied_until is not None and (late or not m.left_ms(denied_until)):
-            raise RegistrationDenied("the network denies registration: %s" % _named(states))
+            error = RegistrationDenied("the network denies registration: %s" % _named(states))
+        elif late:
+            error = ModemTimeout("not registered: status %s, signal %s dBm" % (_named(states), await rssi_dbm(m, None)))
+        else:
+            continue
         if late:
-            raise ModemTimeout("not registered: status %s, signal %s dBm" % (_named(states), await rssi_dbm(m, None)))
+            error.step = "registration"
+        raise error
 
 
 def _named(states):

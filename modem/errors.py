@@ -22,6 +22,7 @@ class ModemError(OSError):
     """Anything that went wrong between the driver and the module. Base of all others here."""
 
     default_errno = EIO
+    step = None  # "sim", "registration": the step of connect() whose time has passed
 
     def __init__(
         self, text: str, errno: int | None = None, command: str | None = None, code: int | str | None = None,

@@ -21,6 +21,7 @@ class Module(Session):
         self.started = False
         self.connected = False  # the PDP context is up
         self.registration_ms = None  # time for the registration; None: as long as the caller of connect() allows
+        self.on_outcome = None  # callable(error): a connection or a name lookup has come about (None), or failed
         self.power = None  # a PowerKey (power_key.py), or None
         self.boots = 0  # boot lines seen
         self.rate = None  # the baud rate that start() had to search for

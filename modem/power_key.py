@@ -3,11 +3,12 @@
     modem = Modem(uart, power=PowerKey(Pin(4, Pin.OUT)))
     modem.start()                   # switches the module on when it is off
 
-PWRKEY toggles: the same press that switches a module on switches it off when it is on. So it is pressed only when the module
-does not answer, or when its STATUS line says that it is off. The times are the model's, from its maker's hardware manual
-(models.py), unless they are given here.
+PWRKEY toggles: the same press that switches a module on switches it off when it is on. So it is pressed only when the module does
+not answer, or when its STATUS line says that it is off. The times are the model's, from its maker's hardware manual (models.py),
+unless they are given here.
 """
 
+from .at.recovery import answers
 from .compat import const, is_due, ticks_add
 
 TYPE_CHECKING = False
@@ -28,8 +29,8 @@ _BOOT_MS = const(30000)  # a module that was switched on answers within this tim
 class PowerKey:
     """The module's PWRKEY line, and what belongs to it.
 
-    `pin`, `reset`: objects with `value(level)`, such as machine.Pin; `active`: the level that pulls the module's line low (1
-    with the usual transistor). `status`: an object whose `value()` tells whether the module is on (1) where that line is wired.
+    `pin`, `reset`: objects with `value(level)`, such as machine.Pin; `active`: the level that pulls the module's line low (1 with
+    the usual transistor). `status`: an object whose `value()` tells whether the module is on (1) where that line is wired.
     `on_ms`, `off_ms`: how long PWRKEY is pressed; `off_wait_ms`: how long the module may take to switch off; None: the model's
     times. `reset_ms`: length of the pulse on RESET_N.
     """
@@ -73,7 +74,10 @@ class PowerKey:
 
     async def switch_on(self, m):
         """Press PWRKEY for as long as switches the module on. The caller has found out that it is off."""
-        await self._press(m, self._pin, self._times(m)[0])
+        await self._switch_on(m, self._times(m)[0])
+
+    async def _switch_on(self, m, ms):
+        await self._press(m, self._pin, ms)
         self._on_at = m.port.ticks_ms()
 
     async def switch_off(self, m):
@@ -87,13 +91,23 @@ class PowerKey:
             await m.turn(m.earlier(until, _RESET_MS))
 
     async def restart(self, m):
-        """Restart the module: by RESET_N where it is wired, else off and on by PWRKEY; one that is off is only switched on."""
+        """Restart the module: by RESET_N where it is wired, else off and on by PWRKEY.
+
+        Without STATUS line the module is asked whether it is on. One that does not answer is off, or on and hangs: one press,
+        long enough for either, switches it on or off; start(), which has to follow, presses again when it stays silent.
+        """
+        on_ms, off_ms, _ = self._times(m)
         if self._reset is not None:
             await self._press(m, self._reset, self._reset_ms)
             return
-        if self.is_on() is not False:
+        on = self.is_on()
+        if on is None:
+            on = await answers(m, None) or await answers(m, None)
+            if not on:
+                on_ms = max(on_ms, off_ms)
+        if on:
             await self.switch_off(m)
-        await self.switch_on(m)
+        await self._switch_on(m, on_ms)
 
     async def _press(self, m, pin, ms):
         pin.value(self._active)

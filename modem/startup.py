@@ -4,14 +4,12 @@ The line may carry anything when a program starts: a transparent connection, a p
 pushes, answers to commands of an earlier program, boot lines, another baud rate, a module that sleeps or is switched off.
 """
 
-from .at.command import Command
 from .at.params import text
-from .at.recovery import joined, sure
+from .at.recovery import answers, joined, sure
 from .compat import const
-from .errors import CommandError, LineBusy, ModemTimeout, NotSupported, ProtocolError
+from .errors import CommandError, ModemTimeout, NotSupported, ProtocolError
 from .models import known, vendor_of
 
-_PROBE_MS = const(300)  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
 _RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 _GUARD_MS = const(1100)  # silence around +++: more than the second that the documents ask for
 _ESCAPED_MS = const(1500)  # the answer to +++ comes within this time
@@ -63,14 +61,15 @@ async def _set_up(m, deadline, noisy):
 
 
 async def _find(m, deadline, rates):
-    """Send AT until it is answered; with several rates, at each in turn. Returns whether other data came, too.
+    """Send AT until it is answered twice in a row; with several rates, at each in turn. Returns whether other data came, too.
 
-    A module that does not answer may be in transparent mode or wait for payload: it gets what ends these states, in pauses in
-    which nothing is typed. An OK may be the late answer to a command of an earlier program, so the line is resynchronised then:
-    that asks until an unmistakable answer comes.
+    A module that does not answer may be in transparent mode or wait for payload: it gets what ends these states, in pauses in which
+    nothing is typed. A module that was busy answers everything at last: answers still outstanding are consumed before the next
+    command.
     """
     engine = m.engine
     tried = _RATES if rates is True else rates or m.rates or (None,)
+    owed = False
     rounds = -1 if len(tried) > 1 else 0  # first all rates, without pauses
     before = _noise(m)
     while True:
@@ -79,9 +78,11 @@ async def _find(m, deadline, rates):
                 m.port.set_baudrate(rate)
             engine.parser.reset()
             for _ in range(2):  # the first may follow what has been typed into something else
-                if await _answers(m, deadline) and await _in_sync(m, deadline):
+                if await answers(m, deadline) and await answers(m, deadline):
                     m.rate = rate if rates else None
+                    engine.desync = owed
                     return _noise(m) != before
+                owed = True
             if m.left_ms(deadline) == 0:
                 raise _silent(m, rates, before)
             if m.power is not None and (rounds > 0 or m.power.is_on() is False) and m.power.may_press(m.port.ticks_ms()):
@@ -124,41 +125,12 @@ def _noise(m):
 
 def _silent(m, rates, before):
     if _noise(m) != before:
-        hint = "data come, but no answer: another baud rate (start(rates=True) tries the usual ones), or a connection still sends"
+        hint = "data come, but no answer: another baud rate (start(rates=True) tries the usual ones), or a connection that still sends"
     elif rates:
         hint = "check power and wiring, and that RX and TX are crossed"
     else:
         hint = "check power, wiring and baud rate; start(rates=True) tries the usual rates"
     return ModemTimeout("no module answers AT: " + hint)
-
-
-async def _answers(m, deadline):
-    engine = m.engine
-    engine.desync = False
-    try:
-        await m.cmd(b"", limit_ms=_PROBE_MS, deadline=deadline)
-        return True
-    except CommandError:
-        return False
-    except ModemTimeout:
-        if engine.command is not None:  # the caller's deadline came before the probe's own
-            m.abort()
-        return False
-    finally:
-        engine.desync = False
-
-
-async def _in_sync(m, deadline):
-    ticket = Command(b"AT\r")
-    m.engine.desync = True
-    try:
-        await m.acquire(ticket, deadline)
-    except (LineBusy, ModemTimeout):
-        m.engine.desync = False
-        return False
-    finally:
-        m.release(ticket)
-    return True
 
 
 # --- learning who it is

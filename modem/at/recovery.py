@@ -6,6 +6,7 @@ from .redact import redacted
 
 _ATTEMPT_MS = (1000, 2000, 5000, 10000)  # response times of the probes below (V.250, 27.007), each with a margin
 _MARK_MS = 5000
+_ANSWER_MS = 300  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
 LOCAL_MS = 9000  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
 
 
@@ -126,3 +127,20 @@ async def sure(session, run, deadline, line, prefix=None, *bare):
         except ModemTimeout:
             if last or not session.engine.desync:  # not desync: the caller's deadline has passed
                 raise
+
+
+async def answers(session, deadline):
+    """Return whether the module answers AT. What is known of answers that are still owed is forgotten."""
+    engine = session.engine
+    engine.desync = False
+    try:
+        await session.cmd(b"", limit_ms=_ANSWER_MS, deadline=deadline)
+        return True
+    except CommandError:
+        return False
+    except ModemTimeout:
+        if engine.command is not None:  # the caller's deadline came before the probe's own
+            session.abort()
+        return False
+    finally:
+        engine.desync = False

@@ -213,12 +213,12 @@ async def clear(m, context):
 
 
 def restart_reason(dialect, error):
-    """See Dialect.restart_reason. A card that wants its PIN is not helped by a restart: its error has no code."""
+    """See Dialect.restart_reason; each box of the flow charts has its own time."""
     if dialect.failed_deactivations >= _GIVE_UP:
         dialect.failed_deactivations = 0
         return "the context was not deactivated three times in a row"
-    if isinstance(error, SimError) and error.code is not None:
-        return "the SIM card was not ready within 10 s"
-    if isinstance(error, ModemTimeout) and error.command is None:
-        return "not registered within 90 s"
+    if error is not None and error.step == "sim":
+        return "the SIM card was not ready within %d s" % (dialect.sim_ms // 1000)
+    if error is not None and error.step == "registration":
+        return "not registered within %d s" % (dialect.registration_ms // 1000)
     return None

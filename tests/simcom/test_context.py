@@ -279,21 +279,6 @@ def _step(supervisor):
         return None
 
 
-def test_the_flow_chart_restarts_for_sim_registration_and_activation():
-    searching = [(line, answer.replace(b",1", b",2").replace(b",3", b",2")) for line, answer in REGISTERED]
-    silent = [(b"AT+CGACT=1,1\r", b""), (b"AT+CMEE?\r", b""), (b"AT+CSQ\r", b""), (b"AT+CFUN?\r", b""), (b"AT+COPS?\r", b"")]
-    for item, dialogue, words in (
-        ("S-251", [(b"AT+CPIN?\r", b"\r\n+CME ERROR: 14\r\n")] * 20, "SIM"),
-        ("S-252", SIM + searching * 180 + [(b"AT+CSQ\r", b"\r\n+CSQ: 99,99\r\n" + OK)], "registered"),
-        ("S-254", SIM + REGISTERED + [CLOSED] + DEFINE[:3] + silent[:1], "CGACT"),
-    ):
-        modem, supervisor, made = _supervised(dialogue)
-        supervisor.step()
-        check(item, words in str(supervisor.reason), True)
-        _step(supervisor)
-        assert len(made) == 1, (item, made)
-
-
 def test_the_flow_chart_restarts_after_three_refused_deactivations_and_when_the_service_does_not_open():
     modem, supervisor, made = _supervised([])
     restarts = []
