@@ -5,7 +5,7 @@ pushes, answers to commands of an earlier program, boot lines, another baud rate
 """
 
 from .at.params import text
-from .at.recovery import answers, joined, sure
+from .at.recovery import PROBES, answers, joined, sure
 from .compat import const
 from .errors import CommandError, ModemTimeout, NotSupported, ProtocolError
 from .models import known, vendor_of
@@ -39,9 +39,11 @@ async def start(m, timeout_ms, rates):
 
 
 async def _set_up(m, deadline, noisy):
-    await sure(m, m.cmd, deadline, b"E0")
-    await sure(m, m.cmd, deadline, b"+CMEE=1")
-    lines = await sure(m, m.cmd, deadline, b"+CMEE?", b"+CMEE:")
+    lines = await joined(m, (b"E0+CMEE=1", b"+CMEE?"), b"+CMEE:", deadline)
+    if not lines:
+        await sure(m, m.cmd, deadline, b"E0")
+        await sure(m, m.cmd, deadline, b"+CMEE=1")
+        lines = await sure(m, m.cmd, deadline, b"+CMEE?", b"+CMEE:")
     if noisy:
         await _quieten(m, deadline)
     await _identify(m, deadline)
@@ -61,28 +63,27 @@ async def _set_up(m, deadline, noisy):
 
 
 async def _find(m, deadline, rates):
-    """Send AT until it is answered twice in a row; with several rates, at each in turn. Returns whether other data came, too.
+    """Send AT until it is answered; with several rates, at each in turn. Returns whether other data came, too.
 
-    A module that does not answer may be in transparent mode or wait for payload: it gets what ends these states, in pauses in which
-    nothing is typed. A module that was busy answers everything at last: answers still outstanding are consumed before the next
-    command.
+    The OK may be that of an earlier command, of this program or the one before: a question follows whose answer is unmistakable.
+    A module that does not answer may be in transparent mode or wait for payload: it gets what ends these states, in pauses in
+    which nothing is typed.
     """
-    engine = m.engine
     tried = _RATES if rates is True else rates or m.rates or (None,)
-    owed = False
     rounds = -1 if len(tried) > 1 else 0  # first all rates, without pauses
     before = _noise(m)
+    probe = 0
     while True:
         for rate in tried:
             if rate is not None:
                 m.port.set_baudrate(rate)
-            engine.parser.reset()
+            m.engine.parser.reset()
             for _ in range(2):  # the first may follow what has been typed into something else
-                if await answers(m, deadline) and await answers(m, deadline):
-                    m.rate = rate if rates else None
-                    engine.desync = owed
-                    return _noise(m) != before
-                owed = True
+                if await answers(m, deadline):
+                    if await answers(m, deadline, probe % PROBES):
+                        m.rate = rate if rates else None
+                        return _noise(m) != before
+                    probe += 1
             if m.left_ms(deadline) == 0:
                 raise _silent(m, rates, before)
             if m.power is not None and (rounds > 0 or m.power.is_on() is False) and m.power.may_press(m.port.ticks_ms()):

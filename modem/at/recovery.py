@@ -27,6 +27,7 @@ _PROBES = (
     (b"AT+CFUN?\r", b"+CFUN:"),
     (b"AT+COPS?\r", b"+COPS:"),
 )
+PROBES = len(_PROBES)
 
 
 async def resynchronise(session, deadline):
@@ -54,9 +55,9 @@ async def resynchronise(session, deadline):
 async def has_restarted(session, marks, probe, echoed, deadline):
     """Return whether the module has lost what start() set. `probe`: the command that was answered; `echoed`: with an echo.
 
-    `marks`: (command, prefix, answer) of settings that start() has made. The first is AT+CMEE?, which a program may change
-    itself, and the echo may be switched on by it; so these two only raise the suspicion, which the other marks confirm where
-    the firmware has them. The caller holds the line.
+    `marks`: (command, prefix, answer) of settings that start() has made. The first is AT+CMEE?, which a program may change itself,
+    and the echo may be switched on by it; so these two only raise the suspicion, which the other marks confirm where the
+    firmware has them. The caller holds the line.
     """
     command, prefix, before = marks[0]
     now = probe.lines[-1] if probe.prefix == prefix else await _ask(session, command, prefix, deadline)
@@ -73,6 +74,16 @@ async def _ask(session, command, prefix, deadline):
     probe = Probe(b"AT" + command + b"\r", prefix, _MARK_MS)
     await session.finish(probe, deadline)
     return probe.lines[-1] if probe.result == OK else None
+
+
+async def refresh_marks(m, line):
+    """The program has run the command line `line`: a setting that it may have changed is no sign of a restart."""
+    for n in range(len(m.marks or ())):
+        command, prefix, _ = m.marks[n]
+        if command[:-1] + b"=" in line:
+            lines = await m.attempt(command, prefix)
+            if lines:
+                m.marks[n] = (command, prefix, lines[-1])
 
 
 async def failure(session, command):
@@ -101,17 +112,20 @@ async def _reason(session):
     return session.error_code(ask.lines) if ask.result == OK else None
 
 
-async def joined(session, commands, prefix, deadline, bare=False):
+async def joined(session, commands, prefix, deadline, bare=False, last=b""):
     """Run several commands in one command line (V.250, 5.2.1). None where the firmware refuses it, or answers differently.
 
     Returns their information lines, which begin with `prefix`; `bare`: each command answers with one line, perhaps without
-    prefix.
+    prefix. What a URC handler takes is none of them. `last`: one more command, which the firmware may refuse: then the lines that
+    came before the ERROR show that it has run the others.
     """
-    command = Command(b"AT" + b";".join(commands) + b"\r", prefix, LOCAL_MS, bare=bare)
+    line = b"AT" + b";".join(commands) + (b";" if last else b"") + last + b"\r"
+    command = Command(line, prefix, LOCAL_MS, bare=bare)
+    command.urcs_first = True
     try:
         await session.run(command, deadline)
     except CommandError:
-        return None
+        return command.lines if last and command.lines else None
     except ModemTimeout:
         if not session.engine.desync:  # the caller's deadline has passed
             raise
@@ -129,17 +143,21 @@ async def sure(session, run, deadline, line, prefix=None, *bare):
                 raise
 
 
-async def answers(session, deadline):
-    """Return whether the module answers AT. What is known of answers that are still owed is forgotten."""
+async def answers(session, deadline, n=None):
+    """Return whether the module answers AT, or the n-th probe: then no answer of an earlier command is still to come before it.
+
+    What was known of answers that are owed is forgotten.
+    """
     engine = session.engine
     engine.desync = False
+    command = Command(b"AT\r", None, _ANSWER_MS) if n is None else Probe(_PROBES[n][0], _PROBES[n][1], _ATTEMPT_MS[0])
     try:
-        await session.cmd(b"", limit_ms=_ANSWER_MS, deadline=deadline)
+        await session.run(command, deadline)
         return True
     except CommandError:
         return False
     except ModemTimeout:
-        if engine.command is not None:  # the caller's deadline came before the probe's own
+        if engine.command is not None:  # the caller's deadline came before the command's own
             session.abort()
         return False
     finally:

@@ -101,6 +101,10 @@ class VendorDialect(Dialect):
         if tls is None:
             return self._tcp
         tls.ready()
+        return self.sessions()
+
+    def sessions(self):
+        """Return the Transport of TLS sessions."""
         if self._tls is None:
             from .tls import Tls
 

@@ -25,8 +25,9 @@ PINS = [
 ]
 URC_PORT = b'\r\n+QURCCFG: "urcport","uart1"\r\n'
 OWED = (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)  # answers may be owed: the line is resynchronised first
-FOUND = [(b"AT\r", b"AT\r" + OK), OWED, (b"ATE0\r", b"ATE0\r" + OK)]
-FORMAT = [(b"AT+CMEE=1\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)]
+IN_STEP = (b"AT+CMEE?\r", b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)
+FOUND = [(b"AT\r", b"AT\r" + OK), IN_STEP]
+FORMAT = [(b"ATE0+CMEE=1;+CMEE?\r", b"ATE0+CMEE=1;+CMEE?\r\r\n+CMEE: 1\r\n" + OK)]
 LEFTOVERS = [(b"AT+QISTATE\r", OK)]
 WHO = (b"AT+CGMI;+CGMM;+CGMR;+CGSN\r", b"\r\nQuectel\r\n\r\nEC600E-CN\r\n\r\nEC600ECNLAR01A01M04\r\n\r\n867034051234567\r\n" + OK)
 
@@ -60,7 +61,7 @@ def test_start_pins_the_wire_format_and_reads_the_identity():
 def test_a_start_takes_few_command_lines():
     port = ScriptedPort(_start())
     Modem(port).start()
-    assert port.sent.count(b"\r") == 8
+    assert port.sent.count(b"\r") == 6
 
 
 def test_flow_control_is_switched_on_at_both_ends():
@@ -69,6 +70,15 @@ def test_flow_control_is_switched_on_at_both_ends():
         at = dialogue.index(WHO) + 1
         port = ScriptedPort(dialogue[:at] + [(b"AT+IFC=2,2\r", answer)] + dialogue[at:])
         port.flow_control = True
+        Modem(port).start()
+        port.done()
+
+
+def test_a_firmware_that_takes_no_extended_command_after_a_basic_one():
+    for answer in (b"\r\nERROR\r\n", b"ATE0+CMEE=1;+CMEE?\r" + OK):
+        whole = _start()
+        single = [(b"ATE0\r", OK), (b"AT+CMEE=1\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)]
+        port = ScriptedPort(FOUND + [(FORMAT[0][0], answer)] + single + whole[3:])
         Modem(port).start()
         port.done()
 
@@ -112,7 +122,7 @@ def test_connections_of_an_earlier_program_are_closed():
 
 def test_a_restart_in_the_middle_begins_again():
     whole = _start()
-    for k in range(3, len(whole)):
+    for k in range(2, len(whole)):
         boot = (whole[k][0], whole[k][1] + b"\r\nRDY\r\n")
         port = ScriptedPort(whole[:k] + [boot] + whole[k + 1 :] + whole)
         modem = Modem(port)
@@ -136,7 +146,7 @@ def test_the_echo_of_the_payload_is_skipped_where_it_cannot_be_switched_off():
 
 def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_not():
     slow = [(b"AT\r", b"")] * 2 + [(b"+++", b"")] + [(b"AT\r", b"\xff\xfe\r\nRDY\r\n\r\n+CFUN: 1\r\n")]
-    slow += [(b"AT\r", OK), OWED, (b"ATE0\r", OK)]
+    slow += [(b"AT\r", OK), OWED]
     port = ScriptedPort(_start(find=slow))
     Modem(port).start()
     port.done()
@@ -150,11 +160,9 @@ def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_n
 def test_a_busy_module_that_answers_everything_at_last_is_not_misunderstood():
     for owed in range(1, 9):
         echo = b"AT\r" + OK
-        late = ([(b"AT\r", b"")] * 2 + [(b"+++", b"")] + [(b"AT\r", b"")] * 2 + [(b"\x1b", b"")] + [(b"AT\r", b"")] * 8)[
-            : owed + (owed > 1) + (owed > 3)
-        ]
+        late = ([(b"AT\r", b"")] * 2 + [(b"+++", b"")] + [(b"AT\r", b"")] * 2 + [(b"\x1b", b"")] + [(b"AT\r", b"")] * 8)[: owed + (owed > 1) + (owed > 3)]
         late += [(b"AT\r", [(0, b"\r\nRDY\r\n" + echo), (1, echo)])]  # the rest is still to come
-        late += [(b"AT+CMEE?\r", echo * owed + b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK), (b"ATE0\r", b"ATE0\r" + OK)]
+        late += [(b"AT+CMEE?\r", echo * owed + b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)]
         port = ScriptedPort(_start(find=late))
         modem = Modem(port)
         modem.start()
@@ -164,7 +172,7 @@ def test_a_busy_module_that_answers_everything_at_last_is_not_misunderstood():
 
 def test_a_list_of_rates_is_tried_in_turn():
     silent = [(b"AT\r", b"")] * 2
-    port = ScriptedPort(_start(find=silent * 2 + [(b"AT\r", OK), OWED, (b"ATE0\r", OK)]))
+    port = ScriptedPort(_start(find=silent * 2 + [(b"AT\r", OK), OWED]))
     Modem(port).start(rates=[9600, 115200, 921600])
     assert port.rates == [9600, 115200, 921600]
     port.done()
@@ -221,7 +229,8 @@ def test_a_sim_card_that_is_missing_or_locked_has_its_own_error():
         missing.connect("internet")
     assert error.value.code == 10
     assert 15000 < missing.module.port.now < 30000  # it may still be coming up
-    verbose = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CME ERROR: SIM not inserted\r\n")]), connected=False)
+    in_words = (b"AT+CPIN?\r", b"\r\n+CME ERROR: SIM not inserted\r\n")
+    verbose = ready(ScriptedPort([in_words, radio] + [in_words] * 100), connected=False)
     with raises(SimError, "no SIM card"):
         verbose.connect("internet")
     late = [no_card, radio] + [no_card] * 12 + SIM_READY + [CEREG] + ATTACH
@@ -376,11 +385,7 @@ def test_the_registration_may_take_as_long_as_the_caller_allows_and_is_shown_mea
 def test_a_radio_that_is_off_is_switched_on():
     for state in (0, 4):
         off = [(b"AT+CEREG?\r", b"\r\n+CEREG: 0,0\r\n" + OK), (b"AT+CGREG?\r", b"\r\n+CGREG: 0,0\r\n" + OK)]
-        off += [
-            (b"AT+CREG?\r", b"\r\n+CREG: 0,0\r\n" + OK),
-            (b"AT+CFUN?\r", b"\r\n+CFUN: %d\r\n" % state + OK),
-            (b"AT+CFUN=1\r", OK),
-        ]
+        off += [(b"AT+CREG?\r", b"\r\n+CREG: 0,0\r\n" + OK), (b"AT+CFUN?\r", b"\r\n+CFUN: %d\r\n" % state + OK), (b"AT+CFUN=1\r", OK)]
         port = ScriptedPort(SIM_READY + off + [ATTACH[1]] + _states(0, 0, 1) + ATTACH)
         modem = ready(port, connected=False)
         modem.connect("internet")

@@ -1,4 +1,4 @@
-# Heap: 1M for the command lines of long stories.
+# Heap: 2M for the command lines of long stories.
 """The supervisor: when it restarts the module, when it waits, how it keeps a connection up. The clock is turned by hand."""
 
 from modem import Modem
