@@ -53,6 +53,7 @@ class CommandError(ModemError):
         """Return whether the firmware does not know the command, as far as its error says (+CME ERROR 3, 4, 50, 58, 100)."""
         return self.code in (None, 3, 4, 50, 58, 100)
 
+    refused = False  # a send was refused before the module asked for the data
     reason_lost = False  # the module's reason for a refused open was overwritten by that of something in the background
 
 

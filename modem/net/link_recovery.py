@@ -89,6 +89,7 @@ async def recover(m, link, command, error, before, n, deadline):
     if isinstance(error, CommandError) and (link.ended() or error.code in m.dialect.send_closed):
         link.on_closed()
         raise ConnectionClosed("the connection is closed", command=error.command, code=error.code, family=error.family)
+    error.refused = isinstance(error, CommandError) and not command.open
     raise error
 
 

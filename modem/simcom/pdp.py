@@ -46,7 +46,7 @@ async def attach(m, params, deadline):
         await m.attempt(b"+CGACT=1,1", None, _ACTIVATE_MS, deadline)
     await open_service(m, deadline)
     lines = await joined(m, (_BUFFERED, b"+IPADDR"), b"+IPADDR:", deadline)
-    if lines is None:
+    if not lines:
         await m.cmd(_BUFFERED, limit_ms=LOCAL_MS, deadline=deadline)
     return await _addresses(m, params[0], deadline, lines)
 
@@ -162,7 +162,7 @@ async def _explain(m, error):
 
 async def _addresses(m, ip, deadline, lines=None):
     """Return the addresses of the service (AT+IPADDR, or its answer `lines`), with `ip` 2 (both) those of the context too."""
-    if lines is None:
+    if not lines:
         lines = await m.cmd(b"+IPADDR", b"+IPADDR:", LOCAL_MS, deadline)
     address = text(lines[-1][8:].strip()) if lines else ""
     if ("." not in address and ":" not in address) or not address.strip("0.:"):

@@ -31,8 +31,8 @@ async def pin(m, deadline):
         pins.append(_BUFFERED)
         dialect.access = BUFFER
     lines = await joined(m, pins + [_CONFIG + _ONE_A_READ, _SHOWN], b"+CIPCCFG:", deadline, last=_NO_ECHO)
-    dialect.link_headers = lines is not None
-    if lines is None:
+    dialect.link_headers = bool(lines)
+    if not lines:
         for line in pins + [_NO_ECHO]:
             await sure(m, m.attempt, deadline, line)
         for line in (_CONFIG + _ONE_A_READ, _CONFIG):
