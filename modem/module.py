@@ -26,6 +26,7 @@ class Module(Session):
         self.boots = 0  # boot lines seen
         self.rate = None  # the baud rate that start() had to search for
         self.rates = None  # of set_baudrate(): the module may be at any of them
+        self.refusal = None  # the error with which the context was refused last, as text
         self.addresses = ()  # of the context
         self.dns_servers = ("0.0.0.0", "0.0.0.0")
         self.refused_pins = []  # PINs (quoted) that the card has refused, or may have

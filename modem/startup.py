@@ -126,11 +126,13 @@ def _noise(m):
 
 def _silent(m, rates, before):
     if _noise(m) != before:
-        hint = "data come, but no answer: another baud rate (start(rates=True) tries the usual ones), or a connection that still sends"
+        hint = "data come: another baud rate (start(rates=True) tries the usual ones), or a connection that still sends"
     elif rates:
         hint = "check power and wiring, and that RX and TX are crossed"
     else:
         hint = "check power, wiring and baud rate; start(rates=True) tries the usual rates"
+    if m.power is None and not rates:
+        hint += "; a module in transparent mode that does not hear +++ needs DTR, or a reset"
     return ModemTimeout("no module answers AT: " + hint)
 
 

@@ -1,15 +1,14 @@
 """Programs that are killed in the middle, and run again: `python3 tools/kills.py [--seconds N] [--model NAME] [--activity NAME]`.
 
-A round takes a seed: on which model, under which Python, what the program does (tests/scenes/activity.py). It is killed at a random
-moment, run again on the same module and killed again; the third run is left alone and must do its work. Exit status 1 with the
-round's number when it does not. `--seed S --rounds 1` plays round S again.
+A round takes a seed: on which model, under which Python, what the program does (tests/scenes/activity.py). It is killed at a
+random moment, run again on the same module and killed again; the third run is left alone and must do its work. Exit status 1 with
+the round's number when it does not. `--seed S --rounds 1` plays round S again.
 """
 
 import argparse
 import concurrent.futures
 import contextlib
 import json
-import os
 import pathlib
 import random
 import subprocess
@@ -75,7 +74,7 @@ def plan(seed, model=None, activity=None, python=None):
 
 
 def play(seed, ports, *choice, options=()):
-    """Play a round; return (the plan as text, how many runs were killed, result of the last run or None, what went wrong or None)."""
+    """Play a round; return (the plan as text, how many runs were killed, the last run's result, what went wrong); None: nothing."""
     model, activity, python, moments = plan(seed, *choice)
     text = "round %d: %s, %s, %s, killed after %s s" % (seed, model, activity, python, " and ".join("%.2f" % s for s in moments))
     ports = json.dumps(dict(ports, own=free_port()))

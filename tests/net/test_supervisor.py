@@ -2,7 +2,6 @@
 """The supervisor: when it restarts the module, when it waits, how it keeps a connection up. The clock is turned by hand."""
 
 from modem import Modem
-from modem.compat import run
 from modem.errors import ModemError, ModemTimeout
 from modem.supervisor import Supervisor
 from tests.conformance import check
