@@ -125,4 +125,6 @@ class SimcomModule(Module):
             return [(0, OK), (20, b"\r\n+CIPOPEN: 0,0\r\n")]
         if line.startswith(b"AT+CIPCLOSE="):
             return [(0, OK), (20, b"\r\n+CIPCLOSE: 0,0\r\n")]
+        if line.startswith(b"AT+SERVERSTOP="):
+            return [(0, OK), (20, b"\r\n+SERVERSTOP: %s,0\r\n" % line[14:])]
         return SIMCOM.get(line) or Module._usual(self, line)
