@@ -9,6 +9,7 @@ import argparse
 import concurrent.futures
 import contextlib
 import json
+import logging
 import pathlib
 import random
 import subprocess
@@ -33,6 +34,7 @@ MODELS = {model.name: model for model in models.MODELS}
 AT_ONCE = 3
 SIZE = 12000  # of the page, as in the scene
 _KILLS = 2
+_MOMENTS_S = (0.15, 2.4)  # a program that is left alone takes about two seconds
 _LAST_S = 150  # the run that is left alone may take so long: longer than anything a user would wait for
 _COMMON = ("buffer", "push", "transparent", "upload", "server", "udp", "sleep", "baud rate")
 _MAIL = b"From: a@a.example\r\nSubject: Hi\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\n" + b"a line of text\r\n" * 200
@@ -70,11 +72,14 @@ def plan(seed, model=None, activity=None, python=None):
     rnd = random.Random(seed)
     model = model or rnd.choice(sorted(MODELS))
     activity = activity or rnd.choice(activities(model))
-    return model, activity, python or rnd.choice(pythons()), [rnd.uniform(0.15, 3.5) for _ in range(_KILLS)]
+    return model, activity, python or rnd.choice(pythons()), [rnd.uniform(*_MOMENTS_S) for _ in range(_KILLS)]
 
 
 def play(seed, ports, *choice, options=()):
-    """Play a round; return (the plan as text, how many runs were killed, the last run's result, what went wrong); None: nothing."""
+    """Play a round; return (the plan as text, how many runs were killed, the last run's result, what went wrong).
+
+    None: there is nothing.
+    """
     model, activity, python, moments = plan(seed, *choice)
     text = "round %d: %s, %s, %s, killed after %s s" % (seed, model, activity, python, " and ".join("%.2f" % s for s in moments))
     ports = json.dumps(dict(ports, own=free_port()))
@@ -117,6 +122,7 @@ def main():
             for activity in ([args.activity] if args.activity else activities(model))
             for python in ([args.python] if args.python else pythons())
         ]
+    logging.disable(logging.INFO)  # of the servers
     until = time.monotonic() + args.seconds
     rounds = args.rounds or (len(choices) if args.each else sys.maxsize)
     bad = done = kills = 0

@@ -6,7 +6,8 @@ from typing import Any, Literal, assert_type
 from modem import AsyncModem, CommandError, Modem, ModemTimeout
 from modem.sockets import AsyncSocket, Socket
 from modem.streams import StreamReader, StreamWriter
-from modem.supervisor import Supervisor, power_key
+from modem.power_key import PowerKey
+from modem.supervisor import Supervisor
 from ports.pyserial_uart import SerialUART
 from ports.trace import Trace
 from ports.tty_uart import TtyUart
@@ -39,7 +40,7 @@ def blocking() -> None:
         assert isinstance(timeout, ModemTimeout)
     (sent, *_), _ = modem.ping("example.com")
     assert_type(sent, int)
-    assert_type(Supervisor(modem, "internet", restart=power_key(_pin)).step(), bool)
+    assert_type(Supervisor(Modem(uart, power=PowerKey(_pin)), "internet").step(), bool)
     assert_type(Supervisor(modem, "internet").reason, str | None)
     assert_type(tls.version, tuple[int, int])
     modem.socket(access="nothing")  # type: ignore[arg-type]

@@ -69,7 +69,7 @@ def datagrams(modem, ports):
 def stored(modem, ports):
     data = bytes(random_bytes(9000))  # the certificate store of A76XX takes 10240
     modem.files.put("kept.pem", data)
-    return dict(modem.files.list())["kept.pem"] in (len(data), None)  # the certificate store tells no sizes
+    return dict(modem.files.list("*.pem"))["kept.pem"] in (len(data), None)  # the certificate store tells no sizes
 
 
 def asleep(modem, ports):
