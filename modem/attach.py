@@ -80,7 +80,7 @@ async def _register(m, deadline):
             denied_until = None
         late = not await m.pause(_POLL_MS, until)
         if denied_until is not None and (late or not m.left_ms(denied_until)):
-            error = RegistrationDenied("the network denies registration: %s; is the SIM card active, and allowed here?" % _named(states))
+            error = RegistrationDenied("the network denies registration: %s; is the card active, allowed here?" % _named(states))
         elif late:
             text = "not registered: status %s, signal %s dBm; antenna, coverage, bands?"
             error = ModemTimeout(text % (_named(states), await rssi_dbm(m, None)))

@@ -8,8 +8,8 @@ SSL-B   "BG96 SSL AT Commands Manual" (the copy at hand has no version)
 TCP-S   "A76XX Series TCPIP Application Note" 1.04
 IS      "SIM7100 AT Command Set for Internet Service" 0.01
 
-SSL-U and SSL-B only mention the TCP/IP commands: plain TCP and UDP of those models are taken from TCP-E, with the ranges of the SSL
-documents. Sockets and TLS of SIM7100 work as on A76XX.
+SSL-U and SSL-B only mention the TCP/IP commands: plain TCP and UDP of those models are taken from TCP-E, with the ranges of the
+SSL documents. Sockets and TLS of SIM7100 work as on A76XX.
 
 How long PWRKEY is pressed, with a margin of 0.1 s: Quectel "EC200U Series Hardware Design" and "EG915U Series Hardware Design"
 (2 s on, 3 s off), "BG96 Hardware Design" (500 ms on, 650 ms off); SIMCom "SIM7600 Series Hardware Design" (500 ms on, 2.5 s off,
@@ -61,7 +61,8 @@ DRIVEN_AS = (("a76", "a76xx"),)
 
 
 def find(name):
-    """Return the Model for a name as a user writes it or the module reports it ("EC800E-CN", "ec600e"), None where there is none."""
+    """Return the Model for a name as a user writes it or the module reports it ("EC800E-CN", "ec600e"), None where there is
+    none."""
     plain = str(name or "").lower().replace("-", "").replace("_", "").replace(" ", "")
     for model in MODELS:
         if model.name in plain:
@@ -82,5 +83,5 @@ def known(name):
 
 
 def vendor_of(told):
-    """Return the vendor that a module names in `told` (lower case), None where it names none. An A76XX does not name its maker."""
+    """Return the vendor that a module names in `told` (lower case), None where it names none, as an A76XX may."""
     return "simcom" if "simcom" in told or "a76" in told else "quectel" if "quectel" in told else None

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class _Pin(Protocol):
-        def value(self, *level: int) -> object: ...
+        def value(self, __level: int) -> object: ...  # MicroPython has no "/" among parameters
+
+    class _Input(Protocol):
+        def value(self) -> object: ...
 
 
 _ON_MS = const(2000)  # long enough for every model known, while the model is not known yet
@@ -36,7 +39,7 @@ class PowerKey:
     """
 
     def __init__(
-        self, pin: "_Pin", on_ms: int | None = None, off_ms: int | None = None, active: int = 1, status: "_Pin | None" = None,
+        self, pin: "_Pin", on_ms: int | None = None, off_ms: int | None = None, active: int = 1, status: "_Input | None" = None,
         reset: "_Pin | None" = None, off_wait_ms: int | None = None, reset_ms: int = _RESET_MS,
     ) -> None:  # fmt: skip
         for name, each in (("pin", pin), ("reset", reset), ("status", status)):

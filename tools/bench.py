@@ -169,7 +169,8 @@ def sizes():
 
 def run(quick):
     """Measure everything; returns what --json writes."""
-    found = {"load": os.getloadavg()[0], "receive": [], "calibration": [], "roundtrip": [], "first": [], "goodput": [], "waiting": {}}
+    found = {"load": os.getloadavg()[0], "waiting": {}}
+    found.update((part, []) for part in ("receive", "calibration", "roundtrip", "first", "goodput"))
     for python in scene_runner.pythons():
         progress("receive path on " + python)
         found["receive"] += measured(python, "receive") + pty_cost(python)

@@ -55,9 +55,9 @@ async def resynchronise(session, deadline):
 async def has_restarted(session, marks, probe, echoed, deadline):
     """Return whether the module has lost what start() set. `probe`: the command that was answered; `echoed`: with an echo.
 
-    `marks`: (command, prefix, answer) of settings that start() has made. The first is AT+CMEE?, which a program may change itself,
-    and the echo may be switched on by it; so these two only raise the suspicion, which the other marks confirm where the
-    firmware has them. The caller holds the line.
+    `marks`: (command, prefix, answer) of settings that start() has made. The first is AT+CMEE?, which a program may change
+    itself, and the echo may be switched on by it; so these two only raise the suspicion, which the other marks confirm where
+    the firmware has them. The caller holds the line.
     """
     command, prefix, before = marks[0]
     now = probe.lines[-1] if probe.prefix == prefix else await _ask(session, command, prefix, deadline)

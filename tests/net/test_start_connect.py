@@ -160,7 +160,9 @@ def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_n
 def test_a_busy_module_that_answers_everything_at_last_is_not_misunderstood():
     for owed in range(1, 9):
         echo = b"AT\r" + OK
-        late = ([(b"AT\r", b"")] * 2 + [(b"+++", b"")] + [(b"AT\r", b"")] * 2 + [(b"\x1b", b"")] + [(b"AT\r", b"")] * 8)[: owed + (owed > 1) + (owed > 3)]
+        late = ([(b"AT\r", b"")] * 2 + [(b"+++", b"")] + [(b"AT\r", b"")] * 2 + [(b"\x1b", b"")] + [(b"AT\r", b"")] * 8)[
+            : owed + (owed > 1) + (owed > 3)
+        ]
         late += [(b"AT\r", [(0, b"\r\nRDY\r\n" + echo), (1, echo)])]  # the rest is still to come
         late += [(b"AT+CMEE?\r", echo * owed + b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)]
         port = ScriptedPort(_start(find=late))
@@ -385,7 +387,11 @@ def test_the_registration_may_take_as_long_as_the_caller_allows_and_is_shown_mea
 def test_a_radio_that_is_off_is_switched_on():
     for state in (0, 4):
         off = [(b"AT+CEREG?\r", b"\r\n+CEREG: 0,0\r\n" + OK), (b"AT+CGREG?\r", b"\r\n+CGREG: 0,0\r\n" + OK)]
-        off += [(b"AT+CREG?\r", b"\r\n+CREG: 0,0\r\n" + OK), (b"AT+CFUN?\r", b"\r\n+CFUN: %d\r\n" % state + OK), (b"AT+CFUN=1\r", OK)]
+        off += [
+            (b"AT+CREG?\r", b"\r\n+CREG: 0,0\r\n" + OK),
+            (b"AT+CFUN?\r", b"\r\n+CFUN: %d\r\n" % state + OK),
+            (b"AT+CFUN=1\r", OK),
+        ]
         port = ScriptedPort(SIM_READY + off + [ATTACH[1]] + _states(0, 0, 1) + ATTACH)
         modem = ready(port, connected=False)
         modem.connect("internet")

@@ -1,10 +1,7 @@
 """What must not go wrong on a bad line or with a caller who has gone, on A76XX. Scripted, on both Pythons."""
 
-from errno import EAGAIN
-
 from modem import CommandError, ConnectionClosed, LineBusy, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
 from tests.rigs.assertions import raises
-from tests.rigs.scripted_module import Module
 from tests.rigs.scripted_port import ScriptedPort, ready
 
 OK = b"\r\nOK\r\n"
@@ -162,7 +159,11 @@ def test_reads_that_are_refused_end():
 def test_data_that_were_promised_and_are_gone_are_an_error():
     refused = (b"AT+CIPRXGET=2,0,1500\r", ERROR)
     nothing = (b"AT+CIPRXGET=2,0,1500\r", NO_DATA)
-    for dialogue in ([refused, (GONE[0], ERROR), SAME], [nothing, nothing, (GONE[0], ERROR), SAME], [nothing, nothing, GONE, SAME]):
+    for dialogue in (
+        [refused, (GONE[0], ERROR), SAME],
+        [nothing, nothing, (GONE[0], ERROR), SAME],
+        [nothing, nothing, GONE, SAME],
+    ):
         s, modem, port = connected(dialogue)
         port.later(0, b"\r\n+CIPRXGET: 1,0\r\n")
         modem.poll(10)
