@@ -146,12 +146,16 @@ async def _quieten(m, deadline):
 
 
 async def _identify(m, deadline):
-    """Read manufacturer, model, revision and IMEI into `m.identity`; asked again where data came in between."""
+    """Read manufacturer, model, revision and IMEI into `m.identity`; again where other lines came in between, until the answers
+    are the same twice."""
+    last = None
     for _ in range(_RETRIES):
         before = _noise(m)
-        await _ask_identity(m, deadline)
-        if _noise(m) == before:
+        found, clean = await _ask_identity(m, deadline)
+        if found == last or (clean and _noise(m) == before):
+            m.identity.update(zip(("manufacturer", "model", "revision", "imei"), found))
             return
+        last = found
     raise ProtocolError("data keep coming: the module's answers cannot be told from them")
 
 
@@ -159,16 +163,20 @@ _QUESTIONS = (b"+CGMI", b"+CGMM", b"+CGMR", b"+CGSN")
 
 
 async def _ask_identity(m, deadline):
-    found = m.identity
-    values = await joined(m, _QUESTIONS, b"+CGM", deadline, True)
-    if values is None:
-        values = []
+    """Return the answers as texts, and whether each was one line."""
+    lines = await joined(m, _QUESTIONS, b"+CGM", deadline, True)
+    clean = True
+    if lines is None:
+        lines = []
         for line in _QUESTIONS:
             run = m.attempt if line == b"+CGSN" else m.cmd  # the IMEI may come later: config("imei") asks again
-            lines = await sure(m, run, deadline, line, line + b":", True)
-            values.append(lines[0] if lines else b"")
-    for name, value in zip(("manufacturer", "model", "revision", "imei"), values):
-        value = text(value)
+            answer = await sure(m, run, deadline, line, line + b":", True) or (b"",)
+            lines.append(answer[0])
+            clean = clean and len(answer) == 1
+    found = []
+    for line in lines:
+        value = text(line)
         if ":" in value[:12]:
             value = value[value.find(":") + 1 :]
-        found[name] = value.strip(' "')
+        found.append(value.strip(' "'))
+    return found, clean

@@ -102,6 +102,23 @@ def test_a_module_without_imei_is_started_and_asked_again_later():
     assert modem.config("imei") == "867034051234567" == modem.config("imei")
 
 
+def test_an_identity_with_other_lines_in_between_is_asked_for_again():
+    good = WHO
+    torn = (WHO[0], b"\r\nx7: lost\r\n" + b"\r\nINCORPORATED\r\n\r\nEC600E-CN\r\n\r\nR01\r\n\r\n867034051234567\r\n" + OK)
+    more = (IDENTITY[1][0], b"\r\nrest\r\n\r\nEC600E-CN\r\n" + OK)
+    single = [torn, IDENTITY[0], more] + IDENTITY[2:]
+    for identity in (single + [good], single + [torn, IDENTITY[0], more] + IDENTITY[2:]):
+        port = ScriptedPort(_start(identity=identity))
+        modem = Modem(port)
+        if identity[-1] is good:
+            modem.start()
+            port.done()
+            assert modem.identity["model"] == "EC600E-CN"
+        else:  # the same twice: it is what the firmware says
+            with raises(NotSupported, "rest"):
+                modem.start()
+
+
 def test_urcs_come_on_the_port_in_use():
     for shown, answers in ((b"usbat", [OK]), (b"usbmodem", [b"\r\nERROR\r\n", OK]), (b"all", []), (b"uart1", [])):
         pins = _pins(urc_port=b'\r\n+QURCCFG: "urcport","%s"\r\n' % shown)

@@ -69,7 +69,8 @@ def datagrams(modem, ports):
 def stored(modem, ports):
     data = bytes(random_bytes(9000))  # the certificate store of A76XX takes 10240
     modem.files.put("kept.pem", data)
-    return dict(modem.files.list("*.pem"))["kept.pem"] in (len(data), None)  # the certificate store tells no sizes
+    listed = modem.files.list("*.pem") if modem.module.dialect.services else modem.files.list()  # SIM7100 has drives besides
+    return dict(listed)["kept.pem"] in (len(data), None)  # the certificate store tells no sizes
 
 
 def asleep(modem, ports):
