@@ -25,16 +25,18 @@ async def start(m, timeout_ms, rates):
     """See `Modem.start`."""
     m.started = False
     deadline = m.deadline(timeout_ms)
+    noisy = False
     while True:
-        heard = await _find(m, deadline, rates)
-        boots = m.boots
+        noisy = await _find(m, deadline, rates) or noisy
+        boots, noise = m.boots, _noise(m)
         try:
-            await _set_up(m, deadline, heard)
+            await _set_up(m, deadline, noisy)
+            if m.boots == boots:
+                break  # else the module has restarted meanwhile: its settings are gone
         except (CommandError, ModemTimeout, ProtocolError):
-            if m.boots == boots or not m.left_ms(deadline):
+            noisy = noisy or _noise(m) != noise  # the data may have looked like an answer
+            if not m.left_ms(deadline) or (m.boots == boots and _noise(m) == noise):
                 raise
-        if m.boots == boots:
-            break  # else the module has restarted meanwhile: its settings are gone
     m.started = True
 
 
@@ -143,6 +145,7 @@ async def _quieten(m, deadline):
     """Data came that nobody has asked for: end the connections of an earlier program, by whichever vendor's command works."""
     for line in (b"+QIDEACT=1", b"+NETCLOSE", b"+CCHSTOP"):
         await sure(m, m.attempt, deadline, line)
+    await answers(m, deadline, 1)  # what ended one of them may have been data
 
 
 async def _identify(m, deadline):

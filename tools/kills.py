@@ -47,6 +47,11 @@ def activities(model):
     return _COMMON + (("tls", "tls push", "file") if has_tls else ()) + facts.facts.get("services", ())
 
 
+def tls_port():
+    """Run the data server behind TLS; yields its port."""
+    return tls_server(server_context(Authority().issue("srv")))
+
+
 @contextlib.contextmanager
 def servers():
     """Run all servers that the programs need; yields their ports by name."""
@@ -56,7 +61,7 @@ def servers():
         enter = stack.enter_context
         yield {
             "data": enter(data_server()),
-            "tls": enter(tls_server(server_context(Authority().issue("srv")))),
+            "tls": enter(tls_port()),
             "peers": enter(peers()),
             "smtp": enter(SmtpServer()).port,
             "pop3": enter(Pop3Server(_MAIL)).port,

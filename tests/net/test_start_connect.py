@@ -359,6 +359,15 @@ def test_a_refused_context_is_an_error_with_its_code():
         raise AssertionError("nothing was raised")
 
 
+def test_a_context_that_the_network_took_away_before_the_program_began_is_deactivated_first():
+    refused = [ATTACH[2], (b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 572,operation not allowed\r\n" + OK), (b"AT+QIACT?\r", OK)]
+    refused[0] = (refused[0][0], b"\r\nERROR\r\n")
+    port = ScriptedPort(SIM_READY + [CEREG] + ATTACH[:2] + refused + [(b"AT+QIDEACT=1\r", OK)] + ATTACH[2:])
+    modem = ready(port, connected=False)
+    modem.connect("internet")
+    port.done()
+
+
 def test_disconnect_ends_the_sockets_and_deactivates_the_context():
     port = ScriptedPort([(b'AT+QIOPEN=1,0,"TCP","srv",80,0,0\r', OK + b"\r\n+QIOPEN: 0,0\r\n"), (b"AT+QIDEACT=1\r", OK)])
     modem = ready(port)
