@@ -25,6 +25,7 @@ PINS = [
 ]
 URC_PORT = b'\r\n+QURCCFG: "urcport","uart1"\r\n'
 OWED = (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)  # answers may be owed: the line is resynchronised first
+FILL = (b"\r" * 2048, b"")
 IN_STEP = (b"AT+CMEE?\r", b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)
 FOUND = [(b"AT\r", b"AT\r" + OK), IN_STEP]
 FORMAT = [(b"ATE0+CMEE=1;+CMEE?\r", b"ATE0+CMEE=1;+CMEE?\r\r\n+CMEE: 1\r\n" + OK)]
@@ -168,7 +169,7 @@ def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_n
     Modem(port).start()
     port.done()
     silent = [(b"AT\r", b"")] * 2
-    port = ScriptedPort(silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + silent * 10)
+    port = ScriptedPort(silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + silent + [FILL] + silent * 10)
     with raises(ModemTimeout, "no module answers", "rates=True"):
         Modem(port).start(timeout_ms=12000)
     assert 12000 <= port.now <= 13000
@@ -177,9 +178,9 @@ def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_n
 def test_a_busy_module_that_answers_everything_at_last_is_not_misunderstood():
     for owed in range(1, 9):
         echo = b"AT\r" + OK
-        late = ([(b"AT\r", b"")] * 2 + [(b"+++", b"")] + [(b"AT\r", b"")] * 2 + [(b"\x1b", b"")] + [(b"AT\r", b"")] * 8)[
-            : owed + (owed > 1) + (owed > 3)
-        ]
+        silent = [(b"AT\r", b"")] * 2
+        late = silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + silent + [FILL] + silent
+        late = late[: owed + (owed > 1) + (owed > 3) + (owed > 5)]
         late += [(b"AT\r", [(0, b"\r\nRDY\r\n" + echo), (1, echo)])]  # the rest is still to come
         late += [(b"AT+CMEE?\r", echo * owed + b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)]
         port = ScriptedPort(_start(find=late))
