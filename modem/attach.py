@@ -33,9 +33,11 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms, pin_retry):
         found = await m.dialect.attach(settings, deadline)
     except CommandError as error:
         error.text += " (APN %r)" % apn
+        m.refusal = str(error)
         raise
     if found and not [address for address in found if address.strip("0.:")]:
         raise ModemError("the network gave no address for APN %r: %s" % (apn, ", ".join(found)))
+    m.refusal = None
     m.addresses = found
     m.apn_settings = settings
     m.connected = True
@@ -78,9 +80,15 @@ async def _register(m, deadline):
             denied_until = None
         late = not await m.pause(_POLL_MS, until)
         if denied_until is not None and (late or not m.left_ms(denied_until)):
-            raise RegistrationDenied("the network denies registration: %s" % _named(states))
+            error = RegistrationDenied("the network denies registration: %s; is the card active, allowed here?" % _named(states))
+        elif late:
+            text = "not registered: status %s, signal %s dBm; antenna, coverage, bands?"
+            error = ModemTimeout(text % (_named(states), await rssi_dbm(m, None)))
+        else:
+            continue
         if late:
-            raise ModemTimeout("not registered: status %s, signal %s dBm" % (_named(states), await rssi_dbm(m, None)))
+            error.step = "registration"
+        raise error
 
 
 def _named(states):

@@ -66,8 +66,7 @@ class Operations:
 
 
 def finish(result, module):
-    """Return what a blocking call returns for `result` of an operation: run where it is a coroutine, faced where it has a face.
-    """
+    """Return what a blocking call returns for `result` of an operation: a coroutine is run, what has a face gets it."""
     if isinstance(result, Coroutine):
         result = run(result)
         module.deliver()
@@ -113,8 +112,7 @@ if BOARD:
         return operations.blocking or Blocking
 
     def unload(vendor):
-        """Forget what start() and connect() alone need; the next import loads it again. They keep no state and no class in use.
-        """
+        """Forget what start() and connect() alone need; the next import loads it again. No state or class of theirs is in use."""
         import gc
         import sys
 

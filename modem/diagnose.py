@@ -7,13 +7,15 @@ version and cipher suite, CA, client certificate, dates, error code); the steps 
 from .at.params import is_address, split
 from .compat import const
 from .errors import LineBusy, ModemError, ModemTimeout, NotSupported
-from .registration import DENIED, HOME, ROAMING, registration, rssi_dbm
+from .registration import DENIED, HOME, ROAMING, radio_is_on, registration, rssi_dbm
+from .sim import tries_left
 
 _WEAK_DBM = -107
 _LIMIT_MS = const(5000)
 _LONG_MS = const(60000)
 _SEARCHING = const(2)
 _OFF = const(0)
+_START_MS = const(30000)
 _REGISTRATION = (
     (DENIED, "the network denies registration: is the SIM card active, and allowed here?"),
     (_SEARCHING, "the module is searching for a network: antenna, coverage, bands"),
@@ -39,12 +41,8 @@ async def diagnose(modem, host, port, tls, deadline):
     """See `Modem.diagnose`. `modem`: a BaseModem."""
     walk = Walk(modem, host, port, tls, deadline)
     m = walk.module
-    if not m.started:
-        try:
-            await modem.start(m.left_ms(deadline))
-        except ModemTimeout as error:
-            walk.add("module", False, str(error))
-            return walk.findings
+    if not m.started and not await walk.find():
+        return walk.findings
     walk.add("module", True, "%s, firmware %s" % (m.dialect.model, m.identity.get("revision", "unknown")))
     if await walk.sim():
         await walk.network()
@@ -71,6 +69,21 @@ class Walk:
         self.findings.append(Finding(step, ok, text))
         return ok
 
+    async def find(self):
+        """Does the module answer, at the port's baud rate or at another one? Half of the time is for each."""
+        m = self.module
+        try:
+            await self.modem.start(m.left_ms(self.deadline, 2 * _START_MS) // 2)
+            return True
+        except ModemTimeout as error:
+            first = error
+        try:
+            await self.modem.start(m.left_ms(self.deadline, _START_MS), True)
+        except (ModemTimeout, OSError) as error:
+            return self.add("module", False, str(error if isinstance(error, ModemTimeout) else first))
+        text = "the module is at %d, the port was set to another rate: start(rates=True), or set the port to it" % m.rate
+        return not self.add("baud rate", False, text)
+
     async def sim(self):
         """Is there a SIM card, and is it unlocked?"""
         try:
@@ -78,11 +91,21 @@ class Walk:
         except (LineBusy, ModemTimeout):
             raise
         except ModemError as error:
+            await self.radio()
             return self.add("SIM", False, "no usable SIM card (%s)" % error)
         state = split(lines[-1])[0] if lines else None
         if state == "READY":
             return self.add("SIM", True, "ready")
-        return self.add("SIM", False, "its state is %s: pass pin=... to connect()" % state)
+        tries = await tries_left(self.module, self.deadline)
+        left = "" if tries is None else " (%d tries left)" % tries
+        if state == "SIM PUK":
+            return self.add("SIM", False, "it is locked and wants its PUK%s: AT+CPIN=<puk>,<new pin> in modem.command()" % left)
+        return self.add("SIM", False, "its state is %s%s: pass pin=... to connect()" % (state, left))
+
+    async def radio(self):
+        """Something is missing that the radio brings: is it on?"""
+        if not await radio_is_on(self.module, self.deadline):
+            self.add("radio", False, "the radio is off (AT+CFUN): connect() and modem.active(True) switch it on")
 
     async def network(self):
         """Registration and signal. The walk goes on in any case: a context may work although these look bad."""
@@ -90,6 +113,7 @@ class Walk:
         if HOME in states or ROAMING in states:
             self.add("registration", True, "registered, %s" % ("at home" if HOME in states else "roaming"))
         else:
+            await self.radio()
             words = [text for state, text in _REGISTRATION if state in states]
             self.add("registration", False, words[0] if words else "status %s" % (states,))
         dbm = await rssi_dbm(self.module, self.deadline)
@@ -103,7 +127,8 @@ class Walk:
         m = self.module
         addresses = await m.dialect.addresses(self.deadline)
         if addresses is None:
-            return self.add("context", False, "the PDP context %d is not active: call connect(apn)" % m.context)
+            why = "call connect(apn)" if m.refusal is None else "%s: is the APN the operator's?" % m.refusal
+            return self.add("context", False, "the PDP context %d is not active: %s" % (m.context, why))
         m.connected = True  # an earlier program may have activated it
         m.addresses = tuple(addresses)
         return self.add("context", True, "address %s" % ", ".join([str(a) for a in addresses if a]))

@@ -71,8 +71,12 @@ class Dialect:
         return None
 
     def restart_reason(self, error=None):
-        """Return why the vendor's flow chart wants a restart: for `error` of connect(), or for what came before; or None."""
+        """Return why the vendor's flow chart restarts the module: for `error` of connect(), or for what came before; or None."""
         return None
+
+    def restarts_after(self, command):
+        """Return whether the documents restart a module that has not answered `command` within its limit."""
+        return False
 
     # --- what functions of the vendor's package do, loaded when they are called; each gets the Module first
 

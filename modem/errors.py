@@ -22,6 +22,7 @@ class ModemError(OSError):
     """Anything that went wrong between the driver and the module. Base of all others here."""
 
     default_errno = EIO
+    step = None  # "sim", "registration": the step of connect() whose time has passed
 
     def __init__(
         self, text: str, errno: int | None = None, command: str | None = None, code: int | str | None = None,
@@ -52,6 +53,7 @@ class CommandError(ModemError):
         """Return whether the firmware does not know the command, as far as its error says (+CME ERROR 3, 4, 50, 58, 100)."""
         return self.code in (None, 3, 4, 50, 58, 100)
 
+    refused = False  # a send was refused before the module asked for the data
     reason_lost = False  # the module's reason for a refused open was overwritten by that of something in the background
 
 

@@ -10,6 +10,11 @@ IS      "SIM7100 AT Command Set for Internet Service" 0.01
 
 SSL-U and SSL-B only mention the TCP/IP commands: plain TCP and UDP of those models are taken from TCP-E, with the ranges of the
 SSL documents. Sockets and TLS of SIM7100 work as on A76XX.
+
+How long PWRKEY is pressed, with a margin of 0.1 s: Quectel "EC200U Series Hardware Design" and "EG915U Series Hardware Design"
+(2 s on, 3 s off), "BG96 Hardware Design" (500 ms on, 650 ms off); SIMCom "SIM7600 Series Hardware Design" (500 ms on, 2.5 s off,
+off after 25 s) for the whole family: an A76XX needs no more (50 ms on, 2.5 s off). Of EC600E and EC800E no hardware manual was at
+hand: they get the longest of their relatives (power_key.py).
 """
 
 from .errors import NotSupported
@@ -39,9 +44,11 @@ class Model:
 MODELS = (
     Model("ec600e", "quectel", _TCP_E, contexts=15),  # 2.4.2: <contextID> 1-15
     Model("ec800e", "quectel", _TCP_E, contexts=15),
-    Model("ec200u", "quectel", _SSL_U, contexts=7, tls="all"),  # 2.2.2: <contextID> 1-7
-    Model("eg915u", "quectel", _SSL_U, contexts=7, tls="all"),
-    Model("bg96", "quectel", "BG96 SSL AT Commands Manual", contexts=16, tls="few"),  # 2.1.2: <pdpctxID> 1-16
+    Model("ec200u", "quectel", _SSL_U, contexts=7, tls="all", power_on_ms=2100, power_off_ms=3100),  # 2.2.2: <contextID> 1-7
+    Model("eg915u", "quectel", _SSL_U, contexts=7, tls="all", power_on_ms=2100, power_off_ms=3100),
+    Model(
+        "bg96", "quectel", "BG96 SSL AT Commands Manual", contexts=16, tls="few", power_on_ms=600, power_off_ms=800,  # 2.1.2
+    ),
     Model("a76xx", "simcom", "A76XX Series TCPIP Application Note 1.04"),
     Model(
         "sim7100", "simcom", "SIM7100 AT Command Set for Internet Service 0.01",
@@ -108,6 +115,5 @@ def known(name):
 
 
 def vendor_of(told):
-    """Return the vendor that a module names in `told` (lower case), None where it names none. An A76XX does not name its maker.
-    """
+    """Return the vendor that a module names in `told` (lower case), None where it names none, as an A76XX may."""
     return "simcom" if "simcom" in told or "a76" in told else "quectel" if "quectel" in told else None

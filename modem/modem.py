@@ -7,6 +7,7 @@ socket module: `umqtt.simple.socket = modem` works. What is rarely used is loade
 
 from .at.session import BlockingWait
 from .compat import Blocking, Operations, const, unload, written_out
+from .errors import CommandError, ModemTimeout
 from .module import Module
 from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, AsyncSocket, address_info, make_socket, milliseconds
 
@@ -365,8 +366,9 @@ class BaseModem(Operations):
 
         "buffer": the module keeps received data until they are asked for. "push": it sends them at once, "transparent": the line
         carries nothing else. Then a program that is away for longer than the port's receive buffer lasts (178 ms for 2048 bytes
-        at 115200 bits per second) loses data, and the connection fails, unless RTS/CTS hold the module back. In every mode, "buffer"
-        too, a board that writes to its flash (a log, a settings file) needs RTS/CTS: meanwhile only the UART's FIFO receives.
+        at 115200 bits per second) loses data, and the connection fails, unless RTS/CTS hold the module back. In every mode,
+        "buffer" too, a board that writes to its flash (a log, a settings file) needs RTS/CTS: meanwhile only the UART's FIFO
+        receives.
         A loss that the port notices is the event "input lost" and ends what was being received.
 
         `rxbuf`: 64 to 65534, the most that MicroPython's ring takes. `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and
@@ -427,7 +429,16 @@ class BaseModem(Operations):
         """Return `([address, ...], ttl_s)` of a host name, asked by the module. Raises CommandError with the module's code
         (565 on Quectel: unknown name), ModemTimeout after 60 s or `timeout_ms`, ModemError when not connected.
         """
-        return await self.module.known().resolve(host, timeout_ms)
+        m = self.module
+        try:
+            found = await m.known().resolve(host, timeout_ms)
+        except (CommandError, ModemTimeout) as error:
+            if m.on_outcome is not None:
+                m.on_outcome(error)
+            raise
+        if m.on_outcome is not None:
+            m.on_outcome(None)
+        return found
 
     async def gethostbyname(self, host: str) -> str:
         """Return the first address of a host name; an address comes back as it is. Errors as for `resolve`."""

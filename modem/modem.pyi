@@ -24,10 +24,14 @@ from modem.tls import BlockingTlsContext, TlsContext, _Version
 class _Port(Protocol):
     pollable: Any
     rxbuf: int
+    baudrate: int | None
+    flow_control: bool
 
     def readinto(self, __buf: bytearray, __n: int) -> int: ...
     def write(self, __buf: bytearray, __off: int, __n: int) -> int: ...
-    def wait(self, __timeout_ms: int) -> bool: ...
+    def lost(self) -> bool: ...
+    def wait(self, __timeout_ms: int, __coming: int = 1) -> bool: ...
+    def line_ms(self, __n: int) -> int: ...
     def close(self) -> None: ...
     def ticks_ms(self) -> int: ...
 
@@ -232,11 +236,12 @@ class BaseModem:
 
         kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
         "driven as" (name of the model whose commands are used for a relative), "registration" (states, dBm), "reboot",
-        "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual), "sms", "sms
-        report", "sms full" (see sms.Sms), "ppp closed" (PppLink), "events lost" (how many), "urc" (bytes: a line that no table
-        knows). Callbacks run only while no command is in flight: from `poll()`, at the end of a call, or from AsyncModem's
-        reader task. At most 16 events wait; more are counted and reported as "events lost". `callback` is a plain function
-        with either flavour. What it raises is printed, and ends nothing else."""
+        "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual), "input lost" (by
+        the port, or in a call that was interrupted: what was being received has failed), "sms", "sms report", "sms full" (see
+        sms.Sms), "ppp closed" (PppLink), "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only
+        while no command is in flight: from `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events
+        wait; more are counted and reported as "events lost". `callback` is a plain function with either flavour. What it raises
+        is printed, and ends nothing else."""
 
     async def close(self) -> None:
         """Close all sockets and the port. The context stays up: `disconnect()` takes it down."""
@@ -297,6 +302,13 @@ class BaseModem:
         rxbuf: int = 1536,
     ) -> AsyncSocket:
         """Make a socket. `access`: "buffer", "push" or "transparent"; `tls`: from `tls_context()`; `rxbuf`: ring in bytes.
+
+        "buffer": the module keeps received data until they are asked for. "push": it sends them at once, "transparent": the line
+        carries nothing else. Then a program that is away for longer than the port's receive buffer lasts (178 ms for 2048 bytes
+        at 115200 bits per second) loses data, and the connection fails, unless RTS/CTS hold the module back. In every mode,
+        "buffer" too, a board that writes to its flash (a log, a settings file) needs RTS/CTS: meanwhile only the UART's FIFO
+        receives.
+        A loss that the port notices is the event "input lost" and ends what was being received.
 
         `rxbuf`: 64 to 65534, the most that MicroPython's ring takes. `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and
         `proto` mean nothing here: the context has its addresses. Never awaited."""
@@ -646,11 +658,12 @@ class Modem:
 
         kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
         "driven as" (name of the model whose commands are used for a relative), "registration" (states, dBm), "reboot",
-        "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual), "sms", "sms
-        report", "sms full" (see sms.Sms), "ppp closed" (PppLink), "events lost" (how many), "urc" (bytes: a line that no table
-        knows). Callbacks run only while no command is in flight: from `poll()`, at the end of a call, or from AsyncModem's
-        reader task. At most 16 events wait; more are counted and reported as "events lost". `callback` is a plain function
-        with either flavour. What it raises is printed, and ends nothing else."""
+        "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual), "input lost" (by
+        the port, or in a call that was interrupted: what was being received has failed), "sms", "sms report", "sms full" (see
+        sms.Sms), "ppp closed" (PppLink), "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only
+        while no command is in flight: from `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events
+        wait; more are counted and reported as "events lost". `callback` is a plain function with either flavour. What it raises
+        is printed, and ends nothing else."""
 
     def close(self) -> None:
         """Close all sockets and the port. The context stays up: `disconnect()` takes it down."""
@@ -711,6 +724,13 @@ class Modem:
         rxbuf: int = 1536,
     ) -> Socket:
         """Make a socket. `access`: "buffer", "push" or "transparent"; `tls`: from `tls_context()`; `rxbuf`: ring in bytes.
+
+        "buffer": the module keeps received data until they are asked for. "push": it sends them at once, "transparent": the line
+        carries nothing else. Then a program that is away for longer than the port's receive buffer lasts (178 ms for 2048 bytes
+        at 115200 bits per second) loses data, and the connection fails, unless RTS/CTS hold the module back. In every mode,
+        "buffer" too, a board that writes to its flash (a log, a settings file) needs RTS/CTS: meanwhile only the UART's FIFO
+        receives.
+        A loss that the port notices is the event "input lost" and ends what was being received.
 
         `rxbuf`: 64 to 65534, the most that MicroPython's ring takes. `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and
         `proto` mean nothing here: the context has its addresses. Never awaited."""

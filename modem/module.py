@@ -21,10 +21,12 @@ class Module(Session):
         self.started = False
         self.connected = False  # the PDP context is up
         self.registration_ms = None  # time for the registration; None: as long as the caller of connect() allows
+        self.on_outcome = None  # callable(error): a connection or a name lookup has come about (None), or failed
         self.power = None  # a PowerKey (power_key.py), or None
         self.boots = 0  # boot lines seen
         self.rate = None  # the baud rate that start() had to search for
         self.rates = None  # of set_baudrate(): the module may be at any of them
+        self.refusal = None  # the error with which the context was refused last, as text
         self.addresses = ()  # of the context
         self.dns_servers = ("0.0.0.0", "0.0.0.0")
         self.refused_pins = []  # PINs (quoted) that the card has refused, or may have

@@ -3,11 +3,12 @@
     modem = Modem(uart, power=PowerKey(Pin(4, Pin.OUT)))
     modem.start()                   # switches the module on when it is off
 
-PWRKEY toggles: the same press that switches a module on switches it off when it is on. So it is pressed only when the module
-does not answer, or when its STATUS line says that it is off. The times are the model's, from its maker's hardware manual
-(models.py), unless they are given here.
+PWRKEY toggles: the same press that switches a module on switches it off when it is on. So it is pressed only when the module does
+not answer, or when its STATUS line says that it is off. The times are the model's, from its maker's hardware manual (models.py),
+unless they are given here.
 """
 
+from .at.recovery import answers
 from .compat import const, is_due, ticks_add
 
 TYPE_CHECKING = False
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class _Pin(Protocol):
-        def value(self, *level: int) -> object: ...
+        def value(self, __level: int) -> object: ...  # MicroPython has no "/" among parameters
+
+    class _Input(Protocol):
+        def value(self) -> object: ...
 
 
 _ON_MS = const(2000)  # long enough for every model known, while the model is not known yet
@@ -28,14 +32,14 @@ _BOOT_MS = const(30000)  # a module that was switched on answers within this tim
 class PowerKey:
     """The module's PWRKEY line, and what belongs to it.
 
-    `pin`, `reset`: objects with `value(level)`, such as machine.Pin; `active`: the level that pulls the module's line low (1
-    with the usual transistor). `status`: an object whose `value()` tells whether the module is on (1) where that line is wired.
+    `pin`, `reset`: objects with `value(level)`, such as machine.Pin; `active`: the level that pulls the module's line low (1 with
+    the usual transistor). `status`: an object whose `value()` tells whether the module is on (1) where that line is wired.
     `on_ms`, `off_ms`: how long PWRKEY is pressed; `off_wait_ms`: how long the module may take to switch off; None: the model's
     times. `reset_ms`: length of the pulse on RESET_N.
     """
 
     def __init__(
-        self, pin: "_Pin", on_ms: int | None = None, off_ms: int | None = None, active: int = 1, status: "_Pin | None" = None,
+        self, pin: "_Pin", on_ms: int | None = None, off_ms: int | None = None, active: int = 1, status: "_Input | None" = None,
         reset: "_Pin | None" = None, off_wait_ms: int | None = None, reset_ms: int = _RESET_MS,
     ) -> None:  # fmt: skip
         for name, each in (("pin", pin), ("reset", reset), ("status", status)):
@@ -73,7 +77,10 @@ class PowerKey:
 
     async def switch_on(self, m):
         """Press PWRKEY for as long as switches the module on. The caller has found out that it is off."""
-        await self._press(m, self._pin, self._times(m)[0])
+        await self._switch_on(m, self._times(m)[0])
+
+    async def _switch_on(self, m, ms):
+        await self._press(m, self._pin, ms)
         self._on_at = m.port.ticks_ms()
 
     async def switch_off(self, m):
@@ -87,13 +94,23 @@ class PowerKey:
             await m.turn(m.earlier(until, _RESET_MS))
 
     async def restart(self, m):
-        """Restart the module: by RESET_N where it is wired, else off and on by PWRKEY; one that is off is only switched on."""
+        """Restart the module: by RESET_N where it is wired, else off and on by PWRKEY.
+
+        Without STATUS line the module is asked whether it is on. One that does not answer is off, or on and hangs: one press,
+        long enough for either, switches it on or off; start(), which has to follow, presses again when it stays silent.
+        """
+        on_ms, off_ms, _ = self._times(m)
         if self._reset is not None:
             await self._press(m, self._reset, self._reset_ms)
             return
-        if self.is_on() is not False:
+        on = self.is_on()
+        if on is None:
+            on = await answers(m, None) or await answers(m, None)
+            if not on:
+                on_ms = max(on_ms, off_ms)
+        if on:
             await self.switch_off(m)
-        await self.switch_on(m)
+        await self._switch_on(m, on_ms)
 
     async def _press(self, m, pin, ms):
         pin.value(self._active)

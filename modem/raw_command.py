@@ -2,6 +2,7 @@
 
 from .at.command import DIAL, SEND, Command
 from .at.params import octets
+from .at.recovery import refresh_marks
 from .at.redact import redacted
 from .errors import ProtocolError
 
@@ -42,17 +43,7 @@ async def run(m, line, prefix, data, timeout_ms):
     if data is not None:
         command.payload(octets(data))
     lines = (await m.run(command)).lines
-    await _refresh_marks(m, text)
+    await refresh_marks(m, text)
     if command.dropped:
         raise ProtocolError("%d lines of the answer are too long or too many" % command.dropped, command=redacted(text))
     return lines if data is None else [line for line in lines if line != b"> "]  # of a text, each line has a prompt
-
-
-async def _refresh_marks(m, line):
-    """The program has run the command line `line`: a setting that it may have changed is no sign of a restart."""
-    for n in range(len(m.marks or ())):
-        command, prefix, _ = m.marks[n]
-        if command[:-1] + b"=" in line:
-            lines = await m.attempt(command, prefix)
-            if lines:
-                m.marks[n] = (command, prefix, lines[-1])

@@ -55,8 +55,13 @@ async def rssi_dbm(m, deadline):
     return 2 * rssi - 113 if isinstance(rssi, int) and 0 <= rssi <= 31 else None
 
 
+async def radio_is_on(m, deadline):
+    """Return whether the radio is on, as far as the module tells (AT+CFUN?)."""
+    lines = await m.attempt(b"+CFUN?", b"+CFUN:", _RADIO_MS, deadline)
+    return not lines or split(lines[-1])[0] == _RADIO_ON
+
+
 async def switch_radio_on(m, deadline):
     """An earlier program, or a stored setting, may have switched the radio off (AT+CFUN=0 or 4)."""
-    lines = await m.attempt(b"+CFUN?", b"+CFUN:", _RADIO_MS, deadline)
-    if lines and split(lines[-1])[0] != _RADIO_ON:
+    if not await radio_is_on(m, deadline):
         await m.cmd(b"+CFUN=1", limit_ms=_RADIO_MS, deadline=deadline)

@@ -9,10 +9,9 @@ from .registration import switch_radio_on
 _POLL_MS = const(500)
 _LIMIT_MS = const(5000)
 _ALL_TRIES = const(3)  # of a PIN (3GPP TS 31.101)
-_NOT_INSERTED = const(10)  # +CME ERROR; 13 (failure) and 15 (wrong) may pass while the module boots
+_NOT_INSERTED = (10, "SIM not inserted")  # +CME ERROR, and in words; the like of 13 (failure) may pass while the module boots
 _SHORTEST = const(10)  # digits of an IMSI or ICCID
 _DIGITS = b"0123456789ABCDEFabcdef"
-_TEXT_NOT_INSERTED = "SIM not inserted"  # the same in the verbose form
 
 
 async def sim_state(m, deadline):
@@ -41,13 +40,13 @@ async def unlock(m, pin, pin_retry, until, deadline):
                 raise await _locked(m, "the SIM card wants its PIN" + (": pass pin=" if pin is None else ""), deadline)
             given = True
             await _give(m, pin, pin_retry, deadline)
-        elif state == _TEXT_NOT_INSERTED:
-            raise _error("no SIM card", state)
         elif not radio:
             radio = True
             await switch_radio_on(m, deadline)  # without it the card is off, too
         elif not await m.pause(_POLL_MS, until):
-            raise _error("no SIM card" if state == _NOT_INSERTED else "the SIM card is not ready", state)
+            error = _error("no SIM card" if state in _NOT_INSERTED else "the SIM card is not ready", state)
+            error.step = "sim"
+            raise error
 
 
 async def _give(m, pin, pin_retry, deadline):

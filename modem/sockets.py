@@ -8,7 +8,7 @@ from errno import EAGAIN, EBADF, EINVAL, ENOTCONN
 
 from .at.params import address_of, number, octets, one_of, plain
 from .compat import Blocking, IOBase, Operations, const, run, written_out
-from .errors import ConnectionClosed, NotSupported, SocketTimeout
+from .errors import CommandError, ConnectionClosed, NotSupported, SocketTimeout
 from .net.link import ACCESS, BUFFER, DATA, DATAGRAM, ENDED, STREAM, TRANSPARENT, WAIT
 
 TYPE_CHECKING = False
@@ -26,6 +26,7 @@ SOCK_DGRAM = const(2)
 
 _LONGEST_S = const(536870)  # ticks of a small board go round after 2**30 ms; half of that can be compared
 _SEND_NOW_MS = const(1000)
+_SMALLEST_BLOCK = const(512)  # no firmware refuses to send so little at a time
 _LINE_CAP = const(4096)
 _MOST = const(0x3FFFFFFF)
 _READ = const(1024)
@@ -339,9 +340,18 @@ class AsyncSocket(Operations):
             from .net.datagram import check_send
 
             check_send(link, n, False)
-        n = min(n, link.transport.max_send)
-        if n or link.kind != STREAM:
+        if link.kind != STREAM:
             await link.transport.send(link, data, off, n, deadline)
+            return n
+        while n:
+            n = min(n, link.transport.max_send, link.most)
+            try:
+                await link.transport.send(link, data, off, n, deadline)
+                break
+            except CommandError as error:
+                if not error.refused or n <= _SMALLEST_BLOCK:
+                    raise
+                link.most = max(_SMALLEST_BLOCK, n - n // 4)  # some firmware takes less than the documents say
         return n
 
     async def _send_now(self, link, data, off, n):
@@ -462,7 +472,7 @@ class AsyncSocket(Operations):
     # --- for the other parts of the driver
 
     def prepare(self, access):
-        """Load what a call may load, unless access mode `access` keeps data until they are fetched: there is no time to do so later."""
+        """Load what a call may load, unless access mode `access` keeps data until they are fetched: later there is no time."""
         if access != BUFFER:
             from .preload import preload
 

@@ -4,20 +4,19 @@ The line may carry anything when a program starts: a transparent connection, a p
 pushes, answers to commands of an earlier program, boot lines, another baud rate, a module that sleeps or is switched off.
 """
 
-from .at.command import Command
 from .at.params import text
-from .at.recovery import joined, sure
+from .at.recovery import PROBES, answers, joined, sure
 from .compat import const
-from .errors import CommandError, LineBusy, ModemTimeout, NotSupported, ProtocolError
+from .errors import CommandError, ModemTimeout, NotSupported, ProtocolError
 from .models import is_relative, known, vendor_of
 
-_PROBE_MS = const(300)  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
 _RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 _GUARD_MS = const(1100)  # silence around +++: more than the second that the documents ask for
 _ESCAPED_MS = const(1500)  # the answer to +++ comes within this time
 _DTR_MS = const(200)
 _INPUT_MS = const(5500)  # a module that waits for payload gives up after 5 s of silence (TCP-E 2.4.1; QFUPL: the same default)
 _SLOW_MS = const(1000)  # pause between probes once everything has been tried
+_FILL = const(2048)  # the longest block of most commands; longer ones take some rounds
 _ESCAPE = b"+++"
 _CANCEL = b"\x1b"  # ends the text of a message without sending it (27.005, 3.5.1)
 _RETRIES = const(5)
@@ -27,23 +26,27 @@ async def start(m, timeout_ms, rates):
     """See `Modem.start`."""
     m.started = False
     deadline = m.deadline(timeout_ms)
+    noisy = False
     while True:
-        heard = await _find(m, deadline, rates)
-        boots = m.boots
+        noisy = await _find(m, deadline, rates) or noisy
+        boots, noise = m.boots, _noise(m)
         try:
-            await _set_up(m, deadline, heard)
+            await _set_up(m, deadline, noisy)
+            if m.boots == boots:
+                break  # else the module has restarted meanwhile: its settings are gone
         except (CommandError, ModemTimeout, ProtocolError):
-            if m.boots == boots or not m.left_ms(deadline):
+            noisy = noisy or _noise(m) != noise  # the data may have looked like an answer
+            if not m.left_ms(deadline) or (m.boots == boots and _noise(m) == noise):
                 raise
-        if m.boots == boots:
-            break  # else the module has restarted meanwhile: its settings are gone
     m.started = True
 
 
 async def _set_up(m, deadline, noisy):
-    await sure(m, m.cmd, deadline, b"E0")
-    await sure(m, m.cmd, deadline, b"+CMEE=1")
-    lines = await sure(m, m.cmd, deadline, b"+CMEE?", b"+CMEE:")
+    lines = await joined(m, (b"E0+CMEE=1", b"+CMEE?"), b"+CMEE:", deadline)
+    if not lines:
+        await sure(m, m.cmd, deadline, b"E0")
+        await sure(m, m.cmd, deadline, b"+CMEE=1")
+        lines = await sure(m, m.cmd, deadline, b"+CMEE?", b"+CMEE:")
     if noisy:
         await _quieten(m, deadline)
     await _identify(m, deadline)
@@ -68,23 +71,25 @@ async def _set_up(m, deadline, noisy):
 async def _find(m, deadline, rates):
     """Send AT until it is answered; with several rates, at each in turn. Returns whether other data came, too.
 
+    The OK may be that of an earlier command, of this program or the one before: a question follows whose answer is unmistakable.
     A module that does not answer may be in transparent mode or wait for payload: it gets what ends these states, in pauses in
-    which nothing is typed. An OK may be the late answer to a command of an earlier program, so the line is resynchronised then:
-    that asks until an unmistakable answer comes.
+    which nothing is typed.
     """
-    engine = m.engine
     tried = _RATES if rates is True else rates or m.rates or (None,)
     rounds = -1 if len(tried) > 1 else 0  # first all rates, without pauses
     before = _noise(m)
+    probe = 0
     while True:
         for rate in tried:
             if rate is not None:
                 m.port.set_baudrate(rate)
-            engine.parser.reset()
+            m.engine.parser.reset()
             for _ in range(2):  # the first may follow what has been typed into something else
-                if await _answers(m, deadline) and await _in_sync(m, deadline):
-                    m.rate = rate if rates else None
-                    return _noise(m) != before
+                if await answers(m, deadline):
+                    if await answers(m, deadline, probe % PROBES):
+                        m.rate = rate if rates else None
+                        return _noise(m) != before
+                    probe += 1
             if m.left_ms(deadline) == 0:
                 raise _silent(m, rates, before)
             if m.power is not None and (rounds > 0 or m.power.is_on() is False) and m.power.may_press(m.port.ticks_ms()):
@@ -95,7 +100,11 @@ async def _find(m, deadline, rates):
 
 
 async def _free(m, rounds, deadline):
-    """End a state in which the module takes what it gets for data: transparent mode, then a prompt; later on just wait."""
+    """End a state in which the module takes what it gets for data: transparent mode, then a prompt; later on just wait.
+
+    A prompt ends by itself after some seconds, by ESC, or only by as many bytes as were announced: so line ends follow, which
+    mean nothing to a module that takes commands.
+    """
     step = rounds % 4
     if step == 0:
         await _escape(m, deadline)
@@ -103,6 +112,8 @@ async def _free(m, rounds, deadline):
         await m.pause(_INPUT_MS, deadline)
         m.engine.write(_CANCEL, 0, 1)
     else:
+        if step == 2:
+            m.engine.write(b"\r" * _FILL, 0, _FILL)
         await m.pause(_SLOW_MS, deadline)
 
 
@@ -127,41 +138,14 @@ def _noise(m):
 
 def _silent(m, rates, before):
     if _noise(m) != before:
-        hint = "data come, but no answer: another baud rate (start(rates=True) tries the usual ones), or a connection still sends"
+        hint = "data come: another baud rate (start(rates=True) tries the usual ones), or a connection that still sends"
     elif rates:
         hint = "check power and wiring, and that RX and TX are crossed"
     else:
         hint = "check power, wiring and baud rate; start(rates=True) tries the usual rates"
+    if m.power is None and not rates:
+        hint += "; a module in transparent mode that does not hear +++ needs DTR, or a reset"
     return ModemTimeout("no module answers AT: " + hint)
-
-
-async def _answers(m, deadline):
-    engine = m.engine
-    engine.desync = False
-    try:
-        await m.cmd(b"", limit_ms=_PROBE_MS, deadline=deadline)
-        return True
-    except CommandError:
-        return False
-    except ModemTimeout:
-        if engine.command is not None:  # the caller's deadline came before the probe's own
-            m.abort()
-        return False
-    finally:
-        engine.desync = False
-
-
-async def _in_sync(m, deadline):
-    ticket = Command(b"AT\r")
-    m.engine.desync = True
-    try:
-        await m.acquire(ticket, deadline)
-    except (LineBusy, ModemTimeout):
-        m.engine.desync = False
-        return False
-    finally:
-        m.release(ticket)
-    return True
 
 
 # --- learning who it is
@@ -171,15 +155,20 @@ async def _quieten(m, deadline):
     """Data came that nobody has asked for: end the connections of an earlier program, by whichever vendor's command works."""
     for line in (b"+QIDEACT=1", b"+NETCLOSE", b"+CCHSTOP"):
         await sure(m, m.attempt, deadline, line)
+    await answers(m, deadline, 1)  # what ended one of them may have been data
 
 
 async def _identify(m, deadline):
-    """Read manufacturer, model, revision and IMEI into `m.identity`; asked again where data came in between."""
+    """Read manufacturer, model, revision and IMEI into `m.identity`; again where other lines came in between, until the answers
+    are the same twice."""
+    last = None
     for _ in range(_RETRIES):
         before = _noise(m)
-        await _ask_identity(m, deadline)
-        if _noise(m) == before:
+        found, clean = await _ask_identity(m, deadline)
+        if found == last or (clean and _noise(m) == before):
+            m.identity.update(zip(("manufacturer", "model", "revision", "imei"), found))
             return
+        last = found
     raise ProtocolError("data keep coming: the module's answers cannot be told from them")
 
 
@@ -187,16 +176,20 @@ _QUESTIONS = (b"+CGMI", b"+CGMM", b"+CGMR", b"+CGSN")
 
 
 async def _ask_identity(m, deadline):
-    found = m.identity
-    values = await joined(m, _QUESTIONS, b"+CGM", deadline, True)
-    if values is None:
-        values = []
+    """Return the answers as texts, and whether each was one line."""
+    lines = await joined(m, _QUESTIONS, b"+CGM", deadline, True)
+    clean = True
+    if lines is None:
+        lines = []
         for line in _QUESTIONS:
             run = m.attempt if line == b"+CGSN" else m.cmd  # the IMEI may come later: config("imei") asks again
-            lines = await sure(m, run, deadline, line, line + b":", True)
-            values.append(lines[0] if lines else b"")
-    for name, value in zip(("manufacturer", "model", "revision", "imei"), values):
-        value = text(value)
+            answer = await sure(m, run, deadline, line, line + b":", True) or (b"",)
+            lines.append(answer[0])
+            clean = clean and len(answer) == 1
+    found = []
+    for line in lines:
+        value = text(line)
         if ":" in value[:12]:
             value = value[value.find(":") + 1 :]
-        found[name] = value.strip(' "')
+        found.append(value.strip(' "'))
+    return found, clean

@@ -47,6 +47,9 @@ RP2040_BUDGET = 125_000_000 * 10 / 921600 / 3
 # Cycles that machine.UART itself takes there for a byte: readinto() of 512 bytes, and the interrupt (emulated, as above)
 RP2040_UART = (161 + 160, 176 + 200)
 MPY_KB, HEAP_KB = 31, 58
+FIRST_LINES, FIRST_S = 16, 0.75  # from Modem() to the first byte of a download
+FIRST_RATE, FIRST_LATENCY_MS = 921600, 30
+FIRST_MODELS = ("ec600e", "ec200u", "a76xx", "sim7100")
 WAIT_S = 3
 TIMEOUT_S = 180
 
@@ -110,6 +113,15 @@ def best_goodput(*arguments):
     return dict(max(rows, key=lambda row: row["share"]), attempts=len(rows))
 
 
+def first_byte(python, model):
+    """Rows of the first program on a module that is on and attached, and of one that comes after it."""
+    options = ("--baud", str(FIRST_RATE), "--latency-ms", str(FIRST_LATENCY_MS))
+    with scene_runner.data_server() as port, scene_runner.vmodem(*options, model=model) as device:
+        device = device.partition("@")[0]
+        run = ("first", device, port, FIRST_RATE)
+        return [dict(measured(python, *run)[0], model=model, program=program) for program in ("first", "next")]
+
+
 def waiting(python):
     """Percent of one core that the process takes while it waits for data; None where the system does not tell."""
     with scene_runner.data_server() as port, scene_runner.vmodem() as device:
@@ -157,7 +169,8 @@ def sizes():
 
 def run(quick):
     """Measure everything; returns what --json writes."""
-    found = {"load": os.getloadavg()[0], "receive": [], "calibration": [], "roundtrip": [], "goodput": [], "waiting": {}}
+    found = {"load": os.getloadavg()[0], "waiting": {}}
+    found.update((part, []) for part in ("receive", "calibration", "roundtrip", "first", "goodput"))
     for python in scene_runner.pythons():
         progress("receive path on " + python)
         found["receive"] += measured(python, "receive") + pty_cost(python)
@@ -166,6 +179,9 @@ def run(quick):
         progress("round trips on " + python)
         with scene_runner.vmodem() as device:
             found["roundtrip"] += measured(python, "roundtrip", device, 100 if quick else 500)
+        progress("from Modem() to the first byte on " + python)
+        for model in FIRST_MODELS:
+            found["first"] += first_byte(python, model)
         progress("waiting on " + python)
         found["waiting"][python] = waiting(python)
         for rate in RATES:
@@ -230,6 +246,9 @@ def targets(found):
         for mode, limit in LEAST_SHARES.items():
             worst = min(row["share"] for row in found["goodput"] if row["python"] == python and row["mode"] == mode)
             at_least("goodput, %s, %s: worst share" % (mode, python), worst, limit)
+        first = [row for row in found["first"] if row["python"] == python]
+        at_most("command lines to the first byte, %s: most" % python, max(row["lines"] for row in first), FIRST_LINES)
+        at_most("seconds to the first byte, %s: most" % python, max(row["seconds"] for row in first), FIRST_S)
         at_most("CPU while waiting, %s: percent" % python, found["waiting"][python], WAIT_PERCENT)
     for name, install in (found["sizes"] or {}).items():
         vendor = name.partition(",")[0]

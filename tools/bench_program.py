@@ -7,6 +7,7 @@ bench_program.py goodput DEVICE PORT ACCESS N RATE
 bench_program.py async DEVICE PORT N RATE    buffer mode by awaited calls
 bench_program.py send DEVICE PORT N RATE
 bench_program.py hand DEVICE PORT N RATE    the same without the driver
+bench_program.py first DEVICE PORT RATE      from Modem() to the first byte of a download
 bench_program.py waiting DEVICE PORT SECONDS
 bench_program.py roundtrip DEVICE COUNT
 """
@@ -437,6 +438,31 @@ def goodput(device, port, access, n, rate):
     modem.close()
 
 
+def first_byte(device, port, rate):
+    """Count command lines and time from Modem() to the first byte of a download; `device`: a module that is on and attached."""
+    from ports.tty_uart import TtyUart
+
+    class Counted(TtyUart):
+        lines = 0
+
+        def write(self, buf, off, n):
+            self.lines += bytes(buf[off : off + 2]) == b"AT"
+            return TtyUart.write(self, buf, off, n)
+
+    start = ticks_us()
+    uart = Counted(device, rate)
+    modem = Modem(uart)
+    modem.start()
+    modem.connect("internet")
+    sock = modem.create_connection(("srv", port))
+    sock.sendall(b"HOLD 1 4000\n")
+    sock.recv(1)
+    took = ticks_diff(ticks_us(), start)
+    say(part="first byte", seconds=took / 1000000, lines=uart.lines)
+    sock.close()
+    modem.close()
+
+
 def awaited(device, port, n, rate):
     """Receive as goodput() does in buffer mode, with AsyncModem."""
     from tools.bench_async import run
@@ -551,6 +577,8 @@ if __name__ == "__main__":
         sending(a[1], int(a[2]), int(a[3]), int(a[4]))
     elif a[0] == "hand":
         by_hand(a[1], int(a[2]), int(a[3]), int(a[4]))
+    elif a[0] == "first":
+        first_byte(a[1], int(a[2]), int(a[3]))
     elif a[0] == "waiting":
         waiting(a[1], int(a[2]), float(a[3]))
     else:

@@ -31,7 +31,7 @@ def heading(text):
 
 def table(found):
     """Print everything."""
-    from tools.bench import FORMULA, RP2040_BUDGET, RP2040_UART, rp2040
+    from tools.bench import FIRST_LATENCY_MS, FORMULA, RP2040_BUDGET, RP2040_UART, rp2040
 
     print("%s, CPython %s; load average at the beginning %.1f" % (platform.machine(), platform.python_version(), found["load"]))
     receive(found["receive"])
@@ -53,6 +53,9 @@ def table(found):
     heading("Round trip of AT, virtual modem on an unpaced pty (us)")
     for row in found["roundtrip"]:
         print("%-12s %-32s median %6d  best %6d" % (row["python"], row["way"], row["median_us"], row["best_us"]))
+    heading("From Modem() to the first byte of a download, latency %d ms" % FIRST_LATENCY_MS)
+    for row in found["first"]:
+        print("%(python)-12s %(model)-8s %(program)-5s program  %(lines)3d command lines  %(seconds).2f s" % row)
     heading("CPU time while waiting for data")
     for python, percent in found["waiting"].items():
         print("%-12s %s" % (python, "not measured: no /proc here" if percent is None else "%.2f %% of one core" % percent))

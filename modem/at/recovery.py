@@ -6,6 +6,7 @@ from .redact import redacted
 
 _ATTEMPT_MS = (1000, 2000, 5000, 10000)  # response times of the probes below (V.250, 27.007), each with a margin
 _MARK_MS = 5000
+_ANSWER_MS = 300  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
 LOCAL_MS = 9000  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
 
 
@@ -26,6 +27,7 @@ _PROBES = (
     (b"AT+CFUN?\r", b"+CFUN:"),
     (b"AT+COPS?\r", b"+COPS:"),
 )
+PROBES = len(_PROBES)
 
 
 async def resynchronise(session, deadline):
@@ -74,6 +76,16 @@ async def _ask(session, command, prefix, deadline):
     return probe.lines[-1] if probe.result == OK else None
 
 
+async def refresh_marks(m, line):
+    """The program has run the command line `line`: a setting that it may have changed is no sign of a restart."""
+    for n in range(len(m.marks or ())):
+        command, prefix, _ = m.marks[n]
+        if command[:-1] + b"=" in line:
+            lines = await m.attempt(command, prefix)
+            if lines:
+                m.marks[n] = (command, prefix, lines[-1])
+
+
 async def failure(session, command):
     """Return the exception for `command`, which has ended, and not well. The caller holds the line."""
     shown = redacted(command.line)
@@ -100,17 +112,20 @@ async def _reason(session):
     return session.error_code(ask.lines) if ask.result == OK else None
 
 
-async def joined(session, commands, prefix, deadline, bare=False):
+async def joined(session, commands, prefix, deadline, bare=False, last=b""):
     """Run several commands in one command line (V.250, 5.2.1). None where the firmware refuses it, or answers differently.
 
     Returns their information lines, which begin with `prefix`; `bare`: each command answers with one line, perhaps without
-    prefix.
+    prefix. What a URC handler takes is none of them. `last`: one more command, which the firmware may refuse: then the lines that
+    came before the ERROR show that it has run the others.
     """
-    command = Command(b"AT" + b";".join(commands) + b"\r", prefix, LOCAL_MS, bare=bare)
+    line = b"AT" + b";".join(commands) + (b";" if last else b"") + last + b"\r"
+    command = Command(line, prefix, LOCAL_MS, bare=bare)
+    command.urcs_first = True
     try:
         await session.run(command, deadline)
     except CommandError:
-        return None
+        return command.lines if last and command.lines else None
     except ModemTimeout:
         if not session.engine.desync:  # the caller's deadline has passed
             raise
@@ -126,3 +141,24 @@ async def sure(session, run, deadline, line, prefix=None, *bare):
         except ModemTimeout:
             if last or not session.engine.desync:  # not desync: the caller's deadline has passed
                 raise
+
+
+async def answers(session, deadline, n=None):
+    """Return whether the module answers AT, or the n-th probe: then no answer of an earlier command is still to come before it.
+
+    What was known of answers that are owed is forgotten.
+    """
+    engine = session.engine
+    engine.desync = False
+    command = Command(b"AT\r", None, _ANSWER_MS) if n is None else Probe(_PROBES[n][0], _PROBES[n][1], _ATTEMPT_MS[0])
+    try:
+        await session.run(command, deadline)
+        return True
+    except CommandError:
+        return False
+    except ModemTimeout:
+        if engine.command is not None:  # the caller's deadline came before the command's own
+            session.abort()
+        return False
+    finally:
+        engine.desync = False

@@ -25,7 +25,11 @@ async def connect(sock, address):
     try:
         link = await open_link(sock, kind, host, port, m.deadline(sock.timeout_ms or None))
         link.peer = (host, port)
+        if m.on_outcome is not None and kind == STREAM:
+            m.on_outcome(None)
     except ModemError as error:
+        if m.on_outcome is not None and kind == STREAM and isinstance(error, (CommandError, ModemTimeout)):
+            m.on_outcome(error)
         if sock.timeout_ms and error.errno == SocketTimeout.default_errno and not isinstance(error, SocketTimeout):
             raise SocketTimeout("connecting took longer than the socket's time-out", command=error.command)
         raise

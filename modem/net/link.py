@@ -33,6 +33,7 @@ EOF = const(0)
 DATA = const(1)
 WAIT = const(2)
 
+_MOST_SEND = const(65536)
 _PROBE_MS = const(20000)  # a reader that waits this long asks the module, in case a URC was lost on the line
 
 
@@ -107,6 +108,7 @@ class Link:
         self.abandoned = False
         self.error = None
         self.sent = 0  # payload bytes that the module has taken
+        self.most = _MOST_SEND  # payload bytes of one send: this firmware has refused more
         self.received = 0
         self.lost = 0  # payload bytes that did not fit into the ring
         self._unreported = 0  # lost bytes that no event has reported yet

@@ -1,5 +1,4 @@
-"""What a connection is after a failed read, and how many bytes the module accepted of a failed send; the same for every vendor.
-"""
+"""What a connection is after a failed read, and how many bytes the module accepted of a failed send; for every vendor."""
 
 from ..at.command import OK, PENDING
 from ..at.redact import redacted
@@ -89,6 +88,7 @@ async def recover(m, link, command, error, before, n, deadline):
     if isinstance(error, CommandError) and (link.ended() or error.code in m.dialect.send_closed):
         link.on_closed()
         raise ConnectionClosed("the connection is closed", command=error.command, code=error.code, family=error.family)
+    error.refused = isinstance(error, CommandError) and not command.open
     raise error
 
 

@@ -9,6 +9,8 @@ from ..dialect import Dialect
 from ..net.link import BUFFER, LISTENER
 from .tcp import Tcp
 
+_RESTART_MS = 60000  # TCP-E 2.3
+_RESTARTS = (b"AT+QICLOSE", b"AT+QIDEACT", b"AT+QSSLCLOSE")  # the same: their own limits are shorter
 _BLANK = 32
 _ZERO, _NINE = 48, 57
 
@@ -81,6 +83,9 @@ class VendorDialect(Dialect):
     def error_code(self, lines):
         """The number; the text is not reliable. 0 ("no error") says nothing: None."""
         return (split(lines[-1])[0] or None) if lines else None
+
+    def restarts_after(self, command):
+        return command.limit_ms >= _RESTART_MS or command.line.split(b"=")[0] in _RESTARTS
 
     # --- connections
 

@@ -7,6 +7,7 @@ from ..errors import CommandError, ConnectionClosed
 
 _ACTIVATE_MS = const(150000)  # TCP-E 2.4.3
 _DEACTIVATE_MS = const(40000)  # TCP-E 2.4.4
+_NOT_ALLOWED = const(572)
 _ACTIVE = const(1)  # state of a context
 
 
@@ -28,14 +29,18 @@ async def attach(m, params, deadline):
         await detach(m, deadline)
     m.end_links(ConnectionClosed("the PDP context was not up any more"), cid)
     await define(m, params, deadline)
-    try:
-        await _run(m, b"+QIACT", cid, _ACTIVATE_MS, deadline)
-    except CommandError:
-        found = await addresses(m, deadline)  # "already active" is an ERROR on some firmware
-        if found is None:
-            raise
-    else:
-        found = await addresses(m, deadline)
+    for last in (False, True):
+        try:
+            await _run(m, b"+QIACT", cid, _ACTIVATE_MS, deadline)
+            found = await addresses(m, deadline)
+            break
+        except CommandError as error:
+            found = await addresses(m, deadline)  # "already active" is an ERROR on some firmware
+            if found is not None:
+                break
+            if last or error.code != _NOT_ALLOWED:
+                raise
+            await clear(m, cid)  # the network has taken it away, unseen by this program
     m.dialect.active[cid] = params
     return found or ()
 

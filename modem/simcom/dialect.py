@@ -38,6 +38,9 @@ class VendorDialect(Dialect):
     port_in_use = (6,)  # TCP-S 4.1: failed to bind socket
     send_closed = (2,)  # codes of a send that mean the end of the connection
     transparent_server = True  # server 0, whose one client is link 0 (TCP-S 3.4.1)
+    power_on_ms = 600  # see models.py
+    power_off_ms = 2600
+    power_off_wait_ms = 26000
     iccid = b"+CICCID"
     pin_tries = (b"+SPIC", b"+SPIC:", 0)
     sleep_command = b"+CSCLK"
@@ -92,6 +95,9 @@ class VendorDialect(Dialect):
 
     # --- errors
 
+    def restarts_after(self, command):
+        return command.line.startswith(b"AT+CGACT=")  # TCP-S flow charts: 150 s
+
     def restart_reason(self, error=None):
         from .pdp import restart_reason
 
@@ -103,6 +109,10 @@ class VendorDialect(Dialect):
         if tls is None:
             return self._tcp
         tls.ready()
+        return self.sessions()
+
+    def sessions(self):
+        """Return the Transport of TLS sessions."""
         if self._tls is None:
             from .tls import Tls
 

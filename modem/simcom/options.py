@@ -4,6 +4,7 @@ TCP-S 2.1 names them; ranges are the public A76XX AT command manual's (1.09).
 """
 
 from ..at.params import number, split
+from ..at.recovery import refresh_marks
 from .result_command import LOCAL_MS, Rows, one_field
 
 _WAIT = b'+CIPCFG="transwaittm"'  # how long transparent mode collects bytes before it sends fewer than a packet
@@ -50,7 +51,9 @@ async def configure(m, option, values):
     for i in range(len(fields)):
         label, low, high = fields[i]
         out.append(b"%d" % number(option + ": " + label, values[i], low, high))
-    await m.cmd(command + (b"" if b"=" in command else b"=") + b"," * skip + b",".join(out), limit_ms=LOCAL_MS)
+    command += (b"" if b"=" in command else b"=") + b"," * skip + b",".join(out)
+    await m.cmd(command, limit_ms=LOCAL_MS)
+    await refresh_marks(m, command)
     return None
 
 

@@ -4,10 +4,13 @@ TCP-S 3.1, 4.2 and the flow charts: every answer within 120 s, context activatio
 """
 
 from ..at.params import quoted, split, text
+from ..at.recovery import joined
 from ..compat import const
 from ..errors import CommandError, ModemError, ModemRestarted, ModemTimeout, SimError
 from .result_command import LIMIT_MS, LOCAL_MS, ResultCommand
 
+_OPEN = b"+NETOPEN: 1"
+_BUFFERED = b"+CIPRXGET=1"
 _TYPES = (b'"IP"', b'"IPV6"', b'"IPV4V6"')
 _IPV6 = const(1)
 _BOTH = const(2)
@@ -31,22 +34,21 @@ def settings(apn, user, password, auth, ip):
 async def attach(m, params, deadline):
     """Define the context and open the network service, unless it is open with the same settings; return its addresses."""
     await m.close_abandoned(deadline)  # what the network has taken away is closed first, never what is opened here
-    if await is_open(m, deadline):
-        if params == m.apn_settings:
+    service, same, active = await _found(m, params, deadline)
+    if service:
+        if same:
             return await _addresses(m, params[0], deadline)
         await close_service(m, deadline)  # left open by an earlier program, or after the network was lost: its links go with it
     m.dialect.forget()
-    ip, _, login = params
-    await define(m, params, deadline)
-    if await m.attempt(b"+CGAUTH=" + login, limit_ms=LOCAL_MS, deadline=deadline) is None and b"," in login[2:]:
-        raise CommandError("the module does not take user and password", command="AT+CGAUTH=***")
-    await activate(m, deadline)
-    family = b"6" if ip == _IPV6 else b"1"
-    await m.cmd(b"+CSOCKSETPN=1," + family, limit_ms=LOCAL_MS, deadline=deadline)
-    await m.cmd(b"+CIPMODE=0", limit_ms=LOCAL_MS, deadline=deadline)
+    await _configure(m, params, deadline)
+    if not active:
+        # an ERROR does not matter: NETOPEN activates the context itself (TCP-S 3.1.3)
+        await m.attempt(b"+CGACT=1,1", None, _ACTIVATE_MS, deadline)
     await open_service(m, deadline)
-    await m.cmd(b"+CIPRXGET=1", limit_ms=LOCAL_MS, deadline=deadline)
-    return await _addresses(m, ip, deadline)
+    lines = await joined(m, (_BUFFERED, b"+IPADDR"), b"+IPADDR:", deadline)
+    if not lines:
+        await m.cmd(_BUFFERED, limit_ms=LOCAL_MS, deadline=deadline)
+    return await _addresses(m, params[0], deadline, lines)
 
 
 async def define(m, params, deadline):
@@ -54,15 +56,41 @@ async def define(m, params, deadline):
     await m.cmd(b"+CGDCONT=" + params[1], limit_ms=LOCAL_MS, deadline=deadline)
 
 
-async def activate(m, deadline):
-    """Activate context 1 where it is not active. An ERROR does not matter: NETOPEN activates the context itself (TCP-S 3.1.3).
+async def _configure(m, params, deadline):
+    """Set the context, the family of its addresses and the application mode, in one command line where the firmware takes it."""
+    ip, define, login = params
+    lines = (b"+CGDCONT=" + define, b"+CGAUTH=" + login, b"+CSOCKSETPN=1," + (b"6" if ip == _IPV6 else b"1"), b"+CIPMODE=0")
+    if await joined(m, lines, b"+", deadline) is not None:
+        return
+    for line in lines:
+        try:
+            await m.cmd(line, limit_ms=LOCAL_MS, deadline=deadline)
+        except CommandError:
+            if line is not lines[1]:
+                raise
+            if b"," in login[2:]:
+                raise CommandError("the module does not take user and password", command="AT+CGAUTH=***")
 
-    No answer within 150 s is ModemTimeout: the flow charts then restart the module.
+
+async def _found(m, params, deadline):
+    """Return whether the network service is open, whether it has the context that is wanted, and whether context 1 is active.
+
+    An earlier program may have opened the service: then the definition of context 1 is what it was opened with.
     """
-    for line in await m.attempt(b"+CGACT?", b"+CGACT:", LOCAL_MS, deadline) or ():
-        if split(line)[:2] == [1, 1]:
-            return
-    await m.attempt(b"+CGACT=1,1", None, _ACTIVATE_MS, deadline)
+    questions = (b"+NETOPEN?", b"+CGACT?", b"+CGDCONT?", b"+CGAUTH?")
+    lines = await joined(m, questions, b"+", deadline)
+    if not lines:
+        lines = []
+        for question in questions[:2]:
+            lines += await m.attempt(question, question[:-1] + b":", LOCAL_MS, deadline) or ()
+    same = params == m.apn_settings
+    if m.apn_settings is None:
+        defined = split(b"+CGDCONT: " + params[1])
+        login = split(b"+CGAUTH: " + params[2])
+        logins = [split(line)[: len(login)] for line in lines if line.startswith(b"+CGAUTH: 1,")]
+        same = login in logins or (not logins and login[1:] == [0])
+        same = same and defined in [split(line)[: len(defined)] for line in lines if line.startswith(b"+CGDCONT:")]
+    return _OPEN in lines, same, b"+CGACT: 1,1" in lines
 
 
 async def is_open(m, deadline):
@@ -90,12 +118,13 @@ async def _run_service(m, name, deadline):
     dialect = m.dialect
     command = _Service(m, name)
     until = m.earlier(deadline, LIMIT_MS)
+    boots = m.boots
     try:
         await m.run(command, deadline)
         ask_at = m.earlier(until, _ASK_MS)
         while dialect.net_result is None:
             happened = await m.turn(ask_at)
-            if not m.started:
+            if m.boots != boots:
                 raise ModemRestarted("the module restarted", command="AT" + name.decode())
             if happened or dialect.net_result is not None:
                 continue
@@ -131,9 +160,10 @@ async def _explain(m, error):
         raise SimError("the SIM card is not ready: %s" % state, command=error.command, code=error.code, family=error.family)
 
 
-async def _addresses(m, ip, deadline):
-    """Return the addresses of the service (AT+IPADDR), with `ip` 2 (both) those of the context too (AT+CGPADDR)."""
-    lines = await m.cmd(b"+IPADDR", b"+IPADDR:", LOCAL_MS, deadline)
+async def _addresses(m, ip, deadline, lines=None):
+    """Return the addresses of the service (AT+IPADDR, or its answer `lines`), with `ip` 2 (both) those of the context too."""
+    if not lines:
+        lines = await m.cmd(b"+IPADDR", b"+IPADDR:", LOCAL_MS, deadline)
     address = text(lines[-1][8:].strip()) if lines else ""
     if ("." not in address and ":" not in address) or not address.strip("0.:"):
         # an older edition prints the text of +IP ERROR here
@@ -213,12 +243,12 @@ async def clear(m, context):
 
 
 def restart_reason(dialect, error):
-    """See Dialect.restart_reason. A card that wants its PIN is not helped by a restart: its error has no code."""
+    """See Dialect.restart_reason; each box of the flow charts has its own time."""
     if dialect.failed_deactivations >= _GIVE_UP:
         dialect.failed_deactivations = 0
         return "the context was not deactivated three times in a row"
-    if isinstance(error, SimError) and error.code is not None:
-        return "the SIM card was not ready within 10 s"
-    if isinstance(error, ModemTimeout) and error.command is None:
-        return "not registered within 90 s"
+    if error is not None and error.step == "sim":
+        return "the SIM card was not ready within %d s" % (dialect.sim_ms // 1000)
+    if error is not None and error.step == "registration":
+        return "not registered within %d s" % (dialect.registration_ms // 1000)
     return None

@@ -280,8 +280,7 @@ class Tls(ResultTransport):
             if [x for x in m.links[LINKS : LINKS + SESSIONS] if x is not None and x.held]:
                 shown = (dialect.model, ACCESS[dialect.cch])
                 raise NotSupported("%s has one access mode for its TLS sessions: %s is in force" % shown)
-            await self._run_service(b"+CCHSTOP", deadline)
-            dialect.cch = None
+            await self.stop(deadline)
         for last in (False, True):
             try:
                 await m.cmd(b"+CCHSET=1,%d" % (link.access == BUFFER), limit_ms=LOCAL_MS, deadline=deadline)
@@ -296,11 +295,17 @@ class Tls(ResultTransport):
                     pass
         dialect.cch = link.access
 
+    async def stop(self, deadline):
+        """Stop the TLS service, and with it the sessions."""
+        await self._run_service(b"+CCHSTOP", deadline)
+        self.module.dialect.cch = None
+
     async def _run_service(self, name, deadline):
         command = _Service(self, name)
         m = self.module
-        await command.complete(m, lambda: self.service_result is not None or not m.started, deadline)
-        if not m.started:
+        boots = m.boots
+        await command.complete(m, lambda: self.service_result is not None or m.boots != boots, deadline)
+        if m.boots != boots:
             raise ModemRestarted("the module restarted", command=command.echo.decode())
         if self.service_result:
             raise CommandError("the TLS service failed", command="AT" + name.decode(), code=self.service_result, family=_FAMILY)

@@ -37,7 +37,13 @@ def test_a_relative_is_driven_as_its_next_of_kin_and_says_so():
 
 
 def test_a_module_with_other_commands_is_refused_by_name_and_reason():
-    for reported, words in (("SIM7080G", "NB-IoT"), ("SIM800L", "2G"), ("ML307R-DC", "China Mobile"), ("Air780E", "Luat"), ("SARA-R412M", "u-blox")):
+    for reported, words in (
+        ("SIM7080G", "NB-IoT"),
+        ("SIM800L", "2G"),
+        ("ML307R-DC", "China Mobile"),
+        ("Air780E", "Luat"),
+        ("SARA-R412M", "u-blox"),
+    ):
         with raises(NotSupported, reported, words):
             Modem(Module({b"AT+CGMM": b"\r\n" + reported.encode() + b"\r\n" + OK})).start()
     with raises(NotSupported, "unknown model XYZ", "bg96, ec200u, ec600e"):

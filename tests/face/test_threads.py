@@ -28,7 +28,12 @@ def test_a_second_thread_gets_a_runtime_error_and_sends_nothing():
     port.table[b"AT+QIRD="] = pulled(b"data")
     modem = ready(port)
     sock = modem.create_connection(("10.0.0.1", 80))
-    for call in (lambda: sock.recv(10), lambda: sock.recv_into(bytearray(10)), lambda: modem.command("AT+CSQ"), lambda: modem.status("rssi")):
+    for call in (
+        lambda: sock.recv(10),
+        lambda: sock.recv_into(bytearray(10)),
+        lambda: modem.command("AT+CSQ"),
+        lambda: modem.status("rssi"),
+    ):
         port.table[b"AT+QIRD="] = pulled(b"data")
         sock.link.ready = True
         slow = _SlowPort(port)

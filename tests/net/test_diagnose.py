@@ -1,9 +1,10 @@
 """diagnose(): what it finds before TLS is reached, and what error numbers mean. Scripted, on both Pythons."""
 
-from modem import Modem
+from modem import CommandError, Modem
 from modem.codes import meaning
 from modem.models import MODELS
 from tests.conformance import check
+from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import Module
 from tests.rigs.scripted_port import ScriptedPort, ready
 
@@ -16,6 +17,8 @@ AIR = [
     (b"AT+CEREG?\r", ERROR),
     (b"AT+CSQ\r", b"\r\n+CSQ: 20,99\r\n\r\nOK\r\n"),
 ]
+RADIO = (b"AT+CFUN?\r", b"\r\n+CFUN: 1\r\n" + OK)
+RADIO_OFF = (RADIO[0], b"\r\n+CFUN: 4\r\n" + OK)
 ACTIVE = (b"AT+QIACT?\r", b'\r\n+QIACT: 1,1,1,"10.7.157.1"\r\n\r\nOK\r\n')
 SERVERS = (b"AT+QIDNSCFG=1\r", b'\r\n+QIDNSCFG: 1,"10.0.0.1","10.0.0.2"\r\n\r\nOK\r\n')
 KNOWN = (b'AT+QIDNSGIP=1,"srv"\r', [(0, OK), (5, b'\r\n+QIURC: "dnsgip",0,1,300\r\n\r\n+QIURC: "dnsgip","192.0.2.9"\r\n')])
@@ -38,12 +41,17 @@ def test_a_good_connection_has_only_good_findings():
 
 
 def test_each_thing_that_is_missing_is_named_and_ends_the_walk():
-    found, _ = findings([(b"AT+CPIN?\r", b"\r\n+CME ERROR: 10\r\n")])
+    found, _ = findings([(b"AT+CPIN?\r", b"\r\n+CME ERROR: 10\r\n"), RADIO])
     assert "SIM not inserted" in found["SIM"][1] and len(found) == 2
-    found, _ = findings([(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n")])
-    assert "pin=" in found["SIM"][1] and found["SIM"][0] is False
+    found, _ = findings([(b"AT+CPIN?\r", b"\r\n+CME ERROR: 13\r\n"), RADIO_OFF])
+    assert "radio is off" in found["radio"][1] and len(found) == 3
+    for state, left, word in ((b"SIM PIN", 2, "pin="), (b"SIM PUK", 0, "PUK")):
+        tries = (b'AT+QPINC="SC"\r', b'\r\n+QPINC: "SC",%d,10\r\n' % left + OK)
+        found, _ = findings([(b"AT+CPIN?\r", b"\r\n+CPIN: " + state + b"\r\n" + OK), tries])
+        assert word in found["SIM"][1] and "%d tries left" % left in found["SIM"][1] and found["SIM"][0] is False
     deaf = [(line, answer.replace(b"0,1", b"0,3").replace(b"20,99", b"99,99")) for line, answer in AIR]
-    found, _ = findings([SIM] + deaf + [(b"AT+QIACT?\r", OK)])
+    found, _ = findings([SIM] + deaf[:3] + [RADIO_OFF, deaf[3], (b"AT+QIACT?\r", OK)])
+    assert "radio is off" in found["radio"][1]
     assert "denies" in found["registration"][1] and not found["signal"][0] and "connect(apn)" in found["context"][1], found
     nobody = (b"AT+QIDNSCFG=1\r", b'\r\n+QIDNSCFG: 1,"0.0.0.0","0.0.0.0"\r\n\r\nOK\r\n')
     unknown = (b'AT+QIDNSGIP=1,"srv"\r', [(0, OK), (5, b'\r\n+QIURC: "dnsgip",565\r\n')])
@@ -58,7 +66,9 @@ def _air(*states, rssi=b"20"):
     """What the module says of its registration in the three domains, and of the signal."""
     lines = [b"\r\n+%s: 0,%d\r\n\r\nOK\r\n" % (name, n) for name, n in zip((b"CREG", b"CGREG", b"CEREG"), states)]
     signal = b"\r\n+CSQ: %s,99\r\n\r\nOK\r\n" % rssi
-    return [SIM] + [(line, answer) for (line, _), answer in zip(AIR, lines + [signal])] + [(b"AT+QIACT?\r", OK)]
+    air = [(line, answer) for (line, _), answer in zip(AIR, lines + [signal])]
+    registered = 1 in states or 5 in states
+    return [SIM] + air[:3] + ([] if registered else [RADIO]) + air[3:] + [(b"AT+QIACT?\r", OK)]
 
 
 def test_each_state_of_the_registration_has_its_words():
@@ -78,8 +88,30 @@ def test_a_module_that_does_not_answer_is_the_only_finding():
     port = ScriptedPort()
     port._play = lambda: None  # hears everything, says nothing
     (found,) = Modem(port, "ec200u").diagnose("srv", 80, timeout_ms=3000)
-    assert (found.step, found.ok) == ("module", False) and "power, wiring and baud rate" in found.text and str(found)[:2] == "!!"
+    assert (found.step, found.ok) == ("module", False) and "power and wiring" in found.text and str(found)[:2] == "!!"
     assert 3000 <= port.now < 5000
+
+
+def test_a_module_at_another_baud_rate_is_found_and_named():
+    port = Module()
+    port.dead = True
+    port.set_baudrate = lambda rate: setattr(port, "dead", rate != 38400)
+    found = {f.step: (f.ok, f.text) for f in Modem(port).diagnose("srv", 80)}
+    assert found["baud rate"][0] is False and "38400" in found["baud rate"][1] and "SIM" in found, found
+
+
+def test_a_context_that_the_network_refuses_names_the_apn():
+    port = Module({b"AT+QIACT=1": ERROR})
+    modem = Modem(port)
+    with raises(CommandError, "'wrong'"):
+        modem.connect("wrong")
+    found = {f.step: (f.ok, f.text) for f in modem.diagnose("srv", 80)}
+    assert "'wrong'" in found["context"][1] and "APN" in found["context"][1], found
+    del port.table[b"AT+QIACT=1"]
+    modem.connect("internet")
+    port.up = False
+    found = {f.step: (f.ok, f.text) for f in modem.diagnose("srv", 80)}
+    assert "wrong" not in found["context"][1], found
 
 
 def test_a_clock_that_is_not_told_is_no_verdict():

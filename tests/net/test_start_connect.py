@@ -26,8 +26,10 @@ PINS = [
 URC_PORT = b'\r\n+QURCCFG: "urcport","uart1"\r\n'
 MESSAGES = (b"AT+CMGF=0;+CNMI=2,1,0,0,0\r", OK)  # their texts never pass the line as they are
 OWED = (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)  # answers may be owed: the line is resynchronised first
-FOUND = [(b"AT\r", b"AT\r" + OK), OWED, (b"ATE0\r", b"ATE0\r" + OK)]
-FORMAT = [(b"AT+CMEE=1\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)]
+FILL = (b"\r" * 2048, b"")
+IN_STEP = (b"AT+CMEE?\r", b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)
+FOUND = [(b"AT\r", b"AT\r" + OK), IN_STEP]
+FORMAT = [(b"ATE0+CMEE=1;+CMEE?\r", b"ATE0+CMEE=1;+CMEE?\r\r\n+CMEE: 1\r\n" + OK)]
 LEFTOVERS = [(b"AT+QISTATE\r", OK)]
 WHO = (b"AT+CGMI;+CGMM;+CGMR;+CGSN\r", b"\r\nQuectel\r\n\r\nEC600E-CN\r\n\r\nEC600ECNLAR01A01M04\r\n\r\n867034051234567\r\n" + OK)
 
@@ -61,7 +63,7 @@ def test_start_pins_the_wire_format_and_reads_the_identity():
 def test_a_start_takes_few_command_lines():
     port = ScriptedPort(_start())
     Modem(port).start()
-    assert port.sent.count(b"\r") == 9
+    assert port.sent.count(b"\r") == 7
 
 
 def test_flow_control_is_switched_on_at_both_ends():
@@ -70,6 +72,15 @@ def test_flow_control_is_switched_on_at_both_ends():
         at = dialogue.index(WHO) + 1
         port = ScriptedPort(dialogue[:at] + [(b"AT+IFC=2,2\r", answer)] + dialogue[at:])
         port.flow_control = True
+        Modem(port).start()
+        port.done()
+
+
+def test_a_firmware_that_takes_no_extended_command_after_a_basic_one():
+    for answer in (b"\r\nERROR\r\n", b"ATE0+CMEE=1;+CMEE?\r" + OK):
+        whole = _start()
+        single = [(b"ATE0\r", OK), (b"AT+CMEE=1\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)]
+        port = ScriptedPort(FOUND + [(FORMAT[0][0], answer)] + single + whole[3:])
         Modem(port).start()
         port.done()
 
@@ -93,6 +104,23 @@ def test_a_module_without_imei_is_started_and_asked_again_later():
     assert modem.config("imei") == "867034051234567" == modem.config("imei")
 
 
+def test_an_identity_with_other_lines_in_between_is_asked_for_again():
+    good = WHO
+    torn = (WHO[0], b"\r\nx7: lost\r\n" + b"\r\nINCORPORATED\r\n\r\nEC600E-CN\r\n\r\nR01\r\n\r\n867034051234567\r\n" + OK)
+    more = (IDENTITY[1][0], b"\r\nrest\r\n\r\nEC600E-CN\r\n" + OK)
+    single = [torn, IDENTITY[0], more] + IDENTITY[2:]
+    for identity in (single + [good], single + [torn, IDENTITY[0], more] + IDENTITY[2:]):
+        port = ScriptedPort(_start(identity=identity))
+        modem = Modem(port)
+        if identity[-1] is good:
+            modem.start()
+            port.done()
+            assert modem.identity["model"] == "EC600E-CN"
+        else:  # the same twice: it is what the firmware says
+            with raises(NotSupported, "rest"):
+                modem.start()
+
+
 def test_urcs_come_on_the_port_in_use():
     for shown, answers in ((b"usbat", [OK]), (b"usbmodem", [b"\r\nERROR\r\n", OK]), (b"all", []), (b"uart1", [])):
         pins = _pins(urc_port=b'\r\n+QURCCFG: "urcport","%s"\r\n' % shown)
@@ -113,7 +141,7 @@ def test_connections_of_an_earlier_program_are_closed():
 
 def test_a_restart_in_the_middle_begins_again():
     whole = _start()
-    for k in range(3, len(whole)):
+    for k in range(2, len(whole)):
         boot = (whole[k][0], whole[k][1] + b"\r\nRDY\r\n")
         port = ScriptedPort(whole[:k] + [boot] + whole[k + 1 :] + whole)
         modem = Modem(port)
@@ -137,12 +165,12 @@ def test_the_echo_of_the_payload_is_skipped_where_it_cannot_be_switched_off():
 
 def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_not():
     slow = [(b"AT\r", b"")] * 2 + [(b"+++", b"")] + [(b"AT\r", b"\xff\xfe\r\nRDY\r\n\r\n+CFUN: 1\r\n")]
-    slow += [(b"AT\r", OK), OWED, (b"ATE0\r", OK)]
+    slow += [(b"AT\r", OK), OWED]
     port = ScriptedPort(_start(find=slow))
     Modem(port).start()
     port.done()
     silent = [(b"AT\r", b"")] * 2
-    port = ScriptedPort(silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + silent * 10)
+    port = ScriptedPort(silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + silent + [FILL] + silent * 10)
     with raises(ModemTimeout, "no module answers", "rates=True"):
         Modem(port).start(timeout_ms=12000)
     assert 12000 <= port.now <= 13000
@@ -151,11 +179,11 @@ def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_n
 def test_a_busy_module_that_answers_everything_at_last_is_not_misunderstood():
     for owed in range(1, 9):
         echo = b"AT\r" + OK
-        late = ([(b"AT\r", b"")] * 2 + [(b"+++", b"")] + [(b"AT\r", b"")] * 2 + [(b"\x1b", b"")] + [(b"AT\r", b"")] * 8)[
-            : owed + (owed > 1) + (owed > 3)
-        ]
+        silent = [(b"AT\r", b"")] * 2
+        late = silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + silent + [FILL] + silent
+        late = late[: owed + (owed > 1) + (owed > 3) + (owed > 5)]
         late += [(b"AT\r", [(0, b"\r\nRDY\r\n" + echo), (1, echo)])]  # the rest is still to come
-        late += [(b"AT+CMEE?\r", echo * owed + b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK), (b"ATE0\r", b"ATE0\r" + OK)]
+        late += [(b"AT+CMEE?\r", echo * owed + b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)]
         port = ScriptedPort(_start(find=late))
         modem = Modem(port)
         modem.start()
@@ -165,7 +193,7 @@ def test_a_busy_module_that_answers_everything_at_last_is_not_misunderstood():
 
 def test_a_list_of_rates_is_tried_in_turn():
     silent = [(b"AT\r", b"")] * 2
-    port = ScriptedPort(_start(find=silent * 2 + [(b"AT\r", OK), OWED, (b"ATE0\r", OK)]))
+    port = ScriptedPort(_start(find=silent * 2 + [(b"AT\r", OK), OWED]))
     Modem(port).start(rates=[9600, 115200, 921600])
     assert port.rates == [9600, 115200, 921600]
     port.done()
@@ -222,7 +250,8 @@ def test_a_sim_card_that_is_missing_or_locked_has_its_own_error():
         missing.connect("internet")
     assert error.value.code == 10
     assert 15000 < missing.module.port.now < 30000  # it may still be coming up
-    verbose = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CME ERROR: SIM not inserted\r\n")]), connected=False)
+    in_words = (b"AT+CPIN?\r", b"\r\n+CME ERROR: SIM not inserted\r\n")
+    verbose = ready(ScriptedPort([in_words, radio] + [in_words] * 100), connected=False)
     with raises(SimError, "no SIM card"):
         verbose.connect("internet")
     late = [no_card, radio] + [no_card] * 12 + SIM_READY + [CEREG] + ATTACH
@@ -330,6 +359,15 @@ def test_a_refused_context_is_an_error_with_its_code():
         assert error.code == 574 and "APN not configured" in str(error) and "'internet'" in str(error)
     else:
         raise AssertionError("nothing was raised")
+
+
+def test_a_context_that_the_network_took_away_before_the_program_began_is_deactivated_first():
+    refused = [ATTACH[2], (b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 572,operation not allowed\r\n" + OK), (b"AT+QIACT?\r", OK)]
+    refused[0] = (refused[0][0], b"\r\nERROR\r\n")
+    port = ScriptedPort(SIM_READY + [CEREG] + ATTACH[:2] + refused + [(b"AT+QIDEACT=1\r", OK)] + ATTACH[2:])
+    modem = ready(port, connected=False)
+    modem.connect("internet")
+    port.done()
 
 
 def test_disconnect_ends_the_sockets_and_deactivates_the_context():

@@ -1,35 +1,28 @@
+# Heap: 2M for the command lines of long stories.
 """The supervisor: when it restarts the module, when it waits, how it keeps a connection up. The clock is turned by hand."""
 
 from modem import Modem
-from modem.compat import run
 from modem.errors import ModemError, ModemTimeout
-from modem.supervisor import Supervisor, power_key, pulse
+from modem.supervisor import Supervisor
 from tests.conformance import check
 from tests.rigs.assertions import raises
-from tests.rigs.scripted_module import ERROR, Module
+from tests.rigs.scripted_module import ERROR, OK, Module, SimcomModule
 
 MINUTE = 60000
 
 
-class Pin:
-    def __init__(self, port):
-        self.port = port
-        self.log = []
-
-    def value(self, level):
-        self.log.append((self.port.now, level))
-
-
-def watched(port, **options):
+def watched(port, *settings, **options):
     """Return a supervisor whose restarts are counted in `.done` and revive the module when `.cure` is set."""
     modem = Modem(port)
+    settings = settings or ("internet",)
 
     def restart(m):
         supervisor.done.append(port.now)
+        port.up = False
         if supervisor.cure:
             port.dead = False
 
-    supervisor = Supervisor(modem, "internet", restart=restart, **options)
+    supervisor = Supervisor(modem, *settings, restart=restart, **options)
     supervisor.done = []
     supervisor.cure = False
     return supervisor
@@ -208,16 +201,9 @@ def test_three_failed_connects_restart_the_module():
     assert len(supervisor.done) == 1 and supervisor.state == "up"
 
 
-def test_ready_made_restarts_press_the_pins_and_send_the_command():
+def test_without_a_key_the_module_is_restarted_by_command():
     port = Module()
-    modem = Modem(port)
-    pin = Pin(port)
-    run(power_key(pin, off_ms=700, wait_ms=3000, on_ms=500)(modem))
-    assert pin.log == [(0, 1), (700, 0), (3700, 1), (4200, 0)], pin.log
-    del pin.log[:]
-    run(pulse(pin, 300, active=0)(modem))
-    assert pin.log == [(4200, 0), (4500, 1)], pin.log
-    supervisor = Supervisor(modem, "internet")
+    supervisor = Supervisor(Modem(port), "internet")
     supervisor.request_restart("test")
     assert supervisor.step() is True and port.count(b"AT+CFUN=1,1") == 1
 
@@ -252,3 +238,250 @@ def test_silence_is_counted_from_the_last_byte_heard_however_long_ago_that_was()
         with raises(ModemError):
             supervisor.modem.command("AT+CSQ", timeout_ms=12000)
     assert supervisor.reason == "no answer in 60 s", supervisor.reason
+
+
+# --- the boxes of the flow charts: the time, and what is sent
+
+
+def _begin(port, line):
+    return port.at[port.lines.index(line)]
+
+
+def test_a_card_that_is_not_ready_within_10_s_restarts_an_a76xx_once_and_then_the_pauses_begin():
+    for answer in (b"\r\n+CME ERROR: 10\r\n", b"\r\n+CME ERROR: 14\r\n", b"\r\n+CME ERROR: SIM not inserted\r\n"):
+        port = SimcomModule({b"AT+CPIN?": answer})
+        supervisor = Supervisor(Modem(port), "internet")
+        steps(supervisor, 9 * MINUTE, port)
+        asked, restarted = _begin(port, b"AT+CPIN?"), _begin(port, b"AT+CFUN=1,1")
+        check("S-251", 10000 <= restarted - asked <= 10700, True)
+        assert port.count(b"AT+CFUN=1,1") == 1 and supervisor.reason == "the SIM card was not ready within 10 s"
+        steps(supervisor, 3 * MINUTE, port)
+        assert port.count(b"AT+CFUN=1,1") == 2
+        del port.table[b"AT+CPIN?"]
+        began = port.now
+        steps(supervisor, 2 * MINUTE, port)
+        assert supervisor.state == "up" and port.at[-1] - began <= 75000
+
+
+def test_a_packet_domain_not_registered_within_90_s_restarts_an_a76xx():
+    port = SimcomModule()
+    port.keeps = False
+    at = []
+
+    def searching(line):
+        at.append(port.now)
+        del at[1:]
+        return b"\r\n" + line[2:-1] + b": 0,2\r\n" + OK
+
+    def restarts(line):
+        at.append(port.now)
+        for name in (b"AT+CREG?", b"AT+CGREG?", b"AT+CEREG?"):
+            del port.table[name]
+        return OK
+
+    port.table = {b"AT+CREG?": searching, b"AT+CGREG?": searching, b"AT+CEREG?": searching, b"AT+CFUN=1,1": restarts}
+    supervisor = Supervisor(Modem(port), "internet")
+    steps(supervisor, 100000, port)
+    check("S-252", (90000 <= at[1] - at[0] <= 91500, supervisor.state), (True, "up"))
+    assert supervisor.module.registration_ms is None, "a connect() of the program has the time that it allows"
+
+
+def test_an_activation_without_answer_for_150_s_restarts_an_a76xx():
+    port = SimcomModule({b"AT+CGACT=1,1": None})
+    supervisor = Supervisor(Modem(port), "internet")
+    steps(supervisor, 3 * MINUTE, port)
+    asked, restarted = _begin(port, b"AT+CGACT=1,1"), _begin(port, b"AT+CFUN=1,1")
+    check("S-254", 150000 <= restarted - asked <= 150500, True)
+    port = SimcomModule({b"AT+NETOPEN": OK})  # the chart draws no restart for this one: 120 s, then it has failed
+    supervisor = watched(port)
+    supervisor.step()
+    assert supervisor.reason is None and supervisor.done == [] and 120000 <= port.now <= 126000
+
+
+def test_a_module_that_is_silent_from_the_start_is_restarted_for_that_reason():
+    _silent(Module())
+    _silent(SimcomModule())
+
+
+def _silent(port):
+    port.dead = True
+    supervisor = watched(port)
+    reasons = []
+    supervisor.operations._on_change = lambda state: reasons.append(supervisor.reason)
+    steps(supervisor, 2 * MINUTE, port)
+    assert supervisor.done[0] > 60000 and "no answer in 60 s" in reasons, reasons
+
+
+# --- what counts is that connections come about
+
+
+def _refuse(port, line):
+    """Let opens be refused from now on."""
+    port.table[line] = ERROR
+
+
+def _fail_open(supervisor, times):
+    for _ in range(times):
+        with raises(ModemError):
+            supervisor.modem.create_connection(("10.0.0.1", 80), 5)
+
+
+def test_opens_that_fail_although_the_context_is_up_deactivate_it_and_then_restart_the_module():
+    for port, opens, off in (
+        (Module(), b"AT+QIOPEN=", b"AT+QIDEACT=1"),
+        (SimcomModule(), b"AT+CIPOPEN=", b"AT+CGACT=0,1"),
+    ):
+        _refuse(port, opens)
+        supervisor = watched(port)
+        supervisor.step()
+        _fail_open(supervisor, 2)
+        assert supervisor.step() and port.count(off) == 0
+        _fail_open(supervisor, 1)
+        assert supervisor.step() and port.count(off) == 1 and supervisor.done == []
+        _fail_open(supervisor, 3)
+        assert supervisor.step() and len(supervisor.done) == 1 and port.count(off) == 1
+        _fail_open(supervisor, 3)  # the restart was of no use either: ten minutes, although the module says that it is up
+        assert supervisor.step() and len(supervisor.done) == 1
+        steps(supervisor, 11 * MINUTE, port)
+        assert len(supervisor.done) == 2 and supervisor.restarts == 2
+        port.table[b"AT+QIOPEN="] = [(0, OK), (5, b"\r\n+QIOPEN: 0,0\r\n")]
+        port.table.pop(b"AT+CIPOPEN=", None)
+        supervisor.modem.create_connection(("10.0.0.1", 80), 5)
+        assert supervisor.step() and (supervisor.restarts, supervisor.reason) == (0, None)
+
+
+def test_hours_of_failed_opens_restart_the_module_as_often_as_the_pauses_allow():
+    port = Module({b"AT+QIOPEN=": ERROR})
+    port.keeps = False
+    supervisor = watched(port)
+    for _ in range(5 * 360):
+        if supervisor.step():
+            _fail_open(supervisor, 1)
+        port.now += 10000
+    gaps = [round((b - a) / MINUTE) for a, b in zip(supervisor.done, supervisor.done[1:])]
+    assert [gap // 10 for gap in gaps] == [1, 3, 6, 12], gaps
+
+
+def test_failed_lookups_count_and_one_that_succeeds_ends_the_count():
+    port = Module({b"AT+QIDNSGIP=": [(0, OK), (5, b'\r\n+QIURC: "dnsgip",565\r\n')]})
+    supervisor = watched(port)
+    supervisor.step()
+
+    def lookups(n):
+        for _ in range(n):
+            with raises(ModemError):
+                supervisor.modem.resolve("srv")
+
+    lookups(2)
+    port.table[b"AT+QIDNSGIP="] = [(0, OK), (5, b'\r\n+QIURC: "dnsgip",0,1,9\r\n\r\n+QIURC: "dnsgip","10.0.0.1"\r\n')]
+    supervisor.modem.resolve("srv")
+    port.table[b"AT+QIDNSGIP="] = [(0, OK), (5, b'\r\n+QIURC: "dnsgip",565\r\n')]
+    lookups(2)
+    assert supervisor.step() and port.count(b"AT+QIDEACT=1") == 0
+    lookups(1)
+    assert supervisor.step() and port.count(b"AT+QIDEACT=1") == 1
+
+
+def test_a_connection_that_is_open_shows_that_the_network_is_there():
+    port = Module({b"AT+QIOPEN=": [(0, OK), (5, b"\r\n+QIOPEN: 0,0\r\n")]})
+    supervisor = watched(port)
+    supervisor.step()
+    sock = supervisor.modem.create_connection(("10.0.0.1", 80))
+    _refuse(port, b"AT+QIOPEN=")
+    _fail_open(supervisor, 9)
+    assert supervisor.step() and port.count(b"AT+QIDEACT=1") == 0
+    sock.close()
+    _fail_open(supervisor, 1)
+    assert supervisor.step() and port.count(b"AT+QIDEACT=1") == 1
+
+
+def test_a_program_reports_that_the_connection_is_of_no_use_and_that_it_is():
+    port = Module({b"AT+QIOPEN=": [(0, OK), (5, b"\r\n+QIOPEN: 0,0\r\n")]})
+    supervisor = watched(port)
+    supervisor.step()
+    supervisor.useless("the server's certificate is another one's")
+    assert supervisor.step() and port.count(b"AT+QIDEACT=1") == 1 and supervisor.done == []
+    supervisor.modem.create_connection(("10.0.0.1", 80)).close()  # no success for a program that reports by itself
+    supervisor.useless("again")
+    assert supervisor.step() and len(supervisor.done) == 1
+    supervisor.success()
+    supervisor.useless("once more")
+    assert supervisor.step() and port.count(b"AT+QIDEACT=1") == 2 and len(supervisor.done) == 1
+
+
+def test_a_context_that_cannot_be_deactivated_is_used_and_the_module_restarted_when_that_is_no_use():
+    port = Module({b"AT+QIDEACT=1": ERROR, b"AT+QIOPEN=": ERROR, b"AT+QICSGP=1": b'\r\n+QICSGP: 1,"internet","","",0\r\n' + OK})
+    supervisor = watched(port)
+    supervisor.step()
+    _fail_open(supervisor, 3)
+    assert supervisor.step() is True and port.count(b"AT+QIDEACT=1") == 1
+    _fail_open(supervisor, 3)
+    assert supervisor.step() is True and len(supervisor.done) == 1
+
+
+# --- restarts
+
+
+def test_a_module_that_answers_for_a_while_after_the_command_is_waited_for():
+    for answers_ms in (100, 700, 2000, 5000):
+        _goes_down(Module(), answers_ms, True)
+        _goes_down(Module(), answers_ms, False)
+
+
+def _goes_down(port, answers_ms, boots):
+    """AT+CFUN=1,1 is answered, and what comes for a while after it; then the module boots for 6 s, with a boot line or without."""
+    supervisor = Supervisor(Modem(port), "internet")
+    supervisor.step()
+    down = []
+    usual = port._line
+
+    def cfun(line):
+        down.append(port.now + answers_ms)
+        if boots:
+            port.later(answers_ms + 6000, b"\r\nRDY\r\n")
+        return OK
+
+    def silent(line):
+        if down and 0 <= port.now - down[0] < 6000:
+            port.up = False
+        else:
+            usual(line)
+
+    port.table[b"AT+CFUN=1,1"] = cfun
+    port._line = silent
+    supervisor.request_restart("test")
+    steps(supervisor, 20000, port)
+    assert port.count(b"AT+CFUN=1,1") == 1, (answers_ms, boots)
+    assert supervisor.state == "up" and supervisor.restarts == 0 and port.up
+
+
+def test_a_wrong_pin_is_sent_once_and_nothing_goes_on_until_the_program_changes_it():
+    _wrong_pin(Module())
+    _wrong_pin(SimcomModule())
+
+
+def _wrong_pin(port):
+    tries = [3]
+
+    def pin(line):
+        if line == b'AT+CPIN="1234"':
+            port.table[b"AT+CPIN?"] = b""
+            return OK
+        tries[0] -= 1
+        return b"\r\n+CME ERROR: 16\r\n"
+
+    port.table.update({b"AT+CPIN?": b"\r\n+CPIN: SIM PIN\r\n" + OK, b"AT+CPIN=": pin})
+    port.table[b"AT+QPINC="] = lambda line: b'\r\n+QPINC: "SC",%d,10\r\n' % tries[0] + OK
+    port.table[b"AT+SPIC"] = lambda line: b"\r\n+SPIC: %d,10,0,0\r\n" % tries[0] + OK
+    supervisor = watched(port, "internet", pin="9999")
+    steps(supervisor, 40 * MINUTE, port)
+    assert port.count(b'AT+CPIN="9999"') == 1 and supervisor.state == "locked" and supervisor.done == []
+    assert "2 tries left" in str(supervisor.error), supervisor.error
+    lines = len(port.lines)
+    steps(supervisor, MINUTE, port)
+    assert len(port.lines) == lines
+    supervisor.change("internet", pin="1234")
+    steps(supervisor, 1000, port)  # fewer tries than all are left: the program has to say so
+    assert port.count(b'AT+CPIN="1234"') == 0 and supervisor.state == "locked"
+    supervisor.change("internet", pin="1234", pin_retry=True)
+    assert supervisor.step() is True and supervisor.state == "up"

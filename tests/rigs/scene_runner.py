@@ -168,13 +168,17 @@ def vmodem(*options, model="ec600e"):
         process.stdout.close()
 
 
-def run_scene(name, *args, python="cpython", timeout_s=200):
-    """Run tests/scenes/`name`.py under one of the Pythons; return its result. AssertionError with its output when it fails."""
+def scene_command(name, *args, python="cpython"):
+    """Return the command that runs tests/scenes/`name`.py under one of the Pythons, and its environment."""
     environment = dict(os.environ, PYTHONPATH=str(ROOT), MICROPYPATH=".frozen:" + str(ROOT))
     command = [sys.executable if python == "cpython" else micropython(), str(ROOT / "tests" / "scenes" / (name + ".py"))]
-    done = subprocess.run(
-        command + [str(a) for a in args], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout_s
-    )
+    return command + [str(a) for a in args], environment
+
+
+def run_scene(name, *args, python="cpython", timeout_s=200):
+    """Run tests/scenes/`name`.py under one of the Pythons; return its result. AssertionError with its output when it fails."""
+    command, environment = scene_command(name, *args, python=python)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout_s)
     lines = done.stdout.strip().split("\n")
     assert done.returncode == 0 and lines[-1].startswith("RESULT "), "%s on %s: %s\n%s" % (name, python, done.stdout, done.stderr)
     return json.loads(lines[-1][7:])

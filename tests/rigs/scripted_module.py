@@ -96,3 +96,35 @@ class Module(ScriptedPort):
     def count(self, line):
         """Return how often a command line came."""
         return self.lines.count(line)
+
+
+SIMCOM = {
+    b"AT+CGMI": b"\r\nSIMCOM INCORPORATED\r\n\r\nOK\r\n",
+    b"AT+CGMM": b"\r\nA7672E\r\n\r\nOK\r\n",
+    b"AT+CGMR": b"\r\n+CGMR: A7672M7_V1.11.1\r\n\r\nOK\r\n",
+}
+
+
+class SimcomModule(Module):
+    """The same for an A76XX: the network service instead of the context."""
+
+    def _usual(self, line):
+        if line == b"AT+NETOPEN":
+            self.up = True
+            return [(0, OK), (20, b"\r\n+NETOPEN: 0\r\n")]
+        if line == b"AT+NETCLOSE":
+            self.up = False
+            return [(0, OK), (20, b"\r\n+NETCLOSE: 0\r\n")]
+        if line == b"AT+NETOPEN?":
+            return b"\r\n+NETOPEN: %d\r\n" % self.up + OK
+        if line == b"AT+IPADDR":
+            return b"\r\n+IPADDR: 10.0.0.2\r\n" + OK
+        if line == b"AT+CGACT?":
+            return b"\r\n+CGACT: 1,%d\r\n" % self.up + OK
+        if line.startswith(b"AT+CIPOPEN="):
+            return [(0, OK), (20, b"\r\n+CIPOPEN: 0,0\r\n")]
+        if line.startswith(b"AT+CIPCLOSE="):
+            return [(0, OK), (20, b"\r\n+CIPCLOSE: 0,0\r\n")]
+        if line.startswith(b"AT+SERVERSTOP="):
+            return [(0, OK), (20, b"\r\n+SERVERSTOP: %s,0\r\n" % line[14:])]
+        return SIMCOM.get(line) or Module._usual(self, line)

@@ -4,16 +4,17 @@ import io
 from typing import Any, Literal, assert_type
 
 from modem import AsyncModem, CommandError, Modem, ModemTimeout
+from modem.power_key import PowerKey
 from modem.sockets import AsyncSocket, Socket
 from modem.streams import StreamReader, StreamWriter
-from modem.supervisor import Supervisor, power_key
+from modem.supervisor import Supervisor, restart_by_command
 from ports.pyserial_uart import SerialUART
 from ports.trace import Trace
 from ports.tty_uart import TtyUart
 
 
 def blocking() -> None:
-    modem = Modem(SerialUART("/dev/ttyUSB2", 115200), model="ec600e")
+    modem = Modem(SerialUART("/dev/ttyUSB2", 115200), model="ec600e", power=PowerKey(_pin, on_ms=600))
     modem.start(timeout_ms=5000)
     modem.connect("internet", ip="ipv4v6")
     assert_type(modem.isconnected(), bool)
@@ -39,7 +40,7 @@ def blocking() -> None:
         assert isinstance(timeout, ModemTimeout)
     (sent, *_), _ = modem.ping("example.com")
     assert_type(sent, int)
-    assert_type(Supervisor(modem, "internet", restart=power_key(_pin)).step(), bool)
+    assert_type(Supervisor(modem, "internet", restart=restart_by_command).step(), bool)
     assert_type(Supervisor(modem, "internet").reason, str | None)
     assert_type(tls.version, tuple[int, int])
     modem.socket(access="nothing")  # type: ignore[arg-type]

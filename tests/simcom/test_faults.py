@@ -1,6 +1,5 @@
 """What must not go wrong on a bad line or with a caller who has gone, on A76XX. Scripted, on both Pythons."""
 
-
 from modem import CommandError, ConnectionClosed, LineBusy, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_port import ScriptedPort, ready
@@ -180,11 +179,10 @@ def test_data_that_were_promised_and_are_gone_are_an_error():
 
 
 def test_the_result_of_netopen_that_does_not_come_is_asked_for():
-    from tests.simcom.test_context import CLOSED, DEFINE, READY, REGISTERED, SIM, connect, offline
+    from tests.simcom.test_context import DEFINE, FOUND_CLOSED, IS_OPEN, READY, REGISTERED, SIM, connect, offline
 
-    asked = (b"AT+NETOPEN?\r", b"\r\n+NETOPEN: 1\r\n" + OK)
     for answer in (OK, OK + b"\r\n+NETOPEN: 0"):
-        dialogue = SIM + REGISTERED + [CLOSED] + DEFINE + [(b"AT+NETOPEN\r", answer), asked] + READY
+        dialogue = SIM + REGISTERED + [FOUND_CLOSED] + DEFINE + [(b"AT+NETOPEN\r", answer), IS_OPEN] + READY
         modem, port = offline(dialogue)
         assert connect(modem) == "10.148.0.17" and port.now < 15000
         port.done()
@@ -217,11 +215,9 @@ def test_the_time_that_comes_with_the_result():
 
 
 def test_no_address_is_no_connection():
-    from tests.simcom.test_context import CLOSED, DEFINE, OPEN, READY, REGISTERED, SIM, offline
+    from tests.simcom.test_context import DEFINE, FOUND_CLOSED, OPEN, READY, REGISTERED, SIM, offline
 
-    modem, port = offline(
-        SIM + REGISTERED + [CLOSED] + DEFINE + [OPEN, READY[0], (READY[1][0], b"\r\n+IPADDR: 0.0.0.0\r\n" + OK)]
-    )
+    modem, port = offline(SIM + REGISTERED + [FOUND_CLOSED] + DEFINE + [OPEN, (READY[0][0], b"\r\n+IPADDR: 0.0.0.0\r\n" + OK)])
     with raises(CommandError, "no address"):
         modem.connect("CMNET")
     assert not modem.isconnected()
@@ -262,10 +258,10 @@ def test_a_read_of_a_tls_session_that_is_refused_ends():
 
 
 def test_a_restart_ends_what_waits_for_a_result():
-    from tests.simcom.test_context import CLOSED, DEFINE, REGISTERED, SIM, offline
+    from tests.simcom.test_context import DEFINE, FOUND_CLOSED, REGISTERED, SIM, offline
 
     boot = [(0, OK), (2000, b"\r\n*ATREADY: 1\r\n")]
-    modem, port = offline(SIM + REGISTERED + [CLOSED] + DEFINE + [(b"AT+NETOPEN\r", boot)])
+    modem, port = offline(SIM + REGISTERED + [FOUND_CLOSED] + DEFINE + [(b"AT+NETOPEN\r", boot)])
     with raises(ModemRestarted):
         modem.connect("CMNET")
     assert port.now < 5000 and not modem.isconnected()

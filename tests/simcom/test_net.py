@@ -134,38 +134,89 @@ def test_what_needs_the_network_is_refused_without_it():
 
 
 START = [
-    (b"AT\r", OK), (b"AT\r", OK), (b"ATE0\r", b"ATE0\r\r\nOK\r\n"), (b"AT+CMEE=1\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK),
+    (b"AT\r", OK), (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK),
+    (b"ATE0+CMEE=1;+CMEE?\r", b"ATE0+CMEE=1;+CMEE?\r\r\n+CMEE: 1\r\n" + OK), (b"AT+CGMI;+CGMM;+CGMR;+CGSN\r", ERROR),
     (b"AT+CGMI\r", b"\r\nSIMCOM INCORPORATED\r\n" + OK), (b"AT+CGMM\r", b"\r\nSMS DONE\r\n\r\nA7670E-LASE\r\n" + OK),
     (b"AT+CGMR\r", b"\r\n+CGMR: A011B07A7670M7\r\n" + OK), (b"AT+CGSN\r", b"\r\n861234567890123\r\n" + OK),
-    (b"AT+CSCLK=0\r", OK),
-    (b"AT+CIPSENDMODE=0\r", OK), (b"AT+CIPHEAD=1\r", OK), (b"AT+CIPSRIP=1\r", OK), (b'AT+CIPCFG="DATAECHO",OFF\r', ERROR),
-    (b"AT+CMGF=0;+CNMI=2,1,0,0,0\r", b"\r\n+CMS ERROR: 310\r\n"),
 ]  # fmt: skip
+PINS = (
+    b'AT+CSCLK=0;+CIPSENDMODE=0;+CIPHEAD=1;+CIPSRIP=1;+CIPRXGET=1;+CIPCCFG=10,0,0,0,1,0,500,1;+CIPCCFG?;+CIPCFG="DATAECHO",OFF\r'
+)
+SHOWN = b"\r\n+CIPCCFG: 10,0,0,0,1,0,500,1\r\n"
+SINGLE = [
+    (PINS, ERROR), (b"AT+CSCLK=0\r", OK), (b"AT+CIPSENDMODE=0\r", OK), (b"AT+CIPHEAD=1\r", OK), (b"AT+CIPSRIP=1\r", OK),
+    (b"AT+CIPRXGET=1\r", OK), (b'AT+CIPCFG="DATAECHO",OFF\r', ERROR),
+]  # fmt: skip
+MESSAGES = (b"AT+CMGF=0;+CNMI=2,1,0,0,0\r", b"\r\n+CMS ERROR: 310\r\n")
+CLEAN = [(b"AT+NETOPEN?;+CIPMODE?;+CCHOPEN?\r", b"\r\n+NETOPEN: 0\r\n\r\n+CIPMODE: 0\r\n" + ERROR)]
 
 
-_LATE = [(b"AT\r", b"")] * 2 + [(b"AT\r", OK)] * 2 + [(b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)]
+def _started(dialogue, **options):
+    from modem import Modem
+
+    port = ScriptedPort(dialogue)
+    modem = Modem(port)
+    modem.start(**options)
+    port.done()
+    return modem, port
 
 
 def test_the_module_is_found_and_told_how_to_talk():
-    modern = [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK)]
-    old = [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", ERROR), (b"AT+CIPCCFG=10,0,0,0,1,0,500\r", ERROR)]
-    from modem import Modem
-
-    for tail, named in ((modern, True), (old, False)):
-        port = ScriptedPort(_LATE + START[2:] + tail)
-        modem = Modem(port)
-        modem.start()
-        check("S-248", (modem.module.dialect.model, modem.config("model"), port.dialogue), ("a76xx", "A7670E-LASE", []))
+    newest = [(PINS, SHOWN + OK)]
+    newer = [(PINS, SHOWN + ERROR)]  # without the last command of the line: what comes before the error shows it
+    single = SINGLE + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK), (b"AT+CIPCCFG?\r", SHOWN + OK)]
+    old = SINGLE + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", ERROR), (b"AT+CIPCCFG=10,0,0,0,1,0,500\r", ERROR)]
+    for pins, named in ((newest, True), (newer, True), (single, True), (old, False)):
+        modem, port = _started(START + pins + [MESSAGES] + CLEAN)
+        check("S-248", (modem.module.dialect.model, modem.config("model")), ("a76xx", "A7670E-LASE"))
         assert modem.module.dialect.link_headers == named and modem.config("imei") == "861234567890123"
+        assert len(modem.module.marks) == 1 + named
+
+
+def test_a_start_takes_few_command_lines():
+    who = b"\r\nSIMCOM INCORPORATED\r\n\r\nA7670E-LASE\r\n\r\n+CGMR: A011B07A7670M7\r\n\r\n861234567890123\r\n"
+    modem, port = _started(START[:3] + [(START[3][0], who + OK), (PINS, SHOWN + OK), MESSAGES] + CLEAN)
+    assert port.sent.count(b"\r") == 7 and modem.config("revision") == "A011B07A7670M7"
+
+
+def test_what_an_earlier_program_left_open_is_closed():
+    close = (b"AT+NETCLOSE\r", OK + b"\r\n+CIPCLOSE: 3,0\r\n\r\n+NETCLOSE: 0\r\n")
+    modes = CLEAN[0][0]
+    used = b"AT+CIPCLOSE?;+SERVERSTART?\r"
+    is_open = (modes, b"\r\n+NETOPEN: 1\r\n\r\n+CIPMODE: 0\r\n" + ERROR)
+    flags = b"\r\n+CIPCLOSE: 0,0,0,%d,0,0,0,0,0,0\r\n"
+    start = START + [(PINS, SHOWN + OK), MESSAGES]
+    _started(start + [is_open, (used, flags % 0 + OK)])  # nothing is in use
+    for left in (flags % 1 + OK, flags % 0 + b"\r\n+SERVERSTART: 0,80\r\n" + OK, ERROR):
+        _started(start + [is_open, (used, left), close])
+    _started(start + [(modes, b"\r\n+NETOPEN: 1\r\n\r\n+CIPMODE: 1\r\n" + ERROR), close])
+    sessions = b'\r\n+NETOPEN: 0\r\n\r\n+CIPMODE: 0\r\n\r\n+CCHOPEN: 0,"",,,\r\n\r\n+CCHOPEN: 1,"%s",443,2,\r\n' + OK
+    _started(start + [(modes, sessions % b"")])
+    _started(start + [(modes, sessions % b"srv"), (b"AT+CCHSTOP\r", OK + b"\r\n+CCHSTOP: 0\r\n")])
 
 
 def test_a_rate_that_was_searched_for_is_kept_by_the_module():
-    from modem import Modem
+    silent = [(b"AT\r", b"")] * 2
+    modem, port = _started(
+        silent + START + [(PINS, SHOWN + OK), MESSAGES, (b"AT+IPR=115200&W\r", OK)] + CLEAN, rates=[9600, 115200]
+    )
+    check("S-249", port.rates, [9600, 115200])
 
-    port = ScriptedPort(_LATE + START[2:] + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK), (b"AT+IPR=115200&W\r", OK)])
-    modem = Modem(port)
-    modem.start(rates=[9600, 115200])
-    check("S-249", (port.rates, port.dialogue), ([9600, 115200], []))
+
+def test_a_restart_that_no_line_tells_of_is_noticed_by_the_configuration():
+    modem = modem_for([(b'AT+CIPOPEN=0,"TCP","h",80\r', OK + b"\r\n+CIPOPEN: 0,0\r\n")])
+    modem.module.marks = [(b"+CMEE?", b"+CMEE:", b"+CMEE: 1"), (b"+CIPCCFG?", b"+CIPCCFG:", b"+CIPCCFG: 10,0,0,0,1,0,500,1")]
+    modem.create_connection(("h", 80))
+    port = modem.module.port
+    for shown, up in ((b"10,0,0,0,1,0,500,1", True), (b"10,0,0,1,0,0,500,0", False)):
+        port.dialogue = [
+            (b"AT+CMEE?\r", b"AT+CMEE?\r\r\n+CMEE: 2\r\n" + OK),
+            (b"AT+CIPCCFG?\r", b"\r\n+CIPCCFG: " + shown + b"\r\n" + OK),
+            (b"AT+CSQ\r", b"\r\n+CSQ: 20,0\r\n" + OK),
+        ]
+        modem.module.engine.desync = True
+        modem.status("rssi")
+        assert modem.isconnected() == up
 
 
 def test_a_restart_in_mid_session_ends_everything():

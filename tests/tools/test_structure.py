@@ -32,7 +32,6 @@ _PROBES = {  # by file: how many, and why
     "modem/simcom/services/outflow.py": (3, _PROGRAM),
     "modem/simcom/services/smtp.py": (1, _PROGRAM),
     "modem/streams.py": (1, _PROGRAM),
-    "modem/supervisor.py": (1, _PROGRAM),
     "ports/__init__.py": (1, "the time module of each Python"),
     "ports/machine_uart.py": (1, _PROGRAM),
     "ports/pyserial_uart.py": (3, "pyserial's ports differ by operating system and kind of URL"),
