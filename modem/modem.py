@@ -55,6 +55,12 @@ _DIAL_MS = const(60000)  # as long as the activation of a context
 _SCAN_MS = const(180000)  # AT+COPS=?, documented by Quectel; SIMCom: 120 s
 
 
+def _preload(dialect):
+    from .preload import preload
+
+    preload(dialect)
+
+
 class BaseModem(Operations):
     """A module on a UART. `uart`: a port of ports/; `model`: None asks the module, otherwise "ec600e" and the like; `power`: a
     power_key.PowerKey, with which start() switches a module on that is off.
@@ -81,6 +87,7 @@ class BaseModem(Operations):
 
             wanted = known(model)
         self.module = Module(uart, waiting, wanted)
+        self.module.preload = _preload
         self.module.power = power
         if wanted is not None:
             self.module.use_model(wanted)
@@ -368,8 +375,7 @@ class BaseModem(Operations):
         carries nothing else. Then a program that is away for longer than the port's receive buffer lasts (178 ms for 2048 bytes
         at 115200 bits per second) loses data, and the connection fails, unless RTS/CTS hold the module back. In every mode,
         "buffer" too, a board that writes to its flash (a log, a settings file) needs RTS/CTS: meanwhile only the UART's FIFO
-        receives.
-        A loss that the port notices is the event "input lost" and ends what was being received.
+        receives. A loss that the port notices is the event "input lost" and ends what was being received.
 
         `rxbuf`: 64 to 65534, the most that MicroPython's ring takes. `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and
         `proto` mean nothing here: the context has its addresses. Never awaited.

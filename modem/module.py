@@ -36,6 +36,7 @@ class Module(Session):
         self.lost_contexts = ()  # taken away by the network; the module has not been told to deactivate them yet
         self.sms = None  # an Sms (sms.py), once the program has asked for it
         self.deferred = {}  # commands whose results come by themselves: see deferred.py
+        self.preload = None  # callable(Dialect): load all that a call may load
         self.marks = None  # what start() pinned and a restart undoes: see check_restart()
         self.engine.on_boot = self.on_boot
         for line in (b"RDY", b"*ATREADY:"):  # also before the vendor is known
@@ -71,6 +72,11 @@ class Module(Session):
         return self.dialect.error_family if self.dialect is not None else "cme"
 
     # --- connections
+
+    def prepare(self, access):
+        """Data may come by themselves in this access mode: there is no time then to load what a call beside them needs."""
+        if access != BUFFER and self.preload is not None:
+            self.preload(self.dialect)
 
     def block_size(self, link, most):
         """Return how many bytes of `link`'s stream are asked for at a time: ring and port hold them, and 256 bytes of URCs."""

@@ -1,11 +1,11 @@
 """All that a call may load, loaded at once: before data may come by themselves (direct push, transparent mode).
 
 Loading a module takes a board up to 300 ms, and 2048 bytes of receive buffer last for 178 ms at 115200 bits per second, 22 ms at
-921600. So nothing may be loaded beside such a connection. Left out is what nobody calls beside it, as it begins everything anew
-(start, connect) or takes the line for itself (diagnose, the services of SIM7100).
+921600. So nothing may be loaded beside such a connection. Left out is what begins everything anew (start, connect, diagnose) and
+what a program takes hold of first where it wants it (messages, positions, PPP, the services of SIM7100).
 """
 
-# by one name each: `from . import baudrate` ends in __getattr__ of modem/__init__.py on MicroPython
+# by one name each: `from . import clock` ends in __getattr__ of modem/__init__.py on MicroPython
 from .at import recovery, redact  # noqa: F401
 from .baudrate import change  # noqa: F401
 from .clock import ensure  # noqa: F401
@@ -19,9 +19,16 @@ from .sim import identity  # noqa: F401
 
 
 def preload(dialect):
-    """Load the rest, too: what belongs to the vendor, and to TLS where the model has it."""
+    """Load the rest, too: the vendor's files, what TLS needs where the model has it, the slice `network` where it is installed."""
     if dialect.tls:
         from .ciphers import code  # noqa: F401
         from .files import Files  # noqa: F401
         from .tls import TlsContext  # noqa: F401
     dialect.preload()
+    try:
+        from .network_info import status  # noqa: F401
+        from .psm import psm  # noqa: F401
+
+        dialect.part("cell")
+    except ImportError:
+        pass

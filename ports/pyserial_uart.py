@@ -74,10 +74,11 @@ class SerialUART(Port):
         try:
             if dtr is not None:
                 self.dtr(dtr)  # pyserial's open() says nothing when there is no such line
-            # Windows: the driver's buffer is as large as this, and full when bytes are lost
-            self._full = None if rtscts or not hasattr(port, "set_buffer_size") else rxbuf
+            self._full = None
             if hasattr(port, "set_buffer_size"):
                 port.set_buffer_size(rx_size=rxbuf)
+                if not rtscts:
+                    self._full = rxbuf  # Windows: when so much waits, more has been lost
             self._in = self._out = self._overruns = None
             self._gone = self._overrun = False
             self._find_fd()

@@ -8,6 +8,7 @@ may come at any time.
 
 from ..compat import age_ms, const, ticks_add, ticks_diff
 from .command import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
+from .notices import is_notice, looks_like_notification
 from .parser import Parser
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
@@ -25,7 +26,6 @@ _CR = const(13)
 _BLANK = const(32)
 _STAR = const(42)
 _PLUS = const(43)
-_AT = const(64)  # the one before A
 _B = const(66)
 _C = const(67)
 _D = const(68)
@@ -33,14 +33,6 @@ _E = const(69)
 _K = const(75)
 _N = const(78)
 _O = const(79)
-_BRACKET = const(91)  # the one after Z
-_TILDE = const(126)
-
-# lines without a prefix that a module sends by itself at any time: none of them answers a command
-_NOTICES = (
-    b"RING", b"NO CARRIER", b"SMS DONE", b"PB DONE", b"SMS Ready", b"Call Ready", b"UNDER-VOLTAGE", b"OVER-VOLTAGE",
-    b"NORMAL POWER DOWN", b"POWERED DOWN",
-)  # fmt: skip
 
 # lines that begin the text of a notification (3GPP TS 27.005, 3.4.1; 27.007, 7.15): what they carry is no protocol
 _USSD = b"+CUSD:"
@@ -315,7 +307,7 @@ class Engine:
 
     def _unknown(self, buf, s, e):
         self.unknown += 1
-        if not _looks_like_notification(buf, s, e):
+        if not looks_like_notification(buf, s, e):
             if self.command is not None:
                 self.command.on_unknown()
             if e - s > _SHORT:
@@ -376,7 +368,7 @@ class Engine:
         if buf.startswith(command.echo, s):
             self.echoes += 1
             return True
-        return command.bare and not _STAR <= buf[s] <= _PLUS and not _is_notice(buf, s) and command.on_info(buf, s, e)
+        return command.bare and not _STAR <= buf[s] <= _PLUS and not is_notice(buf, s) and command.on_info(buf, s, e)
 
     def _ends(self, buf, s, e):
         if not self.command.armed:
@@ -514,21 +506,3 @@ def _is_any(buf, s, e, words):
         if e - s == len(word) and buf.startswith(word, s):
             return True
     return False
-
-
-def _is_notice(buf, s):
-    for word in _NOTICES:
-        if buf.startswith(word, s):
-            return True
-    return False
-
-
-def _looks_like_notification(buf, s, e):
-    """Whether an unknown line may be the module's: text after "+" and the like, or in capitals such as UNDER-VOLTAGE WARNNING."""
-    if buf[s] not in b"$*+^" and not (_AT < buf[s] < _BRACKET and _AT < buf[s + 1] < _BRACKET):
-        return False
-    while s < e:
-        if not _BLANK <= buf[s] <= _TILDE:
-            return False
-        s += 1
-    return True

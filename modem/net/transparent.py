@@ -193,7 +193,7 @@ async def switch(sock, access):
     if link.access == TRANSPARENT and wanted != TRANSPARENT:
         await escape(sock, False)
     sock.check_alive(link)
-    sock.prepare(wanted)
+    m.prepare(wanted)
     if link.access != wanted:
         if link.access == BUFFER:
             await drain(m, link, deadline)

@@ -9,6 +9,7 @@ _QUEUES = "MicroPython's asyncio has no public way to queue a task or to wait fo
 _PRIVATE = {
     ("modem/aio.py", "core._task_queue"): _QUEUES,
     ("modem/aio.py", "core._io_queue"): _QUEUES,
+    ("ports/machine_setup.py", "sys.implementation._machine"): "so MicroPython documents the name of the board and its chip",
 }
 _PROGRAM = "what a program passes may be one of several kinds of objects, told apart by what it can do"
 _PORT = "a port that is not one of ports/ may lack what is optional"
@@ -38,7 +39,7 @@ _PROBES = {  # by file: how many, and why
     "ports/trace.py": (2, _PROGRAM),
     "ports/tty_uart.py": (12, "MicroPython's termios and terminals lack names that CPython's have"),
 }
-_MOST_FILES, _MOST_SMALL = 93, 8
+_MOST_FILES, _MOST_SMALL = 95, 8
 
 
 def test_modules_have_an_order():
