@@ -27,12 +27,14 @@ Layers, from the line to the user. A file imports from its own layer and from th
     quectel/ simcom/  the vendors: the same file names for the same things
       dialect         facts and URC table
       tcp, udp, tls   transports      server, urcs   what comes by itself      settings   what start() pins
-      pdp             PDP contexts    resolver       DNS, ping, time, list of connections      options, files
+      pdp             PDP contexts    resolver       DNS, ping, time, list of connections      options, files, cell
       services/       mail, FTP, HTTP of SIM7100 (simcom only)
     models            the ONE list of models: names, vendor, facts
     module            Module: what the driver knows of the module; everything internal hangs on it
     startup, attach   start(), connect(); sim, registration and power_key belong to them
-    tls, files, ...   one feature a file: diagnose, supervisor, power_saving, baudrate, raw_command, clock, deferred
+    tls, files, ...   one feature a file: sms (with its codec sms_pdu), gnss, network_info, psm, ppp, diagnose, supervisor,
+                      power_saving, baudrate, raw_command, clock, deferred
+    preload           all that a call may load, before data may come by themselves
     sockets           AsyncSocket: every operation of a socket; Socket: its blocking face
     modem, aio        BaseModem: every operation of a modem; Modem: its blocking face; AsyncModem and how asyncio waits
     streams           asyncio reader, writer, server
@@ -59,11 +61,11 @@ How to add
     a URC         engine.urc(prefix, handler) in the dialect's __init__: handler(buf, s, e) gets the line after the prefix and
                   returns False for "not mine"; no allocation where payload may follow
     a vendor      a package with dialect.py: class VendorDialect(Dialect), a Transport, and the functions that Dialect names in
-                  pdp.py, settings.py, resolver.py, options.py; rows in models.MODELS
+                  pdp.py, settings.py, resolver.py, options.py, cell.py; rows in models.MODELS
 
 Rules
 
-    - what runs while data may be pushed allocates nothing and loads nothing: what it needs is imported with the transport
+    - what runs while data may be pushed allocates nothing and loads nothing: preload.py has everything that a call may load
     - a function on the receive path has at most 11 words of locals and operands: MicroPython takes more from the heap
     - no state is set before the command has gone out (Command.on_begin); after an await everything is looked at again
     - success needs every part that must come before it: OK without the awaited header is a failure

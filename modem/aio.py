@@ -7,7 +7,7 @@ data go to the socket's ring, its result is consumed. Use one AsyncModem from on
 
 import asyncio
 
-from .compat import const, ticks_diff
+from .compat import age_ms, const, ticks_diff
 from .modem import BaseModem
 
 TYPE_CHECKING = False
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from .streams import Server, StreamReader, StreamWriter
     from .tls import TlsContext
 
+_IDLE_MS = const(200)  # nothing is awaited, and nothing has come for so long: nothing happens
 _SOON_MS = const(2)  # the engine's next date counts as due
 _LOOK_MS = const(5000)  # a block that begins and stalls while all tasks wait is noticed after this and the time allowed for it
 _LONG_AGO_MS = const(1000000)
 _FLUSH_MS = const(2)  # pause while the port's transmit buffer is full
+_LONGER = const(8)
+_SOME = const(32)  # where something has come and more may follow, as many bytes as are worth waking up for
 
 try:
     from asyncio import core  # MicroPython
@@ -104,7 +107,7 @@ class AsyncWait:
     """How asyncio programs wait: see at/session.py. `brake`: callable, whether what arrives is left to flow control for now."""
 
     fair = True
-    poll_ms = 5  # how often a port that nothing can poll is looked at
+    poll_ms = 5  # how often a port that nothing can poll is looked at; an eighth as often while nothing happens
 
     def __init__(self, session):
         self._session = session
@@ -113,7 +116,8 @@ class AsyncWait:
         self.waiting = []  # tasks (MicroPython) or futures (CPython)
         self.brake = None
         self._loop = None
-        self._reader = self._watched = None
+        self._reader = self._watched = self._worker = None
+        self._came = False  # the last pump() found something
 
     # Wait until something happened, `deadline` or the engine's next date; False at `deadline`.
     turn = pause
@@ -123,6 +127,10 @@ class AsyncWait:
     def notify(self):
         """Let all waiting tasks look."""
         wake(self.waiting)
+
+    def spawn(self, work):
+        """A task awaits `work()`."""
+        self._worker = asyncio.create_task(work())
 
     def user(self, operations):
         """Return what the program holds: the object itself."""
@@ -159,7 +167,7 @@ class AsyncWait:
             self._unwatch()
             return True
         try:
-            engine.pump()
+            self._came = engine.pump()
             engine.tick(self._port.ticks_ms())
         except OSError:
             self._session.line_gone()
@@ -175,7 +183,7 @@ class AsyncWait:
         """Have the event loop look at the port, from the loop that runs now."""
         if core is None:
             loop = asyncio.get_running_loop()
-            if loop is not self._loop:
+            if loop is not self._loop or (self._reader is not None and self._reader.done()):
                 self._unwatch()
                 self._loop = loop
                 self._watched = self._port.pollable
@@ -198,16 +206,33 @@ class AsyncWait:
     async def _read_port(self, pollable):
         while self._session.gone is None:
             await readable(pollable)
-            if self.pump():
-                return
-            while not self._engine.flush():
-                await sleep_ms(_FLUSH_MS)
+            naps = 1
+            while True:
                 if self.pump():
                     return
+                nap_ms = self._nap_ms(naps)
+                if not nap_ms:
+                    break
+                await sleep_ms(nap_ms)
+                naps = min(naps + naps, _LONGER)
+
+    def _nap_ms(self, longer):
+        """Return how long to let the port collect what is on its way before looking again; 0: until it says that something came.
+
+        `longer`: so many times as long in transparent mode, where a stream has no other borders.
+        """
+        engine = self._engine
+        if engine.unsent():
+            return _FLUSH_MS
+        if not self._came:
+            return 0
+        n = engine.coming()
+        return self._port.line_ms(n * longer if engine.parser.raw is not None else max(n, _SOME))
 
     async def _poll_port(self):
         while self._session.gone is None and not self.pump():
-            await sleep_ms(self.poll_ms)
+            idle = self._engine.command is None and age_ms(self._engine.heard_at, self._port.ticks_ms()) > _IDLE_MS
+            await sleep_ms(self.poll_ms * 8 if idle else self.poll_ms)
 
 
 class AsyncModem(BaseModem):

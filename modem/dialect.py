@@ -40,6 +40,7 @@ class Dialect:
     power_off_wait_ms = 0  # how long it may take to switch off
     iccid = None  # command (without AT) that reads the card's number
     sleep_command = None  # and the one that lets the module sleep
+    gnss = None  # the receiver's commands: names in gnss.py, of which the module has one
     tls = None  # what the module's TLS has: None, or the vendor's word for it
     services = ()  # SMTP and others that the module does itself
 
@@ -52,6 +53,12 @@ class Dialect:
 
     def forget(self):
         """The module has restarted: its settings have their defaults."""
+
+    def preload(self):
+        """Load all files of the vendor's package that a call may load; see preload.py."""
+
+    def on_lost(self):
+        """Received bytes are lost: what was being received apart from connections has a hole. Links have been told."""
 
     # --- errors
 
@@ -74,7 +81,7 @@ class Dialect:
     # --- what functions of the vendor's package do, loaded when they are called; each gets the Module first
 
     def part(self, name):
-        """Return the vendor's file `name`: pdp, settings, resolver, options."""
+        """Return the vendor's file `name`: pdp, settings, resolver, options, cell."""
         return __import__("modem.%s.%s" % (self.vendor, name), None, None, ("*",))
 
     async def pin(self, deadline):
@@ -97,8 +104,7 @@ class Dialect:
         return self.part("pdp").settings(apn, user, password, auth, ip)
 
     async def define_context(self, settings, deadline):
-        """pdp.py: tell the module what context `module.context` is, before it is registered. CommandError: it wants that later.
-        """
+        """pdp.py: tell the module what context `module.context` is, before it registers. CommandError: it wants that later."""
         await self.part("pdp").define(self.module, settings, deadline)
 
     async def attach(self, settings, deadline):
@@ -144,6 +150,10 @@ class Dialect:
     async def configure(self, option, values):
         """options.py: see Modem.configure."""
         return await self.part("options").configure(self.module, option, values)
+
+    async def cell(self, name):
+        """cell.py: return "band", "cell", "rsrp", "rsrq" or "sinr" as Modem.status does."""
+        return await self.part("cell").status(self.module, name)
 
     # --- connections and the rest
 

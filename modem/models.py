@@ -56,27 +56,59 @@ MODELS = (
     ),
 )  # fmt: skip
 
-# names of relatives that are driven as one of the models: (beginning of the name, model)
-DRIVEN_AS = (("a76", "a76xx"),)
+# Relatives on sale, by the beginning of their names, and the model that each is driven as: the one whose commands and limits are
+# nearest. None of them has been tried on hardware.
+DRIVEN_AS = (
+    ("ec600e", "ec600s ec600n ec600u ec600m ec600k ec600g"),
+    ("ec800e", "ec800k ec800m ec800g ec800n ec801e"),
+    ("ec200u", "ec20 ec21 ec25 eg21 eg25 eg91 eg95 ec200a ec200n ec200s ec200t"),
+    ("eg915u", "eg800k eg800q eg800g eg810m eg912u eg912y eg915n eg915k"),
+    ("bg96", "bg95 bg77 bg770 bg772"),
+    ("a76xx", "a76 sim7500 sim7600 sim7670 sim7672"),
+)
+
+# Modules with another command set, and what they are
+REFUSED = (
+    ("sim7000 sim7020 sim7070 sim7080 sim7090", "an NB-IoT or LTE-M module of SIMCom with commands of its own (CNACT, CAOPEN)"),
+    ("sim800 sim808 sim868 sim900", "a 2G module of SIMCom with commands of its own (CIPSTART)"),
+    ("ml307 ml302", "a module of China Mobile with commands of its own (MIPOPEN)"),
+    ("air780 air724", "a module of Luat with commands of its own"),
+    ("sara lara toby", "a module of u-blox with commands of its own (USOCR)"),
+    ("nrf91", "a module of Nordic with commands of its own (XSOCKET)"),
+)
 
 
 def find(name):
     """Return the Model for a name as a user writes it or the module reports it ("EC800E-CN", "ec600e"), None where there is
     none."""
-    plain = str(name or "").lower().replace("-", "").replace("_", "").replace(" ", "")
+    plain = _plain(name)
     for model in MODELS:
         if model.name in plain:
             return model
-    for start, known in DRIVEN_AS:
-        if start in plain:
-            return find(known)
-    return None
+    longest = kin = ""
+    for known, relatives in DRIVEN_AS:
+        for relative in relatives.split():
+            if relative in plain and len(relative) > len(longest):  # EG912U is no EG91
+                longest, kin = relative, known
+    return find(kin) if kin else None
+
+
+def is_relative(model, name):
+    """Return whether a module that reports `name` is driven as `model`, its next of kin."""
+    return model.name not in _plain(name)
+
+
+def _plain(name):
+    return str(name or "").lower().replace("-", "").replace("_", "").replace(" ", "")
 
 
 def known(name):
     """Like find(), but NotSupported listing the known names where there is none."""
     model = find(name)
     if model is None:
+        for refused, what in REFUSED:
+            if [start for start in refused.split() if start in _plain(name)]:
+                raise NotSupported("%s is not supported: it is %s" % (name, what))
         names = ", ".join(sorted([model.name for model in MODELS]))
         raise NotSupported("unknown model %s; known are: %s (pass one as model=)" % (name or "without a name", names))
     return model

@@ -20,23 +20,30 @@ if TYPE_CHECKING:
 
     from .diagnose import Finding
     from .files import Files
+    from .gnss import Gnss
     from .power_key import PowerKey
+    from .ppp import PppLink
     from .simcom.services.ftp import Ftp
     from .simcom.services.ftps import Ftps
     from .simcom.services.http import Http
     from .simcom.services.https import Https
     from .simcom.services.pop3 import AsyncPop3
     from .simcom.services.smtp import Smtp
+    from .sms import Sms
     from .sockets import _Access
     from .tls import TlsContext
 
     class _Port(Protocol):  # see ports/__init__.py; MicroPython has no "/" among parameters
         pollable: Any
         rxbuf: int
+        baudrate: int | None
+        flow_control: bool
 
         def readinto(self, __buf: bytearray, __n: int) -> int: ...
         def write(self, __buf: bytearray, __off: int, __n: int) -> int: ...
-        def wait(self, __timeout_ms: int) -> bool: ...
+        def lost(self) -> bool: ...
+        def wait(self, __timeout_ms: int, __coming: int = 1) -> bool: ...
+        def line_ms(self, __n: int) -> int: ...
         def close(self) -> None: ...
         def ticks_ms(self) -> int: ...
 
@@ -44,6 +51,8 @@ if TYPE_CHECKING:
 _CONNECT_MS = const(300000)  # long enough for SIM, registration and activation at their documented maxima
 _START_MS = const(30000)  # a module takes up to 30 s to boot
 _RADIO_MS = const(15000)  # AT+CFUN
+_DIAL_MS = const(60000)  # as long as the activation of a context
+_SCAN_MS = const(180000)  # AT+COPS=?, documented by Quectel; SIMCom: 120 s
 
 
 class BaseModem(Operations):
@@ -120,7 +129,8 @@ class BaseModem(Operations):
         from .attach import connect
 
         await connect(self.module, apn, user, password, auth, ip, pin, timeout_ms, pin_retry)
-        unload(self.module.dialect.vendor)
+        if not self.module.pushing():
+            unload(self.module.dialect.vendor)
 
     async def disconnect(self, timeout_ms: int | None = None) -> None:
         """Deactivate the PDP context; the module closes its sockets. Raises CommandError when the module refuses,
@@ -170,10 +180,18 @@ class BaseModem(Operations):
             return m.dns_servers[0]
         raise ValueError("name must be one of addr4, addr6, dns")
 
-    async def status(self, name: str | None = None) -> "str | int | list[int] | None":
-        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+    async def status(self, name: str | None = None) -> "str | int | float | list[int] | tuple[str, int, int] | None":
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
 
-        Asks the module, except without a name.
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name.
         """
         if name is None:
             return "connected" if self.module.connected else "started" if self.module.started else "down"
@@ -183,7 +201,22 @@ class BaseModem(Operations):
             return await rssi_dbm(self.module, None)
         if name == "registration":
             return await registration(self.module)
-        raise ValueError("name must be None, rssi or registration")
+        from .network_info import status
+
+        return await status(self.module, name)
+
+    async def scan(
+        self, progress: "Callable[[int], object] | None" = None, timeout_ms: int = _SCAN_MS
+    ) -> list[tuple[str, str, str, str]]:
+        """Search for networks; return (name, number, technology, state) of each.
+
+        `state`: "available", "current", "forbidden" or "unknown". Takes 20 s to 3 minutes, in which connections may stall;
+        `progress(seconds)` is called about each second. The module cannot break it off: after ModemTimeout (`timeout_ms`) or a
+        cancellation, the next command waits until it is over. AT+COPS=?: 3GPP TS 27.007, 7.3.
+        """
+        from .network_info import scan
+
+        return await scan(self.module, progress, timeout_ms)
 
     async def config(self, name: str) -> str:
         """Return "imei", "manufacturer", "model" or "revision" as read by start(), "imsi" or "iccid" from the SIM card."""
@@ -215,8 +248,12 @@ class BaseModem(Operations):
         """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone."""
         m = self.module
         deadline = m.deadline(timeout_ms)
-        while await m.turn(deadline):
+        more = True
+        while more:
+            more = await m.turn(deadline)
             m.deliver()
+            if m.sms is not None:
+                await m.sms.fetch(not more)
         await m.close_abandoned()
         m.deliver()
 
@@ -224,11 +261,13 @@ class BaseModem(Operations):
         """Call `callback(kind, detail)` for what happens by itself; None switches it off. Never awaited.
 
         kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
-        "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
-        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight:
-        from `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and
-        reported as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends
-        nothing else.
+        "driven as" (name of the model whose commands are used for a relative), "registration" (states, dBm), "reboot",
+        "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual), "input lost" (by
+        the port, or in a call that was interrupted: what was being received has failed), "sms", "sms report", "sms full" (see
+        sms.Sms), "ppp closed" (PppLink), "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only
+        while no command is in flight: from `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events
+        wait; more are counted and reported as "events lost". `callback` is a plain function with either flavour. What it raises
+        is printed, and ends nothing else.
         """
         if callback is not None and not callable(callback):
             raise TypeError("callback must be callable, or None")
@@ -264,6 +303,46 @@ class BaseModem(Operations):
 
         await sleep(self.module, idle_ms)
 
+    async def psm(self, enable: bool | None = None, active_s: int = 60, period_s: int = 86400) -> tuple[bool, int, int]:
+        """Power saving mode: the module switches its radio off, stays registered, and cannot be reached until `period_s` is over.
+
+        It is reachable for `active_s` seconds (0 to 11160) after each time that it has been in use; `period_s`: up to 35712000.
+        `enable`: True, False, or None to read what is set. Both times are rounded up to what the network's format has (3GPP TS
+        24.008, 10.5.7.3 and 10.5.7.4a) and returned: (enabled, active_s, period_s); the network may decide on others. Many
+        modules switch themselves off in this mode: the power key wakes them, and start() is due. Raises CommandError where the
+        firmware has no such mode. AT+CPSMS: 27.007, 7.38.
+        """
+        from .psm import psm
+
+        return await psm(self.module, enable, active_s, period_s)
+
+    async def edrx(self, cycle_s: float | None = None, nb_iot: bool = False) -> float:
+        """Extended discontinuous reception: the module listens for data only once in `cycle_s` seconds (5.12 to 10485.76).
+
+        The longest cycle that is not longer than `cycle_s` is asked for, and returned; 0 switches it off, None reads what is
+        set (0: off). `nb_iot`: for NB-IoT instead of LTE and LTE-M. Raises ValueError for less than the shortest cycle,
+        CommandError where the firmware has no such mode. AT+CEDRXS: 3GPP TS 27.007, 7.40; cycles: 24.008, 10.5.5.32.
+        """
+        from .psm import edrx
+
+        return await edrx(self.module, cycle_s, nb_iot)
+
+    async def dial_ppp(
+        self, ppp: "Callable[[Any], Any]", apn: str | None = None, timeout_ms: int = _DIAL_MS, **options: object
+    ) -> "PppLink":
+        """Dial a PPP session and hand the line to `ppp`, MicroPython's network.PPP; return a PppLink, which takes it back.
+
+        Sockets are then those of Python's own `socket` module, for any number of connections; calls of this modem raise LineBusy
+        until `close()` of the PppLink, or until it has noticed the end. `apn`: defined for `modem.context` first (AT+CGDCONT);
+        None: as the module has it. `options` go to `ppp(...).connect(...)`: `security`, `user`, `key`. The SIM card must be
+        unlocked and the module registered: `connect()` does that, and its PDP context is deactivated here. Raises NotSupported
+        where `ppp` is none (firmware without network.PPP), ModemError while sockets are open, CommandError (NO CARRIER),
+        ModemTimeout after `timeout_ms`. ATD*99***<context>#: 3GPP TS 27.007, 10.2.1.
+        """
+        from .ppp import dial
+
+        return await dial(self, ppp, apn, timeout_ms, options)
+
     async def set_baudrate(self, rate: int, store: bool = False) -> None:
         """Change the baud rate of the module and of the port, and see whether the module is heard at it.
 
@@ -284,6 +363,12 @@ class BaseModem(Operations):
         tls: "TlsContext | None" = None, rxbuf: int = 1536,
     ) -> AsyncSocket:  # fmt: skip
         """Make a socket. `access`: "buffer", "push" or "transparent"; `tls`: from `tls_context()`; `rxbuf`: ring in bytes.
+
+        "buffer": the module keeps received data until they are asked for. "push": it sends them at once, "transparent": the line
+        carries nothing else. Then a program that is away for longer than the port's receive buffer lasts (178 ms for 2048 bytes
+        at 115200 bits per second) loses data, and the connection fails, unless RTS/CTS hold the module back. In every mode, "buffer"
+        too, a board that writes to its flash (a log, a settings file) needs RTS/CTS: meanwhile only the UART's FIFO receives.
+        A loss that the port notices is the event "input lost" and ends what was being received.
 
         `rxbuf`: 64 to 65534, the most that MicroPython's ring takes. `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and
         `proto` mean nothing here: the context has its addresses. Never awaited.
@@ -411,6 +496,22 @@ class BaseModem(Operations):
 
         return await diagnose(self, host, port, tls, self.module.deadline(timeout_ms))
 
+    # --- messages, position
+
+    @property
+    def sms(self) -> "Sms":
+        """Short messages: send, list, read, delete, listen. See sms.Sms."""
+        from .sms import of
+
+        return of(self.module)
+
+    @property
+    def gnss(self) -> "Gnss":
+        """The satellite receiver: start, position, stop. See gnss.Gnss."""
+        from .gnss import Gnss
+
+        return Gnss(self.module)
+
     # --- files, and mail, FTP, HTTP by the module (SIM7100)
 
     @property
@@ -425,8 +526,7 @@ class BaseModem(Operations):
         return self.module.known().service("smtp", (), {})
 
     def pop3(self, server: str, user: str, password: str, port: int = 110) -> "AsyncPop3":
-        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without one. Never awaited.
-        """
+        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without it. Never awaited."""
         return self.module.known().service("pop3", (server, user, password, port), {})
 
     def ftp(self, server: str, user: str = "anonymous", password: str = "", port: int = 21, **options: object) -> "Ftp":

@@ -8,13 +8,16 @@ from _typeshed import ReadableBuffer
 from modem.at.session import BlockingWait
 from modem.diagnose import Finding
 from modem.files import BlockingFiles, Files
+from modem.gnss import BlockingGnss, Gnss
 from modem.power_key import PowerKey
+from modem.ppp import BlockingPppLink, PppLink
 from modem.simcom.services.ftp import BlockingFtp, Ftp
 from modem.simcom.services.ftps import BlockingFtps, Ftps
 from modem.simcom.services.http import BlockingHttp, Http
 from modem.simcom.services.https import BlockingHttps, Https
 from modem.simcom.services.pop3 import AsyncPop3, Pop3
 from modem.simcom.services.smtp import BlockingSmtp, Smtp
+from modem.sms import BlockingSms, Sms
 from modem.sockets import AsyncSocket, Socket, _Access
 from modem.tls import BlockingTlsContext, TlsContext, _Version
 
@@ -116,21 +119,96 @@ class BaseModem:
 
     @overload
     async def status(self, name: None = None) -> str:
-        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
 
-        Asks the module, except without a name."""
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
+
+    @overload
+    async def status(self, name: Literal["operator", "technology", "band"]) -> str | None:
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
+
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
 
     @overload
     async def status(self, name: Literal["rssi"]) -> int | None:
-        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
 
-        Asks the module, except without a name."""
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
+
+    @overload
+    async def status(self, name: Literal["rsrp", "rsrq", "sinr"]) -> float | None:
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
+
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
+
+    @overload
+    async def status(self, name: Literal["cell"]) -> tuple[str, int, int] | None:
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
+
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
 
     @overload
     async def status(self, name: Literal["registration"]) -> list[int]:
-        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
 
-        Asks the module, except without a name."""
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
+
+    async def scan(
+        self, progress: Callable[[int], object] | None = None, timeout_ms: int = 180000
+    ) -> list[tuple[str, str, str, str]]:
+        """Search for networks; return (name, number, technology, state) of each.
+
+        `state`: "available", "current", "forbidden" or "unknown". Takes 20 s to 3 minutes, in which connections may stall;
+        `progress(seconds)` is called about each second. The module cannot break it off: after ModemTimeout (`timeout_ms`) or a
+        cancellation, the next command waits until it is over. AT+COPS=?: 3GPP TS 27.007, 7.3."""
 
     async def config(self, name: str) -> str:
         """Return "imei", "manufacturer", "model" or "revision" as read by start(), "imsi" or "iccid" from the SIM card."""
@@ -153,11 +231,12 @@ class BaseModem:
         """Call `callback(kind, detail)` for what happens by itself; None switches it off. Never awaited.
 
         kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
-        "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
-        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight:
-        from `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and
-        reported as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends
-        nothing else."""
+        "driven as" (name of the model whose commands are used for a relative), "registration" (states, dBm), "reboot",
+        "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual), "sms", "sms
+        report", "sms full" (see sms.Sms), "ppp closed" (PppLink), "events lost" (how many), "urc" (bytes: a line that no table
+        knows). Callbacks run only while no command is in flight: from `poll()`, at the end of a call, or from AsyncModem's
+        reader task. At most 16 events wait; more are counted and reported as "events lost". `callback` is a plain function
+        with either flavour. What it raises is printed, and ends nothing else."""
 
     async def close(self) -> None:
         """Close all sockets and the port. The context stays up: `disconnect()` takes it down."""
@@ -171,6 +250,32 @@ class BaseModem:
         that come wake the module by themselves; a read that waits asks for them every 20 s. Raises CommandError where the
         firmware cannot, NotSupported where the port has no DTR, ModemError before start(). AT+QSCLK and AT+CSCLK, of the
         vendors' general AT manuals; start() switches them off."""
+
+    async def psm(self, enable: bool | None = None, active_s: int = 60, period_s: int = 86400) -> tuple[bool, int, int]:
+        """Power saving mode: the module switches its radio off, stays registered, and cannot be reached until `period_s` is over.
+
+        It is reachable for `active_s` seconds (0 to 11160) after each time that it has been in use; `period_s`: up to 35712000.
+        `enable`: True, False, or None to read what is set. Both times are rounded up to what the network's format has (3GPP TS
+        24.008, 10.5.7.3 and 10.5.7.4a) and returned: (enabled, active_s, period_s); the network may decide on others. Many
+        modules switch themselves off in this mode: the power key wakes them, and start() is due. Raises CommandError where the
+        firmware has no such mode. AT+CPSMS: 27.007, 7.38."""
+
+    async def edrx(self, cycle_s: float | None = None, nb_iot: bool = False) -> float:
+        """Extended discontinuous reception: the module listens for data only once in `cycle_s` seconds (5.12 to 10485.76).
+
+        The longest cycle that is not longer than `cycle_s` is asked for, and returned; 0 switches it off, None reads what is
+        set (0: off). `nb_iot`: for NB-IoT instead of LTE and LTE-M. Raises ValueError for less than the shortest cycle,
+        CommandError where the firmware has no such mode. AT+CEDRXS: 3GPP TS 27.007, 7.40; cycles: 24.008, 10.5.5.32."""
+
+    async def dial_ppp(self, ppp: Callable[[Any], Any], apn: str | None = None, timeout_ms: int = 60000) -> PppLink:
+        """Dial a PPP session and hand the line to `ppp`, MicroPython's network.PPP; return a PppLink, which takes it back.
+
+        Sockets are then those of Python's own `socket` module, for any number of connections; calls of this modem raise LineBusy
+        until `close()` of the PppLink, or until it has noticed the end. `apn`: defined for `modem.context` first (AT+CGDCONT);
+        None: as the module has it. `options` go to `ppp(...).connect(...)`: `security`, `user`, `key`. The SIM card must be
+        unlocked and the module registered: `connect()` does that, and its PDP context is deactivated here. Raises NotSupported
+        where `ppp` is none (firmware without network.PPP), ModemError while sockets are open, CommandError (NO CARRIER),
+        ModemTimeout after `timeout_ms`. ATD*99***<context>#: 3GPP TS 27.007, 10.2.1."""
 
     async def set_baudrate(self, rate: int, store: bool = False) -> None:
         """Change the baud rate of the module and of the port, and see whether the module is heard at it.
@@ -291,6 +396,14 @@ class BaseModem:
         that fails is a finding."""
 
     @property
+    def sms(self) -> Sms:
+        """Short messages: send, list, read, delete, listen. See sms.Sms."""
+
+    @property
+    def gnss(self) -> Gnss:
+        """The satellite receiver: start, position, stop. See gnss.Gnss."""
+
+    @property
     def files(self) -> Files:
         """The module's file system: put, get, list, remove, free. See files.Files."""
 
@@ -298,7 +411,7 @@ class BaseModem:
         """Return the module's mail client: see simcom.services.smtp.Smtp. NotSupported on models without one. Never awaited."""
 
     def pop3(self, server: str, user: str, password: str, port: int = 110) -> AsyncPop3:
-        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without one. Never awaited."""
+        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without it. Never awaited."""
 
     def ftp(
         self,
@@ -422,21 +535,94 @@ class Modem:
 
     @overload
     def status(self, name: None = None) -> str:
-        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
 
-        Asks the module, except without a name."""
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
+
+    @overload
+    def status(self, name: Literal["operator", "technology", "band"]) -> str | None:
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
+
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
 
     @overload
     def status(self, name: Literal["rssi"]) -> int | None:
-        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
 
-        Asks the module, except without a name."""
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
+
+    @overload
+    def status(self, name: Literal["rsrp", "rsrq", "sinr"]) -> float | None:
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
+
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
+
+    @overload
+    def status(self, name: Literal["cell"]) -> tuple[str, int, int] | None:
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
+
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
 
     @overload
     def status(self, name: Literal["registration"]) -> list[int]:
-        """ "rssi": signal in dBm or None; "registration": status of CREG, CGREG, CEREG; without name: "connected", "started"...
+        """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
 
-        Asks the module, except without a name."""
+        "registration"  states of CREG, CGREG and CEREG (3GPP TS 27.007, 7.2), -1 where the module has no such domain
+        "operator"      name of the network, or its number where it has no name
+        "technology"    "GSM", "EDGE", "UMTS", "HSPA", "LTE", "LTE-M", "NB-IoT", "5G"
+        "band"          "B3" for LTE; for GSM and UMTS as the module reports it
+        "cell"          (number of the network, tracking or location area, cell id)
+        "rssi" "rsrp"   signal in dBm      "rsrq" "sinr"   its quality in dB; not every technology has all of them
+
+        None: not known, such as without network. AT+CSQ, CESQ, COPS (27.007); AT+QENG, QNWINFO, QCSQ ("EC2x&EG9x&EG2x-G&EM05
+        Series AT Commands Manual" 2.0); AT+CPSI ("A76XX Series AT Command Manual" 1.09). Raises ValueError for another name."""
+
+    def scan(self, progress: Callable[[int], object] | None = None, timeout_ms: int = 180000) -> list[tuple[str, str, str, str]]:
+        """Search for networks; return (name, number, technology, state) of each.
+
+        `state`: "available", "current", "forbidden" or "unknown". Takes 20 s to 3 minutes, in which connections may stall;
+        `progress(seconds)` is called about each second. The module cannot break it off: after ModemTimeout (`timeout_ms`) or a
+        cancellation, the next command waits until it is over. AT+COPS=?: 3GPP TS 27.007, 7.3."""
 
     def config(self, name: str) -> str:
         """Return "imei", "manufacturer", "model" or "revision" as read by start(), "imsi" or "iccid" from the SIM card."""
@@ -459,11 +645,12 @@ class Modem:
         """Call `callback(kind, detail)` for what happens by itself; None switches it off. Never awaited.
 
         kind: "closed" (detail: the socket), "incoming" (listening socket), "incoming full", "context lost" (context id),
-        "reboot", "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual),
-        "events lost" (how many), "urc" (bytes: a line that no table knows). Callbacks run only while no command is in flight:
-        from `poll()`, at the end of a call, or from AsyncModem's reader task. At most 16 events wait; more are counted and
-        reported as "events lost". `callback` is a plain function with either flavour. What it raises is printed, and ends
-        nothing else."""
+        "driven as" (name of the model whose commands are used for a relative), "registration" (states, dBm), "reboot",
+        "overflow" (socket, bytes lost), "line too long" (bytes dropped), "slow" (what takes longer than usual), "sms", "sms
+        report", "sms full" (see sms.Sms), "ppp closed" (PppLink), "events lost" (how many), "urc" (bytes: a line that no table
+        knows). Callbacks run only while no command is in flight: from `poll()`, at the end of a call, or from AsyncModem's
+        reader task. At most 16 events wait; more are counted and reported as "events lost". `callback` is a plain function
+        with either flavour. What it raises is printed, and ends nothing else."""
 
     def close(self) -> None:
         """Close all sockets and the port. The context stays up: `disconnect()` takes it down."""
@@ -477,6 +664,32 @@ class Modem:
         that come wake the module by themselves; a read that waits asks for them every 20 s. Raises CommandError where the
         firmware cannot, NotSupported where the port has no DTR, ModemError before start(). AT+QSCLK and AT+CSCLK, of the
         vendors' general AT manuals; start() switches them off."""
+
+    def psm(self, enable: bool | None = None, active_s: int = 60, period_s: int = 86400) -> tuple[bool, int, int]:
+        """Power saving mode: the module switches its radio off, stays registered, and cannot be reached until `period_s` is over.
+
+        It is reachable for `active_s` seconds (0 to 11160) after each time that it has been in use; `period_s`: up to 35712000.
+        `enable`: True, False, or None to read what is set. Both times are rounded up to what the network's format has (3GPP TS
+        24.008, 10.5.7.3 and 10.5.7.4a) and returned: (enabled, active_s, period_s); the network may decide on others. Many
+        modules switch themselves off in this mode: the power key wakes them, and start() is due. Raises CommandError where the
+        firmware has no such mode. AT+CPSMS: 27.007, 7.38."""
+
+    def edrx(self, cycle_s: float | None = None, nb_iot: bool = False) -> float:
+        """Extended discontinuous reception: the module listens for data only once in `cycle_s` seconds (5.12 to 10485.76).
+
+        The longest cycle that is not longer than `cycle_s` is asked for, and returned; 0 switches it off, None reads what is
+        set (0: off). `nb_iot`: for NB-IoT instead of LTE and LTE-M. Raises ValueError for less than the shortest cycle,
+        CommandError where the firmware has no such mode. AT+CEDRXS: 3GPP TS 27.007, 7.40; cycles: 24.008, 10.5.5.32."""
+
+    def dial_ppp(self, ppp: Callable[[Any], Any], apn: str | None = None, timeout_ms: int = 60000) -> BlockingPppLink:
+        """Dial a PPP session and hand the line to `ppp`, MicroPython's network.PPP; return a PppLink, which takes it back.
+
+        Sockets are then those of Python's own `socket` module, for any number of connections; calls of this modem raise LineBusy
+        until `close()` of the PppLink, or until it has noticed the end. `apn`: defined for `modem.context` first (AT+CGDCONT);
+        None: as the module has it. `options` go to `ppp(...).connect(...)`: `security`, `user`, `key`. The SIM card must be
+        unlocked and the module registered: `connect()` does that, and its PDP context is deactivated here. Raises NotSupported
+        where `ppp` is none (firmware without network.PPP), ModemError while sockets are open, CommandError (NO CARRIER),
+        ModemTimeout after `timeout_ms`. ATD*99***<context>#: 3GPP TS 27.007, 10.2.1."""
 
     def set_baudrate(self, rate: int, store: bool = False) -> None:
         """Change the baud rate of the module and of the port, and see whether the module is heard at it.
@@ -601,6 +814,14 @@ class Modem:
         that fails is a finding."""
 
     @property
+    def sms(self) -> BlockingSms:
+        """Short messages: send, list, read, delete, listen. See sms.Sms."""
+
+    @property
+    def gnss(self) -> BlockingGnss:
+        """The satellite receiver: start, position, stop. See gnss.Gnss."""
+
+    @property
     def files(self) -> BlockingFiles:
         """The module's file system: put, get, list, remove, free. See files.Files."""
 
@@ -608,7 +829,7 @@ class Modem:
         """Return the module's mail client: see simcom.services.smtp.Smtp. NotSupported on models without one. Never awaited."""
 
     def pop3(self, server: str, user: str, password: str, port: int = 110) -> Pop3:
-        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without one. Never awaited."""
+        """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without it. Never awaited."""
 
     def ftp(
         self,

@@ -34,12 +34,13 @@ class Module(Session):
         self.links = []
         self.suspended = None  # the link that left transparent mode by +++ last: ATO resumes it
         self.lost_contexts = ()  # taken away by the network; the module has not been told to deactivate them yet
+        self.sms = None  # an Sms (sms.py), once the program has asked for it
         self.deferred = {}  # commands whose results come by themselves: see deferred.py
         self.marks = None  # what start() pinned and a restart undoes: see check_restart()
         self.engine.on_boot = self.on_boot
         for line in (b"RDY", b"*ATREADY:"):  # also before the vendor is known
             self.engine.urc(line, self.engine.boot)
-        self.engine.on_interrupted = self._on_interrupted
+        self.engine.on_lost = self._on_lost
 
     # --- the dialect
 
@@ -122,15 +123,17 @@ class Module(Session):
     async def transparent_line(self, ticket):
         link = self.engine.parser.raw.link
         if not link.abandoned:
-            raise LineBusy("a socket in transparent mode has the line")
+            raise LineBusy("a socket in transparent mode, or a PPP session, has the line")
         from .net.transparent import leave_for_good
 
         await leave_for_good(self, link)
 
-    def _on_interrupted(self):
+    def _on_lost(self):
         for link in self.links:
-            if link is not None and (link.filling or link.access != BUFFER):
-                link.on_broken(0)
+            if link is not None:
+                link.on_lost()
+        if self.dialect is not None:
+            self.dialect.on_lost()
 
     # --- what happens by itself
 

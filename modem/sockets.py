@@ -9,7 +9,7 @@ from errno import EAGAIN, EBADF, EINVAL, ENOTCONN
 from .at.params import address_of, number, octets, one_of, plain
 from .compat import Blocking, IOBase, Operations, const, run, written_out
 from .errors import CommandError, ConnectionClosed, NotSupported, SocketTimeout
-from .net.link import ACCESS, DATA, DATAGRAM, ENDED, STREAM, TRANSPARENT, WAIT
+from .net.link import ACCESS, BUFFER, DATA, DATAGRAM, ENDED, STREAM, TRANSPARENT, WAIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -470,6 +470,13 @@ class AsyncSocket(Operations):
             pause_ms = min(pause_ms * 2, 1000)
 
     # --- for the other parts of the driver
+
+    def prepare(self, access):
+        """Load what a call may load, unless access mode `access` keeps data until they are fetched: there is no time to do so later."""
+        if access != BUFFER:
+            from .preload import preload
+
+            preload(self.module.dialect)
 
     def is_datagram(self):
         """Return whether this is a datagram socket."""

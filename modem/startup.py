@@ -8,7 +8,7 @@ from .at.params import text
 from .at.recovery import PROBES, answers, joined, sure
 from .compat import const
 from .errors import CommandError, ModemTimeout, NotSupported, ProtocolError
-from .models import known, vendor_of
+from .models import is_relative, known, vendor_of
 
 _RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 _GUARD_MS = const(1100)  # silence around +++: more than the second that the documents ask for
@@ -51,7 +51,10 @@ async def _set_up(m, deadline, noisy):
     if noisy:
         await _quieten(m, deadline)
     await _identify(m, deadline)
-    m.use_model(m.wanted or known(m.identity["model"]))
+    model = m.wanted or known(m.identity["model"])
+    m.use_model(model)
+    if is_relative(model, m.identity["model"]):
+        m.engine.event("driven as", model.name)
     told = m.identity["manufacturer"] + " " + m.identity["model"]
     if vendor_of(told.lower()) not in (None, m.dialect.vendor):
         raise NotSupported("the module is no %s: it reports %s" % (m.dialect.model, told))

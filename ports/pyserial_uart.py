@@ -17,6 +17,7 @@ import serial
 
 from . import Port, ticks_ms
 from .closed import Closed
+from .overruns import Overruns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,10 +74,12 @@ class SerialUART(Port):
         try:
             if dtr is not None:
                 self.dtr(dtr)  # pyserial's open() says nothing when there is no such line
+            # Windows: the driver's buffer is as large as this, and full when bytes are lost
+            self._full = None if rtscts or not hasattr(port, "set_buffer_size") else rxbuf
             if hasattr(port, "set_buffer_size"):
                 port.set_buffer_size(rx_size=rxbuf)
-            self._in = self._out = None
-            self._gone = False
+            self._in = self._out = self._overruns = None
+            self._gone = self._overrun = False
             self._find_fd()
         except BaseException:
             port.close()
@@ -89,6 +92,7 @@ class SerialUART(Port):
             self.pollable = None
         if self.pollable is None:
             return
+        self._overruns = Overruns(self.pollable)
         self._serial.write_timeout = 0
         self._in = select.poll()
         self._in.register(self.pollable, select.POLLIN)
@@ -99,7 +103,10 @@ class SerialUART(Port):
         """Up to `n` bytes into `buf`; 0: nothing there. OSError: unplugged, hung up, disconnected, closed."""
         port = self._serial
         if self._in is None:
-            n = min(n, self._waiting())
+            waiting = self._waiting()
+            if self._full is not None and waiting >= self._full:
+                self._overrun = True
+            n = min(n, waiting)
             if not n and self._gone:
                 raise OSError(errno.EIO, "the line was disconnected")
         try:
@@ -111,6 +118,13 @@ class SerialUART(Port):
         n = len(data)
         buf[:n] = data
         return n
+
+    def lost(self) -> bool:
+        """Whether the system has lost input: as Linux' driver counts, on Windows when the receive buffer is found full."""
+        if self._overruns is not None:
+            return self._overruns.lost()
+        lost, self._overrun = self._overrun, False
+        return lost
 
     def write(self, buf: "ReadableBuffer", off: int, n: int) -> int:
         """Sends buf[off:off + n] as far as there is room; returns how much. OSError as in readinto()."""
@@ -136,7 +150,7 @@ class SerialUART(Port):
         except serial.SerialException as error:
             raise _os_error(error)
 
-    def _look(self, timeout_ms):
+    def _look(self, timeout_ms, coming):
         if self._in is not None:
             return bool(self._in.poll(timeout_ms))
         start = ticks_ms()
@@ -184,6 +198,6 @@ class SerialUART(Port):
     def close(self) -> None:
         """Give the device back. Closing twice does nothing."""
         if self._in is not None:
-            self._in = self._out = Closed()
+            self._in = self._out = self._overruns = Closed()
         self.pollable = None
         self._serial.close()

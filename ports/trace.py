@@ -95,7 +95,7 @@ class Trace:
         self._recvind = self._escaping = False
         self._tail = b""
         self.ticks_ms = port.ticks_ms
-        self.wait: Callable[[int], bool] = port.wait
+        self.wait: Callable[..., bool] = port.wait
 
     pollable: "Any"
     rxbuf: int
@@ -131,6 +131,13 @@ class Trace:
         if n:
             self._came(bytes(memoryview(buf)[:n]))
         return n
+
+    def lost(self) -> bool:
+        """The port's lost(), noted."""
+        lost: bool = self._port.lost()
+        if lost:
+            self._show("-", "input lost")
+        return lost
 
     def write(self, buf: "ReadableBuffer", off: int, n: int) -> int:
         """The port's write(), shown as far as the port took it."""

@@ -15,6 +15,7 @@ What the two Pythons cannot do alike:
     dtr()           yes, where the device has the line      OSError: the interpreter cannot set it
     write()         the device is non-blocking              looks for room, then writes at most 256 bytes: so it
                                                             never blocks on a pty or with Linux' serial drivers
+    lost()          on Linux, as its driver counts          never says so: the interpreter cannot ask
 
 When the other end of a pty closes, or a USB device is unplugged, wait() returns True and readinto() raises OSError(EIO).
 """
@@ -157,7 +158,7 @@ if _MICROPYTHON:
             self.pollable = None
             f.close()
 
-        def _look(self, timeout_ms):
+        def _look(self, timeout_ms, coming=1):
             for _ in self._in.ipoll(timeout_ms):
                 return True
             return False
@@ -196,6 +197,8 @@ else:
     import os
     import struct
 
+    from .overruns import Overruns
+
     class TtyUart(_Tty):
         """A terminal device as a port: see the module."""
 
@@ -211,15 +214,16 @@ else:
             except OSError:
                 self._release()
                 raise OSError(errno.EBUSY, "%s is in use by another program or port" % path)
+            self._overruns = Overruns(self._fd)
 
         def _release(self):
             fd = self._fd
             self._fd = -1
-            self._poll = Closed()
+            self._poll = self._overruns = Closed()
             self.pollable = None
             os.close(fd)
 
-        def _look(self, timeout_ms):
+        def _look(self, timeout_ms, coming):
             return bool(self._poll.poll(timeout_ms))
 
         def readinto(self, buf: "WriteableBuffer", n: int) -> int:
@@ -231,6 +235,10 @@ else:
             if not got and n:
                 raise OSError(errno.EIO, "the line was hung up")
             return got
+
+        def lost(self) -> bool:
+            """Whether the system's driver has lost input; False where it does not count."""
+            return self._overruns.lost()
 
         def write(self, buf: "ReadableBuffer", off: int, n: int) -> int:
             """Sends buf[off:off + n] as far as there is room; returns how much. OSError(EIO): hung up."""

@@ -39,6 +39,7 @@ except ImportError:
 from modem import Modem
 from modem.compat import RingIO
 from modem.net.link import BUFFER, OPEN, STREAM, ByteRing, Link
+from ports import Port
 
 # Passes of about a millisecond: on a busy machine some of them are not disturbed.
 _PASSES = 20  # in a row without a better time end a measurement, when nothing else is said
@@ -61,11 +62,10 @@ def say(**values):
     print(json.dumps(values))
 
 
-class Memory:
+class Memory(Port):
     """A port that replays `data` for ever, `piece` bytes a read: what a UART driver's buffer does, without the UART."""
 
-    pollable = None
-    rxbuf = 4096
+    baudrate = None
 
     def __init__(self, data):
         self._view = memoryview(data)
@@ -75,7 +75,7 @@ class Memory:
     def ticks_ms(self):
         return 0
 
-    def wait(self, timeout_ms):
+    def wait(self, timeout_ms, coming=1):
         return True
 
     def readinto(self, buf, n):

@@ -4,6 +4,7 @@ What it says when it is noisy: its own answers, whole, mutated or not at all; an
 the same command; garbage, pieces of the protocol, and lines that belong to connections which may exist or not.
 """
 
+from ports import Port
 from tests.rigs.transcripts import transcripts
 
 _WAITS = 60000  # more waits than this in one call: it hangs
@@ -216,18 +217,14 @@ class Noise:
         return mutated(rnd, rnd.pick(self.sayings) if way < 9 else told(rnd))
 
 
-class Module:
+class Module(Port):
     """A port with a module behind it that answers well, or, while `noisy`, as it likes. Waiting takes no time.
 
     While it is noisy, a wait may also be broken off by KeyboardInterrupt, when `interrupts` is set.
     """
 
-    pollable = None
     rxbuf = 2048
-    idle = None
-    idle_ms = 1000
     baudrate = None
-    flow_control = False
 
     def __init__(self, noise, rnd):
         self._noise = noise
@@ -252,10 +249,7 @@ class Module:
     def ticks_ms(self):
         return self._now & 0x3FFFFFFF
 
-    def dtr(self, level):
-        raise OSError(95, "this port has no DTR line")
-
-    def wait(self, timeout_ms):
+    def wait(self, timeout_ms, coming=1):
         self.waits += 1
         if self.waits > _WAITS:
             raise Hang("a call does not come to its end")

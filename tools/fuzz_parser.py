@@ -19,6 +19,7 @@ class Plain:
         self._line = b""
         self._cut = False  # the line has begun in an earlier block
         self._prompt = False
+        self._end = b""  # what must come next of a line end
         self._sink = None
         self.raw = None
         self.need = 0
@@ -32,15 +33,20 @@ class Plain:
         """As the parser's."""
         self._prompt = wanted
 
+    def expect_line_end(self):
+        """As the parser's."""
+        self._end = b"\r\n"
+
     def set_raw(self, sink):
         """As the parser's."""
         self.raw = sink
+        self._end = b""
 
     def reset(self):
         """As the parser's."""
         missing, self.need = self.need, 0
         self._prompt = self._cut = False
-        self._line = b""
+        self._line = self._end = b""
         return missing
 
     def feed(self, buf, n):
@@ -59,7 +65,17 @@ class Plain:
                 self._handler.on_payload()
         elif self.raw is not None:
             self.raw.write(byte, 0, 1)
-        elif self._prompt and byte == b">":
+        elif self._end and byte == self._end[:1]:
+            self._end = self._end[1:]
+        else:
+            self._line_begins(byte)
+
+    def _line_begins(self, byte):
+        if self._end:
+            self._end = b""
+            if not self._prompt or byte != b">":
+                self._handler.on_no_line_end(byte[0])
+        if self._prompt and byte == b">":
             self._prompt = False
             self._handler.on_prompt()
         else:
@@ -73,7 +89,7 @@ class Plain:
         cut, self._cut = self._cut, False
         if cut and len(line) > self._cap:
             self._handler.on_overrun(len(line))
-        elif len(line) > 1:
+        elif line not in (b"", b"\r"):
             self._handler.on_line(line + b"\n", 0, len(line))
 
 
@@ -100,7 +116,13 @@ class Reader:
     def on_payload(self):
         """As of the parser's handler."""
         self._note("lost", b"%d" % self.parser.lost)
+        if self._rnd.below(3) == 0:
+            self.parser.expect_line_end()
         self.ask()
+
+    def on_no_line_end(self, c):
+        """As of the parser's handler."""
+        self._note("no line end", bytes([c]))
 
     def on_overrun(self, nbytes):
         """As of the parser's handler."""

@@ -35,6 +35,10 @@ CPYTHON_ONLY = ("modem/desktop.py", "ports/pyserial_uart.py")
 APART = {  # what not every program needs, by the beginnings of paths
     "simcom-services": ("modem/simcom/services/",),
     "supervisor": ("modem/supervisor.py",),
+    "sms": ("modem/sms.py", "modem/sms_pdu.py"),
+    "gnss": ("modem/gnss.py",),
+    "network": ("modem/network_info.py", "modem/quectel/cell.py", "modem/simcom/cell.py", "modem/psm.py"),
+    "ppp": ("modem/ppp.py",),
     "diagnose": ("modem/diagnose",),
 }
 SLICES = (*VENDORS, *APART)

@@ -25,7 +25,9 @@ TYPING = {"Any", "Final", "Literal", "NoReturn", "Self", "overload"}
 OVERLOADS = {
     ("BaseModem", "active", "flag"): {"None = None": "bool", "bool": "Coroutine[Any, Any, None]"},
     ("BaseModem", "status", "name"): {
-        "None = None": "str", "Literal['rssi']": "int | None", "Literal['registration']": "list[int]",
+        "None = None": "str", "Literal['operator', 'technology', 'band']": "str | None", "Literal['rssi']": "int | None",
+        "Literal['rsrp', 'rsrq', 'sinr']": "float | None", "Literal['cell']": "tuple[str, int, int] | None",
+        "Literal['registration']": "list[int]",
     },
     ("BaseModem", "ipconfig", "name"): {
         "Literal['addr4']": "tuple[str, str]", "Literal['addr6']": "list[tuple[str, int, int, int]]", "Literal['dns']": "str",

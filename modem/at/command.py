@@ -36,6 +36,7 @@ class Command:
     open = False  # the module has asked for the data
     urcs_first = False  # what a URC handler takes is none of the command's lines, although the prefix is the same
     asks_for_data = False  # CONNECT and DOWNLOAD ask for the data, as the prompt does
+    data_echoed = True  # False: the firmware that echoes what goes into a connection does not echo this payload
 
     def __init__(self, line, prefix=None, limit_ms=60000, kind=PLAIN, bare=False, explain=False):
         self.line = line

@@ -15,7 +15,8 @@ _IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask
 _WRITE_MS = const(2)  # pause while the port's transmit buffer is full
 _EVENTS = const(16)
 _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
-_GAP = const(40)  # an unknown line that begins so near after a pushed block is the rest of that block
+_TAIL = const(8)  # about as many bytes follow a block of a read: line ends and OK
+_RAW = const(96)  # bytes that are worth waking up for in transparent mode
 _SHORT = const(10)  # unknown lines up to this length may be words of a module, such as SMS DONE
 _TO_QUOTE = const(-1)  # text_lines: up to the line with the closing quote
 
@@ -33,6 +34,7 @@ _K = const(75)
 _N = const(78)
 _O = const(79)
 _BRACKET = const(91)  # the one after Z
+_TILDE = const(126)
 
 # lines without a prefix that a module sends by itself at any time: none of them answers a command
 _NOTICES = (
@@ -42,7 +44,8 @@ _NOTICES = (
 
 # lines that begin the text of a notification (3GPP TS 27.005, 3.4.1; 27.007, 7.15): what they carry is no protocol
 _USSD = b"+CUSD:"
-_WITH_TEXT = (b"+CMT:", b"+CBM:", b"+CDS:", _USSD)
+_REPORT = b"+CDS:"
+_WITH_TEXT = (b"+CMT:", b"+CBM:", _REPORT, _USSD)
 
 
 class _Urc:
@@ -72,9 +75,12 @@ class Engine:
         self.changed = False
         self.unknown = 0  # lines that no table knows
         self.suspects = 0  # those of them that look like lost payload
+        self._exposed = False  # a pushed block has come, and no line that is known since then
         self.echo_payload = False  # the module sends back what it gets after the prompt
         self.echoes = 0  # echoes of commands seen: the echo is off, so they show a restart
         self.text_lines = 0  # lines of a notification's text still to come
+        self.on_report = None  # callable(bytes): the text after +CDS, the report of a delivery, in PDU mode
+        self._reports = False  # the text to come is one
         self._owner = None  # whose payload the parser is counting
         self.tail = 0  # bytes between the last payload and the OK after it
         self.tails = {}  # how many there are in the replies to a command
@@ -87,7 +93,7 @@ class Engine:
         self._urcs = [None] * 32  # by the fourth byte of the line, modulo 32
         self.on_boot = None
         self.on_limit = None  # callable(command): a command was given up at its limit
-        self.on_interrupted = None  # callable(): received bytes were lost because an exception came out of pump()
+        self.on_lost = None  # callable(): received bytes were lost, nobody knows how many; the command has not ended yet
         self.on_unknown = None  # callable(bytes) for lines that no table knows; costs an allocation per such line
         self._kinds = [None] * _EVENTS
         self._details = [None] * _EVENTS
@@ -175,12 +181,15 @@ class Engine:
     # --- the receiving side
 
     def pump(self):
-        """Digest what has arrived. No allocation. OSError when the port is gone."""
+        """Digest what has arrived; return whether anything has. No allocation. OSError when the port is gone."""
         self.recover()
         blocks = _BLOCKS
         self._digesting = True
         while blocks:
             n = self._receive()
+            if self.port.lost():
+                self._lose()
+                self._digesting = True
             if not n:
                 break
             self.parser.feed(self._rx, n)
@@ -190,16 +199,22 @@ class Engine:
             self.heard_at = self.port.ticks_ms()
         if self._tx_at < self._tx_end:
             self.flush()
+        return blocks < _BLOCKS
 
     def recover(self):
-        """Called before anything new begins: if an exception, such as a KeyboardInterrupt, came out of pump() or flush(), it is
-        not known how much was digested or written. The block on its way fails, and the line is resynchronised.
+        """Called before anything new begins: after an exception, such as a KeyboardInterrupt, out of pump() or flush(), nobody
+        knows how much was digested or written.
         """
         if self._digesting or self._writing:
             self._tx_end = self._tx_at
-            self._broken()
-            if self.on_interrupted is not None:
-                self.on_interrupted()
+            self._lose()
+
+    def _lose(self):
+        """Received bytes are lost, nobody knows how many or where: what was being received fails."""
+        if self.on_lost is not None:
+            self.on_lost()
+        self._broken()
+        self.event("input lost")
 
     def _receive(self):
         try:
@@ -207,6 +222,13 @@ class Engine:
         except OSError:
             self._digesting = False  # the port is gone, nothing was taken from it
             raise
+
+    def coming(self):
+        """Return how many bytes are on their way, or worth waiting for together; at least 1. No allocation."""
+        n = self.parser.need
+        if n:
+            return n if self.command is None else n + _TAIL
+        return 1 if self.parser.raw is None else _RAW
 
     def due_ms(self, now):
         """Return after how many ms `tick` must be called at the latest. No allocation."""
@@ -276,39 +298,55 @@ class Engine:
             s += 1
         if s >= e:
             return
+        if self._known(buf, s, e):
+            self._exposed = False
+        else:
+            self._unknown(buf, s, e)
+
+    def _known(self, buf, s, e):
         if self.command is not None and not self.command.urcs_first and self._asked(buf, s, e):
-            return
+            return True
         urc = self._urcs[buf[s + 3] & 31]
         while urc is not None:
             if buf.startswith(urc.prefix, s) and urc.handler(buf, s + urc.n, e) is not False:
-                return
+                return True
             urc = urc.next
-        if self.command is not None and self._tolerated(buf, s, e):
-            return
-        self._unknown(buf, s, e)
+        return self.command is not None and self._tolerated(buf, s, e)
 
     def _unknown(self, buf, s, e):
         self.unknown += 1
-        if not _looks_like_notification(buf, s):
+        if not _looks_like_notification(buf, s, e):
             if self.command is not None:
                 self.command.on_unknown()
             if e - s > _SHORT:
-                self._suspect(buf, s)
+                self.suspects += 1
+            self._gap()
         if self.on_unknown is not None:
             self.on_unknown(_copy(buf, s, e))
 
-    def _suspect(self, buf, s):
-        """The line looks like payload. Right after a pushed block it is the rest of it: bytes of the block were lost on the line.
+    def _gap(self):
+        """What looks like payload comes as a line. After a pushed block it is the rest of it: bytes were lost on the line.
 
         While payload is sent it may be the echo of that, from a firmware whose echo cannot be switched off.
         """
-        self.suspects += 1
-        if self._owner is not None and self.parser.behind(buf, s) <= _GAP and (self.command is None or self.command.data is None):
+        if self._exposed and (self.command is None or self.command.data is None):
+            self._exposed = False
             self._owner.on_gap()
+
+    def expect_line_end(self):
+        """The block of payload that is complete was pushed: a line must follow it, and one that the driver knows."""
+        self._exposed = True
+        self.parser.expect_line_end()
+
+    def on_no_line_end(self, c):
+        """The parser has found the byte `c` right behind a pushed block: not the echo of a command, but the rest of the block."""
+        if self.command is None or c != self.command.line[0]:
+            self._gap()
 
     def _on_text(self, buf, s, e):
         """A notification that carries text: its lines mean nothing to the driver, whatever they look like."""
-        if not buf.startswith(_USSD, s - 6):
+        self._reports = buf.startswith(_REPORT, s - len(_REPORT))
+        if not buf.startswith(_USSD, s - len(_USSD)):
             self.text_lines = 1
         elif _copy(buf, s, e).count(b'"') == 1:  # a text of several lines
             self.text_lines = _TO_QUOTE
@@ -318,6 +356,8 @@ class Engine:
     def _skip_text(self, buf, s, e):
         if self.text_lines > 0:
             self.text_lines -= 1
+            if self._reports and self.on_report is not None:
+                self.on_report(_copy(buf, s, e))
         elif buf.find(b'"', s, e) >= 0:
             self.text_lines = 0
 
@@ -396,7 +436,7 @@ class Engine:
         command = self.command
         command.open = self.changed = True
         if command.length:
-            if self.echo_payload:
+            if self.echo_payload and command.data_echoed:
                 self.discard(command.length)
             self.write(command.data, command.offset, command.offset + command.length)
 
@@ -410,11 +450,13 @@ class Engine:
         if self.command is not None:
             self.command.dropped += 1
             self.command.on_unknown()
+        else:
+            self._gap()
         self.event("line too long", nbytes)
 
     def _broken(self):
         """A block stalled, or what was being digested is lost."""
-        self._digesting = self._writing = False
+        self._digesting = self._writing = self._exposed = False
         self.text_lines = 0
         missing = self.parser.reset()
         if self._owner is not None and missing:
@@ -481,6 +523,12 @@ def _is_notice(buf, s):
     return False
 
 
-def _looks_like_notification(buf, s):
-    """Whether an unknown line may be the module's: "+" and the like, or words in capitals such as UNDER-VOLTAGE WARNNING."""
-    return buf[s] in b"$*+^" or (_AT < buf[s] < _BRACKET and _AT < buf[s + 1] < _BRACKET)
+def _looks_like_notification(buf, s, e):
+    """Whether an unknown line may be the module's: text after "+" and the like, or in capitals such as UNDER-VOLTAGE WARNNING."""
+    if buf[s] not in b"$*+^" and not (_AT < buf[s] < _BRACKET and _AT < buf[s + 1] < _BRACKET):
+        return False
+    while s < e:
+        if not _BLANK <= buf[s] <= _TILDE:
+            return False
+        s += 1
+    return True

@@ -8,16 +8,19 @@ a block waits in a small ring until the rest has come. Nothing is scanned twice.
 from ..compat import RingIO, const
 
 _FAR = const(-1024)
+_CR = const(13)
+_LF = const(10)
 _PROMPT = const(62)  # ">"
 _PAD = const(4)  # room for the LF, and a handler may look at the fourth byte of any line
 
 
 class Parser:
-    """Cuts a byte stream; what it finds goes to three callables.
+    """Cuts a byte stream; what it finds goes to the handler's methods.
 
     on_line(buf, start, end)  a line; `buf` is valid only during the call
     on_prompt()               a ">" (or what `await_prompt` named) at the start of a line, while `await_prompt` was asked for
     on_payload()              the counted payload asked for with `expect` is complete
+    on_no_line_end(c)         the byte `c` comes where `expect_line_end` said that a line end or a prompt must
 
     `overruns` counts lines longer than `cap` bytes: such a line is dropped up to its LF, and `on_overrun(nbytes)` says so.
     """
@@ -27,11 +30,13 @@ class Parser:
         self._on_prompt = handler.on_prompt
         self._on_payload = handler.on_payload
         self._on_overrun = handler.on_overrun
+        self._on_no_line_end = handler.on_no_line_end
         self._held = RingIO(cap)
         self._line = bytearray(cap + _PAD)
         self._cut = False  # the last block ended inside a line
         self._dropped = 0  # bytes of an over-long line passed over so far; 0: no such line
-        self._special = False  # one of the next three is in force
+        self._special = False  # one of the next ones is in force
+        self._line_end = 0  # the byte of CR LF that must come next; 0: any may
         self._prompt = False
         self._mark = _PROMPT
         self.need = 0  # payload bytes still to come
@@ -58,17 +63,33 @@ class Parser:
         """From now on (or no longer) the character `mark` at the start of a line is a prompt."""
         self._mark = mark
         self._prompt = wanted
-        self._special = wanted or self.raw is not None
+        self._special = True
+
+    def expect_line_end(self):
+        """The payload that is complete must be followed by CR LF, as every line of a module begins so; or by the prompt."""
+        self._line_end = _CR
+        self._special = True
+
+    def take_lines_of(self, cap):
+        """Take lines of up to `cap` bytes, for a command with a longer answer; return how long they could be before."""
+        before = len(self._line) - _PAD
+        held = RingIO(cap)
+        if self._cut and not self._dropped:
+            held.write(self._line, 0, self._held.readinto(self._line))
+        self._held = held
+        self._line = bytearray(cap + _PAD)
+        return before
 
     def set_raw(self, sink):
         """Hand every byte to `sink` from now on (transparent mode); None goes back to lines."""
         self.raw = sink
-        self._special = self._prompt or sink is not None
+        self._line_end = 0
+        self._special = True
 
     def reset(self):
         """Forget half a line and payload still owed; return how many payload bytes were missing."""
         missing = self.need
-        self.need = 0
+        self.need = self._line_end = 0
         self._prompt = False
         self._special = self.raw is not None
         self._dropped = 0
@@ -100,13 +121,13 @@ class Parser:
                 if j > i:
                     i = j
                     continue
-            elif rx[i] == 13 and rx[i + 1] == 10:  # a blank line, passed over without a search
+            elif rx[i] == _CR and rx[i + 1] == _LF:  # a blank line, passed over without a search
                 i += 2
             j = rx.find(b"\n", i, n)
             if j < 0:
                 self._hold(rx, i, n)
                 break
-            if j - i > 1:
+            if j - i > 1 or (j > i and rx[i] != _CR):
                 self._on_line(rx, i, j)
             i = j + 1
         if self._after > _FAR:
@@ -120,11 +141,25 @@ class Parser:
         if self.raw is not None:
             self.raw.write(rx, i, n - i)
             return n
-        if self._prompt and rx[i] == self._mark:
+        if self._line_end and self._ends_line(rx[i]):
+            return i + 1
+        if not self._prompt:
+            self._special = False
+        elif rx[i] == self._mark:
             self.await_prompt(False)
             self._on_prompt()
             return i + 1
         return i
+
+    def _ends_line(self, c):
+        """Return whether `c` is the byte of the line end that must come; after another one none must."""
+        if c == self._line_end:
+            self._line_end = _LF if c == _CR else 0
+            return True
+        self._line_end = 0
+        if not self._prompt or c != self._mark:
+            self._on_no_line_end(c)
+        return False
 
     def _count(self, rx, i, n):
         n -= i
@@ -170,7 +205,7 @@ class Parser:
             self._on_overrun(n)
             return j + 1
         n = self._held.readinto(self._line, len(self._line) - _PAD)
-        self._line[n] = 10
-        if n > 1:
+        self._line[n] = _LF
+        if n > 1 or (n and self._line[0] != _CR):
             self._on_line(self._line, 0, n)
         return j + 1

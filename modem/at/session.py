@@ -7,6 +7,7 @@ How to wait is the flavour's business: `BlockingWait` here, `AsyncWait` in aio.p
 
     wait = turn(deadline)    a coroutine: until something has happened; False at `deadline`
     notify()                 something has happened
+    spawn(work)              a URC asks for commands: a task of its own awaits work(); nothing here, poll() does it
     user(operations)         what a program holds for an object with operations
     hand_over()              after data were found for an awaited read (a matter of MicroPython's asyncio)
     closed()                 the port has ended
@@ -45,7 +46,7 @@ class BlockingWait:
 
     def _listen(self, timeout_ms):
         try:
-            self._port.wait(timeout_ms)
+            self._port.wait(timeout_ms, self._engine.coming())
             self._engine.pump()
         except OSError:  # without a name for it: that would take the frame from the heap
             self._session.line_gone()
@@ -63,6 +64,9 @@ class BlockingWait:
         return operations.face()
 
     hand_over = closed = notify
+
+    def spawn(self, work):
+        """Nothing: poll() does it."""
 
 
 class Session:

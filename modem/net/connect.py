@@ -42,6 +42,7 @@ async def open_link(sock, kind, host, port, deadline):
     """
     m = sock.module
     m.online()
+    sock.prepare(sock.access)
     await m.close_abandoned(deadline)
     refused = ()
     while True:

@@ -19,6 +19,8 @@ def check_send(link, n, addressed):
     if link.kind == LISTENER:
         raise OSError(ENOTCONN, "a listening socket sends nothing: use accept()")
     most = link.transport.max_send
+    if not n:
+        raise link.session.dialect.lacks("empty datagrams")  # the commands of both vendors have no such form
     if n > most:
         raise OSError(_EMSGSIZE, "a datagram has at most %d bytes" % most)
     if link.kind == SERVICE and not addressed:

@@ -225,7 +225,10 @@ class Link:
         if lost:
             self.overflow(lost)
 
-    on_payload = on_filled  # in direct push mode the link itself is the owner of the block
+    def on_payload(self, lost):
+        """In direct push mode the link itself is the owner of the block, which is complete."""
+        self.engine.expect_line_end()
+        self.on_filled(lost)
 
     def overflow(self, lost):
         """The ring had no room for `lost` bytes. A stream fails at the hole; datagrams and transparent data go on.
@@ -248,18 +251,29 @@ class Link:
         return lost
 
     def on_gap(self):
-        """Bytes of pushed data were lost on the line: the header of the next block was counted as payload of the last one."""
-        self.fail(ProtocolError("connection %d: bytes of pushed data were lost on the line" % self.number))
+        """Bytes of pushed or transparent data were lost on the line: the last block holds something else in their place."""
+        if self.blocks:
+            self.ring.cancel_last()
+        self.fail(ProtocolError("connection %d: bytes of its data were lost on the line: use RTS/CTS" % self.number))
 
     def on_broken(self, missing):
         """The announced block broke off: none of it is delivered; what came before it stays readable."""
-        self.filling = False
         if self.blocks:
             self.ring.cancel()
-        else:
+        elif self.filling:
             self.ring.keep(self._whole)
+        self.filling = False
         missing = missing if missing > 0 else "some"
         self.fail(ProtocolError("connection %d: a block of data broke off, %s bytes are missing" % (self.number, missing)))
+
+    def on_lost(self):
+        """Received bytes are lost, nobody knows how many: they may be this link's where data may be on their way to it."""
+        if self.kind == LISTENER:
+            return
+        if self.access == TRANSPARENT:
+            self.on_gap()
+        elif self.access == PUSH or self.filling or self.engine.command is self.read is not None:
+            self.on_broken(0)
 
     # --- rings and access modes
 

@@ -16,6 +16,7 @@ class _BlockRing:
         self._io = RingIO(size)
         self._waste = bytearray(32)
         self._whole = 0  # bytes of complete blocks
+        self._last = 0  # and of the last one of them
 
     def cancel(self):
         """The announced block broke off: forget what there is of it."""
@@ -23,6 +24,12 @@ class _BlockRing:
         n = self._io.readinto(kept, self._whole) if self._whole else 0
         self._drop(self._io.any())
         self._io.write(kept, 0, n)
+
+    def cancel_last(self):
+        """The last whole block was damaged: forget what has not been read of it, and the one that is coming."""
+        self._whole -= min(self._last, self._whole)
+        self._last = 0
+        self.cancel()
 
     def _drop(self, n):
         while n > 0:
@@ -44,7 +51,8 @@ class BlockRing(_BlockRing):
 
     def end(self):
         """The announced block is complete: it may be read from now on. Return 0: the parser counts what did not fit."""
-        self._whole = self._io.any()
+        self._last = self._io.any() - self._whole
+        self._whole += self._last
         return 0
 
     def any(self):
@@ -114,7 +122,14 @@ class PacketRing(_BlockRing):
         self._sources[at] = self._source
         self._count += 1
         self._whole += n
+        self._last = n
         return 0
+
+    def cancel_last(self):
+        """The last datagram was damaged: forget it, unless it has been read."""
+        if self._count and self._last:
+            self._count -= 1
+            _BlockRing.cancel_last(self)
 
     def any(self):
         """Return how many whole datagrams wait."""

@@ -20,7 +20,6 @@ Source: "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 1.1, 2.4.13, 3.3.
 
 from errno import EINVAL, ENOBUFS
 
-from ..at import recovery  # noqa: F401  what it takes to get the line back must be there while data come
 from ..at.command import CONNECT, DIAL, Command
 from ..at.params import one_of
 from ..compat import const, ticks_diff
@@ -194,6 +193,7 @@ async def switch(sock, access):
     if link.access == TRANSPARENT and wanted != TRANSPARENT:
         await escape(sock, False)
     sock.check_alive(link)
+    sock.prepare(wanted)
     if link.access != wanted:
         if link.access == BUFFER:
             await drain(m, link, deadline)

@@ -1,7 +1,8 @@
 """Error numbers of Quectel modules in words; loaded only when an error is printed.
 
 Sources: "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, chapter 4; "EC200U&EG915U Series SSL Application Note" 1.1,
-chapter 5; "BG96 SSL AT Commands Manual", chapter 5; files: "BG96 FILE AT Commands Manual", chapter 4.
+chapter 5; "BG96 SSL AT Commands Manual", chapter 5; files: "BG96 FILE AT Commands Manual", chapter 4; receiver:
+"EC2x&EG2x&EG9x&EM05 Series GNSS Application Note" 1.1, chapter 4.
 """
 
 _SOCKET = (
@@ -20,11 +21,17 @@ _FILE = (
     (418, "fail to delete the file"), (419, "fail to get disk info"), (420, "no space"), (421, "time-out"),
     (423, "file too large"), (425, "invalid parameter"), (426, "file already opened"),
 )  # fmt: skip
+_GNSS = (
+    (501, "invalid parameter"), (502, "operation not supported"), (503, "GNSS subsystem busy"), (504, "session is ongoing"),
+    (505, "session not active"), (506, "operation timeout"), (507, "function not enabled"), (508, "time information error"),
+    (512, "validity time is out of range"), (513, "internal resource error"), (514, "GNSS locked"), (516, "not fixed now"),
+)  # fmt: skip
 # 573 and 574 have changed places between the documents
 _TABLES = {
     "quectel": (_SOCKET, ((573, "port busy"), (574, "APN not configured"))),
     "quectel-ssl": (_SOCKET, ((573, "APN not configured"), (574, "port busy"), (579, "SSL handshake failed"))),
     "quectel-file": (_FILE,),
+    "quectel-gnss": (_GNSS,),
 }
 
 

@@ -34,6 +34,7 @@ class VendorDialect(Dialect):
     iccid = b"+QCCID"
     pin_tries = (b'+QPINC="SC"', b"+QPINC:", 1)
     sleep_command = b"+QSCLK"
+    gnss = "qgps"
     tls_contexts = 6  # SSL contexts 0-5, of models with TLS
     tls_seclevel = b"seclevel"  # or b"secllevel": the name that the firmware has taken
 
@@ -66,6 +67,12 @@ class VendorDialect(Dialect):
         self.closed_listeners = ()
         if self._tls is not None:
             self._tls.forget()
+
+    def preload(self):
+        from . import codes, options, pdp, resolver, udp, urcs  # noqa: F401
+
+        if self.tls:
+            from . import files, tls  # noqa: F401
 
     # --- errors
 
@@ -140,7 +147,9 @@ class VendorDialect(Dialect):
     def _pushed_late(self, buf, s, e):
         """Data pushed at the last moment to a connection that is given up: bytes, not lines."""
         n = digits(buf, s, e)
-        if n >= 0 and self.pushed_ids >> n & 1:
+        if n < 0:
+            return False
+        if self.pushed_ids >> n & 1:
             n = digits(buf, after_comma(buf, s, e), e)
             if n > 0:
                 self.module.engine.discard(n)

@@ -20,6 +20,7 @@ PINS = (
 )
 _STATE_MS = 5000
 _CLOSE_MS = 12000  # TCP-E 2.4.8: 10 s, and the way over the line
+_MESSAGES = b"+CMGF=0;+CNMI=2,1,0,0,0"  # 27.005: texts are stored and announced; where they are shown, in hexadecimal digits
 _ECHO = b"+QISDE?"
 _URC_PORT = b'+QURCCFG="urcport"'
 
@@ -31,9 +32,10 @@ async def pin(m, deadline):
     Returns the marks: see Dialect.pin.
     """
     pins = PINS.split()
-    lines = await joined(m, pins + [_ECHO, _URC_PORT], b"+Q", deadline)
+    # the last is refused while the SIM card is not ready: sms.py sets it again
+    lines = await joined(m, pins + [_ECHO, _URC_PORT], b"+Q", deadline, last=_MESSAGES)
     if lines is None:
-        for line in pins:
+        for line in pins + [_MESSAGES]:
             await sure(m, m.attempt, deadline, line)
         lines = []
         for line in (_ECHO, _URC_PORT):

@@ -227,11 +227,12 @@ class Tcp(Transport):
 
 def _pushed(link, buf, s, e):
     n = digits(buf, s, e)
-    if n <= 0:
+    if s == e:
         link.transport.pull(link)
         return False
-    if n > _PUSHED_MOST:
-        link.on_broken(0)
+    if not 0 < n <= _PUSHED_MOST:
+        if n:
+            link.on_broken(0)
         return True
     # few locals on purpose: see Engine.on_line
     buf = None if link.source_of is None else _source(link, buf, s, e)

@@ -29,12 +29,7 @@ async def use(link, access, deadline):
     if dialect.push is None:
         dialect.push = PushUrcs(m)
     _check(m, link, access)
-    if access == PUSH:  # what a call beside it needs must be there before data come
-        from ..net import link_recovery  # noqa: F401
-        from . import server  # noqa: F401
     if access == TRANSPARENT:
-        from ..net import transparent  # noqa: F401
-
         dialect.carrier_lost = _CARRIER_LOST
         dialect.end_frees = True  # the id is free then, for the next client of a server
     if access == dialect.access:
@@ -189,7 +184,7 @@ class PushUrcs:
             if 0 < n <= _PUSHED_MOST:
                 self._engine.discard(n)
         elif n > _PUSHED_MOST:
-            link.on_gap()
+            link.on_broken(0)
         elif n:
             link.on_block(n, link, None if link.kind != SERVICE else self._sender())
         self._nsource = 0

@@ -44,6 +44,7 @@ class VendorDialect(Dialect):
     iccid = b"+CICCID"
     pin_tries = (b"+SPIC", b"+SPIC:", 0)
     sleep_command = b"+CSCLK"
+    gnss = "cgnsspwr cgps"
     tls = "sessions"
     service_state = None  # of SIM7100's services: services/state.py
 
@@ -84,6 +85,13 @@ class VendorDialect(Dialect):
         self.cch = None
         if self.service_state is not None:
             self.service_state.forget()
+
+    def preload(self):
+        from . import access, codes, files, options, pdp, resolver, server, tls, udp  # noqa: F401
+
+    def on_lost(self):
+        if self.service_state is not None:
+            self.service_state.on_lost()
 
     # --- errors
 

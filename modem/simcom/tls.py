@@ -407,7 +407,7 @@ class Tls(ResultTransport):
             return False
         if s > _MOST:
             if link is not None:
-                link.on_gap()
+                link.on_broken(0)
         elif link is None:
             self.module.engine.discard(s)
         else:

@@ -49,7 +49,7 @@ class Rated(Module):
             self.stored = self.real
         Module._line(self, line)
 
-    def wait(self, timeout_ms):
+    def wait(self, timeout_ms, coming=1):
         heard = Module.wait(self, timeout_ms)
         if not heard and getattr(self, "after_ok", None):
             self.real, self.after_ok = self.after_ok, None

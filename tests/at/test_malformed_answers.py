@@ -121,7 +121,7 @@ def test_close_broken_off_in_transparent_mode_is_gone_on_with():
     modem = modem_of(sock)
     wait, broken = port.wait, []
 
-    def interrupted(timeout_ms):
+    def interrupted(timeout_ms, coming=1):
         if not broken:
             broken.append(True)
             raise KeyboardInterrupt

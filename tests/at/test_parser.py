@@ -28,6 +28,9 @@ class Heard:
     def on_payload(self):
         self.events.append(b"end, lost %d" % self.parser.lost)
 
+    def on_no_line_end(self, c):
+        self.events.append(b"no line end: %d" % c)
+
     def on_overrun(self, nbytes):
         self.events.append(b"overrun %d" % nbytes)
 
@@ -113,3 +116,37 @@ def test_raw_bytes_go_to_the_sink_untouched():
     heard.parser.set_raw(None)
     heard.parser.feed(b"OK\r\n", 4)
     assert bytes(heard.data) == b"\r\nOK\r\n> " and heard.events == [b"OK"]
+
+
+def _behind_payload(stream, prompt, cut):
+    """What the parser finds behind three bytes of payload that a line end must follow."""
+    heard = Heard()
+    heard.parser.expect(3, heard)
+    heard.parser.feed(b"abc" + BEHIND, 3)
+    heard.parser.expect_line_end()
+    if prompt:
+        heard.parser.await_prompt(True)
+    for part in (stream[:cut], stream[cut:]):
+        heard.parser.feed(part + BEHIND, len(part))
+    return heard.events[1:]
+
+
+def test_what_must_be_a_line_end_is_one_or_is_reported():
+    for stream, prompt, want in (
+        (b"\r\n\r\nOK\r\n", False, [b"OK"]),
+        (b"\r\nOK\r\n", False, [b"OK"]),
+        (b"OK\r\n", False, [b"no line end: 79", b"OK"]),
+        (b"\rOK\r\n", False, [b"no line end: 79", b"OK"]),
+        (b"\nOK\r\n", False, [b"no line end: 10", b"OK"]),
+        (b"\n\rOK\r\n", False, [b"no line end: 10", b"OK"]),
+        (b"> ab\r\n", False, [b"no line end: 62", b"> ab"]),
+        (b"> ab\r\n", True, [b"prompt", b" ab"]),
+        (b"\r\n> ab\r\n", True, [b"prompt", b" ab"]),
+    ):
+        for cut in range(len(stream) + 1):
+            assert _behind_payload(stream, prompt, cut) == want, (stream, prompt, cut)
+
+
+def test_a_line_of_one_byte_is_a_line():
+    assert _fed(b"x\r\ny\n\r\n\nz\n", ())[0] == [b"x", b"y", b"z"]
+    assert _fed(b"x\r\ny\n\r\n\nz\n", range(1, 10))[0] == [b"x", b"y", b"z"]

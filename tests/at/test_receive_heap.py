@@ -9,6 +9,7 @@ import micropython
 from modem.aio import AsyncModem
 from modem.at.engine import Engine
 from modem.compat import RingIO
+from ports import Port
 from tests.rigs.scripted_port import ready
 
 _BLOCK = 1500
@@ -17,13 +18,10 @@ _REPLY = b"\r\n+QIRD: 1500\r\n" + _PAYLOAD + b"\r\n\r\nOK\r\n"
 _URCS = b'\r\n+QIURC: "recv",0\r\n\r\n+CREG: 1\r\n\r\n+QIURC: "recv",3\r\n\r\n+QIURC: "closed",7\r\n\r\n+UNKNOWN: 5,"x"\r\n'
 
 
-class FixedPort:
+class FixedPort(Port):
     """Answers each read command with the same block, URCs around it, cut into pieces of `piece` bytes; allocates nothing."""
 
-    pollable = None
-    rxbuf = 4096
     baudrate = None
-    flow_control = False
 
     def __init__(self, piece=97):
         self._ring = RingIO(8192)
@@ -33,7 +31,7 @@ class FixedPort:
     def ticks_ms(self):
         return self._now
 
-    def wait(self, timeout_ms):
+    def wait(self, timeout_ms, coming=1):
         self._now = (self._now + 1) & 0xFFFFFF
         return self._ring.any() > 0
 

@@ -17,7 +17,7 @@ class Sleepy:
     mode = 0
     stirred = running = 0
     level = True  # of DTR
-    lost = 0
+    dropped = 0
 
     def write(self, buf, off, n):
         asleep = not self.need and (
@@ -27,7 +27,7 @@ class Sleepy:
             self.running = self.now + WAKE_MS
         self.stirred = self.now
         if asleep or self.now < self.running:
-            self.lost += n
+            self.dropped += n
             return n
         return Module.write(self, buf, off, n)
 
@@ -64,7 +64,7 @@ def test_a_module_that_an_earlier_program_has_let_sleep_is_started():
     port.mode, port.now = 2, 60000
     modem = Modem(port)
     modem.start()
-    assert port.lost and port.now < 62000 and port.mode == 0
+    assert port.dropped and port.now < 62000 and port.mode == 0
     port.now += 60000
     assert modem.command("AT+CSQ") == [b"+CSQ: 28,99"]
 
@@ -80,18 +80,18 @@ def test_every_call_after_a_silence_wakes_the_module_first():
         (lambda: modem.status("rssi"), -57),
     ):
         port.now += 60000
-        lost, before = port.lost, port.now
+        lost, before = port.dropped, port.now
         port.table[b"AT+QIRD=0,1500"] = BLOCK
         port.after = b"\r\nSEND OK\r\n"
         if want == b"hello":
             s.link.on_recv()
         assert call() == want
-        assert port.lost == lost + 3 and port.now - before < 500, want
-    lost = port.lost
+        assert port.dropped == lost + 3 and port.now - before < 500, want
+    lost = port.dropped
     port.now += 4500  # not asleep yet: it answers at once
     before = port.now
     modem.command("AT+CSQ")
-    assert port.lost == lost and port.now == before and port.lines[-2:] == [b"AT", b"AT+CSQ"]
+    assert port.dropped == lost and port.now == before and port.lines[-2:] == [b"AT", b"AT+CSQ"]
     port.now += 1000
     modem.command("AT+CSQ")
     assert port.lines[-2:] == [b"AT+CSQ", b"AT+CSQ"]
@@ -106,7 +106,7 @@ def test_data_that_come_while_it_sleeps_are_read():
     modem.sleep(idle_ms=4000)
     port.table[b"AT+QIRD=0,1500"] = BLOCK
     port.later(12000, b'\r\n+QIURC: "recv",0\r\n')
-    assert s.recv(10) == b"hello" and port.lost == 0
+    assert s.recv(10) == b"hello" and port.dropped == 0
 
 
 def test_sockets_that_do_not_wait_wake_it_too():
@@ -143,8 +143,8 @@ def test_it_sleeps_by_dtr_until_the_next_command():
     before = port.now
     assert modem.command("AT+CSQ") == [b"+CSQ: 28,99"] and port.level and port.now - before < 500
     port.now += 60000
-    lost = port.lost
-    assert modem.command("AT+CSQ") == [b"+CSQ: 28,99"] and port.lost == lost, "awake until sleep() is called again"
+    lost = port.dropped
+    assert modem.command("AT+CSQ") == [b"+CSQ: 28,99"] and port.dropped == lost, "awake until sleep() is called again"
     modem.sleep()
     modem.sleep()
     assert not port.level and modem.command("AT+CSQ") == [b"+CSQ: 28,99"]

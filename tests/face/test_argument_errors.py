@@ -31,7 +31,7 @@ def test_what_is_no_port_is_refused_at_once():
 
 
 def test_what_is_no_model():
-    for wrong in ("ec25", 25, "x"):
+    for wrong in ("ec99", 25, "x"):
         with raises(NotSupported, "known are: a76xx, bg96"):
             Modem(Module(), wrong)
 

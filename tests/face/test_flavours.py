@@ -6,7 +6,7 @@ from tests.rigs.scripted_port import ScriptedPort, ready
 
 MODEM = (
     "start connect isconnected ifconfig ipconfig status config disconnect active close socket getaddrinfo create_connection ping "
-    "sync_time dns configure tls_context files smtp pop3 ftp ftps http https on_event poll command resolve gethostbyname "
+    "sync_time dns configure scan psm edrx dial_ppp sms gnss tls_context files smtp pop3 ftp ftps http https on_event poll command resolve gethostbyname "
     "connections diagnose identity context AF_INET AF_INET6 SOCK_STREAM SOCK_DGRAM SOL_SOCKET SO_REUSEADDR IPPROTO_TCP"
 )
 SOCKET = (
@@ -16,6 +16,8 @@ SOCKET = (
 )
 TLS = "socket getaddrinfo read AF_INET AF_INET6 SOCK_STREAM SOCK_DGRAM"
 FILES = "put get list remove free"
+SMS = "send list read delete storage listen"
+GNSS = "start stop active position"
 SERVICES = {
     "smtp": "server login sender subject charset recipients recipient clear_recipients body attachments attach clear_attachments "
     "send begin result ongoing stop send_mail",
@@ -40,6 +42,7 @@ def test_both_flavours_have_every_name():
         modem = ready(ScriptedPort([]), "ec200u", modem_class=flavour)
         for held, names in (
             (modem, MODEM), (modem.socket(), SOCKET), (modem.tls_context(verify=False), TLS), (modem.files, FILES),
+            (modem.sms, SMS), (modem.gnss, GNSS),
         ):  # fmt: skip
             assert _has(held, names) == [], (flavour, held)
         assert _has(modem, "open_connection start_server") == [] or flavour is Modem

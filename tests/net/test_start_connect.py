@@ -24,6 +24,7 @@ PINS = [
     b'+QICFG="udp/sendmode",0',
 ]
 URC_PORT = b'\r\n+QURCCFG: "urcport","uart1"\r\n'
+MESSAGES = b"+CMGF=0;+CNMI=2,1,0,0,0"  # their texts never pass the line as they are
 OWED = (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)  # answers may be owed: the line is resynchronised first
 FILL = (b"\r" * 2048, b"")
 IN_STEP = (b"AT+CMEE?\r", b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)
@@ -35,13 +36,13 @@ WHO = (b"AT+CGMI;+CGMM;+CGMR;+CGSN\r", b"\r\nQuectel\r\n\r\nEC600E-CN\r\n\r\nEC6
 
 def _pins(echo=b"\r\n+QISDE: 0\r\n", urc_port=URC_PORT):
     """The settings in one command line."""
-    line = b"AT" + b";".join(PINS) + b';+QISDE?;+QURCCFG="urcport"\r'
+    line = b"AT" + b";".join(PINS) + b';+QISDE?;+QURCCFG="urcport";' + MESSAGES + b"\r"
     return [(line, echo + urc_port + OK)]
 
 
 def _single_pins(answer=OK, echo=b"\r\n+QISDE: 0\r\n"):
     """The same for a firmware that takes one command a line."""
-    dialogue = [(_pins()[0][0], b"\r\nERROR\r\n")] + [(b"AT" + pin + b"\r", answer) for pin in PINS]
+    dialogue = [(_pins()[0][0], b"\r\nERROR\r\n")] + [(b"AT" + pin + b"\r", answer) for pin in [*PINS, MESSAGES]]
     return dialogue + [(b"AT+QISDE?\r", echo + OK), (b'AT+QURCCFG="urcport"\r', URC_PORT + OK)]
 
 
@@ -63,6 +64,13 @@ def test_a_start_takes_few_command_lines():
     port = ScriptedPort(_start())
     Modem(port).start()
     assert port.sent.count(b"\r") == 6
+
+
+def test_settings_of_messages_that_are_refused_while_the_card_is_not_ready():
+    (line, answer), = _pins()
+    port = ScriptedPort(_start(pins=[(line, answer[: -len(OK)] + b"\r\n+CMS ERROR: 310\r\n")]))
+    Modem(port).start()
+    port.done()
 
 
 def test_flow_control_is_switched_on_at_both_ends():
@@ -200,12 +208,12 @@ def test_a_list_of_rates_is_tried_in_turn():
 
 def test_an_unknown_model_is_told_which_are_known():
     identity = list(IDENTITY)
-    identity[1] = (b"AT+CGMM\r", b"\r\nEC20\r\n" + OK)
+    identity[1] = (b"AT+CGMM\r", b"\r\nXYZ20\r\n" + OK)
     find = FOUND + FORMAT + [(WHO[0], b"\r\nERROR\r\n")]
-    with raises(NotSupported, "EC20", "bg96, ec200u, ec600e"):
+    with raises(NotSupported, "XYZ20", "bg96, ec200u, ec600e"):
         Modem(ScriptedPort(find + identity)).start()
     with raises(NotSupported, "known"):
-        Modem(ScriptedPort(), "ec21")
+        Modem(ScriptedPort(), "xyz21")
 
 
 DOMAINS = (b"+CREG", b"+CGREG", b"+CEREG")

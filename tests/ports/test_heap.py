@@ -53,9 +53,11 @@ def everything(port, buf, out):
     port.wait(0)
     while port.wait(2):
         n = port.readinto(buf, 64)
+        port.lost()
         if not n:
             break
         got += n
+    port.wait(2, 50)
     port.readinto(buf, 64)
     port.write(out, 1, 10)
     return got
@@ -127,7 +129,7 @@ def test_machine_uart_of_both_boards():
 
 def test_waiting_with_a_hook():
     class Still(Port):
-        def _look(self, timeout_ms):
+        def _look(self, timeout_ms, coming):
             return False
 
     port = Still()

@@ -190,7 +190,7 @@ class Naps:
 
 
 def test_naps_are_short_at_first_and_never_longer_than_the_buffer_allows():
-    for rate, rxbuf, longest in ((115200, 2048, 10), (921600, 1024, 2), (921600, 256, 1), (9600, 256, 10)):
+    for rate, rxbuf, longest in ((115200, 2048, 10), (921600, 1024, 2), (921600, 512, 1), (9600, 512, 10)):
         port, uart = made(Board("rp2"), 1, rate, rxbuf=rxbuf)
         with Naps(uart, 0) as naps:
             assert port.wait(500) is False
@@ -199,7 +199,7 @@ def test_naps_are_short_at_first_and_never_longer_than_the_buffer_allows():
 
 
 def test_a_long_wait_loses_nothing():
-    for rate, rxbuf in ((115200, 2048), (115200, 256), (921600, 2048), (921600, 512)):
+    for rate, rxbuf in ((115200, 2048), (115200, 512), (921600, 2048), (921600, 512)):
         port, uart = made(Board("rp2"), 1, rate, rxbuf=rxbuf)
         buf = bytearray(rxbuf)
         with Naps(uart, 0) as naps:
@@ -238,12 +238,140 @@ def test_over_a_pty():
 
 
 def test_the_stand_in_loses_what_does_not_fit_without_a_word():
-    port, uart = made(Board("rp2"), 1, rxbuf=64)
-    uart.feed(pattern(100))
-    buf = bytearray(128)
-    assert port.readinto(buf, 128) == 64 and buf[:64] == pattern(64)
-    assert port.readinto(buf, 128) == 0
-    assert uart.overflow == 36
+    port, uart = made(Board("rp2"), 1, rxbuf=512)
+    uart.feed(pattern(600))
+    buf = bytearray(600)
+    assert port.readinto(buf, 600) == 512 and buf[:512] == pattern(512)
+    assert port.readinto(buf, 600) == 0
+    assert uart.overflow == 88
+
+
+def test_a_receive_buffer_that_holds_no_block_is_refused():
+    for board in boards():
+        for rxbuf in (0, 64, 256, 511):
+            assert "rxbuf=2048" in str(raises(ValueError, made, board, 1, rxbuf=rxbuf))
+        assert made(board, 1, rxbuf=512)[0].rxbuf == 512
+
+
+def _all(port, buf):
+    n = total = port.readinto(buf, len(buf))
+    while n:
+        n = port.readinto(buf, len(buf))
+        total += n
+    return total
+
+
+def test_input_that_was_lost_is_told_once():
+    buf = bytearray(500)
+    for board in (Board("rp2"), Board("rp2", keeps=False), Board("esp32")):
+        port, uart = made(board, 1, rxbuf=2048)
+        assert not port.lost()
+        uart.feed(pattern(1900))
+        assert _all(port, buf) == 1900 and not port.lost() and not uart.overflow
+        uart.feed(pattern(3000))
+        assert port.readinto(buf, 500) == 500 and uart.overflow
+        assert port.lost() and not port.lost(), "told with the first bytes that are read after it"
+        _all(port, buf)
+        port.lost()
+        uart.feed(pattern(100))
+        assert _all(port, buf) == 100 and not port.lost()
+
+
+def test_bytes_lost_while_interrupts_were_off_show_on_rp2():
+    port, uart = made(Board("rp2"), 1)
+    uart.feed(pattern(50))
+    uart.lose(300)
+    uart.feed(pattern(50))
+    buf = bytearray(500)
+    assert port.readinto(buf, 500) == 100 and port.lost() and not port.lost()
+    board = Board("rp2")
+    board.mem32[0x40038004] = 8
+    assert not made(board, 1)[0].lost(), "what was lost before the port was made"
+
+
+def test_a_full_buffer_is_no_loss_where_rts_holds_the_module_back():
+    buf = bytearray(500)
+    for board in (Board("rp2"), Board("esp32")):
+        board.install()
+        try:
+            ready = board.UART(1, 115200, rxbuf=2048, rts=Pin(7), cts=Pin(6), flow=3, txbuf=4096)
+            ports = MachineUART(ready), MachineUART(1, rts=7)
+        finally:
+            board.remove()
+        for port, uart in zip(ports, board.made):
+            assert port.flow_control
+            uart.feed(pattern(1920))
+            uart.feed(pattern(128 if board.name == "rp2" else 100))
+            assert _all(port, buf) >= 2020 and not port.lost() and not uart.overflow
+        uart.lose(1)
+        _all(port, buf)
+        assert port.lost() == (board.name == "rp2")
+
+
+def test_a_board_that_tells_only_some_never_says_that_input_was_lost():
+    port, uart = made(Board("esp32", any_says_some=True), 1)
+    uart.feed(pattern(3000))
+    assert _all(port, bytearray(500)) and not port.lost()
+
+
+def test_write_never_stands_still_while_the_module_keeps_cts_off():
+    board = Board("esp32")
+    board.install()
+    try:
+        ready = board.UART(0, 115200, rxbuf=2048, cts=Pin(6), flow=1, txbuf=4096)
+        ports = MachineUART(1, cts=6), MachineUART(ready)
+        for txbuf in (0, 256, 511):
+            raises(ValueError, MachineUART, 1, cts=6, txbuf=txbuf)
+        raises(ValueError, MachineUART, board.UART(0, 115200, rxbuf=2048, cts=Pin(6), flow=1))
+    finally:
+        board.remove()
+    data = pattern(1500)
+    for port, uart in zip(ports, (board.made[1], board.made[0])):
+        uart.held = True
+        assert port.write(data, 0, 1500) == 1500, "a whole block fits"
+        done = 0
+        for _ in range(1000):
+            done += port.write(data, done, 1500 - done)
+        assert 0 < done < 1500 and uart.stalled == 0
+        uart.held = False
+        assert uart.sent() == data + data[:done]
+        assert port.write(data, done, 1500 - done) == 1500 - done and uart.sent() == data[done:]
+
+
+def test_a_module_that_keeps_cts_off_is_one_that_does_not_answer():
+    from modem import Modem, ModemTimeout
+
+    port, uart = made(Board("esp32"), 1, cts=6)
+    with Naps(uart, 0) as naps:
+        port.ticks_ms = naps.ticks_ms
+        fed = []
+        port._fed_ms = 0
+
+        def idle():
+            fed.append(naps.now)
+            naps.naps = []
+
+        port.idle = idle
+        modem = Modem(port, "ec600e")
+        uart.held = True
+        for n in range(1, 30):
+            raises(ModemTimeout, modem.start, timeout_ms=4000)
+            assert naps.now <= 4100 * n and len(fed) >= 3 * n, (naps.now, len(fed))
+
+
+def test_a_wait_for_a_block_sleeps_until_it_is_there_or_half_the_buffer_is_full():
+    cases = ((115200, 4096, 1500, 130), (115200, 2048, 1500, 88), (921600, 4096, 1500, 16), (9600, 2048, 100, 104))
+    for rate, rxbuf, coming, first in cases:
+        port, uart = made(Board("rp2"), 1, rate, rxbuf=rxbuf)
+        with Naps(uart, rate // 10000 + 1) as naps:
+            assert port.wait(5000, coming) and naps.naps == [first]
+            there = uart.any()
+            assert port.wait(5000, there), "no nap for what is there"
+            assert naps.naps == [first]
+        port, uart = made(Board("rp2"), 1, rate, rxbuf=rxbuf)
+        with Naps(uart, 0) as naps:
+            assert not port.wait(50, coming) and sum(naps.naps) == 50
+            assert not port.wait(500, coming) and sum(naps.naps) == 550, "a module that stops"
 
 
 async def test_asyncio_polls_the_uart():

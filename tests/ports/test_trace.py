@@ -40,7 +40,7 @@ class Script(Port):
         self.gone += bytes(buf[off : off + n])
         return n
 
-    def _look(self, timeout_ms):
+    def _look(self, timeout_ms, coming):
         self.now += timeout_ms
         return bool(self.coming)
 

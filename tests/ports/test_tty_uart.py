@@ -314,7 +314,7 @@ class Sleeper(Port):
         self.slept = []
         self.comes_after = comes_after
 
-    def _look(self, timeout_ms):
+    def _look(self, timeout_ms, coming):
         self.slept.append(timeout_ms)
         self.clock.go(timeout_ms)
         return self.comes_after is not None and len(self.slept) > self.comes_after

@@ -21,7 +21,11 @@ What the real ones do, and how it shows here:
 - any() gives the number of bytes; the documentation only promises "1 for some": any_says_some=True. [esp32]
 - write() is short when txbuf is full, None when there is no room at all. [rp2]
 - write() waits until all is queued; here the bytes it would have had to wait for are counted in uart.stalled. [esp32]
-- A receive buffer that overflows does not tell. [rp2, esp32]
+- uart.held = True: the module keeps CTS off, and nothing is carried away. Then write() would wait for ever: an AssertionError. [esp32]
+- A receive buffer that overflows does not tell. [rp2, esp32] What the FIFO had no room for shows in the overrun flag: after
+  uart.lose(n), and for a full receive buffer with firmware that leaves bytes in the FIFO then (Board(..., keeps=False): older
+  firmware throws them away, and no flag shows it). [rp2]
+- Bytes go to the receive buffer by the FIFO's contents, up to 120 at a time, or not at all. [esp32]
 - init() without rxbuf or txbuf goes back to 256 bytes. [rp2] It keeps them. [esp32] Both lose what is in them.
 - Printed, the baud rate is what the divider really gives. [rp2, esp32]
 
@@ -30,6 +34,8 @@ Neither feeding, reading, writing nor asking allocates on MicroPython, so that a
 
 import io
 import sys
+
+import ports.machine_uart as machine_uart
 
 try:
     from micropython import RingIO
@@ -94,6 +100,9 @@ class Signal:
         self._pin.value((0 if level else 1) if self._invert else level)
 
 
+OVERRUN = (0x40034004, 0x40038004)  # addresses of RP2040's UARTRSR; UARTCR is 0x2C above it
+
+
 class UART(io.IOBase):
     """See the module. Made by a Board, which sets `board`."""
 
@@ -111,6 +120,7 @@ class UART(io.IOBase):
         self.stalled = 0
         self.overflow = 0
         self.open = True
+        self.held = False
         self._scratch = bytearray(512)
         self._one = bytearray(1)
         self.init(baudrate, **settings)
@@ -120,7 +130,8 @@ class UART(io.IOBase):
         for name in ("tx", "rx", "rts", "cts"):
             # Numbers are refused by ESP32, taken by RP2040.
             assert self.board.name == "rp2" or not isinstance(settings.get(name), int), "a Pin is wanted"
-        flow = settings.get("flow", 0)
+        self.flow = flow = settings.get("flow", 0)
+        self.board.mem32[OVERRUN[self.number] + 0x2C] = 1 << 14 if flow & UART.RTS else 0
         assert not flow & UART.RTS or "rts" in settings
         assert not flow & UART.CTS or "cts" in settings
         forgets = self.board.name == "rp2"
@@ -140,12 +151,16 @@ class UART(io.IOBase):
 
     def __str__(self):
         real = self.baudrate - self.baudrate // 5000
-        return "UART(%d, baudrate=%d, bits=8, parity=None, stop=1, tx=4, rx=5, txbuf=%d, rxbuf=%d, timeout=%d)" % (
+        flow = ""
+        if self.board.name == "esp32" and self.flow:
+            flow = ", flow=" + ("", "CTS", "RTS", "RTS|CTS")[self.flow]
+        return "UART(%d, baudrate=%d, bits=8, parity=None, stop=1, tx=4, rx=5, txbuf=%d, rxbuf=%d, timeout=%d%s)" % (
             self.number,
             real,
             self.txbuf,
             self.rxbuf,
             self.timeout,
+            flow,
         )
 
     __repr__ = __str__
@@ -156,6 +171,12 @@ class UART(io.IOBase):
         """`data` arrives on RX."""
         self._arrive(data, len(data))
 
+    def lose(self, n):
+        """`n` bytes come while interrupts are off, and the FIFO has no room for them."""
+        self.overflow += n
+        if self.board.name == "rp2":
+            self.board.mem32[OVERRUN[self.number]] = 8
+
     def sent(self, n=None):
         """The line carries away the first `n` bytes waiting to be sent (None: all); returns them."""
         out = bytearray(self._tx.any() if n is None else min(n, self._tx.any()))
@@ -163,7 +184,19 @@ class UART(io.IOBase):
         return bytes(out)
 
     def _arrive(self, data, n):
-        self.overflow += n - self._rx.write(data, 0, n)
+        at = 0
+        while at < n:
+            chunk = min(120, n - at) if self.board.name == "esp32" else n
+            if self.board.name == "esp32" and self._rx.any() + chunk > self.rxbuf:
+                break
+            took = self._rx.write(data, at, chunk)
+            at += took
+            if took < chunk:
+                break
+        if at < n and self.board.keeps:
+            self.lose(n - at)
+        else:
+            self.overflow += n - at
 
     def _run_wire(self):
         wire = self.board.wires.get(self.number, self.board.wire)
@@ -173,13 +206,17 @@ class UART(io.IOBase):
         while n:
             self._arrive(self._scratch, n)
             n = wire.readinto(self._scratch, 512)
-        while self._tx.any():
+        while self._tx.any() and not self.held:
             n = self._tx.readinto(self._scratch)
             done = 0
             while done < n:
                 done += wire.write(self._scratch, done, n - done)
 
     # The driver's end.
+
+    def txdone(self):
+        self._run_wire()
+        return not self._tx.any()
 
     def any(self):
         self._run_wire()
@@ -219,6 +256,7 @@ class UART(io.IOBase):
         return done or None
 
     def _wait_for_room(self, buf, off, n):
+        assert not self.held, "write() stands still for ever"
         self.stalled += n
         while n:  # the line drains while the caller waits
             self._drain_one()
@@ -252,10 +290,12 @@ class Board:
     carried  what esp32's write() has put on the line while it waited, with wire None
     """
 
-    def __init__(self, name, any_says_some=False):
+    def __init__(self, name, any_says_some=False, keeps=True):
         assert name in ("rp2", "esp32")
         self.name = name
         self.any_says_some = any_says_some
+        self.keeps = keeps
+        self.mem32 = {OVERRUN[0]: 0, OVERRUN[1]: 0}
         self.wire = None
         self.wires = {}
         self.made = []
@@ -263,15 +303,17 @@ class Board:
         self.Pin = Pin
         self.Signal = Signal
         self.UART = type("UART", (UART,), {"board": self})
-        self._before = None
+        self._before = self._platform = None
 
     def install(self):
-        """`import machine` gives this board."""
+        """`import machine` gives this board, and machine_uart.py believes to be on it."""
         self._before = sys.modules.get("machine")
+        self._platform, machine_uart.PLATFORM = machine_uart.PLATFORM, self.name
         sys.modules["machine"] = self
 
     def remove(self):
         """`import machine` gives again what it did before."""
+        machine_uart.PLATFORM = self._platform
         if self._before is None:
             del sys.modules["machine"]
         else:

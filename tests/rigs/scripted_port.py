@@ -1,7 +1,9 @@
 """A scripted port with its own clock, a modem on it, and every way to feed it answers. Runs on both Pythons."""
 
+from ports import Port
 
-class ScriptedPort:
+
+class ScriptedPort(Port):
     """A port that plays a dialogue and has its own clock: waiting takes no time.
 
     `dialogue`: pairs (what the host must send, what the module answers). An answer is bytes, or a list of (delay_ms, bytes). The
@@ -10,16 +12,15 @@ class ScriptedPort:
     most that one write takes.
 
     A dialogue that goes round in circles fails: after `most_steps` calls by either side, or when the host has sent `most_sent`
-    bytes. Either is more than any test here needs: a longer story sets them higher.
+    bytes. Either is more than any test here needs: a longer story sets them higher. `overrun`: lost() says so once.
     """
 
     most_steps = 100000
     most_sent = 30000
-    pollable = None
+    baudrate = None
     idle = None
     idle_ms = 1000
-    baudrate = None
-    flow_control = False
+    overrun = False
 
     def __init__(self, dialogue=(), cuts=0, rxbuf=4096, takes=4096, start_ms=0):
         self.dialogue = list(dialogue)
@@ -49,7 +50,7 @@ class ScriptedPort:
     def ticks_ms(self):
         return self.now
 
-    def wait(self, timeout_ms):
+    def wait(self, timeout_ms, coming=1):
         self.step()
         if self.gone:
             return True
@@ -79,6 +80,10 @@ class ScriptedPort:
         for i in range(n):
             buf[i] = data[i]
         return n
+
+    def lost(self):
+        overrun, self.overrun = self.overrun, False
+        return overrun
 
     def write(self, buf, off, n):
         self.step()

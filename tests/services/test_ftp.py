@@ -430,7 +430,7 @@ class Interrupted(ScriptedPort):
 
     at = None
 
-    def wait(self, timeout_ms):
+    def wait(self, timeout_ms, coming=1):
         if self.at is not None and bytes(self.sent).endswith(self.at):
             self.at = None
             raise KeyboardInterrupt

@@ -61,7 +61,7 @@ def test_a_request_that_is_broken_off_before_its_command_has_gone_out_leaves_not
     client = modem.http()
     wait = port.wait
 
-    def interrupted(timeout_ms):
+    def interrupted(timeout_ms, coming=1):
         port.wait = wait
         raise KeyboardInterrupt
 

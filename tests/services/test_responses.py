@@ -1,9 +1,10 @@
 """HTTP responses as servers should not send them: sizes, lengths and redirects without sense. Scripted, on both Pythons."""
 
 from modem import ConnectionClosed, ProtocolError
+from modem.simcom.services.state import state_of
 from tests.rigs.assertions import raises
-from tests.services.test_ftp import OK, block, on
-from tests.services.test_http import END, SITE, exchange, get, reply
+from tests.services.test_ftp import ERROR, OK, block, on
+from tests.services.test_http import ANSWER, END, SEND, SITE, START, STOP, cached, exchange, get, receive, reply
 
 _HEAD = b"HTTP/1.1 200 OK\r\n"
 _CHUNKED = _HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -62,4 +63,19 @@ def test_a_response_ends_with_the_next_request():
     assert response.read(3) == b"xxx"
     assert client.get(SITE + "/a").read() == b"y"
     with raises(ConnectionClosed, "next request"):
+        response.read()
+
+
+def test_a_response_ends_with_its_connection_also_where_another_client_closes_that():
+    first = block(b"CHTTPSRECV", ANSWER[:50], b"DATA, %d,") + block(b"CHTTPSRECV", ANSWER[50:60], b"DATA, %d,")
+    # the last line never comes
+    begun = START + SEND + [cached(450), (b"AT+CHTTPSRECV=450\r", OK + first)]
+    again = [(START[0][0], ERROR)] + STOP + START + SEND + [cached(len(ANSWER)), receive(ANSWER)]
+    modem, port = on(begun + again)
+    state_of(modem.module).results_follow["simcom-https"] = False
+    url = "https://www.mywebsite.com/a"
+    response = modem.https(verify=False).get(url)
+    assert modem.https(verify=False).get(url).read() == ANSWER[-40:] and port.now < 10000, port.now
+    port.done()
+    with raises(ConnectionClosed):
         response.read()

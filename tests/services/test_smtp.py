@@ -251,7 +251,7 @@ def test_a_stored_attachment_is_removed_also_when_that_is_broken_off():
     modem, port = on(CLEAR + mail + [root, root, (b"AT+FSDEL=new.bin\r", OK)])
     wait = port.wait
 
-    def interrupted(timeout_ms):
+    def interrupted(timeout_ms, coming=1):
         if b"SMTPSEND" in port.sent and port.sent.endswith(b"FSCD=C:/\r"):
             port.wait = wait
             raise KeyboardInterrupt

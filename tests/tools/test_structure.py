@@ -25,6 +25,7 @@ _PROBES = {  # by file: how many, and why
     "modem/modem.py": (1, _PROGRAM),
     "modem/models.py": (1, "the vendor's package of the model that start() has found"),
     "modem/power_key.py": (1, _PROGRAM),
+    "modem/ppp.py": (3, "network.PPP differs by port and version; a UART that interrupts is more than a port needs"),
     "modem/quectel/files.py": (1, _PORT),
     "modem/simcom/services/http.py": (1, _PROGRAM),
     "modem/simcom/services/inflow.py": (4, _PROGRAM),
@@ -37,7 +38,7 @@ _PROBES = {  # by file: how many, and why
     "ports/trace.py": (2, _PROGRAM),
     "ports/tty_uart.py": (12, "MicroPython's termios and terminals lack names that CPython's have"),
 }
-_MOST_FILES, _MOST_SMALL = 85, 8
+_MOST_FILES, _MOST_SMALL = 93, 8
 
 
 def test_modules_have_an_order():

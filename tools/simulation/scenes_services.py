@@ -8,7 +8,7 @@ from .services import PASSWORD, USER, FileServer, MailServer
 _MODELS = ("sim7100",)
 _HOST = "mail.test"
 _WEB_PORT, _SECURE_PORT = 80, 443
-_S = 260.0  # for one operation of a service
+_S = 310.0  # for one operation of a service: two waits of the 150 s that the driver allows its results
 _PAGE, _SEED = 2500, 3
 
 

@@ -73,9 +73,16 @@ class Messages:
     def receive(self, sender, text):
         """The network has a message for the module. ValueError if no network could carry it."""
         self._concatenation += 1
+        self._waiting += pdu.arrivals(sender, text, self._now(), self._concatenation)
+        self._try_again()
+
+    def _now(self):
         rtc = self._modem.rtc
-        stamp = pdu.time_stamp(rtc.seconds(), rtc.zone_quarters)
-        self._waiting += pdu.arrivals(sender, text, stamp, self._concatenation)
+        return pdu.time_stamp(rtc.seconds(), rtc.zone_quarters)
+
+    def _receive_own(self, message):
+        """What was sent to the module's own number arrives, with its header: it may be a part of a long message."""
+        self._waiting.append(pdu.deliver(message.number, message.content, message.dcs, self._now(), message.header))
         self._try_again()
 
     def _try_again(self):
@@ -107,14 +114,13 @@ class Messages:
         message = pdu.parse(tpdu, outgoing=True)
         self.sent.append((message.number, message.text()))
         if message.number == self._modem.model.number:
-            self._modem.later(REPORT_S, self.receive, message.number, message.text())
+            self._modem.later(REPORT_S, self._receive_own, message)
         if message.wants_report:
             self._modem.later(REPORT_S, self._report, self._reference, message.number)
         return self._reference
 
     def _report(self, reference, number):
-        rtc = self._modem.rtc
-        now = pdu.time_stamp(rtc.seconds(), rtc.zone_quarters)
+        now = self._now()
         tpdu = pdu.report(reference, number, now, now)
         how = self._modem.general.value("+CNMI")[3]
         if how == 1:

@@ -6,13 +6,14 @@ The document gives no error numbers; those in codes.py, and AT+CHTTPSRECV?, are 
 
 from ...at.params import digits, fields, quoted
 from ...compat import const
-from ...errors import CommandError, ModemError, ModemTimeout
+from ...errors import CommandError, ConnectionClosed, ModemError, ModemTimeout
 from ...net.link import ByteRing
 from .http import HOST, HttpClient
 from .inflow import LIMIT_MS, LOCAL_MS, RING, Inflow, ServiceCommand, run_command
 from .state import refuse_verify, state_of
 
 _FAMILY = "simcom-https"
+_RECV = b"+CHTTPSRECV:"
 _ASK = const(1024)  # bytes asked for at a time
 _AGAIN_MS = const(1000)  # so often a module that has reported nothing is asked, in case the event was lost
 _CLOSED = const(4)
@@ -99,11 +100,16 @@ class _Session:
             self._started = False
 
     async def _quietly(self, line):
+        """Close the connection or stop the service, after what was given up has ended. Nothing is received any more then."""
         if self.module.started:
+            await self.state.drained(_FAMILY)
             try:
                 await run_command(self.module, line, _FAMILY)
             except CommandError:
                 pass  # closed already
+            flow = self.state.flows.get(_RECV)
+            if flow is not None:
+                flow.cut(ConnectionClosed("the connection was closed on this side"))
 
     # --- sending
 
@@ -141,7 +147,7 @@ class _Session:
 
     async def cached(self):
         """Return how many bytes of a response wait in the module, None where the firmware does not report it."""
-        for line in await self.module.attempt(b"+CHTTPSRECV?", b"+CHTTPSRECV:", LOCAL_MS) or ():
+        for line in await self.module.attempt(b"+CHTTPSRECV?", _RECV, LOCAL_MS) or ():
             at = line.find(b"LEN,")
             if at >= 0:
                 return digits(line, at + 4, len(line))
@@ -245,7 +251,7 @@ class _Answer:
         if session.closed and not n:
             return False
         session.event = False
-        flow = await Inflow(self._module, (b"+CHTTPSRECV:",), _FAMILY, self.ring).listen()
+        flow = await Inflow(self._module, (_RECV,), _FAMILY, self.ring).listen()
         await flow.start(b"+CHTTPSRECV=%d" % (min(n, _ASK) if n else 1))
         self._flow = flow
         return True

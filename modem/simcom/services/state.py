@@ -54,6 +54,12 @@ class ServiceState:
             elif flow is not None and flow.given_up:
                 flow.leave()
 
+    def on_lost(self):
+        """Received bytes are lost: a transfer that is under way has a hole."""
+        for name in self.flows:
+            if self.flows[name] is not None:
+                self.flows[name].on_gap()
+
     def hear(self, name, family, is_result):
         """Have lines with the prefix `name` go to the flow that listens for them.
 

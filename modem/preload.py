@@ -1,0 +1,27 @@
+"""All that a call may load, loaded at once: before data may come by themselves (direct push, transparent mode).
+
+Loading a module takes a board up to 300 ms, and 2048 bytes of receive buffer last for 178 ms at 115200 bits per second, 22 ms at
+921600. So nothing may be loaded beside such a connection. Left out is what nobody calls beside it, as it begins everything anew
+(start, connect) or takes the line for itself (diagnose, the services of SIM7100).
+"""
+
+# by one name each: `from . import baudrate` ends in __getattr__ of modem/__init__.py on MicroPython
+from .at import recovery, redact  # noqa: F401
+from .baudrate import change  # noqa: F401
+from .clock import ensure  # noqa: F401
+from .codes import meaning  # noqa: F401
+from .deferred import DeferredResult  # noqa: F401
+from .net import connect, datagram, link_recovery, server, transparent  # noqa: F401
+from .power_saving import sleep  # noqa: F401
+from .raw_command import run  # noqa: F401
+from .registration import registration  # noqa: F401
+from .sim import identity  # noqa: F401
+
+
+def preload(dialect):
+    """Load the rest, too: what belongs to the vendor, and to TLS where the model has it."""
+    if dialect.tls:
+        from .ciphers import code  # noqa: F401
+        from .files import Files  # noqa: F401
+        from .tls import TlsContext  # noqa: F401
+    dialect.preload()

@@ -1,0 +1,47 @@
+"""The names that modules report: each is driven as a model of the one list, or refused with the reason."""
+
+from modem import Modem, NotSupported
+from modem.models import MODELS, find
+from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import Module
+
+OK = b"\r\nOK\r\n"
+RELATIVES = {
+    "ec600e": "EC600S-CN EC600N EC600U-EU EC600M",
+    "ec800e": "EC800K EC800M-CN EC800G EC800N-CN EC801E",
+    "ec200u": "EC20 EC21-E EC25 EG21-G EG25-G EG91 EG95 EC200A-CN EC200N EC200S EC200T",
+    "eg915u": "EG800K EG800Q EG810M EG912U EG912Y EG915N EG915K",
+    "bg96": "BG95-M3 BG77 BG770A-GL",
+    "a76xx": "A7600C A7602E A7608SA-H A7670E A7672S A7677S A7683E SIM7500E SIM7600G-H SIM7670G SIM7672E A7670E-FASE",
+}  # fmt: skip
+
+
+def test_every_model_finds_itself_and_its_relatives():
+    for model in MODELS:
+        assert find(model.name) is model and find(model.name.upper() + "-CN") is model
+    for name, relatives in RELATIVES.items():
+        for relative in relatives.split():
+            assert find(relative).name == name, relative
+    assert find("SIMCOM_SIM7600G-H").name == "a76xx" and find("SIMCOM_SIM7100E").name == "sim7100"
+
+
+def test_a_relative_is_driven_as_its_next_of_kin_and_says_so():
+    for reported, model in (("EC25", "ec200u"), ("EC600E-CN", None)):
+        port = Module({b"AT+CGMM": b"\r\n" + reported.encode() + b"\r\n" + OK})
+        modem = Modem(port)
+        seen = []
+        modem.on_event(lambda kind, detail, seen=seen: seen.append((kind, detail)))
+        modem.start()
+        assert modem.config("model") == reported
+        assert seen == ([("driven as", model)] if model else [])
+
+
+def test_a_module_with_other_commands_is_refused_by_name_and_reason():
+    for reported, words in (("SIM7080G", "NB-IoT"), ("SIM800L", "2G"), ("ML307R-DC", "China Mobile"), ("Air780E", "Luat"), ("SARA-R412M", "u-blox")):
+        with raises(NotSupported, reported, words):
+            Modem(Module({b"AT+CGMM": b"\r\n" + reported.encode() + b"\r\n" + OK})).start()
+    with raises(NotSupported, "unknown model XYZ", "bg96, ec200u, ec600e"):
+        Modem(Module({b"AT+CGMM": b"\r\nXYZ\r\n" + OK})).start()
+    modem = Modem(Module({b"AT+CGMM": b"\r\nXYZ\r\n" + OK}), "ec600e")
+    modem.start()  # the program's word counts
+    assert modem.module.dialect.model == "ec600e"
