@@ -19,7 +19,7 @@ from .sim import identity  # noqa: F401
 
 
 def preload(dialect):
-    """Load the rest, too: the vendor's files, what TLS needs where the model has it, the slice `network` where it is installed."""
+    """Load the rest, too: the vendor's files, what TLS needs where the model has it, `network` where installed."""
     if dialect.tls:
         from .ciphers import code  # noqa: F401
         from .files import Files  # noqa: F401

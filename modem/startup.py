@@ -16,7 +16,8 @@ _ESCAPED_MS = const(1500)  # the answer to +++ comes within this time
 _DTR_MS = const(200)
 _INPUT_MS = const(5500)  # a module that waits for payload gives up after 5 s of silence (TCP-E 2.4.1; QFUPL: the same default)
 _SLOW_MS = const(1000)  # pause between probes once everything has been tried
-_FILL = const(2048)  # the longest block of most commands; longer ones take some rounds
+_FILL = const(2048)  # the longest block of most commands
+_STEPS = const(7)  # with five such blocks: as much as the longest prompt wants (certificates of A76XX: 10 KiB)
 _ESCAPE = b"+++"
 _CANCEL = b"\x1b"  # ends the text of a message without sending it (27.005, 3.5.1)
 _RETRIES = const(5)
@@ -105,15 +106,14 @@ async def _free(m, rounds, deadline):
     A prompt ends by itself after some seconds, by ESC, or only by as many bytes as were announced: so line ends follow, which
     mean nothing to a module that takes commands.
     """
-    step = rounds % 4
+    step = rounds % _STEPS
     if step == 0:
         await _escape(m, deadline)
     elif step == 1:
         await m.pause(_INPUT_MS, deadline)
         m.engine.write(_CANCEL, 0, 1)
     else:
-        if step == 2:
-            m.engine.write(b"\r" * _FILL, 0, _FILL)
+        m.engine.write(b"\r" * _FILL, 0, _FILL)
         await m.pause(_SLOW_MS, deadline)
 
 

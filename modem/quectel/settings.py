@@ -32,14 +32,14 @@ async def pin(m, deadline):
     Returns the marks: see Dialect.pin.
     """
     pins = PINS.split()
-    lines = await joined(m, pins + [_ECHO, _URC_PORT], b"+Q", deadline)
+    # the last is refused while the SIM card is not ready: sms.py sets it again
+    lines = await joined(m, pins + [_ECHO, _URC_PORT], b"+Q", deadline, last=_MESSAGES)
     if lines is None:
-        for line in pins:
+        for line in pins + [_MESSAGES]:
             await sure(m, m.attempt, deadline, line)
         lines = []
         for line in (_ECHO, _URC_PORT):
             lines += await sure(m, m.attempt, deadline, line, b"+Q") or []
-    await sure(m, m.attempt, deadline, _MESSAGES)  # refused while the SIM card is not ready: sms.py sets it again
     echo = [line for line in lines if line.startswith(b"+QISDE:")]
     await _urcs_here(m, [split(line)[-1] for line in lines if line.startswith(b"+QURCCFG:")], deadline)
     m.dialect.found_at = m.port.ticks_ms()

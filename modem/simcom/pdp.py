@@ -36,9 +36,9 @@ async def attach(m, params, deadline):
     await m.close_abandoned(deadline)  # what the network has taken away is closed first, never what is opened here
     service, same, active = await _found(m, params, deadline)
     if service:
-        if same:
+        if same and active:
             return await _addresses(m, params[0], deadline)
-        await close_service(m, deadline)  # left open by an earlier program, or after the network was lost: its links go with it
+        await close_service(m, deadline)  # another context, or the network was lost: its links go with it
     m.dialect.forget()
     await _configure(m, params, deadline)
     if not active:

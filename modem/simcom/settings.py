@@ -17,8 +17,9 @@ _MODES = (b"+NETOPEN?", b"+CIPMODE?")
 _SESSIONS = b"+CCHOPEN?"  # of TLS; refused while that service does not run
 _OPEN = b"+NETOPEN: 1"
 _TRANSPARENT = b"+CIPMODE: 1"
-
-_MESSAGES = b"+CMGF=0;+CNMI=2,1,0,0,0"  # 27.005: texts are stored and announced; where they are shown, in hexadecimal digits
+# 27.005: texts are stored and announced; where they are shown, in hexadecimal digits. Refused while the SIM card is not ready:
+# sms.py sets it again
+_MESSAGES = b"+CMGF=0;+CNMI=2,1,0,0,0"
 
 
 async def pin(m, deadline):
@@ -32,17 +33,19 @@ async def pin(m, deadline):
     if not [link for link in m.links if link is not None]:
         pins.append(_BUFFERED)
         dialect.access = BUFFER
-    lines = await joined(m, pins + [_CONFIG + _ONE_A_READ, _SHOWN], b"+CIPCCFG:", deadline, last=_NO_ECHO)
+    last = b";".join((_MESSAGES, _SHOWN, _NO_ECHO))
+    lines = await joined(m, pins + [_CONFIG + _ONE_A_READ, _SHOWN], b"+CIPCCFG:", deadline, last=last)
     dialect.link_headers = bool(lines)
+    if lines and len(lines) == 1:  # that about messages was refused
+        await sure(m, m.attempt, deadline, _NO_ECHO)
     if not lines:
-        for line in pins + [_NO_ECHO]:
+        for line in pins + [_MESSAGES, _NO_ECHO]:
             await sure(m, m.attempt, deadline, line)
         for line in (_CONFIG + _ONE_A_READ, _CONFIG):
             if await sure(m, m.attempt, deadline, line) is not None:
                 dialect.link_headers = True
                 lines = await sure(m, m.attempt, deadline, _SHOWN, b"+CIPCCFG:")
                 break
-    await sure(m, m.attempt, deadline, _MESSAGES)  # refused while the SIM card is not ready: sms.py sets it again
     if m.rate is not None:  # the module found the rate by itself so far: it shall keep it (TCP-S, flow charts)
         await m.attempt(b"+IPR=%d&W" % m.rate, None, LOCAL_MS, deadline)
     return [(_SHOWN, b"+CIPCCFG:", lines[-1])] if lines else []

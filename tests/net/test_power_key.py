@@ -50,8 +50,8 @@ class Key:
             self.on, self.off_at, self.port.up = False, None, False
         self.port.dead = not self.on or self.hangs or self.off_at is not None or self.port.now < self.boot_at
 
-    def _wait(self, timeout_ms):
-        found = type(self.port).wait(self.port, timeout_ms)
+    def _wait(self, timeout_ms, want=1):
+        found = type(self.port).wait(self.port, timeout_ms, want)
         self.settle()
         return found
 

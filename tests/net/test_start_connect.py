@@ -24,7 +24,7 @@ PINS = [
     b'+QICFG="udp/sendmode",0',
 ]
 URC_PORT = b'\r\n+QURCCFG: "urcport","uart1"\r\n'
-MESSAGES = (b"AT+CMGF=0;+CNMI=2,1,0,0,0\r", OK)  # their texts never pass the line as they are
+MESSAGES = b"+CMGF=0;+CNMI=2,1,0,0,0"  # their texts never pass the line as they are
 OWED = (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)  # answers may be owed: the line is resynchronised first
 FILL = (b"\r" * 2048, b"")
 IN_STEP = (b"AT+CMEE?\r", b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)
@@ -36,14 +36,14 @@ WHO = (b"AT+CGMI;+CGMM;+CGMR;+CGSN\r", b"\r\nQuectel\r\n\r\nEC600E-CN\r\n\r\nEC6
 
 def _pins(echo=b"\r\n+QISDE: 0\r\n", urc_port=URC_PORT):
     """The settings in one command line."""
-    line = b"AT" + b";".join(PINS) + b';+QISDE?;+QURCCFG="urcport"\r'
-    return [(line, echo + urc_port + OK), MESSAGES]
+    line = b"AT" + b";".join(PINS) + b';+QISDE?;+QURCCFG="urcport";' + MESSAGES + b"\r"
+    return [(line, echo + urc_port + OK)]
 
 
 def _single_pins(answer=OK, echo=b"\r\n+QISDE: 0\r\n"):
     """The same for a firmware that takes one command a line."""
-    dialogue = [(_pins()[0][0], b"\r\nERROR\r\n")] + [(b"AT" + pin + b"\r", answer) for pin in PINS]
-    return dialogue + [(b"AT+QISDE?\r", echo + OK), (b'AT+QURCCFG="urcport"\r', URC_PORT + OK), MESSAGES]
+    dialogue = [(_pins()[0][0], b"\r\nERROR\r\n")] + [(b"AT" + pin + b"\r", answer) for pin in [*PINS, MESSAGES]]
+    return dialogue + [(b"AT+QISDE?\r", echo + OK), (b'AT+QURCCFG="urcport"\r', URC_PORT + OK)]
 
 
 def _start(find=None, identity=(WHO,), pins=None):
@@ -63,7 +63,14 @@ def test_start_pins_the_wire_format_and_reads_the_identity():
 def test_a_start_takes_few_command_lines():
     port = ScriptedPort(_start())
     Modem(port).start()
-    assert port.sent.count(b"\r") == 7
+    assert port.sent.count(b"\r") == 6
+
+
+def test_settings_of_messages_that_are_refused_while_the_card_is_not_ready():
+    ((line, answer),) = _pins()
+    port = ScriptedPort(_start(pins=[(line, answer[: -len(OK)] + b"\r\n+CMS ERROR: 310\r\n")]))
+    Modem(port).start()
+    port.done()
 
 
 def test_flow_control_is_switched_on_at_both_ends():
@@ -170,7 +177,7 @@ def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_n
     Modem(port).start()
     port.done()
     silent = [(b"AT\r", b"")] * 2
-    port = ScriptedPort(silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + silent + [FILL] + silent * 10)
+    port = ScriptedPort(silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + (silent + [FILL]) * 5)
     with raises(ModemTimeout, "no module answers", "rates=True"):
         Modem(port).start(timeout_ms=12000)
     assert 12000 <= port.now <= 13000
@@ -180,8 +187,8 @@ def test_a_busy_module_that_answers_everything_at_last_is_not_misunderstood():
     for owed in range(1, 9):
         echo = b"AT\r" + OK
         silent = [(b"AT\r", b"")] * 2
-        late = silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + silent + [FILL] + silent
-        late = late[: owed + (owed > 1) + (owed > 3) + (owed > 5)]
+        late = silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + silent + [FILL] + silent + [FILL]
+        late = late[: owed + (owed > 1) + (owed > 3) + (owed > 5) + (owed > 7)]
         late += [(b"AT\r", [(0, b"\r\nRDY\r\n" + echo), (1, echo)])]  # the rest is still to come
         late += [(b"AT+CMEE?\r", echo * owed + b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)]
         port = ScriptedPort(_start(find=late))

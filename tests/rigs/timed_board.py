@@ -120,7 +120,12 @@ class TimedBoard:
     def __enter__(self):
         clock, core = self.clock, asyncio.core
         self._saved = machine_uart.time, machine_uart.ticks_ms, ports.ticks_ms, core.ticks
-        machine_uart.time, machine_uart.ticks_ms, ports.ticks_ms, core.ticks = _Time(clock), clock.ticks_ms, clock.ticks_ms, clock.ticks_ms
+        machine_uart.time, machine_uart.ticks_ms, ports.ticks_ms, core.ticks = (
+            _Time(clock),
+            clock.ticks_ms,
+            clock.ticks_ms,
+            clock.ticks_ms,
+        )
         self._queue = core._io_queue
         core._io_queue.poller = _Poller(clock, core._io_queue.poller)
         return self

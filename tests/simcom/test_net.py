@@ -140,14 +140,15 @@ START = [
     (b"AT+CGMR\r", b"\r\n+CGMR: A011B07A7670M7\r\n" + OK), (b"AT+CGSN\r", b"\r\n861234567890123\r\n" + OK),
 ]  # fmt: skip
 PINS = (
-    b'AT+CSCLK=0;+CIPSENDMODE=0;+CIPHEAD=1;+CIPSRIP=1;+CIPRXGET=1;+CIPCCFG=10,0,0,0,1,0,500,1;+CIPCCFG?;+CIPCFG="DATAECHO",OFF\r'
+    b"AT+CSCLK=0;+CIPSENDMODE=0;+CIPHEAD=1;+CIPSRIP=1;+CIPRXGET=1;+CIPCCFG=10,0,0,0,1,0,500,1;+CIPCCFG?"
+    b';+CMGF=0;+CNMI=2,1,0,0,0;+CIPCCFG?;+CIPCFG="DATAECHO",OFF\r'
 )
 SHOWN = b"\r\n+CIPCCFG: 10,0,0,0,1,0,500,1\r\n"
+TWICE = SHOWN * 2
 SINGLE = [
     (PINS, ERROR), (b"AT+CSCLK=0\r", OK), (b"AT+CIPSENDMODE=0\r", OK), (b"AT+CIPHEAD=1\r", OK), (b"AT+CIPSRIP=1\r", OK),
-    (b"AT+CIPRXGET=1\r", OK), (b'AT+CIPCFG="DATAECHO",OFF\r', ERROR),
+    (b"AT+CIPRXGET=1\r", OK), (b"AT+CMGF=0;+CNMI=2,1,0,0,0\r", b"\r\n+CMS ERROR: 310\r\n"), (b'AT+CIPCFG="DATAECHO",OFF\r', ERROR),
 ]  # fmt: skip
-MESSAGES = (b"AT+CMGF=0;+CNMI=2,1,0,0,0\r", b"\r\n+CMS ERROR: 310\r\n")
 CLEAN = [(b"AT+NETOPEN?;+CIPMODE?;+CCHOPEN?\r", b"\r\n+NETOPEN: 0\r\n\r\n+CIPMODE: 0\r\n" + ERROR)]
 
 
@@ -162,12 +163,13 @@ def _started(dialogue, **options):
 
 
 def test_the_module_is_found_and_told_how_to_talk():
-    newest = [(PINS, SHOWN + OK)]
-    newer = [(PINS, SHOWN + ERROR)]  # without the last command of the line: what comes before the error shows it
+    newest = [(PINS, TWICE + OK)]
+    newer = [(PINS, TWICE + ERROR)]  # without the last command of the line: what comes before the error shows it
+    no_card = [(PINS, SHOWN + b"\r\n+CMS ERROR: 310\r\n"), (b'AT+CIPCFG="DATAECHO",OFF\r', OK)]
     single = SINGLE + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", OK), (b"AT+CIPCCFG?\r", SHOWN + OK)]
     old = SINGLE + [(b"AT+CIPCCFG=10,0,0,0,1,0,500,1\r", ERROR), (b"AT+CIPCCFG=10,0,0,0,1,0,500\r", ERROR)]
-    for pins, named in ((newest, True), (newer, True), (single, True), (old, False)):
-        modem, port = _started(START + pins + [MESSAGES] + CLEAN)
+    for pins, named in ((newest, True), (newer, True), (no_card, True), (single, True), (old, False)):
+        modem, port = _started(START + pins + CLEAN)
         check("S-248", (modem.module.dialect.model, modem.config("model")), ("a76xx", "A7670E-LASE"))
         assert modem.module.dialect.link_headers == named and modem.config("imei") == "861234567890123"
         assert len(modem.module.marks) == 1 + named
@@ -175,8 +177,8 @@ def test_the_module_is_found_and_told_how_to_talk():
 
 def test_a_start_takes_few_command_lines():
     who = b"\r\nSIMCOM INCORPORATED\r\n\r\nA7670E-LASE\r\n\r\n+CGMR: A011B07A7670M7\r\n\r\n861234567890123\r\n"
-    modem, port = _started(START[:3] + [(START[3][0], who + OK), (PINS, SHOWN + OK), MESSAGES] + CLEAN)
-    assert port.sent.count(b"\r") == 7 and modem.config("revision") == "A011B07A7670M7"
+    modem, port = _started(START[:3] + [(START[3][0], who + OK), (PINS, TWICE + OK)] + CLEAN)
+    assert port.sent.count(b"\r") == 6 and modem.config("revision") == "A011B07A7670M7"
 
 
 def test_what_an_earlier_program_left_open_is_closed():
@@ -185,7 +187,7 @@ def test_what_an_earlier_program_left_open_is_closed():
     used = b"AT+CIPCLOSE?;+SERVERSTART?\r"
     is_open = (modes, b"\r\n+NETOPEN: 1\r\n\r\n+CIPMODE: 0\r\n" + ERROR)
     flags = b"\r\n+CIPCLOSE: 0,0,0,%d,0,0,0,0,0,0\r\n"
-    start = START + [(PINS, SHOWN + OK), MESSAGES]
+    start = START + [(PINS, TWICE + OK)]
     _started(start + [is_open, (used, flags % 0 + OK)])  # nothing is in use
     for left in (flags % 1 + OK, flags % 0 + b"\r\n+SERVERSTART: 0,80\r\n" + OK, ERROR):
         _started(start + [is_open, (used, left), close])
@@ -197,9 +199,7 @@ def test_what_an_earlier_program_left_open_is_closed():
 
 def test_a_rate_that_was_searched_for_is_kept_by_the_module():
     silent = [(b"AT\r", b"")] * 2
-    modem, port = _started(
-        silent + START + [(PINS, SHOWN + OK), MESSAGES, (b"AT+IPR=115200&W\r", OK)] + CLEAN, rates=[9600, 115200]
-    )
+    modem, port = _started(silent + START + [(PINS, TWICE + OK), (b"AT+IPR=115200&W\r", OK)] + CLEAN, rates=[9600, 115200])
     check("S-249", port.rates, [9600, 115200])
 
 
