@@ -217,7 +217,7 @@ class Transport:
         raise self.module.dialect.lacks("such connections")
 
     async def close(self, link, deadline=None):
-        """Close `link`; what the module answers does not matter."""
+        """Close `link`. Raises CommandError, ModemTimeout where the module has not confirmed it: holds() tells then."""
 
     async def send(self, link, data, off, n, deadline, peer=b""):
         """Have the module take `data[off:off+n]`; return when it has. Never sends a byte twice.
@@ -229,6 +229,10 @@ class Transport:
     async def is_open(self, link, deadline):
         """Ask the module whether `link` is open; True unless it says that the connection has ended."""
         return True
+
+    async def holds(self, link, deadline):
+        """Ask the module whether `link`'s id is in use, by a connection that is open or has ended."""
+        return await self.is_open(link, deadline)
 
     async def counters(self, link, deadline):
         """Return (sent, acknowledged, pending) bytes as the module counts them."""

@@ -102,6 +102,8 @@ class Module(Session):
                 from .net.connect import close_link
 
                 await close_link(self, link, deadline)
+                if link.abandoned:
+                    return  # the others would not be answered either, and a caller waits
 
     def end_links(self, error, context=None):
         """End all connections, or those of one PDP context, with `error`."""

@@ -122,6 +122,7 @@ class ReadCommand(Command):
         self._link = link
         self._lost = 0
         self._header = False
+        self._empty = False
         self._odd = False
         self._probe = False
         self.usual = prefix  # the key of its distance
@@ -130,7 +131,7 @@ class ReadCommand(Command):
     def on_begin(self):
         link = self._link
         self._probe = not link.ready and not link.ended()
-        link.ready = self._header = self._odd = False
+        link.ready = self._header = self._empty = self._odd = False
 
     def on_header(self, n, source=None):
         """The header announced `n` bytes; 0: the module has nothing. Returns True: the line is taken."""
@@ -149,9 +150,7 @@ class ReadCommand(Command):
 
     def on_no_data(self):
         """The module has nothing. Where nothing was promised it was asked in case a URC was lost: ask for the state, too."""
-        self._header = True
-        self._link.refused = self._probe
-        self._link.on_empty()
+        self._header = self._empty = True
 
     def on_unknown(self):
         self._odd = True
@@ -182,12 +181,17 @@ class ReadCommand(Command):
                 link.on_filled(self._lost)
         elif self._odd or (result == OK and not self._header):
             link.on_broken(0)
+        elif self._empty and result <= ERROR:
+            link.refused = self._probe
+            link.on_empty()
 
     def _missing(self, engine):
         n = engine.tail
         if n > _TAIL:  # lines of others came between
             return 0
         usual = engine.tails[self.usual]
+        if not usual and (n & 1 or not n):  # the first reply to this command, and at least one CR LF must come before OK
+            return -1
         odd = abs(n - (usual & _USUAL)) if usual else 0
         if odd and not odd & 1 and n:
             if usual >= _VARIES:

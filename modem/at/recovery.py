@@ -1,11 +1,14 @@
 """Error reasons, resynchronising after a lost answer, and how a restart of the module is noticed."""
 
+from ..compat import age_ms
 from ..errors import CommandError, ModemRestarted, ModemTimeout
 from .command import ERROR, LOST, OK, RESTARTED, Command
 from .redact import redacted
 
 _ATTEMPT_MS = (1000, 2000, 5000, 10000)  # response times of the probes below (V.250, 27.007), each with a margin
 _MARK_MS = 5000
+_SILENCE_MS = 300  # late answers come one after the other
+_MOST_SILENCE_MS = 3000
 LOCAL_MS = 9000  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
 
 
@@ -40,14 +43,32 @@ async def resynchronise(session, deadline):
         await session.pause(pause, deadline)
     echoes = engine.echoes
     for n in range(len(_PROBES)):
-        line, prefix = _PROBES[n]
-        probe = Probe(line, prefix, _ATTEMPT_MS[n])
-        await session.finish(probe, deadline)
+        probe = await _probe(session, n, deadline)
+        if probe.result == OK and session.probed:  # perhaps an answer to the same probe of an earlier call
+            await _silence(session, deadline)
+            probe = await _probe(session, n, deadline)
         if probe.result == OK:
+            session.probed = False
             engine.desync = False
             await session.check_restart(probe, engine.echoes != echoes, deadline)
             return
+    session.probed = True
     raise ModemTimeout("the module does not answer")
+
+
+async def _probe(session, n, deadline):
+    line, prefix = _PROBES[n]
+    probe = Probe(line, prefix, _ATTEMPT_MS[n])
+    await session.finish(probe, deadline)
+    return probe
+
+
+async def _silence(session, deadline):
+    """Let late answers pass: until nothing has come for a moment."""
+    until = session.earlier(deadline, _MOST_SILENCE_MS)
+    while age_ms(session.engine.heard_at, session.port.ticks_ms()) < _SILENCE_MS:
+        if not await session.pause(_SILENCE_MS, until):
+            return
 
 
 async def has_restarted(session, marks, probe, echoed, deadline):

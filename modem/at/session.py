@@ -78,6 +78,7 @@ class Session:
         self.guard = one_thread() if one_thread is not None else None
         self.gone = None  # the OSError with which the port ended
         self.pause_ms = 0  # the module's own input time-out: waited out when a data phase could not be finished
+        self.probed = False  # resynchronising has failed: late answers to its probes may come
         self._queue = []  # tickets of those who want the line, in order of asking; the first has the next turn
         self._holder = None  # the ticket that has the line now
         self.sleeper = None  # wakes the module before the next command: see power_saving.py

@@ -107,9 +107,10 @@ def _new_link(m, sock, kind, refused=()):
 
 
 async def close_link(m, link, deadline=None):
-    """Close `link` and free its id, whatever the module answers; later, while another one is transparent.
+    """Close `link` and free its id; never raises because of the module.
 
-    `deadline`: of a caller who has to wait for this; where it passes first, the link is left to be closed.
+    While another link is transparent, and where the module refuses or does not answer (by `deadline`, of a caller who has to wait for
+    this), the link is left to be closed by close_abandoned().
     """
     link.abandoned = False  # claimed: no other task closes it too
     if link.state < CLOSING:
@@ -121,11 +122,12 @@ async def close_link(m, link, deadline=None):
                 from .transparent import leave_for_good
 
                 await leave_for_good(m, link)
-            await link.transport.close(link, deadline)
+            if not link.unclosed or await link.transport.holds(link, deadline):
+                await link.transport.close(link, deadline)
     except LineBusy:
         later = abandon(link)
-    except ModemTimeout:
-        later = deadline is not None and not m.left_ms(deadline) and abandon(link)
+    except (CommandError, ModemTimeout):
+        link.unclosed = later = abandon(link)
     except ModemError:
         pass
     except BaseException:  # cancelled: close_abandoned() goes on with it
@@ -134,7 +136,7 @@ async def close_link(m, link, deadline=None):
     finally:
         if not later:
             _forget(m, link)
-            link.fail(ConnectionClosed("the connection was closed on this side"))  # for tasks that wait for its data
+        link.fail(ConnectionClosed("the connection was closed on this side"))  # for tasks that wait for its data
 
 
 def _forget(m, link):
