@@ -86,7 +86,9 @@ async def recover(m, link, command, error, before, n, deadline):
             raise still_owed()
         await _count(m, link, command, before, n, deadline)
         return link.sent == before
-    if isinstance(error, CommandError) and (link.ended() or error.code in m.dialect.send_closed):
+    if isinstance(error, CommandError) and (link.ended() or (
+        error.code in m.dialect.send_closed and not await link.transport.is_open(link, deadline)  # it was another id's on the line
+    )):  # fmt: skip
         link.on_closed()
         raise ConnectionClosed("the connection is closed", command=error.command, code=error.code, family=error.family)
     raise error
