@@ -75,7 +75,7 @@ class SimulatedPort(Port):
         self._line.heard(bytes(memoryview(buf)[off : off + n]))
         return n
 
-    def wait(self, timeout_ms):
+    def wait(self, timeout_ms, coming=1):
         self._step()
         clock = self._clock
         end = clock.now() + max(0, timeout_ms) / 1000
