@@ -26,7 +26,7 @@ class Dialect:
     max_read = 1500  # and of one read command
     sim_ms = 20000  # time allowed for the SIM card to become ready
     registration_ms = 90000  # and for the network to register it
-    input_timeout_ms = 5000  # how long the module waits for payload after the prompt
+    input_timeout_ms = 5000  # how long the module waits for payload after the prompt; None: for ever
     id_in_use = None  # error of an open: the connection id is taken
     no_context = ()  # errors of an open: the context is down
     port_in_use = ()  # errors of a bind

@@ -68,6 +68,9 @@ class Module(Session):
     def error_family(self):
         return self.dialect.error_family if self.dialect is not None else "cme"
 
+    def input_timeout_ms(self):
+        return self.dialect.input_timeout_ms if self.dialect is not None else 0
+
     # --- connections
 
     def block_size(self, link, most):

@@ -34,6 +34,7 @@ class Command:
 
     armed = True  # False: final results belong to an earlier command (see Probe in recovery.py)
     open = False  # the module has asked for the data
+    padded = False  # other bytes were typed in place of data that may have been lost: the module may have taken them
     urcs_first = False  # what a URC handler takes is none of the command's lines, although the prefix is the same
     asks_for_data = False  # CONNECT and DOWNLOAD ask for the data, as the prompt does
     data_echoed = True  # False: the firmware that echoes what goes into a connection does not echo this payload
@@ -101,6 +102,10 @@ class Command:
 
     def on_done(self):
         """`result` is set. Called also when no task waits any more."""
+
+    def has_data(self):
+        """Return whether the module is known to have got all of the data, although the command was given up."""
+        return False
 
 
 class ReadCommand(Command):

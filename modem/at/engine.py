@@ -72,6 +72,7 @@ class Engine:
         self.parser = Parser(self)
         self.command = None  # the command in flight
         self.desync = False  # answers may be owed: resynchronise before the next command
+        self.unfed = None  # a command that was given up, while the module may have waited for its data
         self.changed = False
         self.unknown = 0  # lines that no table knows
         self.suspects = 0  # those of them that look like lost payload
@@ -206,8 +207,8 @@ class Engine:
         knows how much was digested or written.
         """
         if self._digesting or self._writing:
-            self._tx_end = self._tx_at
             self._lose()
+            self._tx_end = self._tx_at
 
     def _lose(self):
         """Received bytes are lost, nobody knows how many or where: what was being received fails."""
@@ -426,6 +427,9 @@ class Engine:
         if command.data is not None:
             self.parser.await_prompt(False)
             command.written = self._tx is command.data and self._tx_at == self._tx_end
+            if result == LOST:
+                self.keep_data(command)
+                self.unfed = command
         command.result = result
         command.on_done()
         self.changed = True
@@ -475,9 +479,11 @@ class Engine:
         self.parser.set_raw(None)
         self.parser.reset()
         self.text_lines = 0
-        self._tx_end = self._tx_at
         if self.command is not None:
             self._finish(result)
+        self._tx_end = self._tx_at
+        if result != LOST:
+            self.unfed = None
         self.changed = True
 
     def boot(self, buf, s, e):

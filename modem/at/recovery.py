@@ -9,6 +9,8 @@ _ATTEMPT_MS = (1000, 2000, 5000, 10000)  # response times of the probes below (V
 _MARK_MS = 5000
 _SILENCE_MS = 300  # late answers come one after the other
 _MOST_SILENCE_MS = 3000
+_FLUSH_MS = 20
+_CANCEL = b"\x1b\r"  # ESC ends a data phase of no fixed length; in a command line it makes the line none
 LOCAL_MS = 9000  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
 
 
@@ -38,9 +40,10 @@ async def resynchronise(session, deadline):
     set has restarted: session.check_restart() finds out.
     """
     engine = session.engine
-    if session.pause_ms:
-        pause, session.pause_ms = session.pause_ms, 0
-        await session.pause(pause, deadline)
+    if engine.unfed is not None:
+        command, engine.unfed = engine.unfed, None
+        if not command.has_data():
+            await _end_data_phase(session, command, deadline)
     echoes = engine.echoes
     for n in range(len(_PROBES)):
         probe = await _probe(session, n, deadline)
@@ -54,6 +57,40 @@ async def resynchronise(session, deadline):
             return
     session.probed = True
     raise ModemTimeout("the module does not answer")
+
+
+async def _end_data_phase(session, command, deadline):
+    """`command` was given up, and the module may still wait for its data: have it listen to commands again.
+
+    Most modules end the wait by themselves. Where one does not, what is typed next would become data of the connection. Before the
+    prompt was seen, the right thing to type are the data: a module that does not wait for them ignores lines that are no commands.
+    Afterwards some of them are lost on the line: line ends fill the gap, which a module that has all of them ignores, too.
+    """
+    timeout_ms = session.input_timeout_ms()
+    if timeout_ms is not None:
+        if not command.written:
+            await session.pause(timeout_ms, deadline)
+        return
+    if not command.open and not _holds_command(command.data):
+        await _type(session, command.data + b"\r", deadline)
+        command.written = True
+    else:
+        command.padded = True
+        command.written = False
+        await _type(session, b"\r" * command.length + _CANCEL, deadline)
+
+
+def _holds_command(data):
+    data = data.upper()
+    return data.find(b"AT") >= 0 or data.find(b"A/") >= 0
+
+
+async def _type(session, data, deadline):
+    session.engine.write(data, 0, len(data))
+    until = session.earlier(deadline, _MOST_SILENCE_MS)
+    while session.engine.unsent() and await session.pause(_FLUSH_MS, until):
+        pass
+    await session.pause(_SILENCE_MS, deadline)
 
 
 async def _probe(session, n, deadline):

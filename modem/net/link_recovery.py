@@ -101,8 +101,6 @@ async def _count(m, link, command, before, n, deadline):
     the connection has failed, and its error is raised: never send twice, never guess. The counters decide only while nothing
     else was sent: a byte that was lost on its way to the module makes it wait for more, so its own input time-out passes first.
     """
-    if not command.written:
-        m.pause_ms = m.dialect.input_timeout_ms
     try:
         total = (await link.transport.counters(link, deadline))[0]
     except (CommandError, ConnectionClosed, NotSupported, ProtocolError):
