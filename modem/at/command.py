@@ -15,6 +15,7 @@ RESTARTED = const(6)  # the module restarted
 PLAIN = const(0)
 SEND = const(1)  # SEND OK, SEND FAIL
 DIAL = const(2)  # CONNECT, NO CARRIER, BUSY, NO ANSWER, NO DIALTONE, CONNECT FAIL
+DATA_CALL = const(3)  # the same, but OK is not one of them: it belongs to another command
 
 _FINAL_MS = const(5000)  # longest silence between a block of payload and the OK after it
 _TAIL = const(8)  # most bytes of line ends between a block and its OK
@@ -182,10 +183,12 @@ class ReadCommand(Command):
             missing = self._missing(link.engine) if result == OK and not self._odd else -1
             if missing:
                 link.on_broken(missing)
+                link.engine.doubt()
             else:
                 link.on_filled(self._lost)
         elif self._odd or (result == OK and not self._header):
             link.on_broken(0)
+            link.engine.doubt()
         elif self._empty and result <= ERROR:
             link.refused = self._probe
             link.on_empty()

@@ -7,7 +7,7 @@ may come at any time.
 """
 
 from ..compat import age_ms, const, ticks_add, ticks_diff
-from .command import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
+from .command import CONNECT, DATA_CALL, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
 from .parser import Parser
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
@@ -72,6 +72,7 @@ class Engine:
         self.parser = Parser(self)
         self.command = None  # the command in flight
         self.desync = False  # answers may be owed: resynchronise before the next command
+        self.stale = False  # answers to earlier probes, or payload taken for lines, may still come
         self.unfed = None  # a command that was given up, while the module may have waited for its data
         self.changed = False
         self.unknown = 0  # lines that no table knows
@@ -333,6 +334,11 @@ class Engine:
         if self._exposed and (self.command is None or self.command.data is None):
             self._exposed = False
             self._owner.on_gap()
+            self.doubt()
+
+    def doubt(self):
+        """Payload was taken for lines, and more may follow: what looks like an answer may be none."""
+        self.desync = self.stale = True
 
     def expect_line_end(self):
         """The block of payload that is complete was pushed: a line must follow it, and one that the driver knows."""
@@ -397,11 +403,13 @@ class Engine:
             if buf.startswith(b"SEND OK", s):
                 return self._finish(OK)
             return buf.startswith(b"SEND FAIL", s) and self._finish(SEND_FAIL)
-        if self.command.kind == DIAL:
+        if self.command.kind >= DIAL:
             return self._dialled(buf, s, e)
         return False
 
     def _ok(self, buf, s):
+        if self.command.kind == DATA_CALL:
+            return False
         self.tail = self.parser.behind(buf, s)
         return self._finish(OK)
 
@@ -427,9 +435,10 @@ class Engine:
         if command.data is not None:
             self.parser.await_prompt(False)
             command.written = self._tx is command.data and self._tx_at == self._tx_end
-            if result == LOST:
-                self.keep_data(command)
-                self.unfed = command
+        if result == LOST and (command.data is not None or command.kind == DATA_CALL):
+            self.keep_data(command)
+            self.unfed = command
+            self.limit_at = self.port.ticks_ms()
         command.result = result
         command.on_done()
         self.changed = True

@@ -77,7 +77,6 @@ class Session:
         self.engine = Engine(port)
         self.guard = one_thread() if one_thread is not None else None
         self.gone = None  # the OSError with which the port ended
-        self.probed = False  # resynchronising has failed: late answers to its probes may come
         self._queue = []  # tickets of those who want the line, in order of asking; the first has the next turn
         self._holder = None  # the ticket that has the line now
         self.sleeper = None  # wakes the module before the next command: see power_saving.py

@@ -86,6 +86,11 @@ async def recover(m, link, command, error, before, n, deadline):
             raise still_owed()
         await _count(m, link, command, before, n, deadline)
         return link.sent == before
+    if command.open and isinstance(error, CommandError):  # after the data: an answer to what else?
+        await _count(m, link, command, before, n, deadline)
+        if link.sent == before:
+            raise error
+        return False
     if isinstance(error, CommandError) and (link.ended() or (
         error.code in m.dialect.send_closed and not await link.transport.is_open(link, deadline)  # it was another id's on the line
     )):  # fmt: skip
