@@ -102,11 +102,7 @@ async def listen(m, prefix, result, deadline):
 def address_of_answer(value, command):
     """Return `value`, an address in an answer to `command` (with AT). ProtocolError when it cannot be one."""
     if isinstance(value, str) and is_address(value):
-        if ":" in value:
-            return value
-        octets = value.split(".")
-        if len(octets) == 4 and not [n for n in octets if not n or int(n) > 255 or (n[0] == "0" and n != "0")]:
-            return value
+        return value
     from .errors import ProtocolError
 
     raise ProtocolError("unexpected answer: address %r" % (value,), command=command)

@@ -26,7 +26,7 @@ class Dialect:
     max_read = 1500  # and of one read command
     sim_ms = 20000  # time allowed for the SIM card to become ready
     registration_ms = 90000  # and for the network to register it
-    input_timeout_ms = 5000  # how long the module waits for payload after the prompt
+    input_timeout_ms = 5000  # how long the module waits for payload after the prompt; None: for ever
     id_in_use = None  # error of an open: the connection id is taken
     no_context = ()  # errors of an open: the context is down
     port_in_use = ()  # errors of a bind
@@ -221,7 +221,7 @@ class Transport:
         raise self.module.dialect.lacks("such connections")
 
     async def close(self, link, deadline=None):
-        """Close `link`; what the module answers does not matter."""
+        """Close `link`. Raises CommandError, ModemTimeout where the module has not confirmed it: holds() tells then."""
 
     async def send(self, link, data, off, n, deadline, peer=b""):
         """Have the module take `data[off:off+n]`; return when it has. Never sends a byte twice.
@@ -233,6 +233,10 @@ class Transport:
     async def is_open(self, link, deadline):
         """Ask the module whether `link` is open; True unless it says that the connection has ended."""
         return True
+
+    async def holds(self, link, deadline):
+        """Ask the module whether `link`'s id is in use, by a connection that is open or has ended."""
+        return await self.is_open(link, deadline)
 
     async def counters(self, link, deadline):
         """Return (sent, acknowledged, pending) bytes as the module counts them."""

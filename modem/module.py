@@ -3,7 +3,7 @@
 from .at.command import RESTARTED
 from .at.session import Session
 from .errors import ConnectionClosed, LineBusy, ModemError, ModemRestarted
-from .net.link import BUFFER, Link
+from .net.link import BUFFER, OPEN, Link
 
 
 class Module(Session):
@@ -71,6 +71,9 @@ class Module(Session):
     def error_family(self):
         return self.dialect.error_family if self.dialect is not None else "cme"
 
+    def input_timeout_ms(self):
+        return self.dialect.input_timeout_ms if self.dialect is not None else 0
+
     # --- connections
 
     def prepare(self, access):
@@ -110,6 +113,8 @@ class Module(Session):
                 from .net.connect import close_link
 
                 await close_link(self, link, deadline)
+                if link.abandoned:
+                    return  # the others would not be answered either, and a caller waits
 
     def end_links(self, error, context=None):
         """End all connections, or those of one PDP context, with `error`."""
@@ -128,7 +133,7 @@ class Module(Session):
 
     async def transparent_line(self, ticket):
         link = self.engine.parser.raw.link
-        if not link.abandoned:
+        if link.state == OPEN and not link.abandoned:
             raise LineBusy("a socket in transparent mode, or a PPP session, has the line")
         from .net.transparent import leave_for_good
 

@@ -595,7 +595,10 @@ class Socket(IOBase, Blocking):
         sock = self.operations
         try:
             if sock.link is not None and sock.link.backlog is not None:
-                sock.module.waiter.wait(sock.module.port.ticks_ms())
+                now = sock.module.port.ticks_ms()
+                if sock.link.silent(now):
+                    run(sock.module.settle(sock.link, now))
+                sock.module.waiter.wait(now)
                 return arg & _POLL_RD if sock.link.backlog else 0
             readable = sock.kept or self._peek() != WAIT
         except OSError:

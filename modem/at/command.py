@@ -15,6 +15,7 @@ RESTARTED = const(6)  # the module restarted
 PLAIN = const(0)
 SEND = const(1)  # SEND OK, SEND FAIL
 DIAL = const(2)  # CONNECT, NO CARRIER, BUSY, NO ANSWER, NO DIALTONE, CONNECT FAIL
+DATA_CALL = const(3)  # the same, but OK is not one of them: it belongs to another command
 
 _FINAL_MS = const(5000)  # longest silence between a block of payload and the OK after it
 _TAIL = const(8)  # most bytes of line ends between a block and its OK
@@ -34,6 +35,7 @@ class Command:
 
     armed = True  # False: final results belong to an earlier command (see Probe in recovery.py)
     open = False  # the module has asked for the data
+    padded = False  # other bytes were typed in place of data that may have been lost: the module may have taken them
     urcs_first = False  # what a URC handler takes is none of the command's lines, although the prefix is the same
     asks_for_data = False  # CONNECT and DOWNLOAD ask for the data, as the prompt does
     data_echoed = True  # False: the firmware that echoes what goes into a connection does not echo this payload
@@ -102,6 +104,10 @@ class Command:
     def on_done(self):
         """`result` is set. Called also when no task waits any more."""
 
+    def has_data(self):
+        """Return whether the module is known to have got all of the data, although the command was given up."""
+        return False
+
 
 class ReadCommand(Command):
     """A command that fetches a block of a connection; made once per connection, and used again without allocation.
@@ -122,6 +128,7 @@ class ReadCommand(Command):
         self._link = link
         self._lost = 0
         self._header = False
+        self._empty = False
         self._odd = False
         self._probe = False
         self.usual = prefix  # the key of its distance
@@ -130,7 +137,7 @@ class ReadCommand(Command):
     def on_begin(self):
         link = self._link
         self._probe = not link.ready and not link.ended()
-        link.ready = self._header = self._odd = False
+        link.ready = self._header = self._empty = self._odd = False
 
     def on_header(self, n, source=None):
         """The header announced `n` bytes; 0: the module has nothing. Returns True: the line is taken."""
@@ -149,9 +156,7 @@ class ReadCommand(Command):
 
     def on_no_data(self):
         """The module has nothing. Where nothing was promised it was asked in case a URC was lost: ask for the state, too."""
-        self._header = True
-        self._link.refused = self._probe
-        self._link.on_empty()
+        self._header = self._empty = True
 
     def on_unknown(self):
         self._odd = True
@@ -178,16 +183,23 @@ class ReadCommand(Command):
             missing = self._missing(link.engine) if result == OK and not self._odd else -1
             if missing:
                 link.on_broken(missing)
+                link.engine.doubt()
             else:
                 link.on_filled(self._lost)
         elif self._odd or (result == OK and not self._header):
             link.on_broken(0)
+            link.engine.doubt()
+        elif self._empty and result <= ERROR:
+            link.refused = self._probe
+            link.on_empty()
 
     def _missing(self, engine):
         n = engine.tail
         if n > _TAIL:  # lines of others came between
             return 0
         usual = engine.tails[self.usual]
+        if not usual and (n & 1 or not n):  # the first reply to this command, and at least one CR LF must come before OK
+            return -1
         odd = abs(n - (usual & _USUAL)) if usual else 0
         if odd and not odd & 1 and n:
             if usual >= _VARIES:

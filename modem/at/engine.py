@@ -7,7 +7,7 @@ may come at any time.
 """
 
 from ..compat import age_ms, const, ticks_add, ticks_diff
-from .command import CONNECT, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
+from .command import CONNECT, DATA_CALL, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
 from .notices import is_notice, looks_like_notification
 from .parser import Parser
 
@@ -64,6 +64,8 @@ class Engine:
         self.parser = Parser(self)
         self.command = None  # the command in flight
         self.desync = False  # answers may be owed: resynchronise before the next command
+        self.stale = False  # answers to earlier probes, or payload taken for lines, may still come
+        self.unfed = None  # a command that was given up, while the module may have waited for its data
         self.changed = False
         self.unknown = 0  # lines that no table knows
         self.suspects = 0  # those of them that look like lost payload
@@ -198,8 +200,8 @@ class Engine:
         knows how much was digested or written.
         """
         if self._digesting or self._writing:
-            self._tx_end = self._tx_at
             self._lose()
+            self._tx_end = self._tx_at
 
     def _lose(self):
         """Received bytes are lost, nobody knows how many or where: what was being received fails."""
@@ -324,6 +326,11 @@ class Engine:
         if self._exposed and (self.command is None or self.command.data is None):
             self._exposed = False
             self._owner.on_gap()
+            self.doubt()
+
+    def doubt(self):
+        """Payload was taken for lines, and more may follow: what looks like an answer may be none."""
+        self.desync = self.stale = True
 
     def expect_line_end(self):
         """The block of payload that is complete was pushed: a line must follow it, and one that the driver knows."""
@@ -388,11 +395,13 @@ class Engine:
             if buf.startswith(b"SEND OK", s):
                 return self._finish(OK)
             return buf.startswith(b"SEND FAIL", s) and self._finish(SEND_FAIL)
-        if self.command.kind == DIAL:
+        if self.command.kind >= DIAL:
             return self._dialled(buf, s, e)
         return False
 
     def _ok(self, buf, s):
+        if self.command.kind == DATA_CALL:
+            return False
         self.tail = self.parser.behind(buf, s)
         return self._finish(OK)
 
@@ -418,6 +427,10 @@ class Engine:
         if command.data is not None:
             self.parser.await_prompt(False)
             command.written = self._tx is command.data and self._tx_at == self._tx_end
+        if result == LOST and (command.data is not None or command.kind == DATA_CALL):
+            self.keep_data(command)
+            self.unfed = command
+            self.limit_at = self.port.ticks_ms()
         command.result = result
         command.on_done()
         self.changed = True
@@ -467,9 +480,11 @@ class Engine:
         self.parser.set_raw(None)
         self.parser.reset()
         self.text_lines = 0
-        self._tx_end = self._tx_at
         if self.command is not None:
             self._finish(result)
+        self._tx_end = self._tx_at
+        if result != LOST:
+            self.unfed = None
         self.changed = True
 
     def boot(self, buf, s, e):

@@ -42,10 +42,15 @@ def address_of(address):
 
 
 def is_address(host):
-    """Return whether `host` is an address and no name: IPv6 has a colon, IPv4 nothing but digits and dots."""
+    """Return whether `host` is an address and no name: IPv6 has a colon, IPv4 four numbers up to 255."""
     if not isinstance(host, str):
         host = text(host)
-    return ":" in host or not host.replace(".", "").strip("0123456789")
+    octets = host.split(".")
+    return ":" in host or (len(octets) == 4 and not [octet for octet in octets if not _is_octet(octet)])
+
+
+def _is_octet(text):
+    return 0 < len(text) < 4 and not text.strip("0123456789") and int(text) < 256 and (text[0] != "0" or text == "0")
 
 
 def octets(data):

@@ -1,12 +1,18 @@
 """Error reasons, resynchronising after a lost answer, and how a restart of the module is noticed."""
 
+from ..compat import age_ms
 from ..errors import CommandError, ModemRestarted, ModemTimeout
-from .command import ERROR, LOST, OK, RESTARTED, Command
+from .command import DATA_CALL, ERROR, LOST, OK, RESTARTED, Command
 from .redact import redacted
 
 _ATTEMPT_MS = (1000, 2000, 5000, 10000)  # response times of the probes below (V.250, 27.007), each with a margin
 _MARK_MS = 5000
 _ANSWER_MS = 300  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
+_SILENCE_MS = 300  # late answers come one after the other
+_MOST_SILENCE_MS = 3000
+_FLUSH_MS = 20
+_GUARD_MS = 1100  # silence around the escape sequence: more than the second that the documents ask for
+_CANCEL = b"\x1b\r"  # ESC ends a data phase of no fixed length; in a command line it makes the line none
 LOCAL_MS = 9000  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
 
 
@@ -37,19 +43,88 @@ async def resynchronise(session, deadline):
     set has restarted: session.check_restart() finds out.
     """
     engine = session.engine
-    if session.pause_ms:
-        pause, session.pause_ms = session.pause_ms, 0
-        await session.pause(pause, deadline)
+    if engine.unfed is not None:
+        if not engine.unfed.has_data():
+            await _end_data_phase(session, engine.unfed, deadline)
+        engine.unfed = None
     echoes = engine.echoes
     for n in range(len(_PROBES)):
-        line, prefix = _PROBES[n]
-        probe = Probe(line, prefix, _ATTEMPT_MS[n])
-        await session.finish(probe, deadline)
+        probe = await _probe(session, n, deadline)
+        if probe.result == OK and engine.stale:  # perhaps it is no answer to this probe
+            await _silence(session, deadline)
+            probe = await _probe(session, n, deadline)
         if probe.result == OK:
+            engine.stale = False
             engine.desync = False
             await session.check_restart(probe, engine.echoes != echoes, deadline)
             return
+    engine.stale = True
     raise ModemTimeout("the module does not answer")
+
+
+async def _end_data_phase(session, command, deadline):
+    """`command` was given up, and the module may still wait for its data: have it listen to commands again.
+
+    Most modules end the wait by themselves. Where one does not, what is typed next would become data of the connection. Before
+    the prompt was seen, the right thing to type are the data: a module that does not wait for them ignores lines that are no
+    commands. Afterwards some of them are lost on the line: line ends fill the gap, which a module that has all of them ignores,
+    too.
+    """
+    if command.kind == DATA_CALL:
+        await _escape(session)
+        return
+    timeout_ms = session.input_timeout_ms()
+    if timeout_ms is not None:
+        if not command.written:
+            timeout_ms -= age_ms(session.engine.limit_at, session.port.ticks_ms())
+            if timeout_ms > 0 and not await session.pause(timeout_ms, deadline):
+                raise ModemTimeout("the module may still wait for data")
+        return
+    if not command.open and not _holds_command(command.data):
+        await _type(session, command.data + b"\r", deadline)
+        command.written = True
+    else:
+        command.padded = True
+        command.written = False
+        await _type(session, b"\r" * command.length + _CANCEL, deadline)
+
+
+async def _escape(session):
+    """The line may be transparent: leave that mode by +++ between two silences, whatever a caller's deadline, for it takes no
+    longer than a short command. A module that listens to commands takes it for the beginning of a line, which is ended.
+    """
+    await session.pause(_GUARD_MS)
+    await _type(session, b"+++", None)
+    await session.pause(_GUARD_MS)
+    await _type(session, b"\r", None)
+
+
+def _holds_command(data):
+    data = data.upper()
+    return data.find(b"AT") >= 0 or data.find(b"A/") >= 0
+
+
+async def _type(session, data, deadline):
+    session.engine.write(data, 0, len(data))
+    until = session.earlier(deadline, _MOST_SILENCE_MS)
+    while session.engine.unsent() and await session.pause(_FLUSH_MS, until):
+        pass
+    await session.pause(_SILENCE_MS, deadline)
+
+
+async def _probe(session, n, deadline):
+    line, prefix = _PROBES[n]
+    probe = Probe(line, prefix, _ATTEMPT_MS[n])
+    await session.finish(probe, deadline)
+    return probe
+
+
+async def _silence(session, deadline):
+    """Let late answers pass: until nothing has come for a moment."""
+    until = session.earlier(deadline, _MOST_SILENCE_MS)
+    while age_ms(session.engine.heard_at, session.port.ticks_ms()) < _SILENCE_MS:
+        if not await session.pause(_SILENCE_MS, until):
+            return
 
 
 async def has_restarted(session, marks, probe, echoed, deadline):

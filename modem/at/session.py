@@ -77,7 +77,6 @@ class Session:
         self.engine = Engine(port)
         self.guard = one_thread() if one_thread is not None else None
         self.gone = None  # the OSError with which the port ended
-        self.pause_ms = 0  # the module's own input time-out: waited out when a data phase could not be finished
         self._queue = []  # tickets of those who want the line, in order of asking; the first has the next turn
         self._holder = None  # the ticket that has the line now
         self.sleeper = None  # wakes the module before the next command: see power_saving.py
@@ -102,6 +101,10 @@ class Session:
 
     async def check_restart(self, probe, echoed, deadline):
         """The line was out of sync, and `probe` was answered: has the module restarted meanwhile? `echoed`: it was echoed."""
+
+    def input_timeout_ms(self):
+        """Return how long the module waits for payload after the prompt; None: for ever."""
+        return 0
 
     # --- time
 

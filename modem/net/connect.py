@@ -49,29 +49,31 @@ async def open_link(sock, kind, host, port, deadline):
         link = _new_link(m, sock, kind, refused)
         try:
             await link.transport.open(link, host, port, deadline)
-            await _hand_out(m, sock, link)
+            await _hand_out(m, sock, link, deadline)
             return link
         except CommandError as error:
-            if error.code == m.dialect.id_in_use or (not refused and error.reason_lost):
-                refused += (link.slot,)
+            if error.code == m.dialect.id_in_use:
                 _forget(m, link)  # unless the module has given the id to a client of a listener
-                continue
-            await _refused(m, link, error, deadline)
-            raise
+            elif not refused and error.reason_lost:
+                abandon(link)  # the module may have begun to connect
+            else:
+                await _refused(m, link, error, deadline)
+                raise
+            refused += (link.slot,)
         except BaseException as error:
             if link.state == NEW:  # nothing was sent
                 _forget(m, link)
                 raise
             abandon(link)  # the module may go on connecting: closed by close_abandoned()
             if isinstance(error, ModemTimeout) and m.left_ms(deadline):
-                await close_link(m, link)  # it was the document's limit that has passed, not the caller's
+                await close_link(m, link, deadline)  # it was the document's limit that has passed, not the caller's
             raise
 
 
-async def _hand_out(m, sock, link):
+async def _hand_out(m, sock, link, deadline):
     """The connection is open: it is the socket's, unless another task has closed or connected the socket meanwhile."""
     if sock.closed or sock.link is not None:
-        await close_link(m, link)
+        await close_link(m, link, deadline)
         sock.check_open()
         raise OSError(_EISCONN, "the socket is connected already")
     if link.error is not None:
@@ -84,7 +86,7 @@ async def _refused(m, link, error, deadline):
     """The module has refused the open for good. ModemRestarted where a restart that no boot line told of is the reason."""
     if error.code in m.dialect.no_context:
         m.engine.desync = True  # resynchronising shows a restart whose lines were lost, or counted as payload
-    await close_link(m, link)
+    await close_link(m, link, deadline)
     if m.engine.desync:  # that took no command
         from .link_recovery import synchronise
 
@@ -111,9 +113,10 @@ def _new_link(m, sock, kind, refused=()):
 
 
 async def close_link(m, link, deadline=None):
-    """Close `link` and free its id, whatever the module answers; later, while another one is transparent.
+    """Close `link` and free its id; never raises because of the module.
 
-    `deadline`: of a caller who has to wait for this; where it passes first, the link is left to be closed.
+    While another link is transparent, and where the module refuses or does not answer (by `deadline`, of a caller who has to wait
+    for this), the link is left to be closed by close_abandoned().
     """
     link.abandoned = False  # claimed: no other task closes it too
     if link.state < CLOSING:
@@ -125,11 +128,12 @@ async def close_link(m, link, deadline=None):
                 from .transparent import leave_for_good
 
                 await leave_for_good(m, link)
-            await link.transport.close(link, deadline)
+            if not link.unclosed or await link.transport.holds(link, deadline):
+                await link.transport.close(link, deadline)
     except LineBusy:
         later = abandon(link)
-    except ModemTimeout:
-        later = deadline is not None and not m.left_ms(deadline) and abandon(link)
+    except (CommandError, ModemTimeout):
+        link.unclosed = later = abandon(link)
     except ModemError:
         pass
     except BaseException:  # cancelled: close_abandoned() goes on with it
@@ -138,7 +142,7 @@ async def close_link(m, link, deadline=None):
     finally:
         if not later:
             _forget(m, link)
-            link.fail(ConnectionClosed("the connection was closed on this side"))  # for tasks that wait for its data
+        link.fail(ConnectionClosed("the connection was closed on this side"))  # for tasks that wait for its data
 
 
 def _forget(m, link):

@@ -78,6 +78,7 @@ class Link:
     filling    a block is on its way into the ring; nothing of it is readable yet
     refused    the last read failed or the line needs resynchronising; the socket handles it before reading again
     abandoned  no socket holds it any more, but the module still has it: Module.close_abandoned() closes it
+    unclosed   the module was asked to close it and did not confirm: it is asked for the state first
     blocks     the ring knows where blocks begin and end
     """
 
@@ -106,6 +107,7 @@ class Link:
         self.refused = False
         self.refusals = 0  # failed reads in a row
         self.abandoned = False
+        self.unclosed = False
         self.error = None
         self.sent = 0  # payload bytes that the module has taken
         self.most = _MOST_SEND  # payload bytes of one send: this firmware has refused more
@@ -130,12 +132,12 @@ class Link:
         if self.read is None:
             if self.state >= ENDED and not self.filling:
                 return EOF
-            if self.access == PUSH and not self.filling and is_due(self.probe_at, now, _PROBE_MS):
+            if self.access == PUSH and not self.filling and self.silent(now):
                 self.refused = True  # the URC "closed" may be lost: ask for the state
             return WAIT
         if self.state == DRAINED:
             return EOF
-        if not self.filling and not self.refused and (self.ready or self.state >= ENDED or is_due(self.probe_at, now, _PROBE_MS)):
+        if not self.filling and not self.refused and (self.ready or self.state >= ENDED or self.silent(now)):
             self._begin_read(now)
         return WAIT
 
@@ -153,6 +155,10 @@ class Link:
     def ended(self):
         """Return whether the connection has ended, at the other side or by an error."""
         return self.state >= ENDED
+
+    def silent(self, now):
+        """Return whether nothing has been heard of it for so long that the module is to be asked. No allocation."""
+        return is_due(self.probe_at, now, _PROBE_MS)
 
     def on_alive(self):
         """The module says that the connection is open: ask again after a while only."""

@@ -85,7 +85,14 @@ async def recover(m, link, command, error, before, n, deadline):
             raise still_owed()
         await _count(m, link, command, before, n, deadline)
         return link.sent == before
-    if isinstance(error, CommandError) and (link.ended() or error.code in m.dialect.send_closed):
+    if command.open and isinstance(error, CommandError):  # after the data: an answer to what else?
+        await _count(m, link, command, before, n, deadline)
+        if link.sent == before:
+            raise error
+        return False
+    if isinstance(error, CommandError) and (link.ended() or (
+        error.code in m.dialect.send_closed and not await link.transport.is_open(link, deadline)  # else it was another id's
+    )):  # fmt: skip
         link.on_closed()
         raise ConnectionClosed("the connection is closed", command=error.command, code=error.code, family=error.family)
     error.refused = isinstance(error, CommandError) and not command.open
@@ -99,8 +106,6 @@ async def _count(m, link, command, before, n, deadline):
     the connection has failed, and its error is raised: never send twice, never guess. The counters decide only while nothing
     else was sent: a byte that was lost on its way to the module makes it wait for more, so its own input time-out passes first.
     """
-    if not command.written:
-        m.pause_ms = m.dialect.input_timeout_ms
     try:
         total = (await link.transport.counters(link, deadline))[0]
     except (CommandError, ConnectionClosed, NotSupported, ProtocolError):

@@ -122,7 +122,10 @@ async def accept(sock):
             raise ConnectionClosed("the listening socket is closed")
         if m.engine.parser.raw is not None:
             raise LineBusy("a socket in transparent mode has the line")
-        if not await m.turn(deadline) and not server.backlog:
+        if server.silent(m.port.ticks_ms()):  # the URC "incoming" may be lost
+            if not await m.settle(server, deadline):
+                raise sock.timed_out()
+        elif not await m.turn(deadline) and not server.backlog:
             raise sock.timed_out()
     link = server.backlog.pop(0)
     client = type(sock)(m, sock.family, sock.type, "buffer", None, sock.rxbuf)

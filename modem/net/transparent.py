@@ -20,7 +20,7 @@ Source: "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 1.1, 2.4.13, 3.3.
 
 from errno import EINVAL, ENOBUFS
 
-from ..at.command import CONNECT, DIAL, Command
+from ..at.command import CONNECT, DATA_CALL, Command
 from ..at.params import one_of
 from ..compat import const, ticks_diff
 from ..errors import CommandError, ConnectionClosed, LineBusy, ModemTimeout, SocketTimeout
@@ -39,7 +39,7 @@ class Dial(Command):
     """A command that makes the line transparent: from the byte after CONNECT on, everything is `link`'s data."""
 
     def __init__(self, m, link, line, limit_ms):
-        super().__init__(line, None, limit_ms, kind=DIAL, explain=True)
+        super().__init__(line, None, limit_ms, kind=DATA_CALL, explain=True)
         self._module = m
         self._link = link
 

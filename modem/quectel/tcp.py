@@ -7,7 +7,7 @@ from ..at.command import OK, SEND, SEND_FAIL, Command, ReadCommand
 from ..at.params import after_comma, digits, fits, number, quoted, split
 from ..compat import const
 from ..dialect import Transport
-from ..errors import CommandError, ModemError, ProtocolError, SocketTimeout
+from ..errors import CommandError, ModemError, ModemTimeout, ProtocolError, SocketTimeout
 from ..net.link import BUFFER, DATAGRAM, LISTENER, OPENING, PUSH, SERVICE, STREAM, TRANSPARENT
 
 _OPEN_MS = const(150000)  # TCP-E 2.4.7: then the host closes the socket
@@ -17,6 +17,7 @@ _RETRY_MS = const(50)  # first pause after SEND FAIL; doubles up to 2 s
 _RETRY_MOST_MS = const(2000)
 _PUSHED_MOST = const(1500)  # longest block that a module pushes (TCP-E 2.5.2)
 _CLOSING = const(4)  # state in QISTATE: the connection is closing
+_CLIENT = "TCP INCOMING"
 _SERVICES = (b"TCP", b"UDP", b"UDP SERVICE", b"TCP LISTENER")  # by link.kind
 
 
@@ -51,6 +52,33 @@ class _Switch(Command):
             self._link.read = self._link.transport.reader(self._link)
 
 
+class _Clients(Command):
+    """AT+QISTATE: all connections. A client that no URC has announced is announced now; `listens`: the server is among them."""
+
+    def __init__(self, server):
+        super().__init__(b"AT+QISTATE\r", b"+QISTATE:", _STATE_MS)
+        self._server = server
+        self.listens = True
+
+    def on_done(self):
+        if self.result != OK:
+            return
+        from ..net.server import incoming
+
+        m = self._server.session
+        self.listens = False
+        for values in map(split, self.lines):
+            if (
+                fits(values, "nttnnnnn")
+                and m.link_at(values[0]) is None
+                and values[1] == _CLIENT
+                and values[7] == self._server.number
+            ):
+                incoming(m, self._server, values[0], values[2], values[3])
+            elif values[0] == self._server.number:
+                self.listens = True
+
+
 class Send(Command):
     """A command that sends a block: counts it when it ends well, whether its caller is still there or not."""
 
@@ -79,6 +107,8 @@ class Tcp(Transport):
     SEND_NAME = b"+QISEND"
     RECV_NAME = b"+QIRD"
     CLOSE_NAME = b"+QICLOSE"
+    STATE_NAME = b"+QISTATE"
+    ASK_STATE = b"+QISTATE=1,%d"
     kinds = (STREAM, DATAGRAM, SERVICE, LISTENER)
     accesses = (BUFFER, PUSH, TRANSPARENT)
 
@@ -192,10 +222,14 @@ class Tcp(Transport):
             raise CommandError("the connection failed", command="AT" + line.decode(), code=link.open_result, family=family)
 
     async def close(self, link, deadline=None):
-        """Whatever the module answers, it holds the id no longer, or answers 563 when it is used again."""
         m = self.module
+        if link.kind == LISTENER:
+            try:
+                await self.is_open(link, deadline)  # finds clients that are to be closed with it
+            except ModemTimeout:
+                pass
         try:
-            await m.attempt(b"%s=%d" % (self.CLOSE_NAME, link.number), limit_ms=_CLOSE_MS, deadline=deadline)
+            await m.cmd(b"%s=%d" % (self.CLOSE_NAME, link.number), limit_ms=_CLOSE_MS, deadline=deadline)
         finally:
             if link.kind == LISTENER:
                 from ..net.server import end
@@ -205,14 +239,32 @@ class Tcp(Transport):
                 await end(m, link)
 
     async def state(self, link, deadline):
-        """Return the module's number for the state of `link` (2: connected), None when it does not know the connection."""
-        lines = await self.module.attempt(b"+QISTATE=1,%d" % link.number, b"+QISTATE:", _STATE_MS, deadline)
-        values = split(lines[-1]) if lines else ()
-        return values[5] if len(values) >= 6 else None
+        """Return the module's number for the state of `link` (2: connected), None when it does not know the connection.
+
+        Where it answers ERROR, as no document says what it answers for an id that is not in use, or names no connection, as that
+        line may be lost, all connections are listed.
+        """
+        m = self.module
+        prefix = self.STATE_NAME + b":"
+        lines = await m.attempt(self.ASK_STATE % link.number, prefix, _STATE_MS, deadline)
+        if not lines:
+            lines = await m.cmd(self.STATE_NAME, prefix, _STATE_MS, deadline)
+        for values in map(split, lines):
+            if len(values) >= 6 and values[0] == link.number:
+                return values[5]
+        return None
 
     async def is_open(self, link, deadline):
-        state = await self.state(link, deadline)
+        try:
+            if link.kind == LISTENER:
+                return (await self.module.run(_Clients(link), deadline)).listens
+            state = await self.state(link, deadline)
+        except CommandError:
+            return True
         return state is not None and state != _CLOSING
+
+    async def holds(self, link, deadline):
+        return await self.state(link, deadline) is not None
 
     # --- access modes
 
@@ -235,7 +287,12 @@ def _pushed(link, buf, s, e):
             link.on_broken(0)
         return True
     # few locals on purpose: see Engine.on_line
-    buf = None if link.source_of is None else _source(link, buf, s, e)
+    if link.source_of is None:
+        link.on_block(n, link)
+        return True
+    buf = _source(link, buf, s, e)
+    if buf is None:
+        link.on_broken(0)
     link.on_block(n, link, buf)
     return True
 

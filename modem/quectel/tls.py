@@ -261,6 +261,8 @@ class Tls(Tcp):
     SEND_NAME = b"+QSSLSEND"
     RECV_NAME = b"+QSSLRECV"
     CLOSE_NAME = b"+QSSLCLOSE"
+    STATE_NAME = b"+QSSLSTATE"
+    ASK_STATE = b"+QSSLSTATE=%d"
     kinds = (STREAM,)
 
     def __init__(self, module, sets=None):
@@ -336,12 +338,6 @@ class Tls(Tcp):
     async def counters(self, link, deadline):
         """There are none: neither document has a query form of QSSLSEND."""
         raise self.module.dialect.lacks("byte counters of TLS connections")
-
-    async def state(self, link, deadline):
-        """AT+QSSLSTATE; see Tcp.state."""
-        lines = await self.module.attempt(b"+QSSLSTATE=%d" % link.number, b"+QSSLSTATE:", _ANSWER_MS, deadline)
-        values = split(lines[-1]) if lines else ()
-        return values[5] if len(values) >= 6 else None
 
 
 class Dtls(Tls):

@@ -1,17 +1,21 @@
 """Datagrams of a UDP SERVICE on Quectel modules: each carries its sender (TCP-E 2.4.11, 2.5.2)."""
 
 from ..at.command import ReadCommand
-from ..at.params import after_comma, digits, split
+from ..at.params import after_comma, digits, fits, is_address, split
 
 _PREFIX = b"+QIRD:"
 _ZERO, _NINE = 48, 57
 
 
 def source_of(link, buf, s, e):
-    """Return `(address, port)` from `"10.7.76.34",7687` at `buf[s:e]`. No allocation while the sender stays the same."""
+    """Return `(address, port)` from `"10.7.76.34",7687` at `buf[s:e]`; None where it is none, as bytes were lost.
+
+    No allocation while the sender stays the same.
+    """
     if link.source is None or not _same(link.source[0], buf, s, e):
         values = split(bytes(memoryview(buf)[s:e]))
-        link.source = (bytes(memoryview(buf)[s:e]), (values[0], values[1]) if len(values) > 1 else None)
+        whole = fits(values, "tn") and is_address(values[0])
+        link.source = (bytes(memoryview(buf)[s:e]), (values[0], values[1]) if whole else None)
     return link.source[1]
 
 
@@ -38,7 +42,10 @@ class ReadFrom(ReadCommand):
         end = after_comma(buf, s, e)
         while end < e and _ZERO <= buf[end] <= _NINE:
             end += 1
-        self.on_header(n, source_of(self._link, buf, s, end))
+        source = source_of(self._link, buf, s, end)
+        if source is None:
+            return False
+        self.on_header(n, source)
         if end < e and self._link.filling:
             self._link.engine.parser.inline(buf, end, e)
         return True

@@ -32,7 +32,7 @@ class VendorDialect(Dialect):
     max_read = 1500  # AT manual, CIPRXGET
     sim_ms = 10000  # TCP-S flow chart: CPIN READY within 10 s
     registration_ms = 90000  # the same: packet domain within 90 s
-    input_timeout_ms = 5000  # not documented: how long a prompt left alone is given to end
+    input_timeout_ms = None  # no document names one
     id_in_use = "in use"  # set by ResultTransport.begin()
     no_context = (2,)  # an open reports it where the network service is closed
     port_in_use = (6,)  # TCP-S 4.1: failed to bind socket

@@ -7,7 +7,7 @@ module keeps; before ERROR it is also the reason, and ends in the exception's `c
 TCP-S = "A76XX Series TCPIP Application Note" 1.04.
 """
 
-from ..at.command import ERROR, LOST, OK, Command
+from ..at.command import ERROR, LOST, OK, PENDING, Command
 from ..at.params import after_comma, digits, split
 from ..compat import const
 from ..dialect import Transport
@@ -21,6 +21,7 @@ SERVERS = const(4)  # then servers 0-3 (TCP-S 3.4)
 
 LIMIT_MS = const(125000)  # 120 s, the longest of AT+CIPTIMEOUT, and the way over the line (A76XX TCPIP 1.04, flow charts)
 LOCAL_MS = const(9000)  # commands that need no network (the same)
+_BYTE_MS = const(5)  # of payload on a slow line (2400 baud)
 
 
 class ResultCommand(Command):
@@ -97,7 +98,6 @@ class SimcomLink(Link):
     freed     it has reported +IPCLOSE: the id is free again once what it still holds has been read
     sending   the last send command, or None
     taken     figure in the result of the last send; None while that is owed
-    overdue   that send was given up, although all of its data had gone out
     server    the number of the server whose client it is, or None
     target    what names the peer in each send (UDP with one peer)
     """
@@ -109,7 +109,6 @@ class SimcomLink(Link):
         self.close_result = None
         self.sending = None
         self.taken = 0
-        self.overdue = False
         self.server = None
         self.target = b""
         self.source = None
@@ -125,13 +124,14 @@ class SimcomLink(Link):
 
     def on_result(self, n):
         """The result of a send has come, with the figure `n`."""
-        command = self.sending
         self.taken = n
         self.engine.changed = True
-        if self.overdue:  # the module was waiting for more: a byte of the data was lost, and the next command's took its place
-            self.fail(ProtocolError("connection %d: what became of the last send is not known" % self.number))
-        elif command is not None:
-            command.on_result(n)
+        if self.sending is not None:
+            self.sending.on_result(n)
+
+    def fail_send(self):
+        """It will not be known what the module has taken of the last send."""
+        self.fail(ProtocolError("connection %d: what became of the last send is not known" % self.number))
 
 
 class Open(ResultCommand):
@@ -164,45 +164,63 @@ class Close(ResultCommand):
         link = self._link
         error = link.error
         limit_ms = LIMIT_MS if error is None else LOCAL_MS
-        await self.complete(link.session, lambda: link.close_result is not None or link.error is not error, deadline, limit_ms)
+        try:
+            await self.complete(
+                link.session, lambda: link.close_result is not None or link.error is not error, deadline, limit_ms
+            )
+        except CommandError:
+            if link.held:  # else the module has reported by its number that it is not open
+                raise
 
 
 class Send(ResultCommand):
-    """A send command: its result is owed from here on, until it comes or the command ends badly. `limit_ms`: also for the result.
+    """A send command: its result is owed from here on, until it comes or the command ends badly. The module asks for the data,
+    and says that it has them, without the network; `result_ms`: the longest time to the result.
 
     accepted  how many bytes the module has taken; None: not known yet
     """
 
-    def __init__(self, link, line, prefix, handler, limit_ms=LIMIT_MS, family="simcom"):
-        super().__init__(line, prefix, handler, link.number, limit_ms, family)
+    def __init__(self, link, n, line, prefix, handler, result_ms=LIMIT_MS, family="simcom"):
+        super().__init__(line, prefix, handler, link.number, LOCAL_MS + n * _BYTE_MS, family)
         self._link = link
         self.accepted = None
         self.before = 0  # bytes sent when it began
+        self.result_ms = result_ms
         self.until = None  # when the result is given up
 
     def on_begin(self):
         link = self._link
         link.sending = self
         link.taken = None
-        link.overdue = False
         self.before = link.sent
-        self.until = link.session.deadline(self.limit_ms)
+        self.until = link.session.deadline(self.result_ms)
 
     def on_result(self, n):
         """The result: `n` is what the module reports."""
         link = self._link
+        if self.padded:
+            link.fail_send()
+            return
         self.accepted = link.transport.accepted(self, n)
         link.sent += self.accepted
         if self.accepted != self.length:
             text = "the module took %d of %d bytes: the connection is of no further use" % (self.accepted, self.length)
             link.fail(ConnectionClosed(text, command=self.echo.decode(), code=n, family=link.transport.result_family))
 
+    def on_taken(self):
+        """The module has taken all data, although the result has not come."""
+        self._link.taken = 0
+        self.accepted = self.length
+        self._link.sent += self.length
+
     def on_done(self):
         """ERROR, or no answer at all: no result will follow."""
         ResultCommand.on_done(self)
         if self.result != OK and self._link.taken is None:
             self._link.taken = 0
-            self._link.overdue = self.result == LOST and self.written
+
+    def has_data(self):
+        return self.accepted is not None
 
 
 class ResultTransport(Transport):
@@ -216,6 +234,9 @@ class ResultTransport(Transport):
 
     def accepted(self, command, n):
         """Return how many bytes the module has taken when the result of the Send `command` shows `n`."""
+
+    async def has_taken(self, link, command, deadline):
+        """Ask whether the module has taken all data of the Send `command`, whose result has not come yet."""
 
     async def in_use(self, link):
         """Return whether the module has the link's number in use, after it refused to open it."""
@@ -268,7 +289,7 @@ class ResultTransport(Transport):
         try:
             while True:
                 if link.taken is None and not await self._has_result(link, link.sending, deadline):
-                    link.fail(ProtocolError("connection %d: the result of a send never came" % link.number))
+                    link.fail_send()
                 await m.acquire(command, deadline)
                 if link.error is not None:
                     raise link.error
@@ -285,24 +306,33 @@ class ResultTransport(Transport):
             raise ModemTimeout("no result within the time allowed", command=command.echo.decode())
 
     async def _has_result(self, link, command, deadline):
-        """Wait for the result of a send whose command has got its OK; False: it has not come within the command's limit."""
+        """Wait for the result of a send whose command has got its OK; False: it has not come within the command's limit.
+
+        Its line may be lost: the module is asked what it has taken.
+        """
         m = self.module
+        ask_at = m.deadline(LOCAL_MS)
         while link.sending is command and link.taken is None:
             if link.error is not None:
                 raise link.error
-            left = m.left_ms(command.until, command.limit_ms)
-            if not left:
-                return False
-            if not await m.turn(m.earlier(deadline, left)) and link.taken is None and not m.left_ms(deadline):
+            if await m.turn(m.earlier(deadline, m.left_ms(ask_at))) or link.taken is not None:
+                continue
+            if not m.left_ms(deadline):
                 from ..net.link_recovery import still_owed
 
                 raise still_owed()
+            if command.result == PENDING:  # of a caller who went away: not even its OK has come
+                ask_at = m.deadline(LOCAL_MS)
+            elif not m.left_ms(ask_at):
+                if await self.has_taken(link, command, deadline):
+                    command.on_taken()
+                elif not m.left_ms(command.until, command.result_ms):
+                    return False
+                ask_at = m.deadline(LOCAL_MS)
         return True
 
     async def recover(self, link, command, error, deadline):
         """A send has ended with `error`; return whether it is to be sent again. False: all was taken; raises otherwise."""
         from ..net.link_recovery import recover
 
-        again = await recover(self.module, link, command, error, command.before, command.length, deadline)
-        link.overdue = False
-        return again
+        return await recover(self.module, link, command, error, command.before, command.length, deadline)

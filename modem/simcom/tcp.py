@@ -4,7 +4,7 @@ too: what those have besides is in udp.py and server.py. One access mode holds f
 
 from ..at.command import ReadCommand
 from ..at.params import after_comma, digits, fields, number, quoted
-from ..errors import CommandError, ConnectionClosed, NotSupported
+from ..errors import CommandError, ConnectionClosed, NotSupported, ProtocolError
 from ..net.link import BUFFER, DATAGRAM, DRAINED, LISTENER, PUSH, SERVICE, STREAM, TRANSPARENT
 from .result_command import LINKS, LOCAL_MS, SERVERS, SESSIONS, Close, Open, ResultTransport, Rows, Send, many_fields, row
 
@@ -150,7 +150,7 @@ class Tcp(ResultTransport):
         await super().send(link, data, off, n, deadline, peer)
 
     def send_command(self, link, n, peer):
-        return Send(link, b"+CIPSEND=%d,%d%s" % (link.number, n, peer), b"+CIPSEND:", self.module.dialect.on_send)
+        return Send(link, n, b"+CIPSEND=%d,%d%s" % (link.number, n, peer), b"+CIPSEND:", self.module.dialect.on_send)
 
     def accepted(self, command, n):
         """-1: the connection is down; 0: there is no room."""
@@ -159,6 +159,12 @@ class Tcp(ResultTransport):
     def peer(self, host, port):
         """What names the receiver of a datagram in AT+CIPSEND."""
         return b",%s,%d" % (quoted("host", host, 255), number("port", port, 1, 65535))
+
+    async def has_taken(self, link, command, deadline):
+        try:
+            return (await self.counters(link, deadline))[0] == command.before + command.length
+        except (CommandError, ConnectionClosed, ProtocolError):
+            return False
 
     async def counters(self, link, deadline):
         """AT+CIPACK; ConnectionClosed after the end, when the module no longer has them."""

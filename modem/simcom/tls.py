@@ -9,6 +9,7 @@ from ..at.params import after_comma, digits, fits, is_address, number, quoted, s
 from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemRestarted, NotSupported, ProtocolError
 from ..net.link import ACCESS, BUFFER, PUSH, STREAM
+from ..net.link_recovery import synchronise
 from ..tls import VERSIONS
 from .files import stored
 from .result_command import (
@@ -328,17 +329,25 @@ class Tls(ResultTransport):
     # --- sending
 
     def send_command(self, link, n, peer):
-        return Send(link, b"+CCHSEND=%d,%d" % (link.number, n), b"+CCHSEND:", self._on_sent, _SEND_MS, _FAMILY)
+        return Send(link, n, b"+CCHSEND=%d,%d" % (link.number, n), b"+CCHSEND:", self._on_sent, _SEND_MS, _FAMILY)
 
     def accepted(self, command, n):
         """The figure is an error number."""
         return 0 if n else command.length
 
+    async def has_taken(self, link, command, deadline):
+        try:
+            return not (await self.counters(link, deadline))[2]
+        except (CommandError, ProtocolError):
+            return False
+
     async def recover(self, link, command, error, deadline):
-        """No counter shows what was taken: when the result never comes, the connection fails."""
+        """No counter shows what was taken: where the result does not come with the data phase ended, the connection fails."""
         if command.result == LOST and not isinstance(error, ModemRestarted):
-            if not command.written:
-                self.module.pause_ms = self.module.dialect.input_timeout_ms
+            if self.module.engine.out_of_sync():
+                await synchronise(self.module, command, deadline)
+            if command.has_data():
+                return False
             link.fail(ProtocolError("TLS session %d: what became of the last send is not known" % link.number))
             raise link.error
         return await super().recover(link, command, error, deadline)

@@ -108,7 +108,7 @@ def test_a_refused_read_is_looked_into_for_a_second_however_short_the_time_out()
         0, b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,5000,2,1,0,0,"uart1"\r\n' + OK
     )  # late: it is not taken for the next one's
     restarted = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)  # an end that was never reported: has the module restarted?
-    port.dialogue += [(b"AT+QISTATE=1,0\r", OK), restarted]
+    port.dialogue += [(b"AT+QISTATE=1,0\r", OK), (b"AT+QISTATE\r", OK), restarted]
     sock.settimeout(20)
     assert sock.recv(10) == b""  # the module knows it no longer
     port.done()

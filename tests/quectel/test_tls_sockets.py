@@ -88,7 +88,7 @@ def test_what_is_waiting_is_fetched_as_soon_as_it_is_announced():
     port.done()
     check("Q-333", bytes(port.sent).count(b"AT+QSSLRECV"), 1)
     port.later(0, b'\r\n+QSSLURC: "closed",0\r\n')
-    port.dialogue = [(b"AT+QSSLRECV=0,1500\r", ERROR), (b"AT+QSSLSTATE=0\r", OK)]
+    port.dialogue = [(b"AT+QSSLRECV=0,1500\r", ERROR), (b"AT+QSSLSTATE=0\r", OK), (b"AT+QSSLSTATE\r", OK)]
     assert s.read() == TEXT, "the data outlive an abnormal close"
     port.done()
 
@@ -257,7 +257,12 @@ def test_limits_are_those_of_the_document():
         return real(line, prefix, limit_ms, deadline, bare, explain)
 
     modem.module.cmd = listen
-    port.dialogue = [(b'AT+QSSLCFG="sni",0,1\r', OK), (b"AT+QSSLSTATE=0\r", OK), (b"AT+QSSLCLOSE=0\r", OK)]
+    port.dialogue = [
+        (b'AT+QSSLCFG="sni",0,1\r', OK),
+        (b"AT+QSSLSTATE=0\r", OK),
+        (b"AT+QSSLSTATE\r", OK),
+        (b"AT+QSSLCLOSE=0\r", OK),
+    ]
     run(s.link.transport.sets[0].write_item(b"sni", b"1", None))
     assert run(s.link.transport.state(s.link, None)) is None
     s.close()

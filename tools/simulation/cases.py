@@ -247,7 +247,7 @@ def _judge_stream(p, net, stream):
         p.violate("a", "an end after %d bytes that no peer has made" % len(got))
     broken = stream.error is not None or stream.ended
     if stream.sent and not any(_arrived(bytes(link.received), stream.sent, link.ended or broken) for link in links):
-        p.violate("b", "the peer got something else than was sent")
+        p.violate("b", "the peer got something else than was sent", told=not all(certain for _, certain in stream.sent))
 
 
 def _arrived(received, parts, ended):

@@ -7,19 +7,26 @@ from .line import COMMAND, DATA, LINE, PAYLOAD
 
 CHANGED = "a changed byte of payload: there is no checksum"
 TRANSPARENT = "a byte lost in transparent mode: nothing is counted"
+COUNTED = (
+    "payload lost on its way to a SIMCom module: it waits for as many bytes as were announced, without a limit and without a "
+    "way to cancel, so that what is typed next completes them; the program has an error"
+)
 PLAUSIBLE = (
     "a damaged line that looks like a right one: an address, a date, a name in a list or of a file; or like none that is known"
 )
 _TRANSPARENT_SCENES = ("transparent", "taken", "week")
+_COUNTING_MODELS = ("a76xx", "sim7100")
 
 
-def _reason(scene, fault, kind):
+def _reason(case, fault, kind):
     """Why the damage that a fault does to an event of this kind cannot be noticed, or None."""
     fault = fault.partition(".")[0]
     if fault == "byte-changed" and kind == PAYLOAD:
         return CHANGED
-    if fault in ("byte-lost", "lost", "deaf") and kind in (PAYLOAD, DATA) and scene in _TRANSPARENT_SCENES:
+    if fault in ("byte-lost", "lost", "deaf") and kind in (PAYLOAD, DATA) and case.scene in _TRANSPARENT_SCENES:
         return TRANSPARENT
+    if fault in ("byte-lost", "lost", "deaf") and kind == DATA and case.model in _COUNTING_MODELS:
+        return COUNTED
     if fault in ("byte-changed", "byte-lost", "digit-doubled", "lost") and kind in (LINE, COMMAND):
         return PLAUSIBLE
     return None
@@ -28,10 +35,14 @@ def _reason(scene, fault, kind):
 def reasons(case, struck):
     """The reasons that hold for a case whose faults have `struck` events: (number, kind)."""
     kinds = dict(struck)
-    found = {_reason(case.scene, fault, kinds.get(index)) for index, fault in case.faults}
+    found = {_reason(case, fault, kinds.get(index)) for index, fault in case.faults}
     return found - {None}
 
 
 def cover(why, violation):
-    """Whether one of the reasons covers a violation: PLAUSIBLE the plausible ones, the others those of rules (a) and (b)."""
-    return (violation.plausible and PLAUSIBLE in why) or (violation.rule in ("a", "b") and bool(why - {PLAUSIBLE}))
+    """Whether one of the reasons covers a violation: PLAUSIBLE the plausible ones, COUNTED what the peer got when the program has
+    an error, the others those of rules (a) and (b).
+    """
+    if (violation.plausible and PLAUSIBLE in why) or (violation.told and violation.rule == "b" and COUNTED in why):
+        return True
+    return violation.rule in ("a", "b") and bool(why - {PLAUSIBLE, COUNTED})

@@ -316,6 +316,8 @@ class Net:
         if not listener.gone:
             listener.handler.link_client(listener, link)
             link.peer.on_open(link)
+        else:
+            link.open = False
 
     # The face of a network
 

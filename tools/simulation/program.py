@@ -32,12 +32,17 @@ class Killed(BaseException):
 
 
 class Violation:
-    """A broken rule (a letter, see `cases`), and what was seen. `plausible`: a wrong value that looks like a right one."""
+    """A broken rule (a letter, see `cases`), and what was seen.
 
-    def __init__(self, rule, text, plausible=False):
+    plausible  a wrong value that looks like a right one
+    told       the driver has raised an error for the call in question
+    """
+
+    def __init__(self, rule, text, plausible=False, told=False):
         self.rule = rule
         self.text = text
         self.plausible = plausible
+        self.told = told
 
     def __str__(self):
         return "(%s) %s" % (self.rule, self.text)
@@ -109,8 +114,8 @@ class Program:
 
     _graves = []  # loops of killed processes: their tasks must not be finalised in the middle of another case
 
-    def violate(self, rule, text, plausible=False):
-        self.violations.append(Violation(rule, text, plausible))
+    def violate(self, rule, text, plausible=False, told=False):
+        self.violations.append(Violation(rule, text, plausible, told))
 
     def unhandled(self, context):
         """An exception in a task or callback that nobody has awaited."""
