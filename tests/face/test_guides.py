@@ -85,7 +85,9 @@ def test_the_datagram_example_runs():
 
 def test_names_ping_and_time_run():
     with ntp_server() as port:
-        for shown in _play("net-part", "--host", "pool.ntp.org:123=127.0.0.1:%d" % port, "--host", "example.com=127.0.0.1", lines=4):
+        for shown in _play(
+            "net-part", "--host", "pool.ntp.org:123=127.0.0.1:%d" % port, "--host", "example.com=127.0.0.1", lines=4
+        ):
             assert shown.splitlines()[-1].startswith("2 2 [("), shown
 
 
@@ -98,7 +100,7 @@ def test_programs_with_a_trace_and_a_power_key_run():
     with web_server() as host:
         with vmodem("--host", host) as device:
             shown = run_desktop(blocks("trace")[0], device)
-            assert "> AT+CGMM" in shown and "ok TCP" in shown, shown
+            assert "> AT+QIACT=1" in shown and "ok TCP" in shown, shown
         if micropython() is not None:
             with vmodem("--baud", "115200") as device:
                 assert _run_on_board(blocks("power")[0], device) == ["EC600E-CN"]
@@ -151,7 +153,9 @@ def test_a_test_ca_is_made_and_trusted():
         for command in make.splitlines():
             subprocess.run(command, shell=True, check=True, cwd=folder, capture_output=True, timeout=100)
         port = free_port()
-        server = subprocess.Popen(serve.replace("8443", str(port)).split(), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            serve.replace("8443", str(port)).split(), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
         try:
             _wait_for(port)
             with _typed(start.replace("8443", str(port)), folder) as place:
@@ -184,7 +188,9 @@ def test_a_server_of_another_ca_is_refused():
         web.handle_error = lambda request, address: None
         threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         try:
-            with vmodem("--baud", "115200", "--host", "example.com:443=127.0.0.1:%d" % web.server_address[1], model="ec200u") as device:
+            with vmodem(
+                "--baud", "115200", "--host", "example.com:443=127.0.0.1:%d" % web.server_address[1], model="ec200u"
+            ) as device:
                 upload = "modem.files.put('UFS:ca.pem', %r)\n" % other.read_bytes()
                 caught = "except Exception as error:\n    print(type(error).__name__, error.code)\n"
                 body = upload + "try:\n" + "".join("    " + line + "\n" for line in connect.splitlines()) + caught
