@@ -256,6 +256,12 @@ def test_the_readme_is_short_and_names_every_model_as_it_is():
         assert (services == "yes") == bool(model.facts.get("services")), model.name
 
 
+def test_relatives_are_those_that_are_driven():
+    rows = _rows("modem/README.md", "## Models and relatives", 6)
+    shown = [(row[0].strip("`"), row[1].lower().replace(",", "").replace("...", "")) for row in rows]
+    assert shown == list(models.DRIVEN_AS)
+
+
 def test_tables_of_errors_and_events_are_complete():
     shown = [row[0].strip("`") for row in _rows("modem/README.md", "## Errors", 10)]
     names = next(names for module, names in modem._WHERE if module == "errors")
