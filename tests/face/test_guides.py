@@ -90,6 +90,14 @@ def test_names_ping_and_time_run():
             assert shown.splitlines()[-1].startswith("2 2 [("), shown
 
 
+def test_messages_network_and_position_run():
+    for model in ("ec200u", "a76xx"):
+        for shown in _play("messages", model=model, lines=2):
+            assert "+15550001001 wrote Grüße 😀" in shown and "delivered" in shown, shown
+        for shown in _play("network", "--gnss", "52.5,13.4,34", model=model, lines=10):
+            assert shown.splitlines()[-1].startswith("52.5"), shown
+
+
 def test_files_go_to_the_module_and_come_back():
     for shown in _play("files-part", model="ec200u", lines=2):
         assert "5 5" in shown and "b'hello'" in shown, shown

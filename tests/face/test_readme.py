@@ -92,20 +92,6 @@ def test_the_programs_for_a_desktop_run():
                 assert "200 OK" in run_desktop(program, device)
 
 
-def test_the_program_with_messages_and_position_runs():
-    (program,) = blocks("messages")
-    with vmodem("--sms", "0,+4915112345678:Hello there", "--gnss", "52.52,13.40,34", model="a76xx") as device:
-        printed = run_desktop(program, device)
-    for words in (
-        "Virtual Network LTE B3 -95 dBm",
-        "+4915112345678 wrote Hello there",
-        "message 1 delivered",
-        "wrote Grüße 😀",
-        "52.52 13.4 34",
-    ):
-        assert words in printed, printed
-
-
 def test_the_transparent_program_and_the_supervisor_run():
     with web_server() as host:
         with vmodem("--host", host) as device:
