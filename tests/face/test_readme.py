@@ -1,5 +1,5 @@
 # CPython only: it starts the virtual modem, real servers and both Pythons.
-"""The README's programs run as they stand there, against the virtual modem and real servers."""
+"""The programs of the README and of the guides run as they stand there, against the virtual modem and real servers."""
 
 import contextlib
 import email
@@ -23,13 +23,15 @@ from tests.rigs.network_peers import free_port, ntp_server
 from tests.rigs.scene_runner import ROOT, micropython, payload, pythons, run_scene, vmodem
 from tests.rigs.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, WebServer, certificate
 
+GUIDES = ("README.md", "modem/README.md", "ports/README.md", "tools/README.md", "tests/README.md")
 _DEVICE = "/dev/ttyUSB2"
+_LINK = "/tmp/modem"
 
 
 def blocks(kind, language="python"):
-    """Return the programs of the README that are marked `<!-- run: kind -->`."""
-    text = (ROOT / "README.md").read_text()
-    return re.findall(r"<!-- run: %s -->\n```%s\n(.*?)```" % (re.escape(kind), language), text, re.DOTALL)
+    """Return the programs of the README and of the guides that are marked `<!-- run: kind -->`."""
+    texts = [(ROOT / name).read_text() for name in GUIDES]
+    return re.findall(r"<!-- run: %s -->\n```%s\n(.*?)```" % (re.escape(kind), language), "\n".join(texts), re.DOTALL)
 
 
 class _Hello(http.server.BaseHTTPRequestHandler):
@@ -60,12 +62,13 @@ def web_server():
 
 def run_desktop(program, device, files=None, start=""):
     """Run a program on CPython, after the lines `start`, in a folder with `files` (name: content); return what it prints."""
-    assert _DEVICE in program
+    assert _DEVICE in program or _LINK in program
     with tempfile.TemporaryDirectory() as folder:
         for name, content in (files or {}).items():
             (pathlib.Path(folder) / name).write_bytes(content)
         path = pathlib.Path(folder) / "program.py"
-        path.write_text("import sys\nsys.path.insert(0, %r)\n" % str(ROOT) + start + program.replace(_DEVICE, device))
+        program = start + program.replace(_DEVICE, device).replace(_LINK, device)
+        path.write_text("import sys\nsys.path.insert(0, %r)\n" % str(ROOT) + program)
         done = subprocess.run([sys.executable, str(path)], cwd=folder, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -87,20 +90,6 @@ def test_the_programs_for_a_desktop_run():
         for program in programs:
             with vmodem("--host", host) as device:
                 assert "200 OK" in run_desktop(program, device)
-
-
-def test_the_program_with_messages_and_position_runs():
-    (program,) = blocks("messages")
-    with vmodem("--sms", "0,+4915112345678:Hello there", "--gnss", "52.52,13.40,34", model="a76xx") as device:
-        printed = run_desktop(program, device)
-    for words in (
-        "Virtual Network LTE B3 -95 dBm",
-        "+4915112345678 wrote Hello there",
-        "message 1 delivered",
-        "wrote Grüße 😀",
-        "52.52 13.4 34",
-    ):
-        assert words in printed, printed
 
 
 def test_the_transparent_program_and_the_supervisor_run():
@@ -162,7 +151,7 @@ def test_the_server_program_serves_clients_and_datagrams():
                     assert peer.recv(100) == b"\x00datagram\r\nOK\r\n"
 
 
-def test_the_bridge_program_is_as_dumb_as_a_cable():
+def test_the_bridge_program_is_transparent():
     if micropython() is None:
         return
     data = payload(4, 8000)
@@ -195,7 +184,7 @@ def test_the_bridge_program_is_as_dumb_as_a_cable():
 
 
 def _console(command, device, folder):
-    """Run a console command as the README has it, in `folder`."""
+    """Run a console command as the guide has it, in `folder`."""
     words = command.replace(_DEVICE, device).split()
     assert words[:3] == ["python3", "-m", "tools.console"], command
     done = subprocess.run(
@@ -242,9 +231,9 @@ _LOG = b"soil,light\r\n12,99\r\n"
 _FIRMWARE = bytes(range(256)) * 40
 
 
-def _services(device, service):
-    """Run the program of a service on each Python; yields what it prints and the folder that it ran in."""
-    (head,), (body,) = blocks("services"), blocks("services-" + service)
+def after_head(device, body):
+    """Run `body` after the lines that begin each short example, on each Python; yields what it prints and the folder of the run."""
+    (head,) = blocks("head")
     program = head + "\n" + body
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -259,6 +248,11 @@ def _services(device, service):
                 assert each in program
                 program = program.replace(each, other)
             yield "\n".join(_run_on_board(moved + program + "modem.close()\n", device)) + "\n", folder
+
+
+def _services(device, service):
+    (body,) = blocks("services-" + service)
+    yield from after_head(device, body)
 
 
 def _services_modem(name, server, port):

@@ -1,5 +1,5 @@
 # CPython only: it starts the virtual modem, real servers and both Pythons.
-"""The README's program for SIMCom runs as it stands there, and what it says about the model is so."""
+"""The guide's program for SIMCom runs as it stands there, and what it says about the model is so."""
 
 import contextlib
 import http.server

@@ -139,6 +139,9 @@ class UART(io.IOBase):
         self.txbuf = settings.get("txbuf", 256 if forgets else self.txbuf)
         if baudrate:
             self.baudrate = baudrate
+            wire = self.board.wires.get(self.number, self.board.wire)
+            if getattr(wire, "baudrate", None) not in (None, baudrate):
+                wire.set_baudrate(baudrate)
         shortest = 13000 // self.baudrate + 1
         self.timeout = settings.get("timeout", 0)
         self.timeout_char = max(settings.get("timeout_char", 0), shortest)

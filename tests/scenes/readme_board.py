@@ -1,4 +1,4 @@
-"""readme_board.py DEVICE FILE [FOLDER | NUMBER=DEVICE ...]: run a program of the README as on a board: a stand-in machine.UART is
+"""readme_board.py DEVICE FILE [FOLDER | NUMBER=DEVICE ...]: run a program of the guides as on a board: a stand-in machine.UART is
 wired to the device, that with a NUMBER to another one; the program can import from the folders."""
 
 import sys

@@ -2,7 +2,7 @@
 """The faults that break other drivers, one test each: 64 KiB down (and up) on both Pythons, sync and asyncio, on both vendors' modules.
 
 What arrives is compared byte by byte and must be a beginning of what was sent; either all of it comes or the named error; afterwards
-the next command and the next connection work. README, "What goes wrong, and what happens", is about these tests.
+the next command and the next connection work. The table "What goes wrong on the line" of modem/README.md names these tests.
 """
 
 import concurrent.futures
