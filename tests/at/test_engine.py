@@ -294,7 +294,8 @@ def test_send_fail_is_tried_again_until_the_deadline():
     port, _modem, s = _connected(
         (b"AT+QISEND=0,2\r", b"\r\nERROR\r\n"),
         (b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 567,x\r\n\r\nOK\r\n"),
-        (b"AT+QISTATE=1,0\r", b"\r\nOK\r\n"),  # is it this connection that is closed?
+        (b"AT+QISTATE=1,0\r", b"\r\nOK\r\n"),
+        (b"AT+QISTATE\r", b"\r\nOK\r\n"),  # is it this connection that is closed?
     )
     with raises(ConnectionClosed, "567"):
         s.send(b"hi")
