@@ -36,7 +36,7 @@ async def attach(m, params, deadline):
     await m.close_abandoned(deadline)  # what the network has taken away is closed first, never what is opened here
     service, same, active = await _found(m, params, deadline)
     if service:
-        if same and active:
+        if same:
             return await _addresses(m, params[0], deadline)
         await close_service(m, deadline)  # another context, or the network was lost: its links go with it
     m.dialect.forget()
@@ -88,7 +88,8 @@ async def _found(m, params, deadline):
         defined = split(b"+CGDCONT: " + params[1])
         login = split(b"+CGAUTH: " + params[2])
         logins = [split(line)[: len(login)] for line in lines if line.startswith(b"+CGAUTH: 1,")]
-        same = login in logins or (not logins and login[1:] == [0])
+        same = b"+CGACT: 1,0" not in lines  # else the network has been lost since
+        same = same and (login in logins or (not logins and login[1:] == [0]))
         same = same and defined in [split(line)[: len(defined)] for line in lines if line.startswith(b"+CGDCONT:")]
     return _OPEN in lines, same, b"+CGACT: 1,1" in lines
 

@@ -42,7 +42,7 @@ def _pins(echo=b"\r\n+QISDE: 0\r\n", urc_port=URC_PORT):
 
 def _single_pins(answer=OK, echo=b"\r\n+QISDE: 0\r\n"):
     """The same for a firmware that takes one command a line."""
-    dialogue = [(_pins()[0][0], b"\r\nERROR\r\n")] + [(b"AT" + pin + b"\r", answer) for pin in [*PINS, MESSAGES]]
+    dialogue = [(_pins()[0][0], b"\r\nERROR\r\n")] + [(b"AT" + pin + b"\r", answer) for pin in PINS + [MESSAGES]]
     return dialogue + [(b"AT+QISDE?\r", echo + OK), (b'AT+QURCCFG="urcport"\r', URC_PORT + OK)]
 
 
@@ -67,7 +67,7 @@ def test_a_start_takes_few_command_lines():
 
 
 def test_settings_of_messages_that_are_refused_while_the_card_is_not_ready():
-    ((line, answer),) = _pins()
+    line, answer = _pins()[0]
     port = ScriptedPort(_start(pins=[(line, answer[: -len(OK)] + b"\r\n+CMS ERROR: 310\r\n")]))
     Modem(port).start()
     port.done()

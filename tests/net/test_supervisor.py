@@ -305,6 +305,7 @@ def test_a_module_that_is_silent_from_the_start_is_restarted_for_that_reason():
 
 def _silent(port):
     port.dead = True
+    port.keeps = False
     supervisor = watched(port)
     reasons = []
     supervisor.operations._on_change = lambda state: reasons.append(supervisor.reason)
