@@ -20,7 +20,7 @@ _PROBES = {  # by file: how many, and why
         3,
         "the blocking face finds an operation by its name; a module that was unloaded is a name of its package",
     ),
-    "modem/desktop.py": (2, "the blocking face is made of the operations by their names"),
+    "modem/desktop.py": (3, "the blocking face is made of the operations by their names"),
     "modem/dialect.py": (1, "the file of the vendor's package that holds the body of an operation"),
     "modem/files.py": (1, _PROGRAM),
     "modem/modem.py": (1, _PROGRAM),
