@@ -2,8 +2,9 @@
 
 Only for CPython: boards do not load it. A socket of MicroPython is a stream itself, and `makefile()` returns it.
 
-A file may be dropped without `close()`, and the garbage collector then closes it at any moment, in any thread. A close from
-inside another call, or while another thread uses the modem, only marks the connection: the next call that opens one closes it.
+The garbage collector closes what was dropped without `close()`, at any moment and in any thread: files, and the connections of
+urllib3's pools. Where that comes while a command of another call is in flight, the connection is only marked, and closed by
+poll() or the next call that opens one.
 """
 
 import copy
@@ -93,7 +94,7 @@ class SocketHabits:
             self._life.has_socket = False
             self._let_go()
         else:
-            finish(operations.close(), operations.module)
+            _end(operations)
 
     def _let_go(self):
         """Return the operations, with their connection; this socket has closed ones from now on."""
@@ -151,6 +152,16 @@ class SocketHabits:
         return "<%s %s, timeout %s>" % (type(self).__name__, state, sock.gettimeout())
 
 
+def _end(operations):
+    """Close the connection; where a command of another call is in flight, leave that to poll() or the next call that opens one."""
+    m, link = operations.module, operations.link
+    if link is not None and m.guard.depth > 1 and m.busy():
+        operations.closed, operations.link = True, None
+        abandon(link)
+    else:
+        finish(operations.close(), m)
+
+
 class _Life:
     """A connection and who holds it: the socket, and files."""
 
@@ -164,16 +175,14 @@ class _Life:
         self.files -= 1
         if self.files or self.has_socket:
             return
-        guard = self.face.operations.module.guard
-        if guard.acquire(blocking=False):
+        operations = self.face.operations
+        if operations.module.guard.acquire(blocking=False):
             try:
-                if guard.depth == 1:
-                    self.face.close()
-                    return
+                _end(operations)
             finally:
-                guard.release()
-        if self.face.operations.link is not None:
-            abandon(self.face.operations.link)
+                operations.module.guard.release()
+        elif operations.link is not None:
+            abandon(operations.link)
 
 
 class SocketFile(io.RawIOBase):

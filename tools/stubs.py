@@ -303,7 +303,8 @@ def _known(path):
     """{name: import statement} of what a module can name, in `from <absolute> import` form."""
     package = path.split("/")[:-1]
     known = {name: "from typing import " + name for name in TYPING}
-    chosen = [line for n in _tree(path).body if isinstance(n, ast.If) and getattr(n.test, "id", "") == "BOARD" for line in n.orelse]
+    choices = [n for n in _tree(path).body if isinstance(n, ast.If) and getattr(n.test, "id", "") == "BOARD"]
+    chosen = [line for node in choices for line in node.orelse]
     for node in [*_tree(path).body, *chosen, *_typing_block(path)]:
         if isinstance(node, ast.ImportFrom):
             there = package[: len(package) - node.level + 1] if node.level else []
@@ -344,7 +345,8 @@ def generate(path):
     defined = {getattr(node, "name", None) or _target(node) for node in tree.body}
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     members = {_target(line) for node in tree.body if isinstance(node, ast.ClassDef) for line in node.body}
-    members |= {node.value.id for node in ast.walk(tree) if isinstance(node, ast.Attribute)}  # @context.setter
+    decorators = [line for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for line in node.decorator_list]
+    members |= {line.value.id for line in decorators if isinstance(line, ast.Attribute)}  # @context.setter
     names -= defined | members | set(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
     return HEAD + "\n".join([*_imports(path, names), text]) + "\n"
 
