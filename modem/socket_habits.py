@@ -153,7 +153,7 @@ class SocketHabits:
 
 
 def _end(operations):
-    """Close the connection; where a command of another call is in flight, leave that to poll() or the next call that opens one."""
+    """Close the connection. Where a command of another call is in flight, poll() or the next call that opens one does that."""
     m, link = operations.module, operations.link
     if link is not None and m.guard.depth > 1 and m.busy():
         operations.closed, operations.link = True, None
