@@ -305,9 +305,9 @@ class BaseModem:
 
         "buffer": the module keeps received data until they are asked for. "push": it sends them at once, "transparent": the line
         carries nothing else. Then a program that is away for longer than the port's receive buffer lasts (178 ms for 2048 bytes
-        at 115200 bits per second) loses data, and the connection fails, unless RTS/CTS hold the module back. In every mode, "buffer"
-        too, a board that writes to its flash (a log, a settings file) needs RTS/CTS: meanwhile only the UART's FIFO receives.
-        A loss that the port notices is the event "input lost" and ends what was being received.
+        at 115200 bits per second) loses data, and the connection fails, unless RTS/CTS hold the module back. In every mode,
+        "buffer" too, a board that writes to its flash (a log, a settings file) needs RTS/CTS: meanwhile only the UART's FIFO
+        receives. A loss that the port notices is the event "input lost" and ends what was being received.
 
         `rxbuf`: 64 to 65534, the most that MicroPython's ring takes. `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and
         `proto` mean nothing here: the context has its addresses. Never awaited."""
@@ -726,9 +726,9 @@ class Modem:
 
         "buffer": the module keeps received data until they are asked for. "push": it sends them at once, "transparent": the line
         carries nothing else. Then a program that is away for longer than the port's receive buffer lasts (178 ms for 2048 bytes
-        at 115200 bits per second) loses data, and the connection fails, unless RTS/CTS hold the module back. In every mode, "buffer"
-        too, a board that writes to its flash (a log, a settings file) needs RTS/CTS: meanwhile only the UART's FIFO receives.
-        A loss that the port notices is the event "input lost" and ends what was being received.
+        at 115200 bits per second) loses data, and the connection fails, unless RTS/CTS hold the module back. In every mode,
+        "buffer" too, a board that writes to its flash (a log, a settings file) needs RTS/CTS: meanwhile only the UART's FIFO
+        receives. A loss that the port notices is the event "input lost" and ends what was being received.
 
         `rxbuf`: 64 to 65534, the most that MicroPython's ring takes. `type`: SOCK_STREAM or SOCK_DGRAM. Nothing is sent. `af` and
         `proto` mean nothing here: the context has its addresses. Never awaited."""

@@ -54,7 +54,7 @@ def test_layers_are_those_of_the_design():
     allowed = {
         "modem.at": ("modem.at", "modem.errors", "modem.compat", "modem.codes"),
         "modem.net": ("modem.net", "modem.at", "modem.errors", "modem.compat", "modem.codes"),
-        "ports": ("ports",),
+        "ports": ("ports", "modem.at.redact"),  # the one table of secrets
     }
     for name, below in structure.imports().items():
         for top, others in allowed.items():
