@@ -1,5 +1,5 @@
 # CPython only: the console is a tool for desktops.
-"""tools/console.py: the typed line, files with their progress bar, the doctor, and the interactive console in a terminal."""
+"""tools/console: the typed line, files with their progress bar, the doctor, and the interactive console in a terminal."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ import tempfile
 import time
 
 from tests.rigs.scene_runner import ROOT, data_server, vmodem
-from tools.console import Lines, visible
+from tools.console.run import Lines, visible
 
 CONSOLE = [sys.executable, "-m", "tools.console"]
 

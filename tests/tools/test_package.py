@@ -246,18 +246,23 @@ def test_pip_installs_the_library_and_its_types():
         program = (
             "import importlib.metadata as m, modem, modem.quectel.dialect, modem.simcom.services.ftp, ports.tty_uart\n"
             "from modem import Modem, AsyncModem\n"
-            "print(modem.__file__, m.version('modem'), m.requires('modem'), Modem.__name__, AsyncModem.__name__)"
+            "needs = [r for r in m.requires('modem') if 'extra' not in r]\n"
+            "print(modem.__file__, m.version('modem'), needs, m.metadata('modem')['License-Expression'], Modem.__name__, AsyncModem.__name__)"
         )
         done = subprocess.run([python, "-I", "-c", program], cwd=folder, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         path, *rest = done.stdout.split()
         site = pathlib.Path(path).parent.parent
-        assert rest == [package.version(), "['pyserial>=3.5']", "Modem", "AsyncModem"]
+        assert rest == [package.version(), "['pyserial>=3.5']", "MIT", "Modem", "AsyncModem"]
         tops = {"modem": ROOT / "modem", "ports": ROOT / "ports", "vmodem": ROOT / "tools" / "vmodem"}
-        shipped = {"%s/%s" % (top, p.relative_to(at).as_posix()) for top, at in tops.items() for p in at.rglob("*.py*")}
+        apart = {"modem/console": ROOT / "tools" / "console", "modem/gateway": ROOT / "tools" / "gateway"}
+        shipped = {"%s/%s" % (top, p.relative_to(at).as_posix()) for top, at in (tops | apart).items() for p in at.rglob("*.py*")}
         shipped = {s for s in shipped if not s.endswith(".pyc")} | {"modem/py.typed", "ports/py.typed"}
         assert {s for s in shipped if not (site / s).is_file()} == set()
         assert {p.name for p in site.iterdir() if p.is_dir() and not p.name.endswith("-info")} == set(tops)
+        for name in ("modem-console", "modem-gateway"):
+            shown = subprocess.run([str(home / "bin" / name), "--help"], cwd=folder, capture_output=True, text=True, timeout=60)
+            assert shown.returncode == 0 and "usage: tools." in shown.stdout, shown.stderr
         for command in ([str(home / "bin" / "vmodem")], [python, "-I", "-m", "vmodem"]):
             _runs_by_itself(command, folder)
 

@@ -39,7 +39,7 @@ _PROBES = {  # by file: how many, and why
     "ports/trace.py": (2, _PROGRAM),
     "ports/tty_uart.py": (12, "MicroPython's termios and terminals lack names that CPython's have"),
 }
-_MOST_FILES, _MOST_SMALL = 95, 8
+_MOST_FILES, _MOST_SMALL = 98, 8
 
 
 def test_modules_have_an_order():

@@ -22,11 +22,6 @@ import re
 import sys
 import threading
 
-try:
-    from tools import _setup
-except ImportError:
-    import _setup
-
 _QUIET_S = 0.3  # an unfinished line (a prompt) is shown when nothing has followed for so long
 _HISTORY = pathlib.Path("~/.modem_console_history").expanduser()
 _HELP = """\
@@ -241,10 +236,17 @@ def _rm(modem, options, show):
     return 0
 
 
-def _doctor(modem, options, show):
-    from tools.vmodem.hosts import split_host
+def _host_and_port(text):
+    """HOST, HOST:PORT or [IPV6]:PORT as (host, port or None); an IPv6 address without brackets has no port."""
+    host, colon, port = text.rpartition(":") if text.count(":") == 1 or "]:" in text else (text, "", "")
+    host = host.strip("[]")
+    if not host or (colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536)):
+        raise ValueError(f"not HOST[:PORT]: {text!r}")
+    return host, int(port) if colon else None
 
-    host, port = split_host(options.host)
+
+def _doctor(modem, options, show):
+    host, port = _host_and_port(options.host)
     wants_tls = options.tls or options.ca is not None or options.insecure
     if options.apn and not modem.isconnected():
         try:
@@ -361,9 +363,9 @@ def _arguments(arguments):
     return parser.parse_args(arguments)
 
 
-def main(arguments):
+def main(arguments=None):
     """Do what the command line says; return the exit status."""
-    options = _arguments(arguments)
+    options = _arguments(sys.argv[1:] if arguments is None else arguments)
     from ports.pyserial_uart import SerialUART
 
     try:
@@ -382,8 +384,3 @@ def main(arguments):
         return 1
     finally:
         port.close()
-
-
-if __name__ == "__main__":
-    _setup.enter()
-    sys.exit(main(sys.argv[1:]))
