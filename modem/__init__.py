@@ -9,7 +9,8 @@ Layers, from the line to the user. A file imports from its own layer and from th
 (tests/tools/test_structure.py draws the graph):
 
     ports/            Port: bytes in, bytes out, a clock. The only files that do I/O
-    compat, desktop   what differs between MicroPython and CPython: constants, ticks, rings, the blocking face
+    compat, desktop   what differs between MicroPython and CPython: constants, ticks, rings, the blocking face (socket_habits,
+                      ssl_sockets: what sockets have on CPython besides)
     errors, codes     exceptions; the meaning of the module's error numbers
     at/               the conversation; no I/O, no clock of its own
       parser          bytes -> line | prompt | counted payload. Knows no meaning

@@ -13,6 +13,7 @@ from .modem import BaseModem
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from ssl import SSLContext
 
     from .modem import _Port
     from .power_key import PowerKey
@@ -24,6 +25,7 @@ _IDLE_MS = const(200)  # nothing is awaited, and nothing has come for so long: n
 _SOON_MS = const(2)  # the engine's next date counts as due
 _LOOK_MS = const(5000)  # a block that begins and stalls while all tasks wait is noticed after this and the time allowed for it
 _LONG_AGO_MS = const(1000000)
+_LIMIT = const(65536)  # of a stream reader; asyncio has the same
 _FLUSH_MS = const(2)  # pause while the port's transmit buffer is full
 _LONGER = const(8)
 _SOME = const(32)  # where something has come and more may follow, as many bytes as are worth waking up for
@@ -242,24 +244,29 @@ class AsyncModem(BaseModem):
         super().__init__(uart, model, power, AsyncWait)
 
     async def open_connection(
-        self, host: str, port: int, timeout: float | None = None, *, tls: "TlsContext | None" = None,
-        access: "_Access" = "buffer", rxbuf: int = 1536,
+        self, host: str, port: int, timeout: float | None = None, *, ssl: "SSLContext | bool | None" = None,
+        server_hostname: str | None = None, limit: int = _LIMIT, tls: "TlsContext | None" = None, access: "_Access" = "buffer",
+        rxbuf: int = 1536,
     ) -> "tuple[StreamReader, StreamWriter]":  # fmt: skip
         """Connect to `host`:`port`; return (reader, writer) as `asyncio.open_connection` does.
 
         SocketTimeout after `timeout` seconds (None: as long as the module tries, at most 150 s), which is the socket's time-out
-        later on as well. Errors as for `connect`. See streams.py.
+        later on as well. Errors as for `connect`. `limit`: see StreamReader. See streams.py.
+
+        TLS by the module: `tls`, a context of `tls_context()`. TLS by Python (CPython only): `ssl`, an `ssl.SSLContext`, or True
+        for one that verifies by what the operating system trusts; `server_hostname`: the name to verify in place of `host`.
         """
         from .streams import open_connection
 
-        return await open_connection(self, host, port, timeout, tls, access, rxbuf)
+        return await open_connection(self, host, port, timeout, ssl, server_hostname, limit, tls, access, rxbuf)
 
     async def start_server(
-        self, callback: "Callable[[StreamReader, StreamWriter], object]", host: str | None, port: int,
-        backlog: int | None = None, access: "_Access" = "buffer", rxbuf: int = 1536,
+        self, client_connected_cb: "Callable[[StreamReader, StreamWriter], object]", host: str | None = None, port: int = 0,
+        backlog: int | None = None, *, limit: int = _LIMIT, access: "_Access" = "buffer", rxbuf: int = 1536,
     ) -> "Server":  # fmt: skip
-        """Listen on `port`; call `callback(reader, writer)` for each client, in a task of its own where it is a coroutine
-        function. Returns a Server as `asyncio.start_server` does. `host` has no meaning here."""
+        """Listen on `port`; call `client_connected_cb(reader, writer)` for each client, in a task of its own where it is a
+        coroutine function. Returns a Server as `asyncio.start_server` does. `host` has no meaning here; `limit`: see
+        StreamReader."""
         from .streams import start_server
 
-        return await start_server(self, callback, host, port, backlog, access, rxbuf)
+        return await start_server(self, client_connected_cb, host, port, backlog, limit, access, rxbuf)

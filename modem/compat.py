@@ -1,6 +1,6 @@
 """Which Python is this? The only file that asks.
 
-`const`, the tick arithmetic, `RingIO`, `IOBase`, `Blocking`, `unload` and `report` have the same names and the same meaning on
+`const`, the tick arithmetic, `RingIO`, `Blocking`, `unload` and `report` have the same names and the same meaning on
 MicroPython and on CPython. What MicroPython has in C is taken from there; the rest for CPython is in desktop.py.
 
 Operations and their blocking face. Each operation is written once, as a coroutine, in a class derived from `Operations`; that
@@ -10,7 +10,6 @@ per method; on CPython it is a real class with a method, signature and docstring
 """
 
 try:
-    from io import IOBase
     from sys import print_exception as report
     from time import ticks_add, ticks_diff
 
@@ -20,7 +19,7 @@ try:
     Coroutine = type((lambda: (yield))())  # the type of a call of an "async def"
 except ImportError:
     BOARD = False
-    from .desktop import Coroutine, IOBase, RingIO, const, report, ticks_add, ticks_diff  # noqa: F401
+    from .desktop import Coroutine, RingIO, const, report, ticks_add, ticks_diff  # noqa: F401
 
 
 def is_due(at, now, most_ms):
@@ -50,13 +49,13 @@ class Operations:
     """Base of the classes with operations as coroutines. `module`: the Module they work on."""
 
     blocking = None  # the class of the blocking face; None: Blocking itself
-    _face = None
+    face_made = None
 
     def face(self):
         """Return the blocking face of this object, always the same one."""
-        if self._face is None:
-            self._face = blocking_class(type(self))(self)
-        return self._face
+        if self.face_made is None:
+            self.face_made = blocking_class(type(self))(self)
+        return self.face_made
 
     async def __aenter__(self):
         return self
@@ -129,9 +128,9 @@ if BOARD:
     one_thread = None
 
 else:
-    from threading import RLock as one_thread  # noqa: F401
+    from .desktop import Blocking, OneThread, add_operations, unload  # noqa: F401
 
-    from .desktop import Blocking, add_operations, unload  # noqa: F401
+    one_thread = OneThread
 
     def blocking_class(operations):
         """Return the class of the blocking face for a class of operations, made on first use."""

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import threading
 from types import CoroutineType as Coroutine  # noqa: F401
 
 
@@ -18,10 +19,6 @@ def ticks_add(ticks, delta):
 def ticks_diff(end, start):
     """Return the signed number of ms from `start` to `end`."""
     return end - start
-
-
-class IOBase:
-    """Nothing: a CPython socket must not inherit the real one, whose __del__ would talk to the modem."""
 
 
 class RingIO:
@@ -73,6 +70,25 @@ def unload(vendor):
     """Nothing: memory does not matter here."""
 
 
+class OneThread:
+    """The lock of a modem: one thread at a time. `depth`: how many calls of that thread, one inside the other, have it."""
+
+    def __init__(self):
+        self._lock = threading.RLock()
+        self.depth = 0
+
+    def acquire(self, blocking=True):
+        """Take the lock; return whether that was possible."""
+        taken = self._lock.acquire(blocking)
+        self.depth += taken
+        return taken
+
+    def release(self):
+        """Give it back."""
+        self.depth -= 1
+        self._lock.release()
+
+
 class Blocking:
     """The blocking face of an object with operations; the classes that derive from it are made by `blocking_class`."""
 
@@ -95,16 +111,16 @@ class Blocking:
 def add_operations(face, operations, finish):
     """Give the class `face` a method with signature and docstring for each public operation of the class `operations`.
 
-    A method that `face` writes out itself stays, with the operation's docstring. All of them run for one thread at a time:
-    another thread gets RuntimeError, because answers of the module cannot be told apart by thread.
+    A method that `face` writes out itself stays, with the operation's docstring; one of its base stays as it is. All of them run
+    for one thread at a time: another thread gets RuntimeError, because answers of the module cannot be told apart by thread.
     """
     for name in dir(operations):
         found = getattr(operations, name)
-        own = face.__dict__.get(name)
-        if name[0] == "_" or name in ("blocking", "face"):
+        own = getattr(face, name, None)  # its own, or of a base
+        if name[0] == "_" or name in ("blocking", "face", "face_made"):
             continue
         if inspect.isfunction(own):
-            setattr(face, name, _guarded(own, found))
+            setattr(face, name, _guarded(own, found if name in face.__dict__ else own))
         elif own is None and inspect.isfunction(found):
             setattr(face, name, _guarded(_operation(found, finish), found))
         elif own is None and isinstance(found, property):

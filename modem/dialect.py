@@ -187,6 +187,8 @@ class Transport:
     kinds = ()
     accesses = (BUFFER, PUSH)
     link_class = Link
+    refused = ()  # errors of an open: the peer refuses, or cannot be reached
+    unknown_host = ()  # errors of an open: the name has no address
 
     def __init__(self, module):
         self.module = module

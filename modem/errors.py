@@ -5,14 +5,15 @@ nobody knows its meaning, or None) and `.lines` (value lines that came before th
 ValueError or TypeError instead. The meaning of a number is looked up only when the error is printed (codes.py).
 """
 
-from errno import ECONNRESET, EIO, EOPNOTSUPP, ETIMEDOUT
+from errno import ECONNREFUSED, ECONNRESET, EIO, EOPNOTSUPP, ETIMEDOUT
 
-from .compat import BOARD
+from .compat import BOARD, const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+UNKNOWN_HOST = const(-2)  # EAI_NONAME, which Python's own name lookup has as errno
 _EACCES = 13
 _EBUSY = 16
 _ENODEV = 19
@@ -57,7 +58,28 @@ class CommandError(ModemError):
     reason_lost = False  # the module's reason for a refused open was overwritten by that of something in the background
 
 
+def refusal(error, refused, unknown):
+    """Return the CommandError `error` of an open or a name lookup as Python's own socket would have it.
+
+    Its errno becomes ECONNREFUSED where the module's code is in `refused`, UNKNOWN_HOST where it is in `unknown`. On CPython it
+    is a ConnectionRefusedError or a socket.gaierror then.
+    """
+    errno = ECONNREFUSED if error.code in refused else UNKNOWN_HOST if error.code in unknown else None
+    if errno is None:
+        return error
+    return _KINDS[errno](error.text, errno, error.command, error.code, error.lines, error.family)
+
+
 if not BOARD:
+    from socket import gaierror
+
+    class _Refused(CommandError, ConnectionRefusedError):
+        """The peer refuses the connection, or cannot be reached."""
+
+    class _UnknownHost(CommandError, gaierror):
+        """The name has no address."""
+
+    _KINDS = {ECONNREFUSED: _Refused, UNKNOWN_HOST: _UnknownHost}
 
     class ModemTimeout(ModemError, TimeoutError):
         """The module did not answer in time. The command may still be in flight; its late answer will be consumed."""
@@ -73,7 +95,13 @@ if not BOARD:
         default_errno = ETIMEDOUT
         owed = False
 
-else:  # MicroPython has no TimeoutError
+    class ConnectionClosed(ModemError, ConnectionResetError):
+        """The connection has ended: closed by the peer or the network, lost with the context, or by a restart of the module."""
+
+        default_errno = ECONNRESET
+
+else:  # MicroPython has no TimeoutError and no ConnectionResetError
+    _KINDS = {ECONNREFUSED: CommandError, UNKNOWN_HOST: CommandError}
 
     class ModemTimeout(ModemError):
         """The module did not answer in time. The command may still be in flight; its late answer will be consumed."""
@@ -89,15 +117,14 @@ else:  # MicroPython has no TimeoutError
         default_errno = ETIMEDOUT
         owed = False
 
+    class ConnectionClosed(ModemError):
+        """The connection has ended: closed by the peer or the network, lost with the context, or by a restart of the module."""
+
+        default_errno = ECONNRESET
+
 
 class ProtocolError(ModemError):
     """The module said something that cannot be right, or broke off in the middle of a block of data."""
-
-
-class ConnectionClosed(ModemError):
-    """The connection has ended: closed by the peer or the network, lost with the context, or by a restart of the module."""
-
-    default_errno = ECONNRESET
 
 
 class ModemRestarted(ConnectionClosed):

@@ -35,7 +35,7 @@ async def run(m, line, prefix, data, timeout_ms):
     """See Modem.command."""
     text = checked(line)
     if prefix is None:
-        prefix = text[2:].split(b"=")[0].split(b"?")[0] + b":"
+        prefix = text[2:].split(b"=")[0].split(b"?")[0].upper() + b":"
     elif isinstance(prefix, str):
         prefix = prefix.encode()
     kind = DIAL if text[:3].upper() in _DIALLING else SEND

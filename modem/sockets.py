@@ -7,13 +7,18 @@ that a blocking read allocates nothing, its command included.
 from errno import EAGAIN, EBADF, EINVAL, ENOTCONN
 
 from .at.params import address_of, number, octets, one_of, plain
-from .compat import Blocking, IOBase, Operations, const, run, written_out
+from .compat import BOARD, Blocking, Operations, const, run, written_out
 from .errors import CommandError, ConnectionClosed, NotSupported, SocketTimeout
 from .net.link import ACCESS, DATA, DATAGRAM, ENDED, STREAM, TRANSPARENT, WAIT
 
+if BOARD:
+    from io import IOBase as SocketHabits  # MicroPython takes a socket for a stream (ssl, select) only with it
+else:
+    from .socket_habits import SocketHabits
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal, NoReturn
+    from typing import Literal
 
     from _typeshed import ReadableBuffer, WriteableBuffer
 
@@ -30,6 +35,7 @@ _SMALLEST_BLOCK = const(512)  # no firmware refuses to send so little at a time
 _LINE_CAP = const(4096)
 _MOST = const(0x3FFFFFFF)
 _READ = const(1024)
+_BOTH_WAYS = const(2)  # SHUT_RDWR
 _SMALLEST_RING = const(64)
 _LARGEST_RING = const(65534)  # the most that MicroPython's ring takes
 
@@ -418,9 +424,12 @@ class AsyncSocket(Operations):
     def setsockopt(self, *args: object) -> None:
         """Accepted and without effect, for programs that set SO_REUSEADDR; options of the module: `modem.configure()`."""
 
-    def shutdown(self, how: int) -> "NoReturn":
-        """NotSupported, as the modules end both directions at once: `close()` does that."""
-        raise NotSupported("the modules cannot end one direction of a connection: use close()")
+    async def shutdown(self, how: int) -> None:
+        """Close the connection; `how` must be 2 (SHUT_RDWR): the modules end both directions at once, NotSupported for others."""
+        if how != _BOTH_WAYS:
+            raise NotSupported("the modules cannot end one direction of a connection: use close()")
+        self.open_link()
+        await self.close()
 
     def makefile(self, mode: str = "rb", buffering: int = 0) -> "AsyncSocket":
         """Return the socket itself: it is a stream, as MicroPython's sockets are."""
@@ -532,8 +541,7 @@ def take(link, n):
     return buf
 
 
-# IOBase comes first: MicroPython takes a socket for a stream (ssl, select) only then
-class Socket(IOBase, Blocking):
+class Socket(SocketHabits, Blocking):
     """A blocking socket."""
 
     def recv_into(self, buf, nbytes=0):

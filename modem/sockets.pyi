@@ -1,8 +1,10 @@
 """Made by tools/stubs.py: do not edit."""
 
-from typing import Final, Literal, NoReturn, Self
+from typing import Final, Literal, Self
 
 from _typeshed import ReadableBuffer, WriteableBuffer
+
+from modem.socket_habits import SocketHabits
 
 _Access = Literal["buffer", "push", "transparent"]
 AF_INET: Final = 2
@@ -132,8 +134,8 @@ class AsyncSocket:
     def setsockopt(self, *args: object) -> None:
         """Accepted and without effect, for programs that set SO_REUSEADDR; options of the module: `modem.configure()`."""
 
-    def shutdown(self, how: int) -> NoReturn:
-        """NotSupported, as the modules end both directions at once: `close()` does that."""
+    async def shutdown(self, how: int) -> None:
+        """Close the connection; `how` must be 2 (SHUT_RDWR): the modules end both directions at once, NotSupported for others."""
 
     def makefile(self, mode: str = "rb", buffering: int = 0) -> AsyncSocket:
         """Return the socket itself: it is a stream, as MicroPython's sockets are."""
@@ -162,7 +164,7 @@ class AsyncSocket:
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...
 
-class Socket:
+class Socket(SocketHabits):
     """A blocking socket."""
 
     family: int
@@ -196,17 +198,6 @@ class Socket:
         The client's socket has the listener's access mode and ring size. Raises SocketTimeout, OSError EAGAIN when the socket
         does not wait, ConnectionClosed when the listener has ended, LineBusy while a transparent socket has the line."""
 
-    def close(self) -> None:
-        """Close the connection and free its id. Always succeeds; calling it again does nothing.
-
-        The module's answer does not matter: when there is none within the documented limit, the id is freed anyway and the
-        module's own time-out ends the connection."""
-
-    def recv(self, n: int) -> bytes:
-        """Return up to `n` bytes (at most one block), b"" at the end. Waits for the first byte as long as the time-out says.
-
-        Raises SocketTimeout; OSError EAGAIN when the socket does not wait; ConnectionClosed when the connection broke."""
-
     def recv_into(self, buf: WriteableBuffer, nbytes: int = 0) -> int:
         """Store what is there, at most one block and `nbytes` (0: `len(buf)`), at the start of `buf`; return how much.
 
@@ -225,23 +216,8 @@ class Socket:
 
         None: nothing there and non-blocking. What has been received before a time-out is returned by the next read."""
 
-    def recvfrom(self, n: int) -> tuple[bytes, tuple[str, int] | None]:
-        """Return `(data, (host, port))` of the next datagram, cut to `n` bytes. Waits as `recv` does.
-
-        The address is None where the module does not report it: on SIMCom, in buffer mode, for all but the first waiting
-        datagram."""
-
     def recvfrom_into(self, buf: WriteableBuffer, nbytes: int = 0) -> tuple[int, tuple[str, int] | None]:
         """Store the next datagram at the start of `buf`, cut to `nbytes` (default: all); return `(length, (host, port))`."""
-
-    def send(self, data: ReadableBuffer) -> int:
-        """Send the beginning of `data`, as much as the module takes in one command; return how much that was.
-
-        "Sent" means that the module has it; `stats()` and `flush()` tell what the peer has. Raises ConnectionClosed,
-        SocketTimeout (the module's buffer stayed full, or its answer is still owed: `stats()` tells what it has taken)."""
-
-    def sendall(self, data: ReadableBuffer) -> None:
-        """Send all of `data`; return None. Errors as for `send`; then part of the data may have been sent."""
 
     def write(self, buf: ReadableBuffer, off: int | None = None, n: int | None = None) -> int | None:
         """Send all of `buf`, `buf[:n]` (two arguments) or `buf[off:off+n]` (three), as MicroPython's streams do.
@@ -285,11 +261,8 @@ class Socket:
     def setsockopt(self, *args: object) -> None:
         """Accepted and without effect, for programs that set SO_REUSEADDR; options of the module: `modem.configure()`."""
 
-    def shutdown(self, how: int) -> NoReturn:
-        """NotSupported, as the modules end both directions at once: `close()` does that."""
-
-    def makefile(self, mode: str = "rb", buffering: int = 0) -> Socket:
-        """Return the socket itself: it is a stream, as MicroPython's sockets are."""
+    def shutdown(self, how: int) -> None:
+        """Close the connection; `how` must be 2 (SHUT_RDWR): the modules end both directions at once, NotSupported for others."""
 
     def connection_id(self) -> int:
         """Return the module's number of the connection, -1 where there is none.

@@ -6,8 +6,8 @@ programs written for asyncio run on them: HTTP clients, MQTT clients, servers.
 
 import asyncio
 
-from .compat import const
-from .errors import ConnectionClosed, SocketTimeout
+from .compat import BOARD, const
+from .errors import ConnectionClosed, NotSupported, SocketTimeout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -256,24 +256,32 @@ class StreamWriter:
         return self._sock if name == "socket" else default
 
 
-def streams(sock):
+def streams(sock, limit=_LIMIT):
     """Return (reader, writer) over a connected socket."""
     writer = StreamWriter(sock)
-    return StreamReader(sock, writer), writer
+    return StreamReader(sock, writer, limit), writer
 
 
-async def open_connection(modem, host, port, timeout, tls, access, rxbuf):
+async def open_connection(modem, host, port, timeout, ssl, server_hostname, limit, tls, access, rxbuf):
     """See `AsyncModem.open_connection`."""
-    return streams(await modem.create_connection((host, port), timeout, tls=tls, access=access, rxbuf=rxbuf))
+    if ssl:
+        if BOARD:
+            raise NotSupported("MicroPython's ssl needs a socket of its own kind: use tls=modem.tls_context(), or Modem")
+        from .ssl_sockets import wrap
+    sock = await modem.create_connection((host, port), timeout, tls=tls, access=access, rxbuf=rxbuf)
+    if ssl:
+        sock = await wrap(sock, ssl, False, server_hostname or host)
+    return streams(sock, limit)
 
 
 class Server:
     """What `start_server` returns: it accepts clients until `close`."""
 
-    def __init__(self, sock, callback):
+    def __init__(self, sock, callback, limit=_LIMIT):
         self.sockets = (sock,)
         self._sock = sock
         self._callback = callback
+        self._limit = limit
         self._clients = []  # tasks
         self._serving = 0  # how many of them are not done
         self._idle = asyncio.Event()  # set while no client is served
@@ -298,7 +306,7 @@ class Server:
             self._clients.append(asyncio.create_task(self._serve(client)))
 
     async def _serve(self, client):
-        reader, writer = streams(client)
+        reader, writer = streams(client, self._limit)
         try:
             result = self._callback(reader, writer)
             if hasattr(result, "send"):
@@ -356,11 +364,11 @@ class Server:
         await self.wait_closed()
 
 
-async def start_server(modem, callback, host, port, backlog, access, rxbuf):
+async def start_server(modem, callback, host, port, backlog, limit, access, rxbuf):
     """See `AsyncModem.start_server`."""
     if not callable(callback):
-        raise TypeError("callback must be callable")
+        raise TypeError("client_connected_cb must be callable")
     sock = modem.socket(access=access, rxbuf=rxbuf)
     await sock.bind((host or "", port))
     await sock.listen(backlog)
-    return Server(sock, callback)
+    return Server(sock, callback, limit)

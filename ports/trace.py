@@ -21,8 +21,9 @@ mode, a line NO CARRIER that the peer sent); it only changes how the trace looks
 A trace builds text, so it allocates on every line. Leave it out where that matters.
 """
 
+from modem.at.redact import masked
+
 from . import ticks_diff
-from .secrets import mask
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -273,7 +274,7 @@ class Trace:
     def _text(self, mark, line):
         text = line.stripped()
         if text:
-            text = "".join(chr(c) if 32 <= c < 127 else "\\x%02x" % c for c in mask(text))
+            text = "".join(chr(c) if 32 <= c < 127 else "\\x%02x" % c for c in masked(text))
             over = line.total - len(line.data)
             self._show(mark, text + (" ... %d more bytes" % over if over else ""))
         line.clear()

@@ -31,7 +31,9 @@ from tools import fold
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENDORS = ("quectel", "simcom")
 UNIX_PORTS = ("ports/tty_uart.py",)  # MicroPython's unix build: byte-compiled and tested, not sent to a board
-CPYTHON_ONLY = ("modem/desktop.py", "ports/overruns.py", "ports/pyserial_uart.py")
+CPYTHON_ONLY = (
+    "modem/desktop.py", "modem/socket_habits.py", "modem/ssl_sockets.py", "ports/overruns.py", "ports/pyserial_uart.py",
+)  # fmt: skip
 APART = {  # what not every program needs, by the beginnings of paths
     "simcom-services": ("modem/simcom/services/",),
     "supervisor": ("modem/supervisor.py",),

@@ -264,8 +264,11 @@ def _class(path, node):
         plain = [_blocking(n) for n in members if n.name != "__init__"]
         names = {n.name for n in plain}
         plain += [_declared(path, n) for n in own.body if _public(n) and n.name not in names] if own else []
+        written = [name for name in _base_names(own) if name not in ("Blocking", "object")] if own else []
+        inherited = {n.name for name in written for n in _own(_source(path, name), name).body if isinstance(n, ast.FunctionDef)}
+        plain = [n for n in plain if n.name not in inherited]
         operation = ast.parse("operations: %s" % node.name).body
-        bases = [faces().get(base, base) for base in bases]
+        bases = [faces().get(base, base) for base in bases] + written
         head = [_Face().visit(copy.deepcopy(n)) for n in head]
         made.append(_made(faces()[node.name], bases, own or node, head + operation + plain))
         if "close" in names:
@@ -276,6 +279,12 @@ def _class(path, node):
 
 def _own(path, name):
     return next((node for node in _classes(path) if node.name == name), None)
+
+
+def _source(path, name):
+    """The file of the class `name` that the module imports: on CPython, where it is not the same for both Pythons."""
+    found = [n for n in ast.walk(_tree(path)) if isinstance(n, ast.ImportFrom) and n.level]
+    return next((module_path(path, n) for n in found if name in [alias.name for alias in n.names]), path)
 
 
 def _made(name, bases, node, body):
@@ -294,7 +303,9 @@ def _known(path):
     """{name: import statement} of what a module can name, in `from <absolute> import` form."""
     package = path.split("/")[:-1]
     known = {name: "from typing import " + name for name in TYPING}
-    for node in [*_tree(path).body, *_typing_block(path)]:
+    choices = [n for n in _tree(path).body if isinstance(n, ast.If) and getattr(n.test, "id", "") == "BOARD"]
+    chosen = [line for node in choices for line in node.orelse]
+    for node in [*_tree(path).body, *chosen, *_typing_block(path)]:
         if isinstance(node, ast.ImportFrom):
             there = package[: len(package) - node.level + 1] if node.level else []
             source = ".".join([*there, *([node.module] if node.module else [])])
@@ -334,7 +345,8 @@ def generate(path):
     defined = {getattr(node, "name", None) or _target(node) for node in tree.body}
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     members = {_target(line) for node in tree.body if isinstance(node, ast.ClassDef) for line in node.body}
-    members |= {node.value.id for node in ast.walk(tree) if isinstance(node, ast.Attribute)}  # @context.setter
+    decorators = [line for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for line in node.decorator_list]
+    members |= {line.value.id for line in decorators if isinstance(line, ast.Attribute)}  # @context.setter
     names -= defined | members | set(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
     return HEAD + "\n".join([*_imports(path, names), text]) + "\n"
 

@@ -7,9 +7,10 @@ commands are unsolicited lines, some with the prefix of the command's own answer
 from ..at.params import fits, number, quoted, split
 from ..compat import const
 from ..deferred import DeferredResult, address_of_answer, ping_of, time_of
-from ..errors import CommandError, ProtocolError
+from ..errors import CommandError, ProtocolError, refusal
 
 _LOOKUP_MS = const(60000)  # TCP-E 2.4.17
+_UNKNOWN = (565,)  # TCP-E, chapter 4
 _LOOKUP = b"+QIURC:"
 _TIME_MS = const(700000)  # TCP-E 2.4.15: 125 s in the text, 700 s in the table
 _SLOW_MS = const(125000)
@@ -38,7 +39,7 @@ async def resolve(m, host, timeout_ms):
     await lookup.wait(m, command, _LOOKUP, _LOOKUP_MS, m.deadline(timeout_ms))
     first = lookup.summary
     if not first or first[0]:
-        raise _failed(m, "the name was not resolved", command, first[0] if first else None)
+        raise refusal(_failed(m, "the name was not resolved", command, first[0] if first else None), (), _UNKNOWN)
     shown = "AT" + command.decode()
     found = [address_of_answer(values[0], shown) for values in lookup.replies[1:] if values]
     if not found:

@@ -7,7 +7,7 @@ from ..at.command import OK, SEND, SEND_FAIL, Command, ReadCommand
 from ..at.params import after_comma, digits, fits, number, quoted, split
 from ..compat import const
 from ..dialect import Transport
-from ..errors import CommandError, ModemError, ModemTimeout, ProtocolError, SocketTimeout
+from ..errors import CommandError, ModemError, ModemTimeout, ProtocolError, SocketTimeout, refusal
 from ..net.link import BUFFER, DATAGRAM, LISTENER, OPENING, PUSH, SERVICE, STREAM, TRANSPARENT
 
 _OPEN_MS = const(150000)  # TCP-E 2.4.7: then the host closes the socket
@@ -111,6 +111,8 @@ class Tcp(Transport):
     ASK_STATE = b"+QISTATE=1,%d"
     kinds = (STREAM, DATAGRAM, SERVICE, LISTENER)
     accesses = (BUFFER, PUSH, TRANSPARENT)
+    refused = (566,)  # TCP-E, chapter 4: "socket connection failed"
+    unknown_host = (565,)
 
     # --- receiving
 
@@ -219,7 +221,8 @@ class Tcp(Transport):
             raise link.error
         if link.open_result:
             family = m.dialect.error_family
-            raise CommandError("the connection failed", command="AT" + line.decode(), code=link.open_result, family=family)
+            error = CommandError("the connection failed", command="AT" + line.decode(), code=link.open_result, family=family)
+            raise refusal(error, self.refused, self.unknown_host)
 
     async def close(self, link, deadline=None):
         m = self.module

@@ -7,11 +7,12 @@ from ..at.command import Command
 from ..at.params import fields, fits, number, plain, quoted, split, text
 from ..compat import const
 from ..deferred import DeferredResult, address_of_answer, ping_of, time_of
-from ..errors import CommandError, NotSupported
+from ..errors import CommandError, NotSupported, refusal
 from ..net.link import ACCESS
 from .result_command import LINKS, LOCAL_MS
 
 _DNS_MS = const(60000)  # the manual says 6 s
+_UNKNOWN = (10,)
 _TIME_MS = const(125000)
 _SHORTEST_WAIT_S = const(10)  # of AT+CPING
 _INTERVAL_MS = const(1000)
@@ -53,7 +54,8 @@ async def resolve(m, host, timeout_ms):
     await m.run(command, m.deadline(timeout_ms))
     if not command.found:
         text = "no address for the name"
-        raise CommandError(text, None, command.echo.decode(), command.code, command.lines, command.family)
+        error = CommandError(text, None, command.echo.decode(), command.code, command.lines, command.family)
+        raise refusal(error, (), _UNKNOWN)
     return [address_of_answer(value, command.echo.decode()) for value in command.found], 0
 
 

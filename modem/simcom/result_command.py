@@ -11,7 +11,7 @@ from ..at.command import ERROR, LOST, OK, PENDING, Command
 from ..at.params import after_comma, digits, split
 from ..compat import const
 from ..dialect import Transport
-from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, ProtocolError
+from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, ProtocolError, refusal
 from ..net.link import NEW, OPENING, Link
 
 # places in the module's table of links
@@ -257,7 +257,8 @@ class ResultTransport(Transport):
         if link.open_result:
             link.held = False
             family = self.result_family or "simcom"
-            raise CommandError("the connection failed", command=command.echo.decode(), code=link.open_result, family=family)
+            error = CommandError("the connection failed", command=command.echo.decode(), code=link.open_result, family=family)
+            raise refusal(error, self.refused, self.unknown_host)
 
     async def send(self, link, data, off, n, deadline, peer=b""):
         """The next command for the same link waits for the result line of the last one.

@@ -59,6 +59,7 @@ class Tcp(ResultTransport):
 
     kinds = (STREAM, DATAGRAM, SERVICE, LISTENER)
     accesses = (BUFFER, PUSH, TRANSPARENT)
+    unknown_host = (11,)  # TCP-S 4.1; a refusal is 1, "network failure", as much else is
 
     def slots(self, kind=STREAM):
         return (LINKS + SESSIONS, SERVERS) if kind == LISTENER else (0, LINKS)

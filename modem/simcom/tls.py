@@ -229,6 +229,8 @@ class Tls(ResultTransport):
     accesses = (BUFFER, PUSH)
     max_send = _MOST
     result_family = _FAMILY
+    refused = (14,)
+    unknown_host = (13,)
 
     def __init__(self, module):
         super().__init__(module)

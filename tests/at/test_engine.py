@@ -299,7 +299,7 @@ def test_send_fail_is_tried_again_until_the_deadline():
     )
     with raises(ConnectionClosed, "567"):
         s.send(b"hi")
-    check("Q-124", port.sent.endswith(b"AT+QIGETERROR\r"), True)
+    check("Q-124", port.sent.endswith(b"AT+QIGETERROR\rAT+QISTATE=1,0\rAT+QISTATE\r"), True)
 
 
 def test_closed_is_a_state_and_reading_goes_on_until_the_module_is_empty():

@@ -59,3 +59,5 @@ def test_masked_hides_secrets_and_nothing_else():
     assert redacted(b'at+cpin="1234"\r') == "AT+CPIN=***" or redacted(b'at+cpin="1234"\r').endswith("***")
     assert "1234" not in redacted(b'AT+CPIN="1234"\r')
     assert redacted(b"AT+CSQ\r") == "AT+CSQ"
+    assert redacted(b'AT+QMTCONN=0,"client","me","pw"') == 'AT+QMTCONN=0,"client",***'
+    assert redacted(b"ATE0;+CPIN=1234") == "ATE0;+CPIN=***" and redacted(b'AT+CPIN ="1234"') == "AT+CPIN =***"

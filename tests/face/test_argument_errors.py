@@ -127,11 +127,12 @@ def test_servers_that_can_not_be_meant():
     async def main():
         modem = ready(Module(), modem_class=AsyncModem)
         for kind, word, args in (
-            (TypeError, "callback", (None, "", 2020)), (ValueError, "port", (print, "", 0)), (ValueError, "backlog", (print, "", 2020, 0)),
-            (OSError, "buffer or push", (print, "", 2020, 4, "transparent")),
+            (TypeError, "client_connected_cb", (None, "", 2020)), (ValueError, "port", (print, "", 0)), (ValueError, "backlog", (print, "", 2020, 0)),
         ):  # fmt: skip
             with raises(kind, word):
                 await modem.start_server(*args)
+        with raises(OSError, "buffer or push"):
+            await modem.start_server(client_connected_cb=print, port=2020, backlog=4, access="transparent")
         assert not modem.module.port.sent
 
     asyncio.run(main())

@@ -60,9 +60,23 @@ class _Told(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def web_server(chain=None):
-    """A real web server, with TLS when there is a chain; yields its port."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Told)
+def web_server(chain=None, version="HTTP/1.0", peers=None):
+    """A real web server, with TLS when there is a chain; yields its port. `peers`: a list for the client's address per request.
+
+    `version`: HTTP/1.1 keeps connections.
+    """
+
+    class Handler(_Told):
+        protocol_version = version
+
+        def do_GET(self):
+            if peers is not None:
+                peers.append(self.client_address)
+            super().do_GET()
+
+        do_POST = do_PUT = do_GET
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     if chain:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain)

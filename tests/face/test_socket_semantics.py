@@ -5,6 +5,7 @@ import errno
 import time
 
 from modem import AsyncModem, ConnectionClosed, Modem, ModemError, NotSupported, SocketTimeout
+from modem.compat import BOARD
 from tests.quectel.test_sockets import connected, module, pulled
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import OK
@@ -144,7 +145,7 @@ def test_what_only_one_kind_of_socket_can_is_refused_before_anything_is_sent():
     sent = len(port.sent)
     assert _errno(sock.sendto, b"x", ("10.0.0.1", 80)) == errno.EOPNOTSUPP
     assert _errno(ready(module()).socket().sendto, b"x", ("10.0.0.1", 80)) == errno.EOPNOTSUPP
-    for how in (0, 1, 2):
+    for how in (0, 1):
         with raises(NotSupported, "close()"):
             sock.shutdown(how)
     assert not hasattr(sock, "fileno")  # or select would wait for another file
@@ -160,6 +161,27 @@ def test_what_only_one_kind_of_socket_can_is_refused_before_anything_is_sent():
     with raises(ValueError, "host"):
         ready(module()).socket().connect(("", 80))
     assert len(port.sent) == sent
+
+
+def test_errors_of_an_open_have_the_numbers_of_python():
+    for code, number in ((566, errno.ECONNREFUSED), (565, -2), (561, errno.EIO)):
+        port = module()
+        port.table[b"AT+QIOPEN="] = [(0, OK), (5, b"\r\n+QIOPEN: 0,%d\r\n" % code)]
+        assert _errno(ready(port).socket().connect, ("srv.test", 80)) == number
+    sock = connected(module())
+    sock.shutdown(2)
+    assert _errno(sock.recv, 1) == errno.EBADF and modem_of(sock).module.links[0] is None
+
+
+def test_tls_by_micropython_is_not_for_streams():
+    async def main():
+        modem = ready(module(), modem_class=AsyncModem)
+        with raises(NotSupported, "tls_context"):
+            await modem.open_connection("srv.test", 443, ssl=True)
+        assert not modem.module.port.lines
+
+    if BOARD:
+        asyncio.run(main())
 
 
 def test_datagrams_to_a_host_given_as_bytes():

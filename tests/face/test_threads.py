@@ -15,10 +15,10 @@ class _SlowPort:
         self.entered, self.go_on = threading.Event(), threading.Event()
         wait = port.wait
 
-        def slow(timeout_ms):
+        def slow(timeout_ms, coming=1):
             self.entered.set()
             assert self.go_on.wait(10)
-            return wait(timeout_ms)
+            return wait(timeout_ms, coming)
 
         port.wait = slow
 

@@ -179,6 +179,9 @@ SECRETS = (
     (b'AT+CLCK="SC",1,"7531"', 'AT+CLCK="SC",1,***'),
     (b'AT+CPWD="SC","7531","8642"', 'AT+CPWD="SC",***'),
     (b'AT+QMTCONN=0,"client","7531","8642"', 'AT+QMTCONN=0,"client",***'),
+    (b'ATE0;+CPIN="7531"', "ATE0;+CPIN=***"),
+    (b'at+cpin ="7531"', "at+cpin =***"),
+    (b'AT+HTTPPARA="USERDATA","authorization: Basic 7531"', 'AT+HTTPPARA="USERDATA","authorization:***'),
     (b'AT+CMQTTCONNECT=0,"tcp://h:1883",60,1,"7531","8642"', 'AT+CMQTTCONNECT=0,"tcp://h:1883",60,1,***'),
 )
 

@@ -25,6 +25,21 @@ def umqtt_simple():
     return _fetched(*_UMQTT)
 
 
+def packages(*wanted):
+    """Packages for CPython, "name==version" each, with nothing that they want besides: a folder to import from."""
+    home = ROOT / "build" / "programs"
+    folder = home / "-".join(wanted).replace("==", "-")
+    if not folder.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home) as scratch:
+            command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", scratch + "/new", *wanted]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+            assert done.returncode == 0, "%s could not be fetched: %s" % (wanted, done.stderr)
+            with contextlib.suppress(OSError):  # another process was faster
+                os.rename(scratch + "/new", folder)
+    return folder
+
+
 def _fetched(name, version, digest):
     home = ROOT / "build" / "programs"
     folder = home / ("%s-%s" % (name, version))

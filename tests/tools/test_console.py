@@ -1,5 +1,5 @@
 # CPython only: the console is a tool for desktops.
-"""tools/console.py: the typed line, files with their progress bar, the doctor, and the interactive console in a terminal."""
+"""tools/console: the typed line, files with their progress bar, the doctor, and the interactive console in a terminal."""
 
 import contextlib
 import os
@@ -12,21 +12,21 @@ import tempfile
 import time
 
 from tests.rigs.scene_runner import ROOT, data_server, vmodem
-from tools.console import Lines
+from tools.console.run import Lines, visible
 
 CONSOLE = [sys.executable, "-m", "tools.console"]
 
 
-def _run(device, *words, typed="", status=0):
+def _run(device, *words, typed="", status=0, cwd=ROOT):
     """Run the console with `words`; return (stdout, stderr)."""
     done = subprocess.run(
         [*CONSOLE, device, *words],
-        cwd=ROOT,
+        cwd=cwd,
         input=typed,
         capture_output=True,
         text=True,
         timeout=200,
-        env=dict(os.environ, HOME="/"),
+        env=dict(os.environ, HOME="/", PYTHONPATH=str(ROOT)),
     )
     assert done.returncode == status, (words, done)
     return done.stdout, done.stderr
@@ -42,7 +42,7 @@ def test_lines_are_shown_whole_and_prompts_when_the_module_falls_silent():
     lines.quiet()
     assert shown == ["+CSQ: 23,99", "OK", "> "]
     lines.feed(b"\xff\x07\x1b[2J\r\n")
-    assert shown[-1] == "\\xff\\x07\\x1b[2J", "what could upset a terminal is shown as text"
+    assert visible(shown[-1]) == "\\xff\\x07\\x1b[2J", "what could upset a terminal is shown as text"
 
 
 def test_files_go_onto_the_module_and_come_back():
@@ -85,6 +85,38 @@ def test_typed_lines_are_sent_and_answers_and_urcs_are_shown():
         assert out.count("OK") >= 3 and "ERROR" in out and "bytes free" in out and ".help" not in out
         assert ".doctor HOST[:PORT]" in out, "what is not known is answered by the list"
         assert "RDY" in out, "a line that the module says by itself"
+
+
+def test_commands_on_the_command_line():
+    with vmodem(model="ec200u") as device:
+        out, _ = _run(device, "AT+CSQ", "ATE0;+CMEE=2")
+        assert re.fullmatch(r"\+CSQ: \d+,\d+\nOK\nOK\n", out), out
+        out, _ = _run("--baud", "115200", device, "at+cpin?", "AT+NONSENSE", "AT+CSQ", status=1)
+        assert out.startswith("+CPIN: READY\nOK\n") and "[AT+NONSENSE]" in out and "CSQ" not in out
+        assert "control character" in _run(device, "send", "AT\x1b", status=1)[1]
+
+
+def test_a_fetched_file_goes_where_the_user_said():
+    with vmodem(model="bg96") as device, tempfile.TemporaryDirectory() as folder:
+        here = os.path.join(folder, "b.txt")
+        with open(here, "wb") as f:
+            f.write(b"new")
+        _run(device, "put", here, "UFS:b.txt")
+        with open(here, "wb") as f:
+            f.write(b"old")
+        assert "exists" in _run(device, "get", "UFS:b.txt", here, status=1)[1]
+        with open(here, "rb") as f:
+            assert f.read() == b"old"
+        _run(device, "get", "-f", "UFS:b.txt", here)
+        with open(here, "rb") as f:
+            assert f.read() == b"new"
+        for name in (
+            "C:/a/b.txt",
+            "UFS:../../b.txt",
+            "a\\b.txt",
+            "/b.txt",
+        ):  # the module has none of them: only the last name counts
+            assert "b.txt exists" in _run(device, "get", name, status=1, cwd=folder)[1], name
 
 
 def test_the_doctor_prints_its_findings():
@@ -153,6 +185,7 @@ def test_a_person_types_in_a_terminal_and_has_a_history_without_secrets():
         assert screen.end() == 0
         with open(os.path.join(home, ".modem_console_history")) as f:
             history = f.read()
+            assert os.stat(f.fileno()).st_mode & 0o777 == 0o600
         assert "AT+CSQ" in history and "1234" not in history
 
 

@@ -53,7 +53,7 @@ def _read_manifests():
 def test_every_file_of_the_tree_is_in_package_json_and_the_other_way_round():
     listed = {dest for dest, _ in _read_manifests()["package.json"]["urls"]}
     tree = {p.relative_to(ROOT).as_posix() for top in ("modem", "ports") for p in (ROOT / top).rglob("*.py")}
-    off_board = {"modem/desktop.py", "ports/overruns.py", "ports/pyserial_uart.py", "ports/tty_uart.py"}
+    off_board = {*package.CPYTHON_ONLY, *package.UNIX_PORTS}
     assert listed - tree == set(), "package.json names files that do not exist: run tools/package.py"
     assert tree - listed == off_board, "files that package.json does not name: run tools/package.py"
 
@@ -84,11 +84,11 @@ def test_slices_hold_what_they_are_named_for_and_are_everything_together():
 def test_a_slice_imports_what_it_has_or_what_only_another_feature_needs():
     """Imports at the top of a module are there with it; what is imported late may be in another slice."""
     graph = {name: structure.at_import(name) for name in structure.module_paths()}
+    off_board = {f[:-3].replace("/", ".") for f in package.CPYTHON_ONLY}
+    graph = {name: below - off_board for name, below in graph.items() if name not in off_board}
     for vendor in package.VENDORS:
         names = {f[:-3].replace("/", ".").removesuffix(".__init__") for f in package.files(vendor)}
-        assert [
-            (name, below - names) for name, below in graph.items() if name in names and below - names - {"modem.desktop"}
-        ] == []
+        assert [(name, below - names) for name, below in graph.items() if name in names and below - names] == []
 
 
 @contextlib.contextmanager
@@ -246,18 +246,23 @@ def test_pip_installs_the_library_and_its_types():
         program = (
             "import importlib.metadata as m, modem, modem.quectel.dialect, modem.simcom.services.ftp, ports.tty_uart\n"
             "from modem import Modem, AsyncModem\n"
-            "print(modem.__file__, m.version('modem'), m.requires('modem'), Modem.__name__, AsyncModem.__name__)"
+            "needs = [r for r in m.requires('modem') if 'extra' not in r]\n"
+            "print(modem.__file__, m.version('modem'), needs, m.metadata('modem')['License-Expression'], Modem.__name__, AsyncModem.__name__)"
         )
         done = subprocess.run([python, "-I", "-c", program], cwd=folder, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         path, *rest = done.stdout.split()
         site = pathlib.Path(path).parent.parent
-        assert rest == [package.version(), "['pyserial>=3.5']", "Modem", "AsyncModem"]
+        assert rest == [package.version(), "['pyserial>=3.5']", "MIT", "Modem", "AsyncModem"]
         tops = {"modem": ROOT / "modem", "ports": ROOT / "ports", "vmodem": ROOT / "tools" / "vmodem"}
-        shipped = {"%s/%s" % (top, p.relative_to(at).as_posix()) for top, at in tops.items() for p in at.rglob("*.py*")}
+        apart = {"modem/console": ROOT / "tools" / "console", "modem/gateway": ROOT / "tools" / "gateway"}
+        shipped = {"%s/%s" % (top, p.relative_to(at).as_posix()) for top, at in (tops | apart).items() for p in at.rglob("*.py*")}
         shipped = {s for s in shipped if not s.endswith(".pyc")} | {"modem/py.typed", "ports/py.typed"}
         assert {s for s in shipped if not (site / s).is_file()} == set()
         assert {p.name for p in site.iterdir() if p.is_dir() and not p.name.endswith("-info")} == set(tops)
+        for name in ("modem-console", "modem-gateway"):
+            shown = subprocess.run([str(home / "bin" / name), "--help"], cwd=folder, capture_output=True, text=True, timeout=60)
+            assert shown.returncode == 0 and "usage: tools." in shown.stdout, shown.stderr
         for command in ([str(home / "bin" / "vmodem")], [python, "-I", "-m", "vmodem"]):
             _runs_by_itself(command, folder)
 

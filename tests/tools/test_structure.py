@@ -20,7 +20,7 @@ _PROBES = {  # by file: how many, and why
         3,
         "the blocking face finds an operation by its name; a module that was unloaded is a name of its package",
     ),
-    "modem/desktop.py": (2, "the blocking face is made of the operations by their names"),
+    "modem/desktop.py": (3, "the blocking face is made of the operations by their names"),
     "modem/dialect.py": (1, "the file of the vendor's package that holds the body of an operation"),
     "modem/files.py": (1, _PROGRAM),
     "modem/modem.py": (1, _PROGRAM),
@@ -39,7 +39,7 @@ _PROBES = {  # by file: how many, and why
     "ports/trace.py": (2, _PROGRAM),
     "ports/tty_uart.py": (12, "MicroPython's termios and terminals lack names that CPython's have"),
 }
-_MOST_FILES, _MOST_SMALL = 95, 8
+_MOST_FILES, _MOST_SMALL = 98, 8
 
 
 def test_modules_have_an_order():
@@ -54,7 +54,7 @@ def test_layers_are_those_of_the_design():
     allowed = {
         "modem.at": ("modem.at", "modem.errors", "modem.compat", "modem.codes"),
         "modem.net": ("modem.net", "modem.at", "modem.errors", "modem.compat", "modem.codes"),
-        "ports": ("ports",),
+        "ports": ("ports", "modem.at.redact"),  # the one table of secrets
     }
     for name, below in structure.imports().items():
         for top, others in allowed.items():

@@ -1,8 +1,9 @@
 """An AT console, and the module's files and troubles from a desktop.
 
     python3 -m tools.console PORT                      type AT commands; what the module says by itself is shown as it comes
+    python3 -m tools.console PORT "AT+CSQ" ...         send these, show their answers; exit status 1 when one fails
     python3 -m tools.console PORT put ca.pem           store a file on the module, under its name or the one that follows
-    python3 -m tools.console PORT get NAME [FILE]      fetch one
+    python3 -m tools.console PORT get NAME [FILE]      fetch one; -f: over an existing file
     python3 -m tools.console PORT ls [PATTERN]         list them, and the room left
     python3 -m tools.console PORT rm NAME              delete one
     python3 -m tools.console PORT doctor HOST[:PORT]   why does the connection not come about?
@@ -17,13 +18,9 @@ import contextlib
 import io
 import os
 import pathlib
+import re
 import sys
 import threading
-
-try:
-    from tools import _setup
-except ImportError:
-    import _setup
 
 _QUIET_S = 0.3  # an unfinished line (a prompt) is shown when nothing has followed for so long
 _HISTORY = pathlib.Path("~/.modem_console_history").expanduser()
@@ -31,6 +28,16 @@ _HELP = """\
 AT...                 send a command        .put FILE [NAME]   .get NAME [FILE]   .ls [PATTERN]   .rm NAME
 .doctor HOST[:PORT]   check the connection  .quit              leave (also Ctrl-D)
 Ctrl-Z at the end of a line sends it without CR: the end of a text after the > prompt. ESC does too, and cancels."""
+
+
+def visible(text):
+    """`text` with everything that a terminal would act on as \\xNN, except line ends: it may come from the module or a server."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+
+
+def say(text):
+    """Show a text to the user: the one way to the terminal."""
+    print(visible(text), flush=True)
 
 
 class Lines:
@@ -56,7 +63,7 @@ class Lines:
     def _put(self, line):
         text = bytes(line).decode("utf-8", "backslashreplace").strip("\r\n")
         if text.strip():
-            self._show("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
+            self._show(text)
 
 
 class Listener:
@@ -102,7 +109,7 @@ class Listener:
 class Console:
     """What a typed line does."""
 
-    def __init__(self, port, listener, options, show=print):
+    def __init__(self, port, listener, options, show=say):
         self._port = port
         self._listener = listener
         self._options = options
@@ -145,13 +152,32 @@ class Console:
 # --- what the words do
 
 
-def act(options, port, show=print):
-    """Carry out put, get, ls, rm or doctor over an open port; return the exit status."""
+def act(options, port, show=say):
+    """Carry out put, get, ls, rm, doctor or send over an open port; return the exit status."""
     from modem import Modem
 
     modem = Modem(port, options.model)
+    if options.action == "send":
+        return _send(modem, options, show)
     modem.start()
     return {"put": _put, "get": _get, "ls": _ls, "rm": _rm, "doctor": _doctor}[options.action](modem, options, show)
+
+
+def _send(modem, options, show):
+    """Send command lines as they are, without start(); the first that fails is the last."""
+    from modem import CommandError
+
+    for line in options.line:
+        try:
+            lines, end = modem.command(line, timeout_ms=int(options.timeout * 1000)), "OK"
+        except CommandError as error:
+            lines, end = error.lines, str(error)
+        for shown in lines:
+            show(bytes(shown).decode("utf-8", "backslashreplace"))
+        show(end)
+        if end != "OK":
+            return 1
+    return 0
 
 
 @contextlib.contextmanager
@@ -159,7 +185,7 @@ def _bar(name, total):
     """A progress bar; yields the callable that moves it to where the transfer is."""
     from tqdm import tqdm
 
-    with tqdm(total=total, unit="B", unit_scale=True, unit_divisor=1024, desc=name, file=sys.stderr) as bar:
+    with tqdm(total=total, unit="B", unit_scale=True, unit_divisor=1024, desc=visible(name), file=sys.stderr) as bar:
 
         def move(done, total):
             bar.total = total
@@ -178,7 +204,11 @@ def _put(modem, options, show):
 
 
 def _get(modem, options, show):
-    path = pathlib.Path(options.file or options.name.rpartition(":")[2])
+    path = pathlib.Path(options.file or re.split(r"[:/\\]", options.name)[-1])
+    if path.name in ("", ".."):
+        raise ValueError("name the FILE to write")
+    if path.exists() and not options.force:
+        raise ValueError(f"{path} exists: name another FILE, or give -f to overwrite it")
     with _bar(options.name, 0) as move:
         data = modem.files.get(options.name, progress=move)
     path.write_bytes(data)
@@ -206,10 +236,17 @@ def _rm(modem, options, show):
     return 0
 
 
-def _doctor(modem, options, show):
-    from tools.vmodem.hosts import split_host
+def _host_and_port(text):
+    """HOST, HOST:PORT or [IPV6]:PORT as (host, port or None); an IPv6 address without brackets has no port."""
+    host, colon, port = text.rpartition(":") if text.count(":") == 1 or "]:" in text else (text, "", "")
+    host = host.strip("[]")
+    if not host or (colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536)):
+        raise ValueError(f"not HOST[:PORT]: {text!r}")
+    return host, int(port) if colon else None
 
-    host, port = split_host(options.host)
+
+def _doctor(modem, options, show):
+    host, port = _host_and_port(options.host)
     wants_tls = options.tls or options.ca is not None or options.insecure
     if options.apn and not modem.isconnected():
         try:
@@ -245,6 +282,8 @@ def interactive(port, options):
             if redacted(string.encode()) == string.strip():
                 super().store_string(string)
 
+    _HISTORY.touch(mode=0o600)
+    _HISTORY.chmod(0o600)  # one of an earlier version was readable for others
     keys = KeyBindings()
 
     @keys.add("c-z")
@@ -253,7 +292,7 @@ def interactive(port, options):
 
     session = PromptSession(history=History(str(_HISTORY)), auto_suggest=AutoSuggestFromHistory(), key_bindings=keys)
     print(f"{options.port}, {options.baud} Bd. {_HELP}")
-    with patch_stdout(), Listener(port, print) as listener:
+    with patch_stdout(), Listener(port, say) as listener:
         console = Console(port, listener, options)
         while True:
             try:
@@ -273,7 +312,7 @@ def scripted(port, options, lines):
 
     def show(text):
         heard[0] = monotonic()
-        print(text, flush=True)
+        say(text)
 
     with Listener(port, show) as listener:
         console = Console(port, listener, options, show)
@@ -295,13 +334,14 @@ def _arguments(arguments):
     parser.add_argument("--baud", type=int, default=115200, help="line rate (default: %(default)s)")
     parser.add_argument("--model", help="the module's name, where it does not tell it itself")
     parser.add_argument("--rtscts", action="store_true", help="hardware flow control")
-    actions = parser.add_subparsers(dest="action", metavar="put|get|ls|rm|doctor")
+    actions = parser.add_subparsers(dest="action", metavar="send|put|get|ls|rm|doctor")
     put = actions.add_parser("put", help="store a file on the module")
     put.add_argument("file")
     put.add_argument("name", nargs="?")
     get = actions.add_parser("get", help="fetch a file from the module")
     get.add_argument("name")
     get.add_argument("file", nargs="?")
+    get.add_argument("-f", "--force", action="store_true", help="overwrite an existing file")
     listed = actions.add_parser("ls", help="list the files on the module")
     listed.add_argument("pattern", nargs="?", help='such as "*.pem", in quotes')
     actions.add_parser("rm", help="delete a file on the module").add_argument("name")
@@ -311,18 +351,27 @@ def _arguments(arguments):
     doctor.add_argument("--tls", action="store_true", help="check TLS too (port 443)")
     doctor.add_argument("--ca", help="name of the CA file on the module; implies --tls")
     doctor.add_argument("--insecure", action="store_true", help="TLS without verification; implies --tls")
+    send = actions.add_parser("send", help="send AT commands and show their answers; the word can be left out")
+    send.add_argument("line", nargs="+")
+    send.add_argument("--timeout", type=float, default=60, metavar="SECONDS", help="for each (default: %(default)s)")
+    for n, word in enumerate(arguments):
+        if word in actions.choices:
+            break
+        if n and word[:2].upper() == "AT":
+            arguments = [*arguments[:n], "send", *arguments[n:]]
+            break
     return parser.parse_args(arguments)
 
 
-def main(arguments):
+def main(arguments=None):
     """Do what the command line says; return the exit status."""
-    options = _arguments(arguments)
+    options = _arguments(sys.argv[1:] if arguments is None else arguments)
     from ports.pyserial_uart import SerialUART
 
     try:
         port = SerialUART(options.port, options.baud, rtscts=options.rtscts)
     except OSError as error:
-        print(f"{options.port}: {error}", file=sys.stderr)
+        print(visible(f"{options.port}: {error}"), file=sys.stderr)
         return 2
     try:
         if options.action:
@@ -331,12 +380,7 @@ def main(arguments):
             return interactive(port, options)
         return scripted(port, options, sys.stdin)
     except (OSError, ValueError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print(visible(f"{type(error).__name__}: {error}"), file=sys.stderr)
         return 1
     finally:
         port.close()
-
-
-if __name__ == "__main__":
-    _setup.enter()
-    sys.exit(main(sys.argv[1:]))
