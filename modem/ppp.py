@@ -12,11 +12,12 @@ UART's interrupts; on a port without them it reads when the driver would. On ESP
 Python may run: it gets the UART itself, and NO CARRIER shows only by the stack's own state.
 """
 
+from io import IOBase
 from sys import platform
 
 from .at.command import CONNECT, DIAL, Command
 from .at.params import quoted
-from .compat import IOBase, Operations, RingIO, age_ms, const
+from .compat import Operations, RingIO, age_ms, const
 from .errors import ModemError, ModemTimeout, NotSupported, ProtocolError
 
 TYPE_CHECKING = False

@@ -88,7 +88,10 @@ class SocketHabits:
         return operations.face_made
 
     def close(self) -> None:
-        """See AsyncSocket.close. The connection stays as long as a file of `makefile()` is open."""
+        """Close the connection and free its id. Always succeeds; calling it again does nothing.
+
+        The connection stays as long as a file of `makefile()` is open.
+        """
         operations = self.operations
         if self._life is not None and self._life.files:
             self._life.has_socket = False
