@@ -1,6 +1,6 @@
 """Which Python is this? The only file that asks.
 
-`const`, the tick arithmetic, `RingIO`, `Blocking`, `unload` and `report` have the same names and the same meaning on
+`const`, the tick arithmetic, `RingIO`, `IOBase`, `Blocking`, `unload` and `report` have the same names and the same meaning on
 MicroPython and on CPython. What MicroPython has in C is taken from there; the rest for CPython is in desktop.py.
 
 Operations and their blocking face. Each operation is written once, as a coroutine, in a class derived from `Operations`; that
@@ -10,6 +10,7 @@ per method; on CPython it is a real class with a method, signature and docstring
 """
 
 try:
+    from io import IOBase
     from sys import print_exception as report
     from time import ticks_add, ticks_diff
 
@@ -19,7 +20,7 @@ try:
     Coroutine = type((lambda: (yield))())  # the type of a call of an "async def"
 except ImportError:
     BOARD = False
-    from .desktop import Coroutine, RingIO, const, report, ticks_add, ticks_diff  # noqa: F401
+    from .desktop import Coroutine, IOBase, RingIO, const, report, ticks_add, ticks_diff  # noqa: F401
 
 
 def is_due(at, now, most_ms):

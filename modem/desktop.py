@@ -21,6 +21,10 @@ def ticks_diff(end, start):
     return end - start
 
 
+class IOBase:
+    """Nothing: a stream over the modem must not inherit the real one, whose __del__ would talk to the modem."""
+
+
 class RingIO:
     """Fixed ring of `size` bytes with the methods of MicroPython's RingIO that the driver uses."""
 
