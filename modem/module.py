@@ -3,7 +3,7 @@
 from .at.command import RESTARTED
 from .at.session import Session
 from .errors import ConnectionClosed, LineBusy, ModemError, ModemRestarted
-from .net.link import BUFFER, OPEN, Link
+from .net.link import BUFFER, Link
 
 
 class Module(Session):
@@ -133,7 +133,7 @@ class Module(Session):
 
     async def transparent_line(self, ticket):
         link = self.engine.parser.raw.link
-        if link.state == OPEN and not link.abandoned:
+        if link.holds_line():
             raise LineBusy("a socket in transparent mode, or a PPP session, has the line")
         from .net.transparent import leave_for_good
 

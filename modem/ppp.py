@@ -92,6 +92,9 @@ class _HandedOver:
         self._link.feed()
         return 0
 
+    def lost(self):
+        return False  # PPP has checksums
+
 
 class PppLink(Operations):
     """A PPP session. `interface`: the object that `ppp(...)` has made. Event "ppp closed" when the module ends the session."""
@@ -109,6 +112,10 @@ class PppLink(Operations):
         self._was_up = False
         self._tail = b""
         self._heard_at = 0
+
+    def holds_line(self):
+        """See Link.holds_line."""
+        return True
 
     # --- the program's side
 

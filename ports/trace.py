@@ -100,6 +100,12 @@ class Trace:
 
     pollable: "Any"
     rxbuf: int
+    baudrate: "int | None"
+    flow_control: bool
+
+    def line_ms(self, n: int) -> int:
+        """The port's."""
+        return self._port.line_ms(n)
 
     def __getattr__(self, name: str) -> "Any":
         return getattr(self._port, name)  # pollable, rxbuf, baudrate and whatever else the port has

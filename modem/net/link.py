@@ -156,6 +156,10 @@ class Link:
         """Return whether the connection has ended, at the other side or by an error."""
         return self.state >= ENDED
 
+    def holds_line(self):
+        """Return whether commands have to wait for it: it is transparent, and in use."""
+        return self.state == OPEN and not self.abandoned
+
     def silent(self, now):
         """Return whether nothing has been heard of it for so long that the module is to be asked. No allocation."""
         return is_due(self.probe_at, now, _PROBE_MS)

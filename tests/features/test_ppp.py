@@ -233,7 +233,7 @@ def test_a_stack_that_reads_by_interrupts_is_left_alone():
     modem, link = dialled(port)
     assert uart.trigger == 8 and uart.handler is not None
     port.now += 100
-    port.wait = lambda timeout_ms: False  # no one turns the clock
+    port.wait = lambda timeout_ms, want=1: False  # no one turns the clock
     link.poll()
     modem.poll()
     assert Stack.made.got == b"", "only the interrupt makes it read"
