@@ -37,8 +37,8 @@ from tools import _setup, package
 ROOT, LIB = _setup.ROOT, _setup.BUILD / "sizes"
 KB = 1024
 MAX_FILE_LINES, MAX_FUNCTION_LINES, FEW_LINES = 400, 60, 25
-# Of one TCP socket, each vendor. The targets are what a 264 kB board should have left for its program; the budgets are what has been
-# reached, a few percent above today's figures: nothing may grow unseen while the way to the targets is open.
+# Of one TCP socket, each vendor. The targets are what a 264 kB board should have left for its program; the budgets are what has
+# been reached, a few percent above today's figures: nothing may grow unseen while the way to the targets is open.
 TARGETS = {".mpy files": 31 * KB, "heap, 32-bit": 58 * KB}
 BUDGETS = {".mpy files": 70 * KB, "heap, 32-bit": 97 * KB}
 FLASH_TARGET = 250 * KB  # of the slice that drives Quectel modules, as .mpy files
