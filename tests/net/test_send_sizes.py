@@ -14,6 +14,8 @@ def narrow(port, most, answer=b""):
 
     def send(line):
         n = int(line.split(b",")[1])
+        if not n:
+            return b"\r\n+QISEND: 0,0,0\r\n" + OK  # the counters
         if n > most:
             port.refused += 1
             return (b"\r\n+CIPERROR: 3\r\n" if simcom else b"") + ERROR
@@ -22,6 +24,7 @@ def narrow(port, most, answer=b""):
         return b"\r\n> "
 
     port.table[b"AT+CIPSEND=" if simcom else b"AT+QISEND="] = send
+    port.table[b"AT+CIPACK="] = b"\r\n+CIPACK: 0,0,0\r\n" + OK
     port.table[b"AT+QIOPEN="] = [(0, OK), (5, b"\r\n+QIOPEN: 0,0\r\n")]
     modem = Modem(port)
     modem.start()
