@@ -36,6 +36,7 @@ class Command:
     armed = True  # False: final results belong to an earlier command (see Probe in recovery.py)
     open = False  # the module has asked for the data
     padded = False  # other bytes were typed in place of data that may have been lost: the module may have taken them
+    final_ms = 0  # longest silence between one of its information lines and what follows; 0: its limit
     urcs_first = False  # what a URC handler takes is none of the command's lines, although the prefix is the same
     asks_for_data = False  # CONNECT and DOWNLOAD ask for the data, as the prompt does
     data_echoed = True  # False: the firmware that echoes what goes into a connection does not echo this payload

@@ -372,6 +372,8 @@ class Engine:
         """Is the line data of the command in flight, or its end?"""
         command = self.command
         if buf.startswith(command.prefix, s) and command.on_info(buf, s, e):
+            if command.final_ms:
+                self.limit_at = ticks_add(self.port.ticks_ms(), command.final_ms)
             return True
         return self._ends(buf, s, e)
 
