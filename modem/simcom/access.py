@@ -187,6 +187,7 @@ class PushUrcs:
         if n < 0 or self._module.dialect.access in (BUFFER, TRANSPARENT):
             return False
         if link is None or link.access != PUSH:
+            self._module.on_gap()  # the link's number is wrong, or the line that announced the link was lost
             if 0 < n <= _PUSHED_MOST:
                 self._engine.discard(n)
         elif n > _PUSHED_MOST:

@@ -91,6 +91,10 @@ class VendorDialect(Dialect):
         if self.service_state is not None:
             self.service_state.on_lost()
 
+    def on_gap(self):
+        if self.service_state is not None:
+            self.service_state.on_gap()
+
     # --- errors
 
     def restart_reason(self, error=None):
