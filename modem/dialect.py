@@ -60,6 +60,9 @@ class Dialect:
     def on_lost(self):
         """Received bytes are lost: what was being received apart from connections has a hole. Links have been told."""
 
+    def on_gap(self):
+        """Bytes of what the module sends by itself may be lost."""
+
     # --- errors
 
     def error_command(self):

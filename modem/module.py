@@ -3,7 +3,7 @@
 from .at.command import RESTARTED
 from .at.session import Session
 from .errors import ConnectionClosed, LineBusy, ModemError, ModemRestarted
-from .net.link import BUFFER, Link
+from .net.link import BUFFER, PUSH, STREAM, Link
 
 
 class Module(Session):
@@ -42,6 +42,7 @@ class Module(Session):
         for line in (b"RDY", b"*ATREADY:"):  # also before the vendor is known
             self.engine.urc(line, self.engine.boot)
         self.engine.on_lost = self._on_lost
+        self.engine.on_stray = self.on_gap
 
     # --- the dialect
 
@@ -145,6 +146,15 @@ class Module(Session):
                 link.on_lost()
         if self.dialect is not None:
             self.dialect.on_lost()
+
+    def on_gap(self):
+        """Pushed data may be lost; nothing says of which connection. No allocation while there is none."""
+        for link in self.links:
+            if link is not None and link.access == PUSH and link.kind == STREAM and link.error is None:
+                link.on_gap()
+                self.engine.doubt()
+        if self.dialect is not None:
+            self.dialect.on_gap()
 
     # --- what happens by itself
 

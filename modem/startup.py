@@ -19,7 +19,9 @@ _SLOW_MS = const(1000)  # pause between probes once everything has been tried
 _FILL = const(2048)  # the longest block of most commands
 _STEPS = const(7)  # with five such blocks: as much as the longest prompt wants (certificates of A76XX: 10 KiB)
 _ESCAPE = b"+++"
-_CANCEL = b"\x1b"  # ends the text of a message without sending it (27.005, 3.5.1)
+# ESC ends the text of a message without sending it (27.005, 3.5.1), Ctrl-Z other data of no fixed length; line ends fill up
+# counted data of a module that waits for them for ever
+_CANCEL = b"\x1b\x1a" + b"\r" * 2048
 _RETRIES = const(5)
 
 
@@ -111,7 +113,7 @@ async def _free(m, rounds, deadline):
         await _escape(m, deadline)
     elif step == 1:
         await m.pause(_INPUT_MS, deadline)
-        m.engine.write(_CANCEL, 0, 1)
+        m.engine.write(_CANCEL, 0, len(_CANCEL))
     else:
         m.engine.write(b"\r" * _FILL, 0, _FILL)
         await m.pause(_SLOW_MS, deadline)

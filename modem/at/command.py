@@ -35,7 +35,9 @@ class Command:
 
     armed = True  # False: final results belong to an earlier command (see Probe in recovery.py)
     open = False  # the module has asked for the data
+    feeds = False  # it has a data phase
     padded = False  # other bytes were typed in place of data that may have been lost: the module may have taken them
+    final_ms = 0  # longest silence between one of its information lines and what follows; 0: its limit
     urcs_first = False  # what a URC handler takes is none of the command's lines, although the prefix is the same
     asks_for_data = False  # CONNECT and DOWNLOAD ask for the data, as the prompt does
     data_echoed = True  # False: the firmware that echoes what goes into a connection does not echo this payload
@@ -62,6 +64,7 @@ class Command:
 
     def payload(self, data, offset=0, length=None):
         """Give the payload to send after the prompt; returns the command."""
+        self.feeds = True
         self.data = data
         self.offset = offset
         self.length = len(data) - offset if length is None else length
@@ -107,6 +110,12 @@ class Command:
     def has_data(self):
         """Return whether the module is known to have got all of the data, although the command was given up."""
         return False
+
+    def way_out(self):
+        """Return (bytes, how many times) that end the data phase where data are missing. A module that does not wait for data
+        ignores them: line ends in their place, and ESC for data of no fixed length.
+        """
+        return b"\r" * self.length + b"\x1b\r", 1
 
 
 class ReadCommand(Command):

@@ -87,6 +87,7 @@ class Engine:
         self._urcs = [None] * 32  # by the fourth byte of the line, modulo 32
         self.on_boot = None
         self.on_limit = None  # callable(command): a command was given up at its limit
+        self.on_stray = None  # callable(): a line that may be payload whose header was lost
         self.on_lost = None  # callable(): received bytes were lost, nobody knows how many; the command has not ended yet
         self.on_unknown = None  # callable(bytes) for lines that no table knows; costs an allocation per such line
         self._kinds = [None] * _EVENTS
@@ -315,6 +316,10 @@ class Engine:
             if e - s > _SHORT:
                 self.suspects += 1
             self._gap()
+            if self.on_stray is not None and (self.command is None or self.command.data is None):
+                self.on_stray()
+        elif self.on_stray is not None and self.command is None and not self.desync and buf.startswith(b"ERROR", s):
+            self.on_stray()  # an answer to nothing: it stands in the place of something else
         if self.on_unknown is not None:
             self.on_unknown(_copy(buf, s, e))
 
@@ -364,6 +369,8 @@ class Engine:
         """Is the line data of the command in flight, or its end?"""
         command = self.command
         if buf.startswith(command.prefix, s) and command.on_info(buf, s, e):
+            if command.final_ms:
+                self.limit_at = ticks_add(self.port.ticks_ms(), command.final_ms)
             return True
         return self._ends(buf, s, e)
 
@@ -427,7 +434,7 @@ class Engine:
         if command.data is not None:
             self.parser.await_prompt(False)
             command.written = self._tx is command.data and self._tx_at == self._tx_end
-        if result == LOST and (command.data is not None or command.kind == DATA_CALL):
+        if result == LOST and (command.feeds or command.kind == DATA_CALL):
             self.keep_data(command)
             self.unfed = command
             self.limit_at = self.port.ticks_ms()

@@ -12,7 +12,6 @@ _SILENCE_MS = 300  # late answers come one after the other
 _MOST_SILENCE_MS = 3000
 _FLUSH_MS = 20
 _GUARD_MS = 1100  # silence around the escape sequence: more than the second that the documents ask for
-_CANCEL = b"\x1b\r"  # ESC ends a data phase of no fixed length; in a command line it makes the line none
 LOCAL_MS = 9000  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
 
 
@@ -80,13 +79,14 @@ async def _end_data_phase(session, command, deadline):
             if timeout_ms > 0 and not await session.pause(timeout_ms, deadline):
                 raise ModemTimeout("the module may still wait for data")
         return
-    if not command.open and not _holds_command(command.data):
-        await _type(session, command.data + b"\r", deadline)
+    if command.length and not command.open and not _holds_command(command.data):
+        await _type(session, command.data + b"\r", 1, deadline)
         command.written = True
     else:
         command.padded = True
         command.written = False
-        await _type(session, b"\r" * command.length + _CANCEL, deadline)
+        data, times = command.way_out()
+        await _type(session, data, times, deadline)
 
 
 async def _escape(session):
@@ -94,9 +94,9 @@ async def _escape(session):
     longer than a short command. A module that listens to commands takes it for the beginning of a line, which is ended.
     """
     await session.pause(_GUARD_MS)
-    await _type(session, b"+++", None)
+    await _type(session, b"+++", 1, None)
     await session.pause(_GUARD_MS)
-    await _type(session, b"\r", None)
+    await _type(session, b"\r", 1, None)
 
 
 def _holds_command(data):
@@ -104,11 +104,11 @@ def _holds_command(data):
     return data.find(b"AT") >= 0 or data.find(b"A/") >= 0
 
 
-async def _type(session, data, deadline):
-    session.engine.write(data, 0, len(data))
-    until = session.earlier(deadline, _MOST_SILENCE_MS)
-    while session.engine.unsent() and await session.pause(_FLUSH_MS, until):
-        pass
+async def _type(session, data, times, deadline):
+    for _ in range(times):
+        session.engine.write(data, 0, len(data))
+        while session.engine.unsent() and await session.pause(_FLUSH_MS, deadline):
+            pass
     await session.pause(_SILENCE_MS, deadline)
 
 

@@ -32,9 +32,11 @@ async def use(link, access, deadline):
     if access == TRANSPARENT:
         dialect.carrier_lost = _CARRIER_LOST
         dialect.end_frees = True  # the id is free then, for the next client of a server
-    if access == dialect.access:
+    before = dialect.access
+    if access == before:
         return
-    if TRANSPARENT in (access, dialect.access):
+    dialect.access = None  # until all of it is done
+    if TRANSPARENT in (access, before) or (before is None and not _others(m, link)):
         from .pdp import close_service, open_service
 
         # CIPMODE is set before NETOPEN (TCP-S 3.2.3)
@@ -52,21 +54,25 @@ async def use(link, access, deadline):
 
 def _check(m, link, access):
     dialect = m.dialect
-    # what ended with its context or with a restart is not the module's any more, though a socket may still hold its place
-    others = [
-        one
-        for one in m.links
-        if one is not None and one is not link and one.transport is link.transport and not isinstance(one.error, ConnectionClosed)
-    ]
-    if others and access != dialect.access:
+    others = _others(m, link)
+    if others and access != others[0].access:
         raise NotSupported(
             "%s has one access mode for all its sockets: %s is in force while sockets are open (%s)"
-            % (dialect.model, ACCESS[dialect.access], dialect.document)
+            % (dialect.model, ACCESS[others[0].access], dialect.document)
         )
     if access == TRANSPARENT and (others or link.number):
         raise NotSupported("%s: transparent access needs link 0 and no other socket open" % dialect.model)
     if access == PUSH and not dialect.link_headers and (others or link.kind == LISTENER):
         raise NotSupported("this firmware of %s does not name the link of pushed data: one push socket only" % dialect.model)
+
+
+def _others(m, link):
+    """What ended with its context or with a restart is not the module's any more, though a socket may still hold its place."""
+    return [
+        one
+        for one in m.links
+        if one is not None and one is not link and one.transport is link.transport and not isinstance(one.error, ConnectionClosed)
+    ]
 
 
 class _ReceiveMode(Command):
@@ -178,9 +184,10 @@ class PushUrcs:
         return None
 
     def _pushed(self, link, n):
-        if n < 0 or self._module.dialect.access != PUSH:
+        if n < 0 or self._module.dialect.access in (BUFFER, TRANSPARENT):
             return False
         if link is None or link.access != PUSH:
+            self._module.on_gap()  # the link's number is wrong, or the line that announced the link was lost
             if 0 < n <= _PUSHED_MOST:
                 self._engine.discard(n)
         elif n > _PUSHED_MOST:

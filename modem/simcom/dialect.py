@@ -21,7 +21,8 @@ _ANNOUNCED = const(1)  # +CIPRXGET: 1,<link>: data have come
 class VendorDialect(Dialect):
     """Vendor defaults; a Model (models.py) overrides what its model does differently.
 
-    access       the access mode in force, for all sockets        sources      UDP data come with their sender (AT+CIPRXGET=5)
+    access       the access mode in force, for all sockets;       sources      UDP data come with their sender (AT+CIPRXGET=5)
+                 None: not known
     cch          the TLS service: None, or its access mode        link_headers pushed data name their link (+RECEIVE)
     """
 
@@ -92,6 +93,10 @@ class VendorDialect(Dialect):
     def on_lost(self):
         if self.service_state is not None:
             self.service_state.on_lost()
+
+    def on_gap(self):
+        if self.service_state is not None:
+            self.service_state.on_gap()
 
     # --- errors
 

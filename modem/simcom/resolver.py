@@ -8,7 +8,7 @@ from ..at.params import fields, fits, number, plain, quoted, split, text
 from ..compat import const
 from ..deferred import DeferredResult, address_of_answer, ping_of, time_of
 from ..errors import CommandError, NotSupported, refusal
-from ..net.link import ACCESS
+from ..net.link import ACCESS, BUFFER
 from .result_command import LINKS, LOCAL_MS
 
 _DNS_MS = const(60000)  # the manual says 6 s
@@ -157,7 +157,7 @@ async def connections(m, link, context):
             service = "TCP INCOMING" if server is not None else row[1].upper()
             known = m.links[row[0]]
             port = known.port if known is not None else None
-            access = ACCESS[m.dialect.access]
+            access = ACCESS[m.dialect.access or BUFFER]
             out.append((row[0], service, row[2], row[3], port, "connected", 1, server, access, None))
     if m.dialect.cch is not None:
         from .tls import sessions

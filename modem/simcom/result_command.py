@@ -21,6 +21,7 @@ SERVERS = const(4)  # then servers 0-3 (TCP-S 3.4)
 
 LIMIT_MS = const(125000)  # 120 s, the longest of AT+CIPTIMEOUT, and the way over the line (A76XX TCPIP 1.04, flow charts)
 LOCAL_MS = const(9000)  # commands that need no network (the same)
+_FINAL_MS = const(5000)  # between the result line and the OK or ERROR after it
 _BYTE_MS = const(5)  # of payload on a slow line (2400 baud)
 
 
@@ -29,6 +30,8 @@ class ResultCommand(Command):
 
     `number`: the connection's, when the line begins with it. `family`: error table of the number in the line.
     """
+
+    final_ms = _FINAL_MS
 
     def __init__(self, line, prefix, handler, number=None, limit_ms=LIMIT_MS, family="simcom"):
         super().__init__(b"AT" + line + b"\r", prefix, limit_ms)
@@ -53,9 +56,15 @@ class ResultCommand(Command):
             self.family = self._own_family
 
     async def complete(self, m, finished, deadline, limit_ms=LIMIT_MS):
-        """Run the command and wait until `finished()`, for `limit_ms` at most: its result may come after OK."""
+        """Run the command and wait until `finished()`, for `limit_ms` at most: its result may come after OK. An OK that is lost
+        is not missed where the result has come.
+        """
         until = m.earlier(deadline, limit_ms)
-        await m.run(self, deadline)
+        try:
+            await m.run(self, deadline)
+        except ModemTimeout:
+            if self.result != LOST or not finished():
+                raise
         await m.until(finished, until, self.echo.decode())
 
 

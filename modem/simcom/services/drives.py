@@ -94,7 +94,7 @@ async def store(m, path, source, progress):
     counted = _Whole(source, progress)
     upload = Upload(m, b'+CFTRANRX="%s",%d' % (path, source.size), None, None, "cme")
     try:
-        await upload.send(counted)
+        await upload.send(counted, size=source.size)
         counted.check()
         size = await size_of(m, path)
     except BaseException:

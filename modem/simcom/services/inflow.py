@@ -105,6 +105,7 @@ class Inflow:
             return False
         self._check_distance(buf, s, b"")
         self.result = n
+        self._shorten()
         self.module.engine.changed = True
         if self.given_up:
             self.leave()
@@ -160,8 +161,8 @@ class Inflow:
         if self._suspects < 0 or self.failed is not None or self.given_up:
             return
         distances = self.state.distances
-        usual = distances.setdefault(what, n) if n <= _NEAR else n
-        if engine.suspects != self._suspects or (usual - n) & 1 or bool(usual) != bool(n):
+        usual = distances.setdefault(what, n) if 0 < n <= _NEAR and not n & 1 else n
+        if n & 1 or not n or engine.suspects != self._suspects or (usual - n) & 1 or bool(usual) != bool(n):
             distances.pop(what, None)  # it may have been learnt from a damaged one
             self.on_gap()
         self._suspects = -1
@@ -242,6 +243,14 @@ class Inflow:
         """The command, a ServiceCommand, has been sent already."""
         self._command = command
         self.until = self.module.deadline(LIMIT_MS)
+        if self.result is not None:
+            self._shorten()
+
+    def _shorten(self):
+        """The result has come: so has the OK of the command, or it comes soon, or it is missing."""
+        engine = self.module.engine
+        if engine.command is not None and engine.command is self._command:
+            engine.limit_at = self.module.deadline(_LATE_OK_MS)
 
     def begun(self):
         """Return whether a block or the result has come."""
@@ -347,8 +356,12 @@ class Inflow:
     async def drain(self):
         """After `give_up`: wait until the module has ended it, or has been silent for too long."""
         while self.state.flows.get(self.names[0]) is self:
-            if self._command.result == ERROR or not await self.module.turn(self.until):
+            if self._command.result == ERROR:
                 self.leave()
+            elif not await self.module.turn(self.until):
+                self.leave()
+                if self.module.engine.command is self._command:
+                    give_up_command(self.module)
 
 
 async def run_command(m, line, family, limit_ms=LIMIT_MS):

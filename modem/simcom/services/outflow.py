@@ -10,6 +10,7 @@ END = b"\x1a"  # Ctrl-Z ends data of no fixed length (IS 3.6, 5.10, 6.1)
 _ESCAPE = b"\x03"
 _ENDING_MS = const(30000)  # how long the result of a data phase that is ended early is waited for
 _PIECE = const(1024)
+_FILL = const(256)
 _BLANK = const(32)
 _QUOTE = const(34)
 _DELETE = const(127)
@@ -22,17 +23,26 @@ class Upload(ServiceCommand):
     """
 
     begun = False
+    feeds = True
+    fed = False  # the module has got everything
 
     def __init__(self, module, line, prefix, word, family):
         super().__init__(line, family, DAY_MS, prefix)
         self._module = module
         self._word = word
         self._end = b""  # what ends the data phase when no task waits for it any more
+        self._way_out = b"\r", 1
         if word is None:
             self.payload(b"")
 
     def on_begin(self):
         self.begun = True
+
+    def has_data(self):
+        return self.fed
+
+    def way_out(self):
+        return self._way_out
 
     def on_info(self, buf, s, e):
         """Take the line that asks for data, and what is left of a prompt; a result line goes to the URC table."""
@@ -46,13 +56,15 @@ class Upload(ServiceCommand):
             engine.write(self._end, 0, len(self._end))
         return True
 
-    async def send(self, pieces, end=b"", flow=None):
+    async def send(self, pieces, end=b"", flow=None, size=0):
         """Run the command up to its result, with what `pieces.block()` gives, and `end` after it. Errors as for Session.run.
 
-        With `flow` (an Inflow) also up to the first of its lines, when all has been sent: the OK before them may be missing. What
-        the source raises is raised when the data phase has been ended: the module has taken what had been sent by then.
+        `size`: how many bytes the module waits for, where no `end` follows them. With `flow` (an Inflow) also up to the first of
+        its lines, when all has been sent: the OK before them may be missing. What the source raises is raised when the data phase
+        has been ended: the module has taken what had been sent by then.
         """
         m = self._module
+        self._way_out = (end + b"\r", 1) if end else (b"\r" * _FILL, size // _FILL + 1)
         try:
             await m.acquire(self, None)
             m.engine.begin(self)
@@ -61,6 +73,9 @@ class Upload(ServiceCommand):
         raised = await self._feed(pieces, end, flow)
         if raised is not None:
             raise raised
+        if self.result == PENDING:
+            self.fed = True
+            m.engine.limit_at = m.deadline(LIMIT_MS)
         return self if self.result == PENDING else await m.judge(self)
 
     async def _feed(self, pieces, end, flow):
@@ -109,7 +124,6 @@ class Upload(ServiceCommand):
         """
         m, engine = self._module, self._module.engine
         if not end:
-            m.pause_ms = m.dialect.input_timeout_ms
             give_up_command(m)
             return
         engine.limit_at = m.deadline(_ENDING_MS if self.open else LIMIT_MS)

@@ -60,6 +60,13 @@ class ServiceState:
             if self.flows[name] is not None:
                 self.flows[name].on_gap()
 
+    def on_gap(self):
+        """A stray line: it may be a block whose header was lost."""
+        for name in self.flows:
+            flow = self.flows[name]
+            if flow is not None and flow.ring is not None:
+                flow.on_gap()
+
     def hear(self, name, family, is_result):
         """Have lines with the prefix `name` go to the flow that listens for them.
 
