@@ -9,12 +9,12 @@ may come at any time.
 from ..compat import age_ms, const, ticks_add, ticks_diff
 from .command import CONNECT, DATA_CALL, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
 from .notices import is_notice, looks_like_notification
+from .events import EventQueue
 from .parser import Parser
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
 _IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask the module (Link.look)
 _WRITE_MS = const(2)  # pause while the port's transmit buffer is full
-_EVENTS = const(16)
 _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
 _TAIL = const(8)  # about as many bytes follow a block of a read: line ends and OK
 _RAW = const(96)  # bytes that are worth waking up for in transparent mode
@@ -54,10 +54,11 @@ def _copy(buf, s, e):
     return bytes(memoryview(buf)[s:e])
 
 
-class Engine:
+class Engine(EventQueue):
     """State of one line. `changed` tells the waiting side that something happened that a task may be waiting for."""
 
     def __init__(self, port, block=512):
+        super().__init__()
         self.port = port
         self._rx = bytearray(block + 4)  # a handler may look at the fourth byte of any line
         self._nrx = block
@@ -66,7 +67,6 @@ class Engine:
         self.desync = False  # answers may be owed: resynchronise before the next command
         self.stale = False  # answers to earlier probes, or payload taken for lines, may still come
         self.unfed = None  # a command that was given up, while the module may have waited for its data
-        self.changed = False
         self.unknown = 0  # lines that no table knows
         self.suspects = 0  # those of them that look like lost payload
         self._exposed = False  # a pushed block has come, and no line that is known since then
@@ -90,11 +90,6 @@ class Engine:
         self.on_stray = None  # callable(): a line that may be payload whose header was lost
         self.on_lost = None  # callable(): received bytes were lost, nobody knows how many; the command has not ended yet
         self.on_unknown = None  # callable(bytes) for lines that no table knows; costs an allocation per such line
-        self._kinds = [None] * _EVENTS
-        self._details = [None] * _EVENTS
-        self._event_at = 0
-        self.events = 0  # how many wait
-        self.events_lost = 0
         for prefix in _WITH_TEXT:
             self.urc(prefix, self._on_text)
 
@@ -498,29 +493,6 @@ class Engine:
         """URC handler of boot lines: outside of start() they mean that the module has restarted."""
         if self.on_boot is not None:
             self.on_boot()
-
-    # --- events
-
-    def event(self, kind, detail=None):
-        """Queue an event; return False when 16 wait: then it is dropped and counted in `events_lost`. No allocation."""
-        if self.events == _EVENTS:
-            self.events_lost += 1
-            return False
-        at = (self._event_at + self.events) % _EVENTS
-        self._kinds[at] = kind
-        self._details[at] = detail
-        self.events += 1
-        self.changed = True
-        return True
-
-    def take_event(self, callback):
-        """Hand the oldest event to `callback(kind, detail)`. No allocation."""
-        at = self._event_at
-        self._event_at = (at + 1) % _EVENTS
-        self.events -= 1
-        detail = self._details[at]
-        self._details[at] = None
-        callback(self._kinds[at], detail)
 
 
 def _is_any(buf, s, e, words):

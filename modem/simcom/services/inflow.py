@@ -162,7 +162,8 @@ class Inflow:
             return
         distances = self.state.distances
         usual = distances.setdefault(what, n) if 0 < n <= _NEAR and not n & 1 else n
-        if n & 1 or not n or engine.suspects != self._suspects or (usual - n) & 1 or bool(usual) != bool(n):
+        odd = n <= _NEAR and n & 1
+        if odd or not n or engine.suspects != self._suspects or (usual - n) & 1 or bool(usual) != bool(n):
             distances.pop(what, None)  # it may have been learnt from a damaged one
             self.on_gap()
         self._suspects = -1
