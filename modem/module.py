@@ -3,7 +3,7 @@
 from .at.command import RESTARTED
 from .at.session import Session
 from .errors import ConnectionClosed, LineBusy, ModemError, ModemRestarted
-from .net.link import BUFFER, OPEN, Link
+from .net.link import BUFFER, LISTENER, OPEN, PUSH, Link
 
 
 class Module(Session):
@@ -42,6 +42,7 @@ class Module(Session):
         for line in (b"RDY", b"*ATREADY:"):  # also before the vendor is known
             self.engine.urc(line, self.engine.boot)
         self.engine.on_lost = self._on_lost
+        self.engine.on_gap = self._on_gap
 
     # --- the dialect
 
@@ -138,6 +139,11 @@ class Module(Session):
         from .net.transparent import leave_for_good
 
         await leave_for_good(self, link)
+
+    def _on_gap(self):
+        for link in self.links:
+            if link is not None and link.access == PUSH and link.state == OPEN and link.kind != LISTENER:
+                link.on_gap()
 
     def _on_lost(self):
         for link in self.links:
