@@ -69,7 +69,7 @@ class Engine(EventQueue):
         self.unfed = None  # a command that was given up, while the module may have waited for its data
         self.unknown = 0  # lines that no table knows
         self.suspects = 0  # those of them that look like lost payload
-        self._exposed = False  # a pushed block has come, and no line that is known since then
+        self._exposed = False  # a pushed block has come, or a part of its header, and no other line that is known since then
         self.echo_payload = False  # the module sends back what it gets after the prompt
         self.echoes = 0  # echoes of commands seen: the echo is off, so they show a restart
         self.text_lines = 0  # lines of a notification's text still to come
@@ -88,6 +88,7 @@ class Engine(EventQueue):
         self.on_boot = None
         self.on_limit = None  # callable(command): a command was given up at its limit
         self.on_stray = None  # callable(): a line that may be payload whose header was lost
+        self.on_gap = None  # callable(): pushed data came as lines, so bytes were lost before them
         self.on_lost = None  # callable(): received bytes were lost, nobody knows how many; the command has not ended yet
         self.on_unknown = None  # callable(bytes) for lines that no table knows; costs an allocation per such line
         for prefix in _WITH_TEXT:
@@ -288,9 +289,10 @@ class Engine(EventQueue):
             s += 1
         if s >= e:
             return
-        if self._known(buf, s, e):
-            self._exposed = False
-        else:
+        exposed = self._exposed
+        self._exposed = False
+        if not self._known(buf, s, e):
+            self._exposed = exposed
             self._unknown(buf, s, e)
 
     def _known(self, buf, s, e):
@@ -324,13 +326,22 @@ class Engine(EventQueue):
         While payload is sent it may be the echo of that, from a firmware whose echo cannot be switched off.
         """
         if self._exposed and (self.command is None or self.command.data is None):
-            self._exposed = False
-            self._owner.on_gap()
-            self.doubt()
+            self.gap()
 
     def doubt(self):
         """Payload was taken for lines, and more may follow: what looks like an answer may be none."""
         self.desync = self.stale = True
+
+    def gap(self):
+        """Bytes of pushed data are lost."""
+        self._exposed = False
+        if self.on_gap is not None:
+            self.on_gap()
+        self.doubt()
+
+    def expose(self):
+        """Pushed data may come next: a line that no table knows would be part of them."""
+        self._exposed = True
 
     def expect_line_end(self):
         """The block of payload that is complete was pushed: a line must follow it, and one that the driver knows."""

@@ -176,6 +176,8 @@ class Link:
         self.open_result = result
         if not result and self.state <= OPENING:
             self.state = OPEN
+            if self.access == PUSH:
+                self.engine.expose()
         self.session.notify()
 
     def on_recv(self):

@@ -146,6 +146,10 @@ class PushUrcs:
         return s == e
 
     def _on_from(self, buf, s, e):
+        """A sender, before the header of what it has sent. In push mode the header must follow."""
+        if self._module.dialect.access == PUSH:
+            self.check()
+            self._engine.expose()
         n = 0
         source = self._source
         while s < e and n < _LONGEST_SOURCE:
@@ -153,6 +157,12 @@ class PushUrcs:
             n += 1
             s += 1
         self._nsource = n
+
+    def check(self):
+        """Something else comes: the header that was to follow a sender in push mode is lost, and its data with it."""
+        if self._nsource and self._module.dialect.access == PUSH:
+            self._nsource = 0
+            self._engine.gap()
 
     def announced(self, link):
         """Data have come for a UDP service: the sender reported with them is that of the first one that waits."""
@@ -165,9 +175,14 @@ class PushUrcs:
 
     def _on_receive(self, buf, s, e):
         link = self._module.dialect.link(buf, s, e)
+        if link is None and not self._has_pushed(digits(buf, s, e)):
+            return False
         s = after_comma(buf, s, e)
         s = digits(buf, s, e)  # few locals on purpose: see Engine.on_line
         return self._pushed(link, s)
+
+    def _has_pushed(self, n):
+        return n >= 0 and self._module.dialect.pushed_ids >> n & 1
 
     def _on_ipd(self, buf, s, e):
         s = digits(buf, s, e)
@@ -187,7 +202,7 @@ class PushUrcs:
         if n < 0 or self._module.dialect.access in (BUFFER, TRANSPARENT):
             return False
         if link is None or link.access != PUSH:
-            self._module.on_gap()  # the link's number is wrong, or the line that announced the link was lost
+            self._module.on_stray()  # the link's number is wrong, or the line that announced the link was lost
             if 0 < n <= _PUSHED_MOST:
                 self._engine.discard(n)
         elif n > _PUSHED_MOST:

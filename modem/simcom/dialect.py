@@ -62,6 +62,7 @@ class VendorDialect(Dialect):
         self.cch = None
         self.failed_deactivations = 0  # in a row
         self.push = None  # access.PushUrcs, once a socket needs it
+        self.pushed_ids = 0  # one bit for each link that has been in push mode
         self.server_urcs = None  # server.ServerUrcs, the same
         self._tcp = Tcp(module)
         self._tls = None
@@ -181,6 +182,8 @@ class VendorDialect(Dialect):
         link = self.link(buf, s, e)
         if link is not None and link.state >= OPEN:
             s = after_comma(buf, s, e)
+            if self.push is not None:
+                self.push.check()
             link.freed = True
             link.on_closed(digits(buf, s, e) != 0)  # reason 0: closed by this side (TCP-S 4.2)
 

@@ -66,6 +66,8 @@ class Tcp(ResultTransport):
 
     def reader(self, link):
         dialect = self.module.dialect
+        if link.access == PUSH:
+            dialect.pushed_ids |= 1 << link.number
         if link.access != BUFFER or dialect.access == TRANSPARENT or link.kind == LISTENER:
             link.ready = False
             return None
