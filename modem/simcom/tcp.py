@@ -124,8 +124,17 @@ class Tcp(ResultTransport):
             command = Close(link, b"+CIPCLOSE=%d" % link.number, b"+CIPCLOSE:", self.module.dialect.on_close)
             await command.run(deadline)
 
+    async def is_client(self, link, deadline):
+        from .server import is_client
+
+        return await is_client(link, deadline)
+
     async def is_open(self, link, deadline):
         """AT+CIPCLOSE? shows ten flags; ERROR: the service is closed."""
+        if link.kind == LISTENER:
+            from .server import is_listening
+
+            return await is_listening(link, deadline)
         try:
             flags = await Rows(b"+CIPCLOSE", many_fields).read(self.module, deadline)
         except CommandError:
