@@ -91,10 +91,13 @@ def incoming(m, server, n, host, port):
     m.engine.event("incoming", server)
 
 
-def refuse(m, n):
-    """URC: the module has given id `n` to a client of a listener that was just closed: it is closed at the next chance."""
-    link = _client(m, m.dialect.transport(None), n, BUFFER, _SMALL)
+def refuse(m, n, transport=None):
+    """The module reports a connection with id `n` that nobody wants any more, such as a client of a listener that was just closed: it
+    is closed at the next chance.
+    """
+    link = _client(m, transport or m.dialect.transport(None), n, BUFFER, _SMALL)
     link.context = m.context
+    link.unclosed = True
     abandon(link)
     m.engine.changed = True
 

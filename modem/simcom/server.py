@@ -143,7 +143,7 @@ class ServerUrcs:
             before.held = False
             before.on_gone()
             links[values[0]] = None
-        host, port = source_of(line[line.rfind(b",") + 1 :])
+        host, port = source_of(line[line.rfind(b",") + 1 :]) or (None, 0)  # is_client() asks for it
         _announce(server, values[0], host, port)
 
     def _on_connect(self, buf, s, e):

@@ -380,11 +380,8 @@ class Tls(ResultTransport):
 
     def _on_opened(self, buf, s, e):
         """+CCHOPEN: <session>,<err>; a row of AT+CCHOPEN? has a name there."""
-        link = self._link(buf, s, e)
         code = digits(buf, after_comma(buf, s, e), e)
-        if link is None or code < 0:
-            return False
-        link.on_opened(code)
+        return code >= 0 and self.module.dialect.opened(self, digits(buf, s, e), code)
 
     def _on_sent(self, buf, s, e):
         """+CCHSEND: <session>,<err>; the counters of AT+CCHSEND? are none."""

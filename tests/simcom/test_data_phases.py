@@ -101,3 +101,14 @@ def test_a_close_that_is_refused_is_made_again():
     port.dialogue = [(b"AT+CIPCLOSE?\r", flags % 1 + OK), closing(), opening()]
     modem.create_connection(("117.131.85.139", 5253))
     port.done()
+
+
+def test_a_connection_that_comes_about_after_its_open_was_given_up_is_closed():
+    s, modem, port = connected([(closing(0)[0], closing(0)[1])])
+    s.close()
+    port.later(0, b"\r\n+CIPOPEN: 0,0\r\n")
+    flags = b"\r\n+CIPCLOSE: 1,0,0,0,0,0,0,0,0,0\r\n"
+    port.dialogue = [(b"AT+CIPCLOSE?\r", flags + OK), closing(), opening()]
+    modem.poll(10)
+    modem.create_connection(("117.131.85.139", 5253))
+    port.done()
