@@ -5,7 +5,7 @@ from ..at.params import after_comma, digits, fits, number, split
 from ..compat import const
 from ..errors import CommandError, ConnectionClosed
 from ..net.connect import close_link
-from ..net.link import OPENING, TRANSPARENT
+from ..net.link import DRAINED, OPENING, TRANSPARENT
 from ..net.server import end, incoming
 from .result_command import LINKS, LOCAL_MS, SERVERS, SESSIONS, Close, Rows
 from .udp import source_of
@@ -137,13 +137,17 @@ class ServerUrcs:
         server = self._server(values[1])
         if server is None:
             return False
+        host, port = source_of(line[line.rfind(b",") + 1 :]) or (None, 0)  # is_client() asks for it
         links = self._module.links
         before = links[values[0]]
         if before is not None:
+            if before.server == values[1] and before.peer == (host, port) and not before.ended():
+                return True  # the same line once more
             before.held = False
+            if before.read is not None and before.state < DRAINED:
+                before.promised = True  # nobody has read it to its end
             before.on_gone()
             links[values[0]] = None
-        host, port = source_of(line[line.rfind(b",") + 1 :]) or (None, 0)  # is_client() asks for it
         _announce(server, values[0], host, port)
 
     def _on_connect(self, buf, s, e):

@@ -124,7 +124,7 @@ class Read(ReadCommand):
     armed = False
 
     def __init__(self, link, nbytes):
-        super().__init__(link, b"AT+CCHRECV=%d,%d\r" % (link.number, nbytes), _RECV, nbytes, LIMIT_MS)
+        super().__init__(link, b"AT+CCHRECV=%d,%d\r" % (link.number, nbytes), _RECV, nbytes, LOCAL_MS)
         self.prefix = b""
         link.engine.tails.setdefault(_DATA, 0)  # another block may follow, at a distance of its own
         self._ok = False
