@@ -46,11 +46,11 @@ class Read(ReadCommand):
         if n > 0 and rest == 0 and not link.ended():
             link.ready = link.promised = False  # nothing is left after this block: the next URC will say when there is more
 
-    def on_no_data(self):
-        """+IP ERROR: No data. A promise of data of which none were read since stands, until the state has been asked for."""
+    def on_done(self):
+        """Where there are no data, a promise of data of which none were read since stands, until the state has been asked for."""
         link = self._link
-        promised = link.promised and not link.ended()
-        ReadCommand.on_no_data(self)
+        promised = self._empty and link.promised and not link.ended()
+        ReadCommand.on_done(self)
         link.promised = promised or link.promised
 
 
