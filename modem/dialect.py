@@ -239,6 +239,10 @@ class Transport:
         """Ask the module whether `link` is open; True unless it says that the connection has ended."""
         return True
 
+    async def is_client(self, link, deadline):
+        """Return whether `link`, which a URC has announced as a client of a listener, is one."""
+        return True
+
     async def holds(self, link, deadline):
         """Ask the module whether `link`'s id is in use, by a connection that is open or has ended."""
         return await self.is_open(link, deadline)

@@ -53,7 +53,7 @@ async def open_link(sock, kind, host, port, deadline):
             return link
         except CommandError as error:
             if error.code == m.dialect.id_in_use:
-                _forget(m, link)  # unless the module has given the id to a client of a listener
+                forget(m, link)  # unless the module has given the id to a client of a listener
             elif not refused and error.reason_lost:
                 abandon(link)  # the module may have begun to connect
             else:
@@ -62,7 +62,7 @@ async def open_link(sock, kind, host, port, deadline):
             refused += (link.slot,)
         except BaseException as error:
             if link.state == NEW:  # nothing was sent
-                _forget(m, link)
+                forget(m, link)
                 raise
             abandon(link)  # the module may go on connecting: closed by close_abandoned()
             if isinstance(error, ModemTimeout) and m.left_ms(deadline):
@@ -141,11 +141,12 @@ async def close_link(m, link, deadline=None):
         raise
     finally:
         if not later:
-            _forget(m, link)
+            forget(m, link)
         link.fail(ConnectionClosed("the connection was closed on this side"))  # for tasks that wait for its data
 
 
-def _forget(m, link):
+def forget(m, link):
+    """The id of `link` is free."""
     if m.links[link.slot] is link:
         m.links[link.slot] = None
 

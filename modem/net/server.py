@@ -5,13 +5,14 @@ from errno import EADDRINUSE, EINVAL, EOPNOTSUPP
 from ..at.params import address_of, number
 from ..compat import const
 from ..errors import CommandError, ConnectionClosed, LineBusy
-from .connect import abandon, close_link, open_link
+from .connect import abandon, close_link, forget, open_link
 from .link import BUFFER, CLOSING, LISTENER, OPEN, SERVICE, STREAM, TRANSPARENT
 
 _ANY = "127.0.0.1"  # what stands for "this module" in the open command of a server
 _FIRST_PORT = const(49152)  # of the dynamic ports
 _PORTS = const(16384)
 _TRIES = const(8)
+_CONFIRM_MS = const(9000)
 _SMALL = const(64)  # ring of a client that is only closed
 
 
@@ -90,10 +91,13 @@ def incoming(m, server, n, host, port):
     m.engine.event("incoming", server)
 
 
-def refuse(m, n):
-    """URC: the module has given id `n` to a client of a listener that was just closed: it is closed at the next chance."""
-    link = _client(m, m.dialect.transport(None), n, BUFFER, _SMALL)
+def refuse(m, n, transport=None):
+    """The module reports a connection with id `n` that nobody wants any more, such as a client of a listener that was just closed: it
+    is closed at the next chance.
+    """
+    link = _client(m, transport or m.dialect.transport(None), n, BUFFER, _SMALL)
     link.context = m.context
+    link.unclosed = True
     abandon(link)
     m.engine.changed = True
 
@@ -115,7 +119,7 @@ async def accept(sock):
     server = sock.listening()
     m = sock.module
     deadline = m.deadline(sock.timeout_ms)
-    while not server.backlog:
+    while not await _has_client(server):
         if server.error is not None:
             raise server.error
         if server.state >= CLOSING:
@@ -133,6 +137,21 @@ async def accept(sock):
     client.link = link
     link.owner = client
     return client, link.peer
+
+
+async def _has_client(server):
+    """Whether a client is first in the queue. What is none is forgotten, and the module is asked for the one that was meant."""
+    m = server.session
+    while server.backlog:
+        link = server.backlog[0]
+        is_client = await link.transport.is_client(link, m.deadline(_CONFIRM_MS))
+        if server.backlog and server.backlog[0] is link:
+            if is_client:
+                return True
+            server.backlog.pop(0)
+            forget(m, link)
+            server.probe_at = m.port.ticks_ms()
+    return False
 
 
 async def end(m, server):

@@ -199,7 +199,7 @@ class PushUrcs:
         return None
 
     def _pushed(self, link, n):
-        if n < 0 or self._module.dialect.access in (BUFFER, TRANSPARENT):
+        if n < 0 or self._module.dialect.access == BUFFER:
             return False
         if link is None or link.access != PUSH:
             self._module.on_stray()  # the link's number is wrong, or the line that announced the link was lost

@@ -226,11 +226,25 @@ class VendorDialect(Dialect):
 
     def on_open(self, buf, s, e):
         """+CIPOPEN: <link>,<err>; a row of AT+CIPOPEN? is none."""
-        link = self.link(buf, s, e)
         result = digits(buf, after_comma(buf, s, e), e)
-        if link is None or result < 0:
+        return result >= 0 and self.opened(self._tcp, digits(buf, s, e), result)
+
+    def opened(self, transport, n, result):
+        """An open of link `n` has its result. One that this driver has given up is closed at the next chance."""
+        first, count = transport.slots()
+        if not 0 <= n < count:
             return False
-        link.on_opened(result)
+        link = self.module.links[first + n]
+        if link is not None:
+            link.on_opened(result)
+        elif result or not self.module.started:
+            return False
+        else:
+            from ..net.server import refuse
+
+            refuse(self.module, n, transport)
+            self.module.links[first + n].held = True
+        return True
 
     def on_send(self, buf, s, e):
         """+CIPSEND: <link>,<asked>,<taken>; taken is -1 when the connection is down, 0 when there is no room."""

@@ -5,9 +5,9 @@ from ..at.params import after_comma, digits, fits, number, split
 from ..compat import const
 from ..errors import CommandError, ConnectionClosed
 from ..net.connect import close_link
-from ..net.link import OPENING, TRANSPARENT
+from ..net.link import DRAINED, OPENING, TRANSPARENT
 from ..net.server import end, incoming
-from .result_command import LINKS, LOCAL_MS, SERVERS, SESSIONS, Close
+from .result_command import LINKS, LOCAL_MS, SERVERS, SESSIONS, Close, Rows
 from .udp import source_of
 
 _BACKLOG = const(3)  # most connections that may wait in the module
@@ -45,16 +45,66 @@ async def start(link, deadline):
 
 
 async def stop(link, deadline):
-    """Stop listening. The module wants all clients of the server closed before (TCP-S, flow chart): they end with it."""
+    """Stop listening. The module wants all clients of the server closed before (TCP-S, flow chart): they end with it. Where it refuses
+    all the same, there are clients that were not announced.
+    """
+    for last in (False, True):
+        await _close_clients(link)
+        if not link.held:
+            return
+        try:
+            await Close(link, b"+SERVERSTOP=%d" % link.number, b"+SERVERSTOP:", link.session.dialect.server_urcs.on_stop).run(
+                deadline
+            )
+        except CommandError:
+            if last:
+                raise
+        if link.held and not await is_listening(link, deadline):
+            link.held = False
+
+
+async def _close_clients(link):
     m = link.session
     await end(m, link)
     for client in m.links[:LINKS]:
         if client is not None and client.server == link.number:
             client.fail(ConnectionClosed("the server of this connection was closed, and its clients with it"))
             await close_link(m, client)
-    if link.held:
-        command = Close(link, b"+SERVERSTOP=%d" % link.number, b"+SERVERSTOP:", m.dialect.server_urcs.on_stop)
-        await command.run(deadline)
+
+
+async def is_listening(link, deadline):
+    """Return whether server `link` listens (AT+SERVERSTART?). Clients of it that no URC has announced are announced now."""
+    for values in await link.transport.rows(deadline):
+        if values[4:5] == [link.number] and link.session.links[values[0]] is None:
+            _announce(link, values[0], values[2], values[3])
+    rows = await Rows(b"+SERVERSTART", _is_row).read(link.session, deadline)
+    return link.number in [values[0] for values in rows]
+
+
+def _is_row(buf, s, e):
+    return digits(buf, s, e) >= 0
+
+
+async def is_client(link, deadline):
+    """Return whether the module has `link` as a client of its server; its address is what the list of links says.
+
+    A digit of +CLIENT that is damaged on the line names another link.
+    """
+    if link.ended() or link.access == TRANSPARENT:
+        return True
+    for values in await link.transport.rows(deadline):
+        if values[0] == link.number and values[4:5] == [link.server]:
+            if values[2] and values[3]:
+                link.peer = (values[2].strip("[]"), values[3])
+            return True
+    return link.ended()
+
+
+def _announce(server, n, host, port):
+    m = server.session
+    incoming(m, server, n, host, port)
+    m.links[n].held = True
+    m.links[n].server = server.number
 
 
 class ServerUrcs:
@@ -76,7 +126,8 @@ class ServerUrcs:
         if server is None:
             return False
         server.close_result = digits(buf, after_comma(buf, s, e), e)
-        server.held = False
+        if not server.close_result:
+            server.held = False
         self._module.engine.changed = True
 
     def _on_client(self, buf, s, e):
@@ -88,17 +139,18 @@ class ServerUrcs:
         server = self._server(values[1])
         if server is None:
             return False
+        host, port = source_of(line[line.rfind(b",") + 1 :]) or (None, 0)  # is_client() asks for it
         links = self._module.links
         before = links[values[0]]
         if before is not None:
+            if before.server == values[1] and before.peer == (host, port) and not before.ended():
+                return True  # the same line once more
             before.held = False
+            if before.read is not None and before.state < DRAINED:
+                before.promised = True  # nobody has read it to its end
             before.on_gone()
             links[values[0]] = None
-        host, port = source_of(line[line.rfind(b",") + 1 :])
-        incoming(self._module, server, values[0], host, port)
-        client = links[values[0]]
-        client.held = True
-        client.server = server.number
+        _announce(server, values[0], host, port)
 
     def _on_connect(self, buf, s, e):
         """CONNECT by itself: the client just reported is connected transparently (TCP-S 3.4.1); the next byte is its data."""

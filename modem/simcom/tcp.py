@@ -46,11 +46,11 @@ class Read(ReadCommand):
         if n > 0 and rest == 0 and not link.ended():
             link.ready = link.promised = False  # nothing is left after this block: the next URC will say when there is more
 
-    def on_no_data(self):
-        """+IP ERROR: No data. A promise of data of which none were read since stands, until the state has been asked for."""
+    def on_done(self):
+        """Where there are no data, a promise of data of which none were read since stands, until the state has been asked for."""
         link = self._link
-        promised = link.promised and not link.ended()
-        ReadCommand.on_no_data(self)
+        promised = self._empty and link.promised and not link.ended()
+        ReadCommand.on_done(self)
         link.promised = promised or link.promised
 
 
@@ -126,8 +126,17 @@ class Tcp(ResultTransport):
             command = Close(link, b"+CIPCLOSE=%d" % link.number, b"+CIPCLOSE:", self.module.dialect.on_close)
             await command.run(deadline)
 
+    async def is_client(self, link, deadline):
+        from .server import is_client
+
+        return await is_client(link, deadline)
+
     async def is_open(self, link, deadline):
         """AT+CIPCLOSE? shows ten flags; ERROR: the service is closed."""
+        if link.kind == LISTENER:
+            from .server import is_listening
+
+            return await is_listening(link, deadline)
         try:
             flags = await Rows(b"+CIPCLOSE", many_fields).read(self.module, deadline)
         except CommandError:

@@ -124,7 +124,7 @@ class Read(ReadCommand):
     armed = False
 
     def __init__(self, link, nbytes):
-        super().__init__(link, b"AT+CCHRECV=%d,%d\r" % (link.number, nbytes), _RECV, nbytes, LIMIT_MS)
+        super().__init__(link, b"AT+CCHRECV=%d,%d\r" % (link.number, nbytes), _RECV, nbytes, LOCAL_MS)
         self.prefix = b""
         link.engine.tails.setdefault(_DATA, 0)  # another block may follow, at a distance of its own
         self._ok = False
@@ -380,11 +380,8 @@ class Tls(ResultTransport):
 
     def _on_opened(self, buf, s, e):
         """+CCHOPEN: <session>,<err>; a row of AT+CCHOPEN? has a name there."""
-        link = self._link(buf, s, e)
         code = digits(buf, after_comma(buf, s, e), e)
-        if link is None or code < 0:
-            return False
-        link.on_opened(code)
+        return code >= 0 and self.module.dialect.opened(self, digits(buf, s, e), code)
 
     def _on_sent(self, buf, s, e):
         """+CCHSEND: <session>,<err>; the counters of AT+CCHSEND? are none."""

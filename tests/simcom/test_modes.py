@@ -202,6 +202,13 @@ def start(port, n):
     return (b"AT+SERVERSTART=%d,%d,3\r" % (port, n), OK)
 
 
+def clients(*rows):
+    """AT+CIPOPEN?, where link n is client (address, port, server) `rows[n]`."""
+    shown = [b'+CIPOPEN: %d,"TCP","%s",%d,%d\r\n' % ((n,) + rows[n]) for n in range(len(rows))]
+    shown += [b"+CIPOPEN: %d\r\n" % n for n in range(len(rows), 10)]
+    return (b"AT+CIPOPEN?\r", b"\r\n" + b"".join(shown) + OK)
+
+
 def test_four_servers_and_a_client():
     modem, port = modem_for([start(8080, 0), start(9090, 1), start(7070, 2), start(6060, 3)])
     servers = [listening(modem, n, number) for n, number in enumerate((8080, 9090, 7070, 6060))]
@@ -210,6 +217,7 @@ def test_four_servers_and_a_client():
     with raises(OSError, "all 4"):
         listening(modem, 4, 5050)
     port.later(0, b"\r\n+CLIENT: 0,2,192.168.108.5:57202\r\n")
+    port.dialogue = [clients((b"192.168.108.5", 57202, 2))]
     conn, address = servers[2].accept()
     check("S-347", (address, conn.connection_id()), (("192.168.108.5", 57202), 0))
     port.dialogue = sending(b"HELLO") + [reading(b"hi"), CLOSE_TCP]
@@ -228,6 +236,7 @@ def test_clients_end_before_their_server():
     modem, port = modem_for([start(8080, 0)])
     server = listening(modem)
     port.later(0, b"\r\n+CLIENT: 0,0,192.168.108.5:57202\r\n\r\n+CLIENT: 1,0,[2409::1]:57203\r\n")
+    port.dialogue = [clients((b"192.168.108.5", 57202, 0), (b"2409::1", 57203, 0))]
     conn, _ = server.accept()
     stop = (b"AT+SERVERSTOP=0\r", b"\r\n+SERVERSTOP: 0,0\r\n" + OK)
     port.dialogue = [(b"AT+CIPCLOSE=1\r", OK + b"\r\n+CIPCLOSE: 1,0\r\n"), CLOSE_TCP, stop]
@@ -235,6 +244,36 @@ def test_clients_end_before_their_server():
     check("S-353", port.dialogue, [])
     with raises(OSError, "server of this connection was closed"):
         conn.send(b"x")
+
+
+def test_a_client_whose_number_came_damaged_is_looked_up():
+    modem, port = modem_for([start(8080, 0)])
+    server = listening(modem)
+    server.settimeout(30)
+    port.later(0, b"\r\n+CLIENT: 1,0,192.168.108.5:5720\r\n")
+    shown = clients((b"192.168.108.5", 57202, 0))
+    servers = (b"AT+SERVERSTART?\r", b"\r\n+SERVERSTART: 0,8080\r\n" + OK)
+    port.dialogue = [shown, shown, servers, shown]
+    conn, address = server.accept()
+    assert (conn.connection_id(), address, port.dialogue) == (0, ("192.168.108.5", 57202), [])
+
+
+def test_a_client_that_was_not_announced_is_found():
+    modem, port = modem_for([start(8080, 0)])
+    server = listening(modem)
+    server.settimeout(30)
+    shown = clients((b"192.168.108.5", 57202, 0))
+    servers = (b"AT+SERVERSTART?\r", b"\r\n+SERVERSTART: 0,8080\r\n" + OK)
+    port.dialogue = [shown, servers, shown]
+    conn, address = server.accept()
+    assert (conn.connection_id(), address, port.dialogue) == (0, ("192.168.108.5", 57202), [])
+    assert port.now < 21000, port.now
+    port.dialogue = [CLOSE_TCP]
+    conn.close()
+    stop = (b"AT+SERVERSTOP=0\r", b"\r\n+SERVERSTOP: 0,9\r\n" + ERROR)
+    port.dialogue = [stop, shown, servers, CLOSE_TCP, (stop[0], b"\r\n+SERVERSTOP: 0,0\r\n" + OK)]
+    server.close()
+    assert port.dialogue == []
 
 
 def test_a_server_without_network_service():

@@ -273,7 +273,8 @@ def test_less_taken_than_asked_ends_the_connection():
 
 
 def test_a_send_on_a_closed_link():
-    s, modem, port = connected([(b"AT+CIPSEND=0,5\r", b"\r\n+CIPERROR: 2\r\n" + ERROR)])
+    asked = (b"AT+CIPCLOSE?\r", b"\r\n+CIPCLOSE: 0,0,0,0,0,0,0,0,0,0\r\n" + OK)
+    s, modem, port = connected([(b"AT+CIPSEND=0,5\r", b"\r\n+CIPERROR: 2\r\n" + ERROR), asked])
     with raises(ConnectionClosed) as error:
         s.send(b"hello")
     check("S-309", (error.value.code, error.value.family, error.value.lines), (2, "simcom", ()))

@@ -161,9 +161,9 @@ class Inflow:
         if self._suspects < 0 or self.failed is not None or self.given_up:
             return
         distances = self.state.distances
-        usual = distances.setdefault(what, n) if 0 < n <= _NEAR and not n & 1 else n
         odd = n <= _NEAR and n & 1
-        if odd or not n or engine.suspects != self._suspects or (usual - n) & 1 or bool(usual) != bool(n):
+        usual = distances.setdefault(what, n) if n <= _NEAR and not odd else n
+        if odd or engine.suspects != self._suspects or bool(usual) != bool(n):
             distances.pop(what, None)  # it may have been learnt from a damaged one
             self.on_gap()
         self._suspects = -1
