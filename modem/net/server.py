@@ -92,8 +92,8 @@ def incoming(m, server, n, host, port):
 
 
 def refuse(m, n, transport=None):
-    """The module reports a connection with id `n` that nobody wants any more, such as a client of a listener that was just closed: it
-    is closed at the next chance.
+    """The module reports a connection with id `n` that nobody wants any more, such as a client of a listener that was just
+    closed: it is closed at the next chance.
     """
     link = _client(m, transport or m.dialect.transport(None), n, BUFFER, _SMALL)
     link.context = m.context

@@ -45,8 +45,8 @@ async def start(link, deadline):
 
 
 async def stop(link, deadline):
-    """Stop listening. The module wants all clients of the server closed before (TCP-S, flow chart): they end with it. Where it refuses
-    all the same, there are clients that were not announced.
+    """Stop listening. The module wants all clients of the server closed before (TCP-S, flow chart): they end with it. Where it
+    refuses all the same, there are clients that were not announced.
     """
     for last in (False, True):
         await _close_clients(link)

@@ -1,6 +1,6 @@
 """What must not go wrong on a bad line or with a caller who has gone, on A76XX. Scripted, on both Pythons."""
 
-from modem import CommandError, ConnectionClosed, LineBusy, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
+from modem import CommandError, ConnectionClosed, LineBusy, ModemRestarted, ModemTimeout, SocketTimeout
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_port import ScriptedPort, ready
 
