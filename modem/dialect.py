@@ -61,7 +61,8 @@ class Dialect:
         """Received bytes are lost: what was being received apart from connections has a hole. Links have been told."""
 
     def on_gap(self):
-        """Bytes of what the module sends by itself may be lost."""
+        """Bytes of what the module sends by itself may be lost; return whether something was being received."""
+        return False
 
     # --- errors
 

@@ -160,8 +160,8 @@ class Module(Session):
             if link is not None and link.access == PUSH and link.kind == STREAM and link.error is None:
                 link.on_gap()
                 self.engine.doubt()
-        if self.dialect is not None:
-            self.dialect.on_gap()
+        if self.dialect is not None and self.dialect.on_gap():
+            self.engine.doubt()
 
     # --- what happens by itself
 

@@ -96,8 +96,7 @@ class VendorDialect(Dialect):
             self.service_state.on_lost()
 
     def on_gap(self):
-        if self.service_state is not None:
-            self.service_state.on_gap()
+        return self.service_state is not None and self.service_state.on_gap()
 
     # --- errors
 

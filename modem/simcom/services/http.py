@@ -248,6 +248,10 @@ class HttpClient(Client):
         return _Request(head, content, chunked, self._escape, content is not None or method not in _ONCE)
 
 
+# a server keeps a connection on which no request comes; the module has no command to close it
+_NOTHING = b"HEAD / HTTP/1.0\r\nConnection: close\r\n\r\n"
+
+
 class _Answer(Inflow):
     """The response of AT+CHTTPACT."""
 
@@ -274,7 +278,7 @@ class Http(HttpClient):
         line = b"+CHTTPACT=" + quoted("host", host, HOST) + b",%d" % port
         await self._begin()
         source = await _Answer(self.module, (b"+CHTTPACT:",), self._family, ByteRing(self._rxbuf)).listen()
-        upload = Upload(self.module, line, b"+CHTTPACT:", b"REQUEST", self._family)
+        upload = Upload(self.module, line, b"+CHTTPACT:", b"REQUEST", self._family, _NOTHING)
         try:
             await upload.send(pieces, END, source)
         except BaseException:

@@ -26,8 +26,9 @@ class Upload(ServiceCommand):
     feeds = True
     fed = False  # the module has got everything
 
-    def __init__(self, module, line, prefix, word, family):
+    def __init__(self, module, line, prefix, word, family, nothing=b""):
         super().__init__(line, family, DAY_MS, prefix)
+        self._nothing = nothing  # what the module gets in place of the data where its asking for them was lost
         self._module = module
         self._word = word
         self._end = b""  # what ends the data phase when no task waits for it any more
@@ -42,7 +43,8 @@ class Upload(ServiceCommand):
         return self.fed
 
     def way_out(self):
-        return self._way_out
+        data, times = self._way_out
+        return data if self.open else self._nothing + data, times
 
     def on_info(self, buf, s, e):
         """Take the line that asks for data, and what is left of a prompt; a result line goes to the URC table."""

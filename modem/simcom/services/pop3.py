@@ -94,7 +94,7 @@ class _Report(Inflow):
         return True
 
     def _on_unknown(self, line):
-        if self.place is not None or line.find(b",") < 0:
+        if self.place is not None or line[:1] in b"+*^$" or line.find(b",") < 0:
             if self._before is not None:
                 self._before(line)
             return

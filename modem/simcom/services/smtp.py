@@ -36,6 +36,7 @@ _TYPED = const(512)  # bytes of a body in the write form; 5120 in data mode (IS 
 _BODY = const(5120)
 _SENDING_MS = const(1800000)  # 10 MB of attachments take their time
 _COMMANDS_IN_BODY = (8, 26, 27)  # backspace, Ctrl-Z and escape: the data mode acts on them (IS 3.6)
+_TRIES = const(3)
 _BLANK = const(32)
 _QUOTE = const(34)
 _DELETE = const(127)
@@ -359,25 +360,34 @@ class Smtp(Client):
         if await size_of(self.module, path) is not None:
             path = _SPARE + path[len(folder_of(path)) :]
             await make_folder(self.module, path)
-        await store(self.module, path, source, None)
         stored.append(path)
+        await store(self.module, path, source, None)
         return path
 
     async def _remove(self, stored):
-        """Remove the files; a cancellation is raised again after that."""
+        """Remove the files; a cancellation is raised again after that, an error when the file is still there at the third time."""
         cancelled = None
+        tries = 0
         while stored and self.module.started:
-            from .drives import remove
+            from .drives import remove, size_of
 
+            tries += 1
             try:
-                await remove(self.module, stored[-1])
+                if tries == 1 or await size_of(self.module, stored[-1]) is not None:
+                    await remove(self.module, stored[-1])
+            except (CommandError, ModemTimeout):
+                if tries == _TRIES:
+                    raise
+                continue
             except Exception:
                 raise
             except BaseException as error:
                 if cancelled is None:
                     cancelled = error
+                    tries = 0
                     continue
             stored.pop()
+            tries = 0
         if cancelled is not None:
             raise cancelled
 

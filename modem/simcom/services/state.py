@@ -61,11 +61,14 @@ class ServiceState:
                 self.flows[name].on_gap()
 
     def on_gap(self):
-        """A stray line: it may be a block whose header was lost."""
+        """A stray line: it may be a block whose header was lost. Return whether a transfer is under way."""
+        found = False
         for name in self.flows:
             flow = self.flows[name]
             if flow is not None and flow.ring is not None:
                 flow.on_gap()
+                found = True
+        return found
 
     def hear(self, name, family, is_result):
         """Have lines with the prefix `name` go to the flow that listens for them.
