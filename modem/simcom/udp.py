@@ -47,6 +47,8 @@ async def open(link, host, port, deadline):
 
 
 def source_of(address):
-    """Return (host, port) of `<ip>:<port>` (bytes), None where it is no address: the port follows the last colon (TCP-S
-    1.5.4).""" at = address.rfind(b":") host = text(address[: max(0, at)].strip().strip(b"[]")) port = digits(address, at + 1,
-    len(address)) return (host, port) if is_address(host) and port >= 0 else None
+    """Return (host, port) of `<ip>:<port>` (bytes): the port follows the last colon (TCP-S 1.5.4); None: no address."""
+    at = address.rfind(b":")
+    host = text(address[: max(0, at)].strip().strip(b"[]"))
+    port = digits(address, at + 1, len(address))
+    return (host, port) if is_address(host) and port >= 0 else None
