@@ -501,8 +501,9 @@ class Engine(EventQueue):
         self.changed = True
 
     def boot(self, buf, s, e):
-        """URC handler of boot lines: outside of start() they mean that the module has restarted. Among payload that is taken for lines
-        they mean nothing: resynchronising shows whether it has.
+        """URC handler of boot lines: outside of start() they mean that the module has restarted.
+
+        Among payload that is taken for lines they mean nothing: resynchronising shows whether it has.
         """
         if self.on_boot is not None and not self.stale:
             self.on_boot()

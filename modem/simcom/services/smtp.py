@@ -365,7 +365,7 @@ class Smtp(Client):
         return path
 
     async def _remove(self, stored):
-        """Remove the files; a cancellation is raised again after that, an error when the file is still there at the third time."""
+        """Remove the files; a cancellation is raised again after that, an error when a file is still there at the third time."""
         cancelled = None
         tries = 0
         while stored and self.module.started:
