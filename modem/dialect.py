@@ -191,6 +191,7 @@ class Transport:
     kinds = ()
     accesses = (BUFFER, PUSH)
     link_class = Link
+    keeps_ended = False  # a connection that its peer has ended keeps its id until it is closed
     refused = ()  # errors of an open: the peer refuses, or cannot be reached
     unknown_host = ()  # errors of an open: the name has no address
 

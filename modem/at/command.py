@@ -34,6 +34,7 @@ class Command:
     """
 
     armed = True  # False: final results belong to an earlier command (see Probe in recovery.py)
+    bare_error = False  # it has ended by ERROR alone, which does not show whose answer it is
     open = False  # the module has asked for the data
     feeds = False  # it has a data phase
     padded = False  # other bytes were typed in place of data that may have been lost: the module may have taken them
@@ -104,6 +105,10 @@ class Command:
     def on_done(self):
         """`result` is set. Called also when no task waits any more."""
 
+    def is_fed(self):
+        """Return whether the module has asked for the data, if there are any: an OK before that is another command's."""
+        return self.open or self.data is None
+
     def has_data(self):
         """Return whether the module is known to have got all of the data, although the command was given up."""
         return False
@@ -163,6 +168,7 @@ class ReadCommand(Command):
     def on_no_data(self):
         """The module has nothing. Where nothing was promised it was asked in case a URC was lost: ask for the state, too."""
         self._header = self._empty = True
+        self._expect_end(self._link.engine)
 
     def on_unknown(self):
         self._odd = True
@@ -170,10 +176,12 @@ class ReadCommand(Command):
     def on_payload(self, lost):
         if self.result == PENDING:
             self._lost = lost
-            engine = self._link.engine
-            engine.limit_at = ticks_add(engine.port.ticks_ms(), _FINAL_MS)
+            self._expect_end(self._link.engine)
         else:
             self._link.on_filled(lost)
+
+    def _expect_end(self, engine):
+        engine.limit_at = ticks_add(engine.port.ticks_ms(), _FINAL_MS)
 
     def on_broken(self, missing):
         self._link.on_broken(missing)

@@ -307,6 +307,8 @@ class Engine(EventQueue):
 
     def _unknown(self, buf, s, e):
         self.unknown += 1
+        if self.command is None and not self.desync and e - s == 5 and buf.startswith(b"ERROR", s):
+            self._lose()  # an answer to nothing: it has come in place of something else
         if not looks_like_notification(buf, s, e):
             if self.command is not None:
                 self.command.on_unknown()
@@ -397,7 +399,7 @@ class Engine(EventQueue):
         if c == _O:
             return e - s == 2 and buf[s + 1] == _K and self._ok(buf, s)
         if c == _E:
-            return e - s == 5 and buf.startswith(b"ERROR", s) and self._finish(ERROR)
+            return e - s == 5 and buf.startswith(b"ERROR", s) and self._error()
         if c == _PLUS:  # +CME ERROR: n, +CMS ERROR: n
             return buf.startswith(b"+CM", s) and self._cme(buf, s, e)
         if self.command.asks_for_data and (buf.startswith(b"CONNECT", s) or buf.startswith(b"DOWNLOAD", s)):
@@ -406,14 +408,14 @@ class Engine(EventQueue):
             return True
         if self.command.kind == SEND:
             if buf.startswith(b"SEND OK", s):
-                return self._finish(OK)
+                return self.command.is_fed() and self._finish(OK)
             return buf.startswith(b"SEND FAIL", s) and self._finish(SEND_FAIL)
         if self.command.kind >= DIAL:
             return self._dialled(buf, s, e)
         return False
 
     def _ok(self, buf, s):
-        if self.command.kind == DATA_CALL:
+        if self.command.kind == DATA_CALL or not self.command.is_fed():
             return False
         self.tail = self.parser.behind(buf, s)
         return self._finish(OK)
@@ -427,6 +429,10 @@ class Engine(EventQueue):
         if c == _N:
             return _is_any(buf, s, e, (b"NO CARRIER", b"NO ANSWER", b"NO DIALTONE")) and self._finish(ERROR)
         return c == _B and e - s == 4 and buf.startswith(b"BUSY", s) and self._finish(ERROR)
+
+    def _error(self):
+        self.command.bare_error = True
+        return self._finish(ERROR)
 
     def _cme(self, buf, s, e):
         if not buf.startswith(b" ERROR", s + 4):
@@ -505,7 +511,7 @@ class Engine(EventQueue):
 
         Among payload that is taken for lines they mean nothing: resynchronising shows whether it has.
         """
-        if self.on_boot is not None and not self.stale:
+        if self.on_boot is not None and not (self.desync and self.stale):
             self.on_boot()
 
 

@@ -54,10 +54,14 @@ class Parser:
         self.lost = 0
 
     def inline(self, line, i, n):
-        """The awaited payload began already in the line just handed over, at `line[i:n]`; its end belongs to it too."""
-        self._count(line, i, n)
+        """The awaited payload began already in the line just handed over, at `line[i:n]`; its end belongs to it too.
+
+        Returns how many bytes of the line are left after the payload.
+        """
+        i = self._count(line, i, n)
         if self.need:
             self._count(b"\r\n", 0 if line[n] == 13 else 1, 2)
+        return n - i
 
     def await_prompt(self, wanted, mark=_PROMPT):
         """From now on (or no longer) the character `mark` at the start of a line is a prompt."""

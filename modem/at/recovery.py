@@ -10,6 +10,7 @@ _MARK_MS = 5000
 _ANSWER_MS = 300  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
 _SILENCE_MS = 300  # late answers come one after the other
 _MOST_SILENCE_MS = 3000
+_MARGIN_MS = 500  # the module's time begins later, and its last word takes some
 _FLUSH_MS = 20
 _GUARD_MS = 1100  # silence around the escape sequence: more than the second that the documents ask for
 LOCAL_MS = 9000  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
@@ -75,7 +76,7 @@ async def _end_data_phase(session, command, deadline):
     timeout_ms = session.input_timeout_ms()
     if timeout_ms is not None:
         if not command.written:
-            timeout_ms -= age_ms(session.engine.limit_at, session.port.ticks_ms())
+            timeout_ms += _MARGIN_MS - age_ms(session.engine.limit_at, session.port.ticks_ms())
             if timeout_ms > 0 and not await session.pause(timeout_ms, deadline):
                 raise ModemTimeout("the module may still wait for data")
         return
@@ -181,6 +182,8 @@ async def failure(session, command):
 async def _reason(session):
     """Ask the module for the reason of the last ERROR."""
     ask = session.error_command()
+    if session.engine.desync:
+        await resynchronise(session, None)
     if ask is None:
         return None
     await session.finish(ask, None)

@@ -52,6 +52,9 @@ async def _ask_state(m, link, deadline):
         if link.state == OPEN:  # its end was never reported: the line was lost, or the module has restarted
             m.engine.desync = True
             await synchronise(m, link, deadline)
+            if link.transport.keeps_ended and not await link.transport.holds(link, deadline):
+                link.on_gone()  # which is an error of its own when data were promised
+                link.fail(ConnectionClosed("connection %d: the module has it no longer, and did not report its end" % link.number))
         link.on_gone()
         return
     link.on_alive()

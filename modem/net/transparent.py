@@ -44,11 +44,15 @@ class Dial(Command):
         self._link = link
 
     def on_done(self):
+        link = self._link
+        engine = self._module.engine
         if self.result == CONNECT:
-            link = self._link
             link.on_opened(0)
             link.set_access(TRANSPARENT, None)
-            self._module.engine.parser.set_raw(TransparentLine(self._module, link))
+            engine.parser.set_raw(TransparentLine(self._module, link))
+        elif self.bare_error and not link.open_result:
+            engine.unfed = self  # the ERROR may be another command's: then the line becomes transparent
+            engine.desync = True
 
 
 def _has_dtr(port):
@@ -134,9 +138,11 @@ async def escape(sock, dtr):
 async def leave(m, link, dtr=False):
     """Fetch the line back from `link`. ModemTimeout when the module does not let go; then the line is still transparent."""
     raw = raw_of(m, link)
-    if raw.leaving:
-        raise LineBusy("the socket is leaving transparent mode already")
     for _ in range(_TRIES):
+        while raw.leaving:  # for another task, or for a call that was interrupted
+            await m.turn(None)
+        if m.engine.parser.raw is not raw:
+            return
         raw.leaving = True
         try:
             await m.until(lambda: not raw.writing, m.deadline(_MOST_WRITE_MS), "+++")

@@ -70,6 +70,9 @@ class Transfer(Command):
             return True
         return buf.startswith(self._name, s) and Command.on_info(self, buf, s, e)
 
+    def is_fed(self):
+        return self.connected
+
     def outcome(self):
         """Return (size, checksum) as the module has counted them. ProtocolError where it has reported none."""
         shown = text(self.lines[-1]) if self.lines else "nothing"

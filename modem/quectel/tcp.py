@@ -111,6 +111,7 @@ class Tcp(Transport):
     ASK_STATE = b"+QISTATE=1,%d"
     kinds = (STREAM, DATAGRAM, SERVICE, LISTENER)
     accesses = (BUFFER, PUSH, TRANSPARENT)
+    keeps_ended = True
     refused = (566,)  # TCP-E, chapter 4: "socket connection failed"
     unknown_host = (565,)
 

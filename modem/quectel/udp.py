@@ -47,5 +47,6 @@ class ReadFrom(ReadCommand):
             return False
         self.on_header(n, source)
         if end < e and self._link.filling:
-            self._link.engine.parser.inline(buf, end, e)
+            if self._link.engine.parser.inline(buf, end, e):
+                self.on_unknown()  # the line end before the data was lost
         return True

@@ -182,13 +182,13 @@ class _Run:
     async def _after_error(self, p):
         """A stream that has failed gives nothing more; every connection can be closed."""
         for stream in p.streams:
-            if stream.error is not None and not stream.closed and _is_final(stream.error):
+            if stream.over is not None and not stream.closed and _is_final(stream.over):
                 try:
                     stream.sock.settimeout(1.0)
                     stream.timeout_s = 1.0
                     data = await stream.recv()
                     if data:
-                        p.violate("a", "%d bytes after %r" % (len(data), stream.error))
+                        p.violate("a", "%d bytes after %r" % (len(data), stream.over))
                 except Exception:  # `do` has looked at it
                     pass
             try:

@@ -20,8 +20,8 @@ NOTICES = {
         *_COMMON,
         _TEXT + b"RDY",
         _TEXT + b"+QIRD: 4",
-        b'+QIURC: "recv",11',
-        b'+QIURC: "closed",11',
+        b'+QIURC: "recv",7',
+        b'+QIURC: "closed",7',
         b'+QIURC: "pdpdeact",5',
         b'+QIND: "csq",23,99',
         b"+QIND: SMS DONE",
@@ -38,7 +38,7 @@ NOTICES = {
     ),
 }
 
-_COUNTED = b'+QIURC: "recv",11,519'  # in buffer mode nothing follows it
+_COUNTED = b'+QIURC: "recv",7,519'  # in buffer mode nothing follows it
 
 
 def line_of(vendor, number):

@@ -228,6 +228,7 @@ class Stream:
     sent    list of (bytes, whether the call said that they were sent)
     ended   the driver has said that the peer has closed
     error   the first error that ended it
+    over    the error of a read that ended it
     """
 
     def __init__(self, program, port, timeout_s):
@@ -240,7 +241,7 @@ class Stream:
         self.sent = []
         self.ended = self.closed = False
         self.cuttable = True
-        self.error = None
+        self.error = self.over = None
 
     async def _do(self, name, call):
         try:
@@ -261,6 +262,9 @@ class Stream:
             except TimeoutError:
                 if last:
                     raise
+            except OSError as error:
+                self.over = error
+                raise
         self.got += data
         if not data:
             self.ended = True

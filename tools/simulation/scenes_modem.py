@@ -251,6 +251,7 @@ async def cycles(p):
         for each in p.streams:
             await each.close()
             each.sock = None
+        await p.do("poll", p.modem.poll, COMMAND_S)  # what could not be closed is closed now
         if number % _CYCLES == _CYCLES - 1:
             counts.append(_objects(p))
     if counts[1] > counts[0] + _SPARE:
