@@ -144,7 +144,7 @@ class Module(Session):
     def _on_gap(self):
         """Pushed data are lost: what came is the rest of a block, or of its header."""
         for link in self.links:
-            if link is not None and link.access == PUSH and link.state == OPEN and link.kind != LISTENER:
+            if link is not None and link.access == PUSH and (link.state == OPEN or link.lost) and link.kind != LISTENER:
                 link.on_gap()
 
     def _on_lost(self):

@@ -307,8 +307,6 @@ class Engine(EventQueue):
 
     def _unknown(self, buf, s, e):
         self.unknown += 1
-        if self.command is None and not self.desync and e - s == 5 and buf.startswith(b"ERROR", s):
-            self._lose()  # an answer to nothing: it has come in place of something else
         if not looks_like_notification(buf, s, e):
             if self.command is not None:
                 self.command.on_unknown()

@@ -458,6 +458,7 @@ def test_clients_that_come_while_their_listener_is_closed_are_closed_too():
     server.close()
     assert port.lines[-2:] == [b"AT+QICLOSE=0", b"AT+QICLOSE=11"]
     port.later(0, urc % 10)
+    port.table[b"AT+QISTATE=1,10"] = b'\r\n+QISTATE: 10,"TCP INCOMING","10.0.0.9",5,80,2,1,0,0,"uart1"\r\n' + OK
     modem.poll(10)
     assert port.lines[-1] == b"AT+QICLOSE=10" and modem.module.links == [None] * 12
     strays = []

@@ -14,13 +14,24 @@ COUNTED = (
 PLAUSIBLE = (
     "a damaged line that looks like a right one: an address, a date, a name in a list or of a file; or like none that is known"
 )
+TWICE = "a second CONNECT stands where data of the peer begin (transparent mode)"
+SHORTER = (
+    "a digit lost from the id or the length of a send: a Quectel module takes fewer bytes, or for another connection, and says SEND "
+    "OK, and nothing to what is left over; only the counters of TCP (stats()) show it, and asking them after each block is "
+    "too slow"
+)
 _TRANSPARENT_SCENES = ("transparent", "taken", "week")
+_SENDS = (b"AT+QISEND=", b"AT+QSSLSEND=")
 _COUNTING_MODELS = ("a76xx", "sim7100")
 
 
-def _reason(case, fault, kind):
-    """Why the damage that a fault does to an event of this kind cannot be noticed, or None."""
-    fault = fault.partition(".")[0]
+def _reason(case, fault, kind, data):
+    """Why the damage that a fault does to an event of this kind, with these bytes, cannot be noticed, or None."""
+    fault, _, argument = fault.partition(".")
+    if fault == "doubled" and data.strip() == b"CONNECT":
+        return TWICE
+    if fault == "byte-lost" and data.startswith(_SENDS) and data[int(argument) % len(data)] in b"0123456789":
+        return SHORTER
     if fault == "byte-changed" and kind == PAYLOAD:
         return CHANGED
     if fault in ("byte-lost", "lost", "deaf") and kind in (PAYLOAD, DATA) and case.scene in _TRANSPARENT_SCENES:
@@ -33,9 +44,9 @@ def _reason(case, fault, kind):
 
 
 def reasons(case, struck):
-    """The reasons that hold for a case whose faults have `struck` events: (number, kind)."""
-    kinds = dict(struck)
-    found = {_reason(case, fault, kinds.get(index)) for index, fault in case.faults}
+    """The reasons that hold for a case whose faults have `struck` events: (number, kind, bytes)."""
+    events = {index: (kind, data) for index, kind, data in struck}
+    found = {_reason(case, fault, *events[index]) for index, fault in case.faults if index in events}
     return found - {None}
 
 

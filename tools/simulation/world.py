@@ -74,7 +74,7 @@ class World:
         self.net = Net(self.clock)
         self.events = []
         self.heard = [] if listing else None
-        self.struck = []  # (number of an event, its kind) where a fault has struck
+        self.struck = []  # (number of an event, its kind, its bytes) where a fault has struck
         self.horizon = 0.0
         self.program = None
         self.fault_over = 0.0  # when the fault has ceased to have a direct effect
@@ -120,7 +120,7 @@ class World:
             self._list(index, side, kind, data)
         fault = self._faults.get(index)
         if fault:
-            self.struck.append((index, kind))
+            self.struck.append((index, kind, data))
             self.fault_over = max(self.fault_over, self.clock.now() + fault.lasts_s)
             fault.world = self
         return fault
