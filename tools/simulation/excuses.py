@@ -16,7 +16,8 @@ PLAUSIBLE = (
 )
 TWICE = "a second CONNECT stands where data of the peer begin (transparent mode)"
 SHORTER = (
-    "a digit lost from the id or the length of a send: a Quectel module takes fewer bytes, or for another connection, and says SEND "
+    "a digit lost from the id or the length of a send: a Quectel module takes fewer bytes, or for another connection, "
+    "and says SEND "
     "OK, and nothing to what is left over; only the counters of TCP (stats()) show it, and asking them after each block is "
     "too slow"
 )
