@@ -42,7 +42,7 @@ class Module(Session):
         for line in (b"RDY", b"*ATREADY:"):  # also before the vendor is known
             self.engine.urc(line, self.engine.boot)
         self.engine.on_lost = self._on_lost
-        self.engine.on_stray = self.on_gap
+        self.engine.on_gap = self.on_gap
 
     # --- the dialect
 
@@ -150,7 +150,7 @@ class Module(Session):
     def on_gap(self):
         """Pushed data may be lost; nothing says of which connection. No allocation while there is none."""
         for link in self.links:
-            if link is not None and link.access == PUSH and link.kind == STREAM and link.error is None:
+            if link is not None and link.access == PUSH and link.kind == STREAM and not link.ended():
                 link.on_gap()
                 self.engine.doubt()
         if self.dialect is not None:

@@ -1,4 +1,4 @@
-"""Cuts a hole out of a pushed stream, and sees whether the driver notices: `python3 -m tools.holes [TRIALS]`.
+"""Cuts a hole out of a pushed stream, and sees whether the driver notices: `python3 tools/holes.py [TRIALS]`.
 
 A receive buffer that overruns loses bytes somewhere between two others. In buffer mode the counts of every read show that; pushed
 data have nothing but the header before each block, so that the driver has to recognise that what follows a hole is no line of the
@@ -12,6 +12,11 @@ Trials are numbered; the same number is the same trial.
 
 import random
 import sys
+
+if __name__ == "__main__":
+    import _setup
+
+    _setup.enter()
 
 from modem import Modem, ModemError
 from tests.rigs.scripted_module import OK, Module

@@ -101,9 +101,6 @@ class Command:
     def on_broken(self, missing):
         """The counted payload broke off `missing` bytes before its end."""
 
-    def on_gap(self):
-        """A line that looks like lost payload came right after the counted payload."""
-
     def on_done(self):
         """`result` is set. Called also when no task waits any more."""
 
@@ -234,8 +231,4 @@ class Discard:
 
     @staticmethod
     def on_broken(missing):
-        """Nothing: no one waits for them."""
-
-    @staticmethod
-    def on_gap():
         """Nothing: no one waits for them."""

@@ -237,7 +237,7 @@ class Link:
 
     def on_payload(self, lost):
         """In direct push mode the link itself is the owner of the block, which is complete."""
-        self.engine.expect_line_end()
+        self.engine.parser.expect_line_end()
         self.on_filled(lost)
 
     def overflow(self, lost):

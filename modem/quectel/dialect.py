@@ -147,12 +147,11 @@ class VendorDialect(Dialect):
     def _pushed_late(self, buf, s, e):
         """Data pushed at the last moment to a connection that is given up: bytes, not lines."""
         n = digits(buf, s, e)
-        if n < 0:
+        s = after_comma(buf, s, e)
+        if n < 0 or (s < e and not self.pushed_ids >> n & 1):
             return False
-        if self.pushed_ids >> n & 1:
-            n = digits(buf, after_comma(buf, s, e), e)
-            if n > 0:
-                self.module.engine.discard(n)
+        if digits(buf, s, e) > 0:
+            self.module.engine.discard(digits(buf, s, e))
         return True
 
     def _on_closed(self, buf, s, e):

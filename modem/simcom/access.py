@@ -146,6 +146,9 @@ class PushUrcs:
         return s == e
 
     def _on_from(self, buf, s, e):
+        """A sender, before the header of what it has sent. In push mode the header must follow."""
+        if self._module.dialect.access == PUSH:
+            self.check()
         n = 0
         source = self._source
         while s < e and n < _LONGEST_SOURCE:
@@ -153,6 +156,12 @@ class PushUrcs:
             n += 1
             s += 1
         self._nsource = n
+
+    def check(self):
+        """Something else comes: the header that was to follow a sender in push mode is lost, and its data with it."""
+        if self._nsource and self._module.dialect.access == PUSH:
+            self._nsource = 0
+            self._module.on_gap()
 
     def announced(self, link):
         """Data have come for a UDP service: the sender reported with them is that of the first one that waits."""
@@ -184,7 +193,7 @@ class PushUrcs:
         return None
 
     def _pushed(self, link, n):
-        if n < 0 or self._module.dialect.access in (BUFFER, TRANSPARENT):
+        if n < 0 or self._module.dialect.access == BUFFER or self._module.dialect.access == TRANSPARENT:
             return False
         if link is None or link.access != PUSH:
             self._module.on_gap()  # the link's number is wrong, or the line that announced the link was lost

@@ -181,6 +181,8 @@ class VendorDialect(Dialect):
         link = self.link(buf, s, e)
         if link is not None and link.state >= OPEN:
             s = after_comma(buf, s, e)
+            if self.push is not None:
+                self.push.check()
             link.freed = True
             link.on_closed(digits(buf, s, e) != 0)  # reason 0: closed by this side (TCP-S 4.2)
 
