@@ -208,3 +208,35 @@ def test_a_transfer_of_the_modules_own_client_fails():
     port.write = losing
     with raises(ModemError):
         modem.ftp("srv").retrieve("/file", into)
+
+
+def test_a_gap_ends_every_pushed_connection_as_nobody_knows_whose_bytes_are_lost():
+    port, modem = _modem()
+    one, two, buffered = modem.socket(access="push"), modem.socket(access="push"), modem.socket()
+    for sock in (one, two, buffered):
+        sock.connect(("10.0.0.1", 80))
+        sock.settimeout(5)
+    port.later(0, push(b"first") + b"the rest of a block for the other one\r\n" + push(b"second"))
+    for sock in (one, two):
+        with raises(ProtocolError):
+            while sock.recv(100) != b"":
+                pass
+    port.table[b"AT+QIRD="] = pulled(b"alive")
+    port.later(0, b'\r\n+QIURC: "recv",2\r\n')
+    assert buffered.recv(100) == b"alive"
+
+
+def test_a_sender_that_no_data_follow_is_a_gap():
+    sender = b"\r\nRECV FROM:10.0.0.1:80\r\n"
+    block = sender + b"+RECEIVE,0,5:\r\nfirst"
+    for lost in (sender + block, sender + b"\r\n+IPCLOSE: 0,1\r\n", sender + b"+RECEIVE,,5:\r\nother" + block):
+        port, modem = _modem("a76xx")
+        sock = modem.socket(access="push")
+        sock.connect(("10.0.0.1", 80))
+        sock.settimeout(5)
+        port.later(0, block)
+        assert sock.recv(100) == b"first"
+        port.later(0, lost)
+        with raises(ProtocolError):
+            while sock.recv(100) != b"":
+                pass
