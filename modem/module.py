@@ -3,7 +3,7 @@
 from .at.command import RESTARTED
 from .at.session import Session
 from .errors import ConnectionClosed, LineBusy, ModemError, ModemRestarted
-from .net.link import BUFFER, LISTENER, OPEN, PUSH, STREAM, Link
+from .net.link import BUFFER, PUSH, STREAM, Link
 
 
 class Module(Session):
@@ -42,8 +42,7 @@ class Module(Session):
         for line in (b"RDY", b"*ATREADY:"):  # also before the vendor is known
             self.engine.urc(line, self.engine.boot)
         self.engine.on_lost = self._on_lost
-        self.engine.on_stray = self.on_stray
-        self.engine.on_gap = self._on_gap
+        self.engine.on_gap = self.on_gap
 
     # --- the dialect
 
@@ -141,12 +140,6 @@ class Module(Session):
 
         await leave_for_good(self, link)
 
-    def _on_gap(self):
-        """Pushed data are lost: what came is the rest of a block, or of its header."""
-        for link in self.links:
-            if link is not None and link.access == PUSH and (link.state == OPEN or link.lost) and link.kind != LISTENER:
-                link.on_gap()
-
     def _on_lost(self):
         for link in self.links:
             if link is not None:
@@ -154,10 +147,10 @@ class Module(Session):
         if self.dialect is not None:
             self.dialect.on_lost()
 
-    def on_stray(self):
+    def on_gap(self):
         """Pushed data may be lost; nothing says of which connection. No allocation while there is none."""
         for link in self.links:
-            if link is not None and link.access == PUSH and link.kind == STREAM and link.error is None:
+            if link is not None and link.access == PUSH and link.kind == STREAM and (link.lost or not link.ended()):
                 link.on_gap()
                 self.engine.doubt()
         if self.dialect is not None and self.dialect.on_gap():

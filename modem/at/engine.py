@@ -69,7 +69,6 @@ class Engine(EventQueue):
         self.unfed = None  # a command that was given up, while the module may have waited for its data
         self.unknown = 0  # lines that no table knows
         self.suspects = 0  # those of them that look like lost payload
-        self._exposed = False  # a pushed block has come, or a part of its header, and no other line that is known since then
         self.echo_payload = False  # the module sends back what it gets after the prompt
         self.echoes = 0  # echoes of commands seen: the echo is off, so they show a restart
         self.text_lines = 0  # lines of a notification's text still to come
@@ -87,8 +86,7 @@ class Engine(EventQueue):
         self._urcs = [None] * 32  # by the fourth byte of the line, modulo 32
         self.on_boot = None
         self.on_limit = None  # callable(command): a command was given up at its limit
-        self.on_stray = None  # callable(): a line that may be payload whose header was lost
-        self.on_gap = None  # callable(): pushed data came as lines, so bytes were lost before them
+        self.on_gap = None  # callable(): pushed data came as lines, so bytes of some connection are lost
         self.on_lost = None  # callable(): received bytes were lost, nobody knows how many; the command has not ended yet
         self.on_unknown = None  # callable(bytes) for lines that no table knows; costs an allocation per such line
         for prefix in _WITH_TEXT:
@@ -289,10 +287,7 @@ class Engine(EventQueue):
             s += 1
         if s >= e:
             return
-        exposed = self._exposed
-        self._exposed = False
         if not self._known(buf, s, e):
-            self._exposed = exposed
             self._unknown(buf, s, e)
 
     def _known(self, buf, s, e):
@@ -312,46 +307,28 @@ class Engine(EventQueue):
                 self.command.on_unknown()
             if e - s > _SHORT:
                 self.suspects += 1
-            self._gap()
-            if self.on_stray is not None and (self.command is None or self.command.data is None):
-                self.on_stray()
-        elif self.on_stray is not None and self.command is None and not self.desync and buf.startswith(b"ERROR", s):
-            self.on_stray()  # an answer to nothing: it stands in the place of something else
+            self._stray()
+        elif self.command is None and not self.desync and buf.startswith(b"ERROR", s):
+            self._stray()  # an answer to nothing: it stands in the place of something else
         if self.on_unknown is not None:
             self.on_unknown(_copy(buf, s, e))
 
-    def _gap(self):
-        """What looks like payload comes as a line. After a pushed block it is the rest of it: bytes were lost on the line.
+    def _stray(self):
+        """What looks like payload comes as a line: it may be pushed data whose header, or the end of whose block, was lost.
 
         While payload is sent it may be the echo of that, from a firmware whose echo cannot be switched off.
         """
-        if self._exposed and (self.command is None or self.command.data is None):
-            self.gap()
+        if self.on_gap is not None and (self.command is None or self.command.data is None):
+            self.on_gap()
 
     def doubt(self):
         """Payload was taken for lines, and more may follow: what looks like an answer may be none."""
         self.desync = self.stale = True
 
-    def gap(self):
-        """Bytes of pushed data are lost."""
-        self._exposed = False
-        if self.on_gap is not None:
-            self.on_gap()
-        self.doubt()
-
-    def expose(self):
-        """Pushed data may come next: a line that no table knows would be part of them."""
-        self._exposed = True
-
-    def expect_line_end(self):
-        """The block of payload that is complete was pushed: a line must follow it, and one that the driver knows."""
-        self._exposed = True
-        self.parser.expect_line_end()
-
     def on_no_line_end(self, c):
         """The parser has found the byte `c` right behind a pushed block: not the echo of a command, but the rest of the block."""
         if self.command is None or c != self.command.line[0]:
-            self._gap()
+            self._stray()
 
     def _on_text(self, buf, s, e):
         """A notification that carries text: its lines mean nothing to the driver, whatever they look like."""
@@ -473,12 +450,12 @@ class Engine(EventQueue):
             self.command.dropped += 1
             self.command.on_unknown()
         else:
-            self._gap()
+            self._stray()
         self.event("line too long", nbytes)
 
     def _broken(self):
         """A block stalled, or what was being digested is lost."""
-        self._digesting = self._writing = self._exposed = False
+        self._digesting = self._writing = False
         self.text_lines = 0
         missing = self.parser.reset()
         if self._owner is not None and missing:

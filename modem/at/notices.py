@@ -24,6 +24,8 @@ def is_notice(buf, s):
 
 def looks_like_notification(buf, s, e):
     """Return whether an unknown line may be the module's: text after "+" and the like, or in capitals (UNDER-VOLTAGE)."""
+    if is_notice(buf, s):
+        return True
     if buf[s] not in b"$*+^" and not (_AT < buf[s] < _BRACKET and _AT < buf[s + 1] < _BRACKET):
         return False
     while s < e:

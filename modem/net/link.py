@@ -176,8 +176,6 @@ class Link:
         self.open_result = result
         if not result and self.state <= OPENING:
             self.state = OPEN
-            if self.access == PUSH:
-                self.engine.expose()
         self.session.notify()
 
     def on_recv(self):
@@ -239,7 +237,7 @@ class Link:
 
     def on_payload(self, lost):
         """In direct push mode the link itself is the owner of the block, which is complete."""
-        self.engine.expect_line_end()
+        self.engine.parser.expect_line_end()
         self.on_filled(lost)
 
     def overflow(self, lost):

@@ -149,7 +149,6 @@ class PushUrcs:
         """A sender, before the header of what it has sent. In push mode the header must follow."""
         if self._module.dialect.access == PUSH:
             self.check()
-            self._engine.expose()
         n = 0
         source = self._source
         while s < e and n < _LONGEST_SOURCE:
@@ -162,7 +161,7 @@ class PushUrcs:
         """Something else comes: the header that was to follow a sender in push mode is lost, and its data with it."""
         if self._nsource and self._module.dialect.access == PUSH:
             self._nsource = 0
-            self._engine.gap()
+            self._module.on_gap()
 
     def announced(self, link):
         """Data have come for a UDP service: the sender reported with them is that of the first one that waits."""
@@ -199,10 +198,10 @@ class PushUrcs:
         return None
 
     def _pushed(self, link, n):
-        if n < 0 or self._module.dialect.access == BUFFER:
+        if n < 0 or self._module.dialect.access == BUFFER or self._module.dialect.access == TRANSPARENT:
             return False
         if link is None or link.access != PUSH:
-            self._module.on_stray()  # the link's number is wrong, or the line that announced the link was lost
+            self._module.on_gap()  # the link's number is wrong, or the line that announced the link was lost
             if 0 < n <= _PUSHED_MOST:
                 self._engine.discard(n)
         elif n > _PUSHED_MOST:
