@@ -130,9 +130,9 @@ class AsyncSocket(Operations):
         self.closed = True
         self.link = None
         if link is not None:
-            from .net.connect import close_link
+            from .net.connect import close
 
-            await close_link(self.module, link)
+            await close(self.module, link)
 
     # --- receiving
 

@@ -19,9 +19,8 @@ _SLOW_MS = const(1000)  # pause between probes once everything has been tried
 _FILL = const(2048)  # the longest block of most commands
 _STEPS = const(7)  # with five such blocks: as much as the longest prompt wants (certificates of A76XX: 10 KiB)
 _ESCAPE = b"+++"
-# ESC ends the text of a message without sending it (27.005, 3.5.1), Ctrl-Z other data of no fixed length; line ends fill up
-# counted data of a module that waits for them for ever
-_CANCEL = b"\x1b\x1a" + b"\r" * 2048
+# ESC ends the text of a message without sending it (27.005, 3.5.1), Ctrl-Z other data of no fixed length
+_CANCEL = b"\x1b\x1a"
 _RETRIES = const(5)
 
 

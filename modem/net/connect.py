@@ -112,6 +112,17 @@ def _new_link(m, sock, kind, refused=()):
     raise ModemError("all %d connections of the module are in use" % count)
 
 
+async def close(m, link):
+    """See AsyncSocket.close. Connections that could not be closed before are closed with it, where the module answers."""
+    await close_link(m, link)
+    for other in m.links:
+        if link.abandoned or m.engine.parser.raw is not None:
+            return
+        if other is not None and other.abandoned:
+            link = other
+            await close_link(m, link)
+
+
 async def close_link(m, link, deadline=None):
     """Close `link` and free its id; never raises because of the module.
 

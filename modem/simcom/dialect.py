@@ -253,16 +253,17 @@ class VendorDialect(Dialect):
         link.on_result(digits(buf, after_comma(buf, after_comma(buf, s, e), e), e))
 
     def on_close(self, buf, s, e):
-        """+CIPCLOSE: <link>,<err>, also for each link that NETCLOSE ends; the flags of AT+CIPCLOSE? are none."""
+        """+CIPCLOSE: <link>,<err>, also for each link that NETCLOSE ends; the flags of AT+CIPCLOSE? are none. While a link is
+        being opened it is about the connection that had its number before.
+        """
         if many_fields(buf, s, e):
             return False
         link = self.link(buf, s, e)
         if link is None:
             return digits(buf, s, e) >= 0  # one of an earlier program's
-        link.close_result = digits(buf, after_comma(buf, s, e), e)
-        link.held = False
-        link.on_closed()
-        self.module.engine.changed = True
+        if link.state >= OPEN:
+            link.on_close_result(digits(buf, after_comma(buf, s, e), e))
+        return True
 
     def on_net(self, buf, s, e):
         """+NETOPEN: <err>, +NETCLOSE: <err>: the result of the command in progress; otherwise it is the answer to AT+NETOPEN?."""

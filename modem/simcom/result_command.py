@@ -22,6 +22,7 @@ SERVERS = const(4)  # then servers 0-3 (TCP-S 3.4)
 LIMIT_MS = const(125000)  # 120 s, the longest of AT+CIPTIMEOUT, and the way over the line (A76XX TCPIP 1.04, flow charts)
 LOCAL_MS = const(9000)  # commands that need no network (the same)
 _FINAL_MS = const(5000)  # between the result line and the OK or ERROR after it
+_BUSY = const(8)  # result of a close (AT manual): the link is still being opened
 _BYTE_MS = const(5)  # of payload on a slow line (2400 baud)
 
 
@@ -137,6 +138,14 @@ class SimcomLink(Link):
         self.engine.changed = True
         if self.sending is not None:
             self.sending.on_result(n)
+
+    def on_close_result(self, result):
+        """The result of a close has come, or of the end of the network service."""
+        self.close_result = result
+        if result != _BUSY:
+            self.held = False
+        self.on_closed()
+        self.engine.changed = True
 
     def fail_send(self):
         """It will not be known what the module has taken of the last send."""

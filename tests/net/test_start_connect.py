@@ -177,7 +177,7 @@ def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_n
     Modem(port).start()
     port.done()
     silent = [(b"AT\r", b"")] * 2
-    port = ScriptedPort(silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + (silent + [FILL]) * 5)
+    port = ScriptedPort(silent + [(b"+++", b"")] + silent + [(b"\x1b\x1a", b"")] + (silent + [FILL]) * 5)
     with raises(ModemTimeout, "no module answers", "rates=True"):
         Modem(port).start(timeout_ms=12000)
     assert 12000 <= port.now <= 13000
@@ -187,7 +187,7 @@ def test_a_busy_module_that_answers_everything_at_last_is_not_misunderstood():
     for owed in range(1, 9):
         echo = b"AT\r" + OK
         silent = [(b"AT\r", b"")] * 2
-        late = silent + [(b"+++", b"")] + silent + [(b"\x1b", b"")] + silent + [FILL] + silent + [FILL]
+        late = silent + [(b"+++", b"")] + silent + [(b"\x1b\x1a", b"")] + silent + [FILL] + silent + [FILL]
         late = late[: owed + (owed > 1) + (owed > 3) + (owed > 5) + (owed > 7)]
         late += [(b"AT\r", [(0, b"\r\nRDY\r\n" + echo), (1, echo)])]  # the rest is still to come
         late += [(b"AT+CMEE?\r", echo * owed + b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)]

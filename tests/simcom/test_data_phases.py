@@ -112,3 +112,20 @@ def test_a_connection_that_comes_about_after_its_open_was_given_up_is_closed():
     modem.poll(10)
     modem.create_connection(("117.131.85.139", 5253))
     port.done()
+
+
+def test_a_close_that_comes_too_early_is_made_again():
+    s, modem, port = connected([(closing()[0], b"\r\n+CIPCLOSE: 0,8\r\n" + ERROR)])
+    s.close()
+    flags = b"\r\n+CIPCLOSE: 1,0,0,0,0,0,0,0,0,0\r\n"
+    port.dialogue = [(b"AT+CIPCLOSE?\r", flags + OK), closing(), opening()]
+    modem.create_connection(("117.131.85.139", 5253))
+    port.done()
+
+
+def test_the_result_of_a_close_that_comes_twice_is_not_that_of_the_next_connection():
+    s, modem, port = connected([closing()])
+    s.close()
+    port.dialogue = [opening(answer=b"\r\n+CIPCLOSE: 0,0\r\n" + OK + b"\r\n+CIPOPEN: 0,0\r\n"), closing()]
+    modem.create_connection(("117.131.85.139", 5253)).close()
+    port.done()
