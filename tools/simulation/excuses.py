@@ -17,8 +17,8 @@ PLAUSIBLE = (
 TWICE = "a second CONNECT, or a second OK to +++, stands where the peer's data begin or end (transparent mode)"
 SHORTER = (
     "a digit lost from the id or the length of a send: a Quectel module takes fewer bytes, or for another connection, says SEND "
-    "OK, and nothing to what is left over; only the counters of TCP (stats()) show it, and to ask for them after each block takes "
-    "too long"
+    "OK, and nothing to what is left over; only the counters of TCP (stats()) show it, and to ask for them after each block "
+    "takes too long"
 )
 _TRANSPARENT_SCENES = ("transparent", "taken", "week")
 _SENDS = (b"AT+QISEND=", b"AT+QSSLSEND=")
