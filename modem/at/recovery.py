@@ -71,14 +71,12 @@ async def _end_data_phase(session, command, deadline):
     too.
     """
     if command.kind == DATA_CALL:
-        await _escape(session)
+        await _escape(session, command, deadline)
         return
     timeout_ms = session.input_timeout_ms()
     if timeout_ms is not None:
         if not command.written:
-            timeout_ms += _MARGIN_MS - age_ms(session.engine.limit_at, session.port.ticks_ms())
-            if timeout_ms > 0 and not await session.pause(timeout_ms, deadline):
-                raise ModemTimeout("the module may still wait for data")
+            await _wait(session, timeout_ms + _MARGIN_MS, deadline)
         return
     if command.length and not command.open and not _holds_command(command.data):
         await _type(session, command.data + b"\r", 1, deadline)
@@ -90,14 +88,23 @@ async def _end_data_phase(session, command, deadline):
         await _type(session, data, times, deadline)
 
 
-async def _escape(session):
-    """The line may be transparent: leave that mode by +++ between two silences, whatever a caller's deadline, for it takes no
-    longer than a short command. A module that listens to commands takes it for the beginning of a line, which is ended.
+async def _escape(session, command, deadline):
+    """The line may be transparent: leave that mode by +++ between two silences. A module that listens to commands takes it for
+    the beginning of a line, which is ended.
     """
-    await session.pause(_GUARD_MS)
-    await _type(session, b"+++", 1, None)
-    await session.pause(_GUARD_MS)
-    await _type(session, b"\r", 1, None)
+    engine = session.engine
+    for text in (b"\r",) if command.padded else (b"+++", b"\r"):
+        await _wait(session, _GUARD_MS, deadline)
+        engine.write(text, 0, len(text))
+        engine.limit_at = session.port.ticks_ms()
+        command.padded = True
+
+
+async def _wait(session, ms, deadline):
+    """Wait until `ms` have passed since a command was given up. ModemTimeout when `deadline` comes first."""
+    ms -= age_ms(session.engine.limit_at, session.port.ticks_ms())
+    if ms > 0 and not await session.pause(ms, deadline):
+        raise ModemTimeout("the module may still take what is typed for data")
 
 
 def _holds_command(data):

@@ -54,9 +54,7 @@ async def _ask_state(m, link, deadline):
             await synchronise(m, link, deadline)
             if link.transport.keeps_ended and not await link.transport.holds(link, deadline):
                 link.on_gone()  # which is an error of its own when data were promised
-                link.fail(
-                    ConnectionClosed("connection %d: the module has it no longer, and did not report its end" % link.number)
-                )
+                link.fail(ConnectionClosed("connection %d: gone from the module, which reported no end" % link.number))
         link.on_gone()
         return
     link.on_alive()

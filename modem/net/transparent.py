@@ -52,6 +52,7 @@ class Dial(Command):
             engine.parser.set_raw(TransparentLine(self._module, link))
         elif self.bare_error and not link.open_result:
             engine.unfed = self  # the ERROR may be another command's: then the line becomes transparent
+            engine.limit_at = engine.port.ticks_ms()
             engine.desync = True
 
 

@@ -14,12 +14,11 @@ COUNTED = (
 PLAUSIBLE = (
     "a damaged line that looks like a right one: an address, a date, a name in a list or of a file; or like none that is known"
 )
-TWICE = "a second CONNECT stands where data of the peer begin (transparent mode)"
+TWICE = "a second CONNECT, or a second OK to +++, stands where the peer's data begin or end (transparent mode)"
 SHORTER = (
-    "a digit lost from the id or the length of a send: a Quectel module takes fewer bytes, or for another connection, "
-    "and says SEND "
-    "OK, and nothing to what is left over; only the counters of TCP (stats()) show it, and asking them after each block is "
-    "too slow"
+    "a digit lost from the id or the length of a send: a Quectel module takes fewer bytes, or for another connection, says SEND "
+    "OK, and nothing to what is left over; only the counters of TCP (stats()) show it, and to ask for them after each block "
+    "takes too long"
 )
 _TRANSPARENT_SCENES = ("transparent", "taken", "week")
 _SENDS = (b"AT+QISEND=", b"AT+QSSLSEND=")
@@ -29,7 +28,7 @@ _COUNTING_MODELS = ("a76xx", "sim7100")
 def _reason(case, fault, kind, data):
     """Why the damage that a fault does to an event of this kind, with these bytes, cannot be noticed, or None."""
     fault, _, argument = fault.partition(".")
-    if fault == "doubled" and data.strip() == b"CONNECT":
+    if fault == "doubled" and data.strip() in (b"CONNECT", b"OK") and case.scene in _TRANSPARENT_SCENES:
         return TWICE
     if fault == "byte-lost" and data.startswith(_SENDS) and data[int(argument) % len(data)] in b"0123456789":
         return SHORTER
