@@ -88,13 +88,13 @@ async def recover(m, link, command, error, before, n, deadline):
             raise still_owed()
         await _count(m, link, command, before, n, deadline)
         return link.sent == before
-    if command.open and isinstance(error, CommandError):  # after the data: an answer to what else?
+    refused = isinstance(error, CommandError)
+    if refused and command.open:  # after the data: an answer to what else?
         await _count(m, link, command, before, n, deadline)
-        if link.sent == before:
-            raise error
-        return False
-    if isinstance(error, CommandError) and (link.ended() or (
-        error.code in m.dialect.send_closed and not await link.transport.is_open(link, deadline)  # else it was another id's
+        if link.sent != before:
+            return False
+    if refused and (link.ended() or (
+        (command.open or error.code in m.dialect.send_closed) and not await link.transport.is_open(link, deadline)
     )):  # fmt: skip
         link.on_closed()
         raise ConnectionClosed("the connection is closed", command=error.command, code=error.code, family=error.family)

@@ -134,6 +134,7 @@ class PushUrcs:
         self._engine = engine = module.engine
         self._source = bytearray(_LONGEST_SOURCE)  # <ip>:<port> of what comes next
         self._nsource = 0
+        self._owed = False  # a header must follow the sender: data were pushed when it came
         engine.urc(b"+CIPRXGETIP:", self._on_from)
         engine.urc(b"+RECEIVE,", self._on_receive)
         engine.urc(b"+IPD", self._on_ipd)
@@ -147,8 +148,7 @@ class PushUrcs:
 
     def _on_from(self, buf, s, e):
         """A sender, before the header of what it has sent. In push mode the header must follow."""
-        if self._module.dialect.access == PUSH:
-            self.check()
+        self.check()
         n = 0
         source = self._source
         while s < e and n < _LONGEST_SOURCE:
@@ -156,10 +156,11 @@ class PushUrcs:
             n += 1
             s += 1
         self._nsource = n
+        self._owed = self._module.dialect.access == PUSH
 
     def check(self):
         """Something else comes: the header that was to follow a sender in push mode is lost, and its data with it."""
-        if self._nsource and self._module.dialect.access == PUSH:
+        if self._nsource and self._owed and self._module.dialect.access == PUSH:
             self._nsource = 0
             self._module.on_gap()
 

@@ -221,6 +221,7 @@ def test_send_fail_is_tried_again_and_error_is_not():
         check("Q-142", sock.send(b"abc"), 3)
         port.after = ERROR
         port.table[b"AT+QISEND=0,0"] = b"\r\n+QISEND: 3,3,0\r\n\r\nOK\r\n"  # of the first three bytes: nothing more was taken
+        port.table[b"AT+QISTATE=1,0"] = b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,5000,2,1,0,0,"uart1"\r\n' + OK
         with raises(CommandError):
             sock.send(b"abc")
         check("Q-130", len(port.payloads), before + 2)

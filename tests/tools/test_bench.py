@@ -35,6 +35,9 @@ def _found(share, heap=0, lines=3.0):
         "calibration": [{"way": way, "cycles_per_ns": n} for way, n in (("x", 20.0), ("y", 40.0))],
         "goodput": goodput,
         "waiting": {"cpython": 0.1, "micropython": None},
+        "first": [
+            {"python": python, "lines": 14, "seconds": 0.6, "model": "x", "program": "first"} for python in scene_runner.PYTHONS
+        ],
         "roundtrip": [{"python": "cpython", "way": "ours", "median_us": 5, "best_us": 4}],
         "sizes": {
             "quectel, one TCP socket (x)": {"mpy": 18 * 1024, "retained": {"unix": 1}, "peak": {"wasm": 50 * 1024}},
