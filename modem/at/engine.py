@@ -57,6 +57,8 @@ def _copy(buf, s, e):
 class Engine(EventQueue):
     """State of one line. `changed` tells the waiting side that something happened that a task may be waiting for."""
 
+    starts = b""  # characters with which a line may begin right behind a pushed block, without a line end
+
     def __init__(self, port, block=512):
         super().__init__()
         self.port = port
@@ -327,7 +329,7 @@ class Engine(EventQueue):
 
     def on_no_line_end(self, c):
         """The parser has found the byte `c` right behind a pushed block: not the echo of a command, but the rest of the block."""
-        if self.command is None or c != self.command.line[0]:
+        if c not in self.starts and (self.command is None or c != self.command.line[0]):
             self._stray()
 
     def _on_text(self, buf, s, e):

@@ -135,6 +135,7 @@ class PushUrcs:
         self._source = bytearray(_LONGEST_SOURCE)  # <ip>:<port> of what comes next
         self._nsource = 0
         self._owed = False  # a header must follow the sender: data were pushed when it came
+        engine.starts = b"+RCO"  # some firmware ends its lines, and begins none with a line end
         engine.urc(b"+CIPRXGETIP:", self._on_from)
         engine.urc(b"+RECEIVE,", self._on_receive)
         engine.urc(b"+IPD", self._on_ipd)
