@@ -130,6 +130,10 @@ class AsyncWait:
         """Let all waiting tasks look."""
         wake(self.waiting)
 
+    def released(self):
+        """The line is free: what happened while a command was in flight can be told now."""
+        self._session.deliver()
+
     def spawn(self, work):
         """A task awaits `work()`."""
         self._worker = asyncio.create_task(work())

@@ -59,6 +59,9 @@ class BlockingWait:
     def notify(self):
         """Nothing: no one else waits."""
 
+    def released(self):
+        """Nothing: the call that had the line delivers what has happened meanwhile when it ends."""
+
     def user(self, operations):
         """Return the blocking face."""
         return operations.face()
@@ -200,6 +203,7 @@ class Session:
         if self._holder is ticket:
             self._holder = None
         self.notify()
+        self.waiter.released()
 
     async def transparent_line(self, ticket):
         """The line is transparent, and someone else wants it."""
