@@ -96,6 +96,7 @@ def test_an_error_after_the_data_is_looked_into_by_the_counters():
         sock = connected(port)
         port.after = ERROR
         port.table[b"AT+QISEND=0,0"] = b"\r\n+QISEND: %d,0,0\r\n" % taken + OK
+        port.table[b"AT+QISTATE=1,0"] = b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,5000,2,1,0,0,"uart1"\r\n' + OK
         if sent:
             assert sock.send(b"hello") == sent
         else:

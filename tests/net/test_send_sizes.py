@@ -54,6 +54,7 @@ def test_a_firmware_that_refuses_every_length_is_told():
 def test_an_error_after_the_data_sends_nothing_again():
     for port in (Module(), SimcomModule()):
         sock = narrow(port, 5000, ERROR)
+        port.table[b"AT+QISTATE=1,0"] = b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,5000,2,1,0,0,"uart1"\r\n' + OK
         with raises(CommandError):
             sock.sendall(DATA)
         assert len(port.payloads) == 1
