@@ -55,10 +55,11 @@ async def use(link, access, deadline):
 def _check(m, link, access):
     dialect = m.dialect
     others = _others(m, link)
-    if others and access != others[0].access:
+    in_force = dialect.access if dialect.access is not None or not others else others[0].access  # None: half set
+    if others and access != in_force:
         raise NotSupported(
             "%s has one access mode for all its sockets: %s is in force while sockets are open (%s)"
-            % (dialect.model, ACCESS[others[0].access], dialect.document)
+            % (dialect.model, ACCESS[in_force], dialect.document)
         )
     if access == TRANSPARENT and (others or link.number):
         raise NotSupported("%s: transparent access needs link 0 and no other socket open" % dialect.model)
