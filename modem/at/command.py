@@ -132,6 +132,8 @@ class ReadCommand(Command):
       before OK: after three such replies whole line ends no longer count as loss, only odd differences do.
     """
 
+    least_tail = 2  # bytes between the block and OK: at least one CR LF
+
     def __init__(self, link, line, prefix, nbytes, limit_ms=60000):
         super().__init__(line, prefix, limit_ms)
         self.lines = ()
@@ -212,7 +214,7 @@ class ReadCommand(Command):
         if n > _TAIL:  # lines of others came between
             return 0
         usual = engine.tails[self.usual]
-        if not usual and (n & 1 or not n):  # the first reply to this command, and at least one CR LF must come before OK
+        if not usual and (n & 1 or n < self.least_tail):  # the first reply to this command
             return -1
         odd = abs(n - (usual & _USUAL)) if usual else 0
         if odd and not odd & 1 and n:

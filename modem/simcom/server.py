@@ -88,12 +88,13 @@ def _is_row(buf, s, e):
 async def is_client(link, deadline):
     """Return whether the module has `link` as a client of its server; its address is what the list of links says.
 
-    A digit of +CLIENT that is damaged on the line names another link.
+    A digit of +CLIENT that is damaged on the line names another link. The list shows the index of the server, or one more
+    (an example in TCP-S).
     """
     if link.ended() or link.access == TRANSPARENT:
         return True
     for values in await link.transport.rows(deadline):
-        if values[0] == link.number and values[4:5] == [link.server]:
+        if values[0] == link.number and values[4:5] in ([link.server], [link.server + 1]):
             if values[2] and values[3]:
                 link.peer = (values[2].strip("[]"), values[3])
             return True

@@ -15,6 +15,8 @@ _PREFIX = b"+CIPRXGET:"
 class Read(ReadCommand):
     """The command that fetches a block or a datagram in buffer mode. No allocation."""
 
+    least_tail = 0  # field: OK may follow the block without a line end
+
     def __init__(self, link, nbytes):
         super().__init__(link, b"AT+CIPRXGET=%d,%d,%d\r" % (_FETCH, link.number, nbytes), _PREFIX, nbytes, LOCAL_MS)
 

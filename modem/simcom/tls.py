@@ -122,6 +122,7 @@ class Read(ReadCommand):
     """
 
     armed = False
+    least_tail = 0  # as in tcp.py
 
     def __init__(self, link, nbytes):
         super().__init__(link, b"AT+CCHRECV=%d,%d\r" % (link.number, nbytes), _RECV, nbytes, LOCAL_MS)

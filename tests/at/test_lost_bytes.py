@@ -76,7 +76,7 @@ def test_a_damaged_block_that_is_the_first_one_shows_by_half_a_line_end_or_with_
     for vendor, header in VENDORS:
         whole = _reply(header, DATA)
         start = whole.find(DATA) + 9
-        for lost in (1, 3, 4):  # half a CR LF, or none, is left before OK
+        for lost in (1, 3, 4) if vendor is _quectel else (1, 3):  # half a CR LF is left before OK, or none: some SIMCom firmware
             sock = vendor([whole[:start] + whole[start + lost :]])
             with raises(ProtocolError, "some bytes are missing"):
                 sock.recv(1500)
