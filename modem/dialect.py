@@ -40,6 +40,7 @@ class Dialect:
     power_off_wait_ms = 0  # how long it may take to switch off
     iccid = None  # command (without AT) that reads the card's number
     sleep_command = None  # and the one that lets the module sleep
+    storage_full = None  # (URC that no message can be stored, command without AT that switches it on, or None)
     gnss = None  # the receiver's commands: names in gnss.py, of which the module has one
     tls = None  # what the module's TLS has: None, or the vendor's word for it
     services = ()  # SMTP and others that the module does itself

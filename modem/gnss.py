@@ -9,9 +9,9 @@ from .compat import Operations, const
 from .errors import CommandError, ModemError, NotSupported, ProtocolError
 
 _LIMIT_MS = const(9000)
-_SWITCH_MS = const(20000)  # an A76XX takes up to 9 s until its receiver answers
+_SWITCH_MS = const(20000)  # some receivers take up to 9 s until they answer
 _POLL_MS = const(500)
-_FIRST_OWN = const(500)  # above: Quectel's own numbers, not those of 27.007
+_FIRST_OWN = const(500)  # above: numbers of the vendor's own table (`own_errors`), not of 27.007
 _NOT_FIXED = const(516)  # +CME ERROR of AT+QGPSLOC: no position yet
 _SCALE = const(10000000)  # a place is calculated in units of 1e-7 degrees: a board's float has too few digits for minutes
 _MINUTES = const(60)
@@ -64,7 +64,7 @@ class Gnss(Operations):
         m = self.module
         until = m.deadline(_SWITCH_MS)
         await self._cmd(commands, commands.start, None, _SWITCH_MS)
-        if commands.own_errors:  # Quectel: it is ready, and says when there is no position yet
+        if commands.own_errors:  # it is ready, and has a number for "no position yet"
             return
         while await m.attempt(commands.locate, _prefix(commands.locate), _LIMIT_MS) is None:  # refused until it is ready
             if not await m.pause(_POLL_MS, until):
@@ -132,7 +132,7 @@ def _prefix(command):
     return command.partition(b"=")[0].rstrip(b"?") + b":"
 
 
-def _quectel(fields):
+def _in_degrees(fields):
     """<UTC>,<latitude>,<longitude>,<HDOP>,<altitude>,<fix>,<course>,<km/h>,<knots>,<date>,<satellites>; mode 2: degrees."""
     found = Position(_degrees(fields[1], "", 90), _degrees(fields[2], "", 180))
     found.hdop, found.altitude = _float(fields[3]), _float(fields[4])
@@ -143,7 +143,7 @@ def _quectel(fields):
     return found
 
 
-def _simcom(fields):
+def _by_hemisphere(fields):
     """Around the hemispheres: ...,<latitude>,N,<longitude>,E,<date>,<UTC>,<altitude>,<knots>,<course>[,<PDOP>,<HDOP>,<VDOP>...].
 
     AT+CGNSSINFO has the mode of the fix before it, and counts of satellites, as many as the firmware has systems.
@@ -211,9 +211,9 @@ class _Commands:
 
 _COMMANDS = {
     # "EC2x&EG2x&EG9x&EM05 Series GNSS Application Note" 1.1, 2.2; the notes of the other series have the same commands
-    "qgps": _Commands(b"+QGPS?", b"+QGPS=1", b"+QGPSEND", b"+QGPSLOC=2", _quectel, "quectel-gnss"),
+    "qgps": _Commands(b"+QGPS?", b"+QGPS=1", b"+QGPSEND", b"+QGPSLOC=2", _in_degrees, "quectel-gnss"),
     # "A76XX Series AT Command Manual" 1.09, chapter 24
-    "cgnsspwr": _Commands(b"+CGNSSPWR?", b"+CGNSSPWR=1", b"+CGNSSPWR=0", b"+CGNSSINFO", _simcom),
+    "cgnsspwr": _Commands(b"+CGNSSPWR?", b"+CGNSSPWR=1", b"+CGNSSPWR=0", b"+CGNSSINFO", _by_hemisphere),
     # "SIM7500_SIM7600 Series GPS Application Note" 1.00, 2.1 and 2.2
-    "cgps": _Commands(b"+CGPS?", b"+CGPS=1", b"+CGPS=0", b"+CGPSINFO", _simcom),
+    "cgps": _Commands(b"+CGPS?", b"+CGPS=1", b"+CGPS=0", b"+CGPSINFO", _by_hemisphere),
 }

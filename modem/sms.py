@@ -28,10 +28,6 @@ _ALL = const(4)
 _HIGHEST_INDEX = const(65535)
 _NO_CENTRE = const(330)  # +CMS ERROR: SMSC address unknown
 _REFERENCES = const(256)
-_NO_ROOM = {  # by vendor: the URC, and the command (without AT) that switches it on; Quectel: the manual above
-    "quectel": (b'+QIND: "smsfull"', b'+QINDCFG="smsfull",1'),
-    "simcom": (b"+SMS FULL", None),  # "A76XX Series AT Command Manual" 1.09
-}
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -164,7 +160,7 @@ class Sms(Operations):
         is one event, when its last part has come. A message whose event was lost ("events lost") stays.
         """
         self._keep = bool(keep)
-        urc, command = _NO_ROOM[self.module.known().vendor]
+        urc, command = self.module.known().storage_full
         if not self._listens:
             self._listens = True
             self.module.engine.urc(urc, self._on_full)

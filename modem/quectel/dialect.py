@@ -34,6 +34,7 @@ class VendorDialect(Dialect):
     iccid = b"+QCCID"
     pin_tries = (b'+QPINC="SC"', b"+QPINC:", 1)
     sleep_command = b"+QSCLK"
+    storage_full = (b'+QIND: "smsfull"', b'+QINDCFG="smsfull",1')  # "EC2x&EG9x&EG2x-G&EM05 Series AT Commands Manual" 2.0
     gnss = "qgps"
     tls_contexts = 6  # SSL contexts 0-5, of models with TLS
     tls_seclevel = b"seclevel"  # or b"secllevel": the name that the firmware has taken

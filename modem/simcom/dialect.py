@@ -45,6 +45,7 @@ class VendorDialect(Dialect):
     iccid = b"+CICCID"
     pin_tries = (b"+SPIC", b"+SPIC:", 0)
     sleep_command = b"+CSCLK"
+    storage_full = (b"+SMS FULL", None)  # "A76XX Series AT Command Manual" 1.09
     gnss = "cgnsspwr cgps"
     tls = "sessions"
     service_state = None  # of SIM7100's services: services/state.py
