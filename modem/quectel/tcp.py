@@ -103,7 +103,6 @@ class Send(Command):
 class Tcp(Transport):
     """TCP and UDP."""
 
-    OPEN_NAME = b"+QIOPEN"
     SEND_NAME = b"+QISEND"
     RECV_NAME = b"+QIRD"
     CLOSE_NAME = b"+QICLOSE"
