@@ -116,5 +116,8 @@ async def _count(m, link, command, before, n, deadline):
     if link.error is None and (total == before or (total == before + n and command.written)):
         link.sent = total
         return
+    if total < 0 and link.error is None and not await link.transport.is_open(link, deadline):
+        link.on_closed()
+        raise ConnectionClosed("connection %d: closed; what became of the last send is not known" % link.number)
     link.fail(ProtocolError("connection %d: what became of the last send is not known" % link.number))
     raise link.error

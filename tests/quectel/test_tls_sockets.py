@@ -235,7 +235,8 @@ def test_there_are_no_byte_counters():
 
 def test_a_lost_result_of_a_send_ends_the_connection_and_nothing_is_sent_twice():
     silent = [(b"AT+QSSLSEND=0,18\r", b"\r\n>"), (TEXT, b""), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n")]
-    port = ScriptedPort([opened()] + silent)
+    gone = [(b"AT+QSSLSTATE=0\r", OK), (b"AT+QSSLSTATE\r", OK)]
+    port = ScriptedPort([opened()] + silent + gone)
     s = connected(ready(port, "ec200u"))
     with raises(OSError):
         s.sendall(TEXT)
@@ -243,6 +244,7 @@ def test_a_lost_result_of_a_send_ends_the_connection_and_nothing_is_sent_twice()
         with raises(OSError):
             s.sendall(TEXT)
     assert bytes(port.sent).count(TEXT) == 1
+    port.done()
 
 
 def test_limits_are_those_of_the_document():

@@ -345,7 +345,7 @@ def test_excuses_cover_damaged_bytes_and_nothing_else():
     wrong = [program.Violation(rule, "", plausible) for rule in "abcdefgh" for plausible in (False, True)]
 
     def covered(scene, fault, kind):
-        why = excuses.reasons(Case(scene, "ec600e", "sync", [(9, fault)]), [(9, kind)])
+        why = excuses.reasons(Case(scene, "ec600e", "sync", [(9, fault)]), [(9, kind, b"+X: 1\r\n")])
         return "".join(each.rule.upper() if each.plausible else each.rule for each in wrong if excuses.cover(why, each))
 
     assert covered("echo", "byte-changed.0", PAYLOAD) == "aAbB"
