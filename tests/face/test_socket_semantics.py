@@ -5,9 +5,8 @@ import errno
 import time
 
 from modem import AsyncModem, ConnectionClosed, Modem, ModemError, NotSupported, SocketTimeout
-from modem.compat import BOARD
 from tests.quectel.test_sockets import connected, module, pulled
-from tests.rigs.assertions import raises
+from tests.rigs.assertions import MICROPYTHON, raises
 from tests.rigs.scripted_module import OK
 from tests.rigs.scripted_port import ScriptedPort, modem_of, ready
 
@@ -180,7 +179,7 @@ def test_tls_by_micropython_is_not_for_streams():
             await modem.open_connection("srv.test", 443, ssl=True)
         assert not modem.module.port.lines
 
-    if BOARD:
+    if MICROPYTHON:
         asyncio.run(main())
 
 
