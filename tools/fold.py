@@ -102,6 +102,14 @@ def folded(path):
     return _edited(text, edits)
 
 
+def gone(module):
+    """The names that the module `module` (as `modem.net.link`) has in the source and not in its .mpy file."""
+    name = module.replace(".", "/")
+    found = [n for n in (name + ".py", name + "/__init__.py") if (ROOT / n).is_file()]
+    known = set(constants(found[0]) if found else ()) | set(SETTLED if found == [COMPAT] else ())
+    return known - _public()
+
+
 def _settled(node):
     """Whether `node` sets one of the names whose value is known on a board."""
     return isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in SETTLED

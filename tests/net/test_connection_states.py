@@ -4,7 +4,6 @@ import asyncio
 from errno import EBADF
 
 from modem import AsyncModem, ConnectionClosed, ModemError
-from modem.at.command import LOST
 from tests.net.test_connection_ids import RunningPort
 from tests.quectel.test_sockets import connected, module, opening, pulled
 from tests.rigs.assertions import raises
@@ -23,7 +22,7 @@ def test_a_stopped_engine_has_no_transparent_line_and_writes_nothing_more():
     assert engine.parser.raw is not None
     write, port.write = port.write, lambda buf, off, n: 0  # its transmit buffer is full
     engine.write(b"data", 0, 4)
-    engine.stop(LOST)
+    modem.module.abort()
     port.write = write
     sent = len(port.sent)
     assert engine.parser.raw is None and engine.flush() and len(port.sent) == sent

@@ -3,7 +3,6 @@
 from modem import CommandError, ConnectionClosed, NotSupported, SocketTimeout
 from modem.codes import meaning
 from modem.compat import run
-from modem.net.link import NEW
 from modem.quectel.tls import items
 from tests.conformance import check
 from tests.rigs.assertions import raises
@@ -20,7 +19,7 @@ class Held:
     """Stands for a connection of somebody else: it holds an id and nothing more."""
 
     abandoned = False
-    state = NEW
+    state = 0  # the id is claimed, nothing has been sent
     error = kind = None
     access = context = waiting = 0
 

@@ -15,7 +15,7 @@ from tests.rigs.service_content import content
 from tests.rigs.service_servers import PASSWORD, USER, FtpServer, Pop3Server, SmtpServer, WebServer, certificate
 from tools import package
 
-_HEAP = 320 * 1024  # of a 64-bit MicroPython, where most things take twice what they take on a board
+_HEAP = 352 * 1024  # of a 64-bit MicroPython, where most things take twice what they take on a board
 _N = 400000
 _built = []
 

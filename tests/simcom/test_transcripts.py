@@ -9,7 +9,7 @@ import io
 
 from modem import CommandError
 from modem.compat import run
-from modem.net.link import OPEN, ByteRing
+from modem.net.link import ByteRing
 from modem.simcom.access import PushUrcs
 from modem.simcom.result_command import SimcomLink
 from modem.simcom.server import ServerUrcs
@@ -157,7 +157,7 @@ class Digest:
     def _link(self, n, access):
         m = self.modem.module
         link = SimcomLink(m, m.dialect.transport(None), n, STREAM, access, 1500)
-        link.state = OPEN
+        link.on_opened(0)
         link.read = link.transport.reader(link)
         m.links[n] = link
 
