@@ -1,6 +1,7 @@
 # CPython only: it starts the virtual modem, real servers and both Pythons.
 """The programs of tools/examples/ run as they stand there, with other names and shorter periods, against real servers."""
 
+import concurrent.futures
 import contextlib
 import hashlib
 import http.server
@@ -355,7 +356,8 @@ def test_sms_commands_obey_one_number_only():
     assert all(line.startswith("+491701234567 ") for line in sent) and "I know" in sent[1], sent
 
 
-def test_positions_are_reported():
+def _positions(board):
+    """What the example reports to a web server until it has a position."""
     bodies = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -368,11 +370,16 @@ def test_positions_are_reported():
             """Nothing."""
 
     with _serve(Handler) as port:
-        for board in _boards()[:1]:  # the first fix takes 5 s
-            with _line(
-                "--host", "tracker.example.com:80=127.0.0.1:%d" % port, "--gnss", "52.5,13.4,34", model="a76xx"
-            ) as (device, folder), _running("position_reporting", device, folder, board=board, PERIOD_MS=300) as program:  # fmt: skip
+        host = "tracker.example.com:80=127.0.0.1:%d" % port
+        with _line("--host", host, "--gnss", "52.5,13.4,34", model="a76xx") as (device, folder):
+            with _running("position_reporting", device, folder, board=board, PERIOD_MS=300) as program:
                 program.wait_for(lambda: bodies and bodies[-1][1]["fix"])
+    return bodies
+
+
+def test_positions_are_reported():
+    with concurrent.futures.ThreadPoolExecutor() as pool:  # the first fix takes 5 s
+        for bodies in pool.map(_positions, _boards()):
             path, first = bodies[0]
             fix = bodies[-1][1]["fix"]
             assert path == "/positions" and first["fix"] is None and first["imei"].isdigit() and first["cell"], bodies
