@@ -160,7 +160,7 @@ def main():
     parser.add_argument("parts", metavar="PART", nargs="*", help="what the image holds; none: everything: " + " ".join(SLICES))
     options = parser.parse_args()
     if set(options.parts) - set(SLICES) or (options.parts and not options.romfs):
-        parser.error("PART belongs to --romfs, and is one of " + " ".join(SLICES))
+        parser.error("PART belongs to --romfs, and is one of %s, not %s" % (" ".join(SLICES), " ".join(options.parts)))
     if options.romfs and options.romfs.suffix not in (".romfs", ".img"):
         parser.error("mpremote takes a folder's name for what does not end in .romfs: " + str(options.romfs))
     if options.romfs:

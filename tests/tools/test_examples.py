@@ -110,6 +110,12 @@ def _boards():
     return (True, False) if micropython() else (False,)
 
 
+def _at_once(function):
+    """Call `function` for each kind of board, at the same time; what it returns."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        return list(pool.map(function, _boards()))
+
+
 @contextlib.contextmanager
 def _serve(handler, context=None):
     """A real web server; yields its port."""
@@ -165,38 +171,43 @@ def _line(*options, model="ec600e"):
         yield device, folder
 
 
-def test_first_connection_reports_each_step():
+def _first_connection(board):
     with _serve(_files({"/": b"hello\r\n"})) as port:
-        for board in _boards():
-            for pin in ("9999", "1234"):
-                with _line("--host", "example.com:80=127.0.0.1:%d" % port, "--sim", "pin=1234") as (device, folder):
-                    with _running("first_connection", device, folder, board=board, PIN=pin) as program:
-                        lines = program.finished()
-                assert lines[0].startswith("module: EC600E"), lines
-                if pin == "1234":
-                    assert lines[3] == "server: HTTP/1.0 200 OK", lines
-                else:
-                    assert lines[1].startswith("SIM card: ") and "Tries left: 2" in lines[1], lines
+        for pin in ("9999", "1234"):
+            with _line("--host", "example.com:80=127.0.0.1:%d" % port, "--sim", "pin=1234") as (device, folder):
+                with _running("first_connection", device, folder, board=board, PIN=pin) as program:
+                    lines = program.finished()
+            assert lines[0].startswith("module: EC600E"), lines
+            if pin == "1234":
+                assert lines[3] == "server: HTTP/1.0 200 OK", lines
+            else:
+                assert lines[1].startswith("SIM card: ") and "Tries left: 2" in lines[1], lines
+
+
+def test_first_connection_reports_each_step():
+    _at_once(_first_connection)
+
+
+def _http_download(board):
+    content, tag, seen = {"/firmware.bin": payload(1, 20000)}, ['"one"'], []
+    with _serve(_files(content, (6000, 7000, None, 5000), lambda: tag[0], seen)) as port:
+        with _line("--host", "example.com:80=127.0.0.1:%d" % port) as (device, folder):
+            with _running("http_download", device, folder, board=board) as program:
+                assert "20000 bytes are in firmware.bin" in program.finished()
+            assert (pathlib.Path(folder) / "firmware.bin").read_bytes() == content["/firmware.bin"]
+            assert [first for _, first in seen] == [0, 6000, 13000]
+            with _running("http_download", device, folder, board=board, TRIES=1, FILE="new.bin") as program:
+                program.finished()
+            content["/firmware.bin"], tag[0] = payload(2, 9000), '"two"'  # the file changes while the board is off
+            with _running("http_download", device, folder, board=board, FILE="new.bin") as program:
+                assert "9000 bytes are in new.bin" in program.finished()
+            assert (pathlib.Path(folder) / "new.bin").read_bytes() == content["/firmware.bin"]
+            assert [first for _, first in seen[3:]] == [0, 0] and sorted(os.listdir(folder))[0] == "firmware.bin"
+            assert not list(pathlib.Path(folder).glob("*.etag"))
 
 
 def test_an_http_download_goes_on_where_it_broke_off():
-    content, tag = {"/firmware.bin": payload(1, 20000)}, ['"one"']
-    for board in _boards():
-        content["/firmware.bin"], tag[0], seen = payload(1, 20000), '"one"', []
-        with _serve(_files(content, (6000, 7000, None, 5000), lambda: tag[0], seen)) as port:
-            with _line("--host", "example.com:80=127.0.0.1:%d" % port) as (device, folder):
-                with _running("http_download", device, folder, board=board) as program:
-                    assert "20000 bytes are in firmware.bin" in program.finished()
-                assert (pathlib.Path(folder) / "firmware.bin").read_bytes() == content["/firmware.bin"]
-                assert [first for _, first in seen] == [0, 6000, 13000]
-                with _running("http_download", device, folder, board=board, TRIES=1, FILE="new.bin") as program:
-                    program.finished()
-                content["/firmware.bin"], tag[0] = payload(2, 9000), '"two"'  # the file changes while the board is off
-                with _running("http_download", device, folder, board=board, FILE="new.bin") as program:
-                    assert "9000 bytes are in new.bin" in program.finished()
-                assert (pathlib.Path(folder) / "new.bin").read_bytes() == content["/firmware.bin"]
-                assert [first for _, first in seen[3:]] == [0, 0] and sorted(os.listdir(folder))[0] == "firmware.bin"
-                assert not list(pathlib.Path(folder).glob("*.etag"))
+    _at_once(_http_download)
 
 
 class _Certificates:
@@ -378,12 +389,11 @@ def _positions(board):
 
 
 def test_positions_are_reported():
-    with concurrent.futures.ThreadPoolExecutor() as pool:  # the first fix takes 5 s
-        for bodies in pool.map(_positions, _boards()):
-            path, first = bodies[0]
-            fix = bodies[-1][1]["fix"]
-            assert path == "/positions" and first["fix"] is None and first["imei"].isdigit() and first["cell"], bodies
-            assert (fix["latitude_e7"], fix["longitude_e7"], fix["altitude_m"]) == (525000000, 134000000, 34), fix
+    for bodies in _at_once(_positions):  # the first fix takes 5 s
+        path, first = bodies[0]
+        fix = bodies[-1][1]["fix"]
+        assert path == "/positions" and first["fix"] is None and first["imei"].isdigit() and first["cell"], bodies
+        assert (fix["latitude_e7"], fix["longitude_e7"], fix["altitude_m"]) == (525000000, 134000000, 34), fix
 
 
 def test_telemetry_is_sent_again_until_it_is_confirmed():

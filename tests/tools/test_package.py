@@ -254,6 +254,19 @@ def test_a_romfs_image_opens_a_connection():
                     assert _in_rom(image, program) == "GOT 5000\n"
 
 
+def test_wrong_names_of_parts_and_images_are_refused():
+    for arguments, words in (
+        (("quectel",), "belongs to --romfs"),
+        (("--romfs", "x.romfs", "wrong"), "not wrong"),
+        (("--romfs", "x"), ".romfs"),
+    ):
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "tools/package.py"), *arguments], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 2 and words in done.stderr, (arguments, done.stderr)
+    assert not (ROOT / "x.romfs").exists() and not (ROOT / "x").exists()
+
+
 def test_a_library_in_romfs_takes_less_heap_than_files():
     if not micropython():
         skip("no MicroPython for this platform")
