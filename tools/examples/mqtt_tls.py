@@ -23,6 +23,7 @@ MQTT_PORT = 8883
 THING = b"board-1"
 TIME_SERVER = "pool.ntp.org"
 PERIOD_S = 60
+PAUSE_MS = 10000  # before another try
 
 modem = Modem(MachineUART(1, 115200, tx=4, rx=5))
 supervisor = Supervisor(modem, APN)
@@ -71,6 +72,9 @@ while True:
         continue
     try:
         session()
+    except (IndexError, AssertionError):  # of umqtt: no answer to CONNECT
+        print("the broker closed the connection. Does it know the client certificate, and the policy the name of the thing?")
+        modem.poll(PAUSE_MS)
     except (ModemError, OSError, umqtt.simple.MQTTException) as error:
         print(type(error).__name__, error)
-        modem.poll(10000)  # then once more
+        modem.poll(PAUSE_MS)
