@@ -8,6 +8,8 @@ from .control import Control
 from .faults import TABLE
 from .models import MODELS
 
+_LARGEST = 1_000_000_000  # of any number on the command line
+
 _EXAMPLES = """\
 {prog} --model ec600e --baud 115200
 {prog} --model ec600e --tcp 127.0.0.1:0 --host example.com:80=127.0.0.1:8080
@@ -40,7 +42,7 @@ address. Requests of web browsers are rejected.
 """
 
 _FAULTS = """\
-A fault is NAME or NAME:KEY=VALUE,... with the keys
+A fault is NAME or NAME:KEY=VALUE,... An error lists the keys that the fault takes; those of several faults are
   every=N     every Nth occasion             skip=N   not the first N occasions     times=N   at most N times
   p=0.01      with this probability (--seed) cmd=+QIOPEN  only for this command
   after=N     once, when N bytes of payload have gone to the host
@@ -117,8 +119,8 @@ def _number(kind, least):
             value = kind(text)
         except ValueError:
             raise argparse.ArgumentTypeError("%r is not a number" % text) from None
-        if value < least:
-            raise argparse.ArgumentTypeError("%s is less than %d" % (text, least))
+        if not least <= value <= _LARGEST:
+            raise argparse.ArgumentTypeError("%s is not from %d to %d" % (text, least, _LARGEST))
         return value
 
     return number

@@ -182,7 +182,10 @@ class ControlServer:
     def __init__(self, control, where, note):
         self._control = control
         self._note = note
-        host, port = split_host(where) if ":" in where else ("127.0.0.1", int(where))
+        try:
+            host, port = split_host(where if ":" in where else "127.0.0.1:" + where)
+        except ValueError:
+            port = None
         if port is None:
             raise ValueError("--control takes HOST:PORT or PORT, not %r" % where)
         self._address = host, port

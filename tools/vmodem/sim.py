@@ -15,6 +15,7 @@ _STATUS_OK, _STATUS_NO_FILE = "144,0", "106,130"
 _NO_SUCH_INSTRUCTION = "6D00"
 _FACILITIES = ("SC", "FD", "AO", "OI", "OX", "AI", "IR", "AB", "AG", "AC", "PF", "PN", "PU", "PP", "PC")
 _PIN_LENGTHS = range(4, 9)
+_PUK_LENGTH = 8
 
 
 def nibbles_swapped(digits):
@@ -28,8 +29,13 @@ def parse_card(text):
     card = {}
     for item in filter(None, text.split(",")):
         name, _, value = item.partition("=")
-        if name not in ("pin", "puk", "tries", "puk_tries", "error", "ms") or not value.isdigit():
+        digits = value.isascii() and value.isdigit() and len(value) < 10
+        if name not in ("pin", "puk", "tries", "puk_tries", "error", "ms") or not digits:
             raise ValueError("--sim takes pin= puk= tries= puk_tries= error= ms= with digits, not %r" % item)
+        if name == "pin" and len(value) not in _PIN_LENGTHS:
+            raise ValueError("--sim %s: a PIN has %d to %d digits" % (item, _PIN_LENGTHS[0], _PIN_LENGTHS[-1]))
+        if name == "puk" and len(value) != _PUK_LENGTH:
+            raise ValueError("--sim %s: a PUK has %d digits" % (item, _PUK_LENGTH))
         card[name] = value if name in ("pin", "puk") else int(value)
     return card
 
