@@ -12,7 +12,7 @@ AT+CGMM AT+CGMR AT+CGSN AT+CGSN=1 AT+WS46? AT+IPR? AT+IFC? AT+IFC=2,2 AT+IFC=0,0
 AT+CSCS? AT+CSCS="GSM" AT+CSTA? AT+CR=0 AT+CRC=0 AT+CRLP? AT+CBST? AT+CMOD=0 AT+CVHU=0 AT+CSSN? AT+CEER AT+CPAS AT+CLCC AT+CHUP
 ATH AT+CLIP=0 AT+CLIR? AT+COLP? AT+CCWA? AT+CCWA=0,2,1 AT+CCFC=0,2 AT+CUSD=0 AT+CNUM AT+CPBS? AT+CPBR=1,250 AT+CIMI AT+CPIN?
 AT+CPINR AT+CLCK="SC",2 AT+CRSM=176,12258,0,0,10 AT+CSIM=10,"A0A4000002" AT+CFUN? AT+CFUN=1 AT+CREG? AT+CREG=2 AT+CREG=0
-AT+CGREG=1 AT+CEREG=4 AT+CEREG=0 AT+COPS? AT+COPS=3,2 AT+COPS=3,0 AT+COPS=0 AT+COPN AT+CGATT? AT+CGATT=1 AT+CSQ AT+CESQ
+AT+CGREG=1 AT+CGREG=5 AT+CEREG=4 AT+CEREG=5 AT+CEREG=0 AT+COPS? AT+COPS=3,2 AT+COPS=3,0 AT+COPS=0 AT+COPN AT+CGATT? AT+CGATT=1 AT+CSQ AT+CESQ
 AT+CGDCONT? AT+CGDCONT=1,"IP","internet" AT+CGACT? AT+CGACT=1,1 AT+CGPADDR=1 AT+CGPADDR AT+CGCONTRDP AT+CGAUTH=1,0 AT+CGEREP=0
 AT+CGSMS=1 AT+CEMODE? AT+CMER=0 AT+CCLK? AT+CTZU=1 AT+CTZR=1 AT+CPSMS? AT+CPSMS=0 AT+CEDRXS? AT+CEDRXS=0 AT+CEDRXRDP
 AT+CSMS=0 AT+CPMS? AT+CPMS="SM" AT+CMGF=1 AT+CMGF=0 AT+CSCA? AT+CSMP? AT+CSDH=0 AT+CSCB? AT+CNMI? AT+CNMI=2,1 AT+CSAS AT+CRES
@@ -55,6 +55,7 @@ def test_what_vendors_add():
             "AT+QCSQ",
             "AT+QSPN",
             "AT+QLTS",
+            "AT+QGMR",
             "AT+EGMR=0,7",
         ):
             assert len(info(rig, line)) in (1, 2), (model, line)
@@ -129,6 +130,36 @@ def test_registration_with_place_and_timers():
     assert rig.port.take() == b'\r\n+CEREG: 1,"5A1E","0ABCDE01",7,,,"00001111","00000100"\r\n'
     assert info(rig, "AT+CPSMS=2;+CPSMS?") == ['+CPSMS: 0,,,"01000011","00100001"']
     assert rig.command('AT+CPSMS=1,,,"0000010"') == ERROR
+
+
+def test_registration_in_every_mode():
+    """3GPP TS 27.007, 10.1.20 and 10.1.22."""
+    place, timers = ',"5A1E","0ABCDE01",7', ',"00001111","00000100"'
+    wanted = {  # mode: what follows it at home, and where registration is denied; AT+CGREG has a routing area after the place
+        0: ("1", "3", "1", "3"),
+        1: ("1", "3", "1", "3"),
+        2: ("1" + place, "3", "1" + place, "3"),
+        3: ("1" + place, "3,,,,0,11", "1" + place, "3,,,,,0,11"),
+        4: ("1" + place + ",," + timers, "3", "1" + place + ",,," + timers, "3"),
+        5: ("1" + place + ",," + timers, "3,,,,0,11", "1" + place + ",,," + timers, "3,,,,,0,11"),
+    }
+    for model in MODELS:
+        rig = Rig(model)
+        rig.command('AT+CPSMS=1,,,"00000100","00001111"')
+        for mode, rows in wanted.items():
+            shown = []
+            for name in ("+CEREG", "+CGREG"):
+                for state in (None, 3):
+                    rig.modem.radio.force(state)
+                    rig.port.take()
+                    assert rig.command("AT%s=%d" % (name, mode)) == OK
+                    shown += info(rig, "AT%s?" % name)
+                rig.command("AT%s=0" % name)
+            heads = ("+CEREG: %d," % mode, "+CEREG: %d," % mode, "+CGREG: %d," % mode, "+CGREG: %d," % mode)
+            assert shown == [head + row for head, row in zip(heads, rows)], (model, mode)
+        rig.modem.radio.force(None)
+        for line in ("AT+CREG=3", "AT+CGREG=6", "AT+CEREG=6"):
+            assert b"ERROR" in rig.command(line), line
 
 
 def test_extended_reception():

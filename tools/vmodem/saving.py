@@ -34,8 +34,8 @@ class PowerSaving:
         add("+CEDRXRDP", test="", execute=lambda: self._in_use("+CEDRXRDP: ") or "+CEDRXRDP: 0")
 
     def granted(self):
-        """The timers at the end of AT+CEREG=4: `,<cause_type>,<reject_cause>,<Active-Time>,<Periodic-TAU>`."""
-        return ',,,"%s","%s"' % (self._active, self._periodic) if self._psm else ""
+        """The timers at the end of the lines that AT+CEREG=4 asks for: `<Active-Time>`, `<Periodic-TAU>`; none without PSM."""
+        return ['"%s"' % self._active, '"%s"' % self._periodic] if self._psm else []
 
     def _show_psm(self):
         return '+CPSMS: %d,,,"%s","%s"' % (self._psm, self._periodic, self._active)

@@ -1,7 +1,7 @@
 """The state of SIM card, network, supply and clock, and switching off: commands of Quectel's general AT manuals.
 
 "EC2x&EG9x&EG2x-G&EM05 Series AT Commands Manual" 2.0 and "BG96 AT Commands Manual" 2.3: AT+QCCID, QPINC, QSIMSTAT, QSIMDET,
-QINISTAT, QNWINFO, QENG, QCSQ, QSPN, QLTS, QINDCFG, QCFG, QADC, QTEMP, QPOWD, EGMR, CBC.
+QINISTAT, QNWINFO, QENG, QCSQ, QSPN, QLTS, QINDCFG, QCFG, QADC, QTEMP, QPOWD, QGMR, EGMR, CBC.
 """
 
 import time
@@ -72,6 +72,7 @@ class Status:
         add("+CBC", test="+CBC: (0-3),(0-100),(0-65535)", execute=lambda: "+CBC: 0,%d,%d" % (_CHARGE, _MILLIVOLTS))
         off = needs_parameters(self._power_off)
         add("+QPOWD", test="+QPOWD: (0,1)", execute=lambda: self._switch_off(_NORMAL), write=off)
+        add("+QGMR", test="", execute=lambda: modem.model.revision + "_01.001.01.001")
         add("+EGMR", test="+EGMR: (0),(7)", write=needs_parameters(self._serial_number))
         self.urcs = NamedValues(modem, "+QINDCFG", _URC_ITEMS, PARAMETERS)
         self.configuration = NamedValues(modem, "+QCFG", _CONFIGURATION, PARAMETERS)
