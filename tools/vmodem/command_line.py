@@ -6,6 +6,7 @@ import textwrap
 
 from .control import Control
 from .faults import TABLE
+from .keys import table
 from .models import MODELS
 
 _LARGEST = 1_000_000_000  # of any number on the command line
@@ -70,7 +71,9 @@ def _models():
 
 
 def _control():
-    return "--control opens a port that takes these lines, and answers each with ok or error:\n\n" + Control.table() + "\n"
+    head = "--control opens a port that takes these lines, and answers each with ok or error:\n\n"
+    keys = "\n\nIn a terminal, keys stand for some of them:\n\n"
+    return head + Control.table() + keys + table() + "\n"
 
 
 TOPICS = {

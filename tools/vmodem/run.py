@@ -16,6 +16,7 @@ from .faults import Faults
 from .files import FileStore
 from .gnss import parse_fix, parse_script
 from .hosts import HostMap, split_host
+from .keys import Keyboard
 from .line import Line
 from .log import Log
 from .models import MODELS
@@ -65,7 +66,7 @@ def _places(where):
 
 
 async def _open_control(modem, options, reports):
-    server = ControlServer(Control(modem), options.control, reports.note)
+    server = ControlServer(Control(modem), options.control)
     if server.exposed:
         reports.alarm("--control: every computer that reaches %s controls this module" % options.control)
     return await server.open()
@@ -174,6 +175,9 @@ async def run(options, ready=None, stop=None):
         (ready or _print_ready)(port.name)
         if control:
             print("control " + control.name, flush=True)
+        keyboard = Keyboard(Control(modem), lambda text: print(text, flush=True))
+        if not ready and keyboard.open(loop):
+            stack.callback(keyboard.close)
         await stop.wait()
 
 
