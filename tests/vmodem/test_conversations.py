@@ -7,6 +7,8 @@ connection, 64 KiB up, 64 KiB down, close; TLS where the driver lets the module 
 
 import random
 
+from tests.rigs.tls_network import MODELS as TLS_MODELS
+from tests.rigs.tls_network import TlsRig
 from tests.rigs.virtual_a76xx import HOST, SimcomTlsRig
 from tests.rigs.virtual_modem import Rig
 
@@ -161,6 +163,36 @@ def test_freertos_on_bg96():
         host.say("AT+QICLOSE=0")
 
     everywhere(conversation, *QUECTEL)
+
+
+def test_a_host_of_quectel_when_the_module_does_tls():
+    def conversation(rig, ending):
+        host = Host(rig, ending)
+        host.attach(TINY_BG96)
+        host.attach(['AT+QSSLCFG="sslversion",1,4', 'AT+QSSLCFG="ciphersuite",1,0xFFFF', 'AT+QSSLCFG="seclevel",1,0'])
+        host.say('AT+QSSLOPEN=1,1,0,"%s",443,0' % HOST, b"+QSSLOPEN: 0,0\r\n")
+        peer = rig.net.links[-1]
+        for at in range(0, len(UP), 1460):
+            part = UP[at : at + 1460]
+            host.say("AT+QSSLSEND=0,%d" % len(part), b"\r\n> ")
+            host.write(part)
+            assert host.expect(b"\r\nSEND OK\r\n") == b"\r\nSEND OK\r\n", "no echo of the payload after ATE0"
+        host.until(lambda: len(peer.heard) == len(UP), "payload at the server")
+        assert peer.heard == UP
+
+        def read(count):
+            host.say("AT+QSSLRECV=0,1500", b"+QSSLRECV: ")
+            data = host.exactly(int(host.expect(b"\r\n")))
+            host.expect(b"OK\r\n")
+            return data
+
+        host.download(peer, lambda: 1500, read)
+        host.say("AT+QSSLCLOSE=0")
+
+    for model in TLS_MODELS:
+        for rate in RATES:
+            for ending in ENDINGS:
+                conversation(TlsRig(model, rate=rate, payload_echo=True), ending)
 
 
 # SIMCom -----------------------------------------------------------------------------------------------------------------
