@@ -108,6 +108,17 @@ def test_settings_of_several_numbers_are_saved_and_shown():
     assert info(rig, "AT+IFC?") == ["+IFC: 2,2"]
 
 
+def test_settings_that_simcom_restores():
+    for model in SIMCOM:
+        rig = Rig(model)
+        names = ("CMEE", "CMGF", "CNMI", "CSCS", "CSDH", "ICF", "IFC")
+        before = [info(rig, "AT+%s?" % name) for name in names]
+        rig.command('AT+CMEE=1;+CMGF=1;+CNMI=1,2;+CSCS="UCS2";+CSDH=1;+ICF=2,1;+IFC=2,2')
+        assert not [name for name, was in zip(names, before) if info(rig, "AT+%s?" % name) == was]
+        assert [rig.command("AT+" + name) for name in names] == [OK] * len(names)
+        assert [info(rig, "AT+%s?" % name) for name in names] == before
+
+
 def test_serial_numbers():
     rig = Rig()
     imei = info(rig, "AT+CGSN")[0]

@@ -1,12 +1,14 @@
 """The state of SIM card, network and supply, and switching off: commands of SIMCom's general AT manuals.
 
 "A76XX Series AT Command Manual" 1.09 and "SIM7500_SIM7600 Series AT Command Manual" 2.00: AT+CCID, ICCID, CICCID, SPIC, CSPN,
-CPSI, CNSMOD, CNMP, AUTOCSQ, CBC, CSUB, SIMCOMATI, UIMHOTSWAPON, CPMUTEMP, CLTS, CPOF, CPOWD.
+CPSI, CNSMOD, CNMP, AUTOCSQ, CBC, CSUB, SIMCOMATI, UIMHOTSWAPON, CPMUTEMP, CLTS, CPOF, CPOWD; and general commands that, without
+parameters, restore what was set at delivery.
 """
 
 from ..commands import Ranges, needs_parameters
 from ..outcome import Result
 
+_RESTORED = ("+CMEE", "+CMGF", "+CNMI", "+CSCS", "+CSDH", "+ICF", "+IFC")
 _OFF_S = 1.0
 _LTE_SYSTEM = 8  # AT+CNSMOD
 _VOLTS, _DEGREES = 3.8, 32
@@ -23,6 +25,8 @@ class Status:
         general, model, add = modem.general, modem.model, modem.table.add
         for name, head in (("+CCID", "+CCID"), ("+ICCID", "+ICCID"), ("+CICCID", "+ICCID")):
             add(name, test="", execute=lambda head=head: modem.sim.need() or "%s: %s" % (head, model.iccid))
+        for name in _RESTORED:
+            add(name, execute=lambda name=name: general.restore(name))
         add("+SPIC", test="", execute=self._tries)
         add("+CSPN", test="", read=lambda: modem.sim.need() or '+CSPN: "%s",0' % modem.radio.operators[0].names[0])
         add("+CPSI", test="+CPSI: (0-255)", read=self._system, write=Ranges("(0-255)").only())
