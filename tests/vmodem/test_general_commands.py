@@ -143,6 +143,17 @@ def test_registration_with_place_and_timers():
     assert rig.command('AT+CPSMS=1,,,"0000010"') == ERROR
 
 
+def test_timers_of_power_saving_in_seconds():
+    rig = Rig("bg96")
+    assert info(rig, "AT+QPSMS?") == ['+QPSMS: 0,,,"108000","60"'] and rig.command("AT+QPSMS=?").startswith(
+        b"\r\n+QPSMS: (0-2),,,("
+    )
+    assert rig.command('AT+QPSMS=1,,,"00000100","00011110"') == OK
+    assert info(rig, "AT+QPSMS?") == ['+QPSMS: 1,,,"2400","60"'] and info(rig, "AT+CPSMS?")[0].endswith('"00000100","00011110"')
+    assert rig.command('AT+CPSMS=1,,,"11100001","11100000"') == OK and info(rig, "AT+QPSMS?") == ['+QPSMS: 1,,,"0","0"']
+    assert Rig("ec200u").command("AT+QPSMS?") == ERROR
+
+
 def test_registration_in_every_mode():
     """3GPP TS 27.007, 10.1.20 and 10.1.22."""
     place, timers = ',"5A1E","0ABCDE01",7', ',"00001111","00000100"'
@@ -272,8 +283,11 @@ def test_configuration_by_name():
     rig = Rig("bg96")
     assert rig.command('AT+QCFG="band",f,400a0e189f,a0e189f') == OK, "as FreeRTOS-Cellular sends it"
     assert info(rig, 'AT+QCFG="band"') == ['+QCFG: "band",f,400a0e189f,a0e189f']
-    assert rig.command('AT+QCFG="nwscanmode",3,1') == OK and info(rig, 'AT+QCFG="nwscanmode"') == ['+QCFG: "nwscanmode",3,1']
-    assert rig.command('AT+QCFG="nwscanmode",0') == OK and info(rig, 'AT+QCFG="nwscanmode"') == ['+QCFG: "nwscanmode",0,1']
+    assert rig.command('AT+QCFG="nwscanmode",3,1') == OK and info(rig, 'AT+QCFG="nwscanmode"') == ['+QCFG: "nwscanmode",3']
+    assert rig.command('AT+QCFG="nwscanmode",0') == OK and info(rig, 'AT+QCFG="nwscanmode"') == ['+QCFG: "nwscanmode",0']
+    assert rig.command('AT+QCFG="nwscanseq",0203,1') == OK and info(rig, 'AT+QCFG="nwscanseq"') == ['+QCFG: "nwscanseq",0203']
+    assert rig.command('AT+QCFG="band",0,80,80,1') == OK and info(rig, 'AT+QCFG="band"') == ['+QCFG: "band",0,80,80']
+    assert rig.command('AT+QCFG="nwscanmode",3,2') == ERROR
     assert rig.command('AT+QCFG="nwscanmode",9') == rig.command('AT+QCFG="nosuch"') == rig.command("AT+QCFG=") == ERROR
     assert rig.command('AT+QCFG="urc/ri/ring","off"') == OK and info(rig, 'AT+QCFG="URC/RI/RING"') == [
         '+QCFG: "urc/ri/ring","off"'
