@@ -258,6 +258,21 @@ def test_signal_that_changes_is_announced_where_asked_for():
     assert rig.port.take() == b'\r\n+QIND: "csq",21,99\r\n' and other.port.take() == b"\r\n+CSQ: 21,0\r\n"
 
 
+def test_system_that_is_reported_where_asked_for():
+    for model in SIMCOM:
+        rig = Rig(model)
+        rig.modem.radio.force(2)
+        assert rig.port.take() == b"" and rig.command("AT+CNSMOD=1") == OK
+        rig.modem.radio.force(1)
+        rig.modem.radio.force(5)
+        assert rig.port.take() == b"\r\n+CNSMOD: 8\r\n", "another network, but the same system"
+        rig.modem.radio.force(2)
+        assert rig.port.take() == b"\r\n+CNSMOD: 0\r\n" and info(rig, "AT+CNSMOD?") == ["+CNSMOD: 1,0"]
+        assert rig.command("AT+CPSI=5") == OK
+        assert rig.pass_time(11) == b"\r\n+CPSI: NO SERVICE,Online\r\n" * 2
+        assert rig.command("AT+CPSI=60;+CPSI=0") == OK and rig.pass_time(200) == b"" and rig.command("AT+CPSI=256") != OK
+
+
 def test_contexts_seen_by_the_general_commands_of_quectel():
     rig = Rig("ec200u")
     assert rig.command('AT+CGDCONT=1,"IP","internet","0.0.0.0",0,0') == OK
