@@ -275,13 +275,14 @@ async def open_connection(modem, host, port, timeout, ssl, server_hostname, limi
 
 
 class Server:
-    """What `start_server` returns: it accepts clients until `close`."""
+    """What `start_server` returns: it accepts clients until `close`. `ends_clients`: closing `sock` closes them, too."""
 
-    def __init__(self, sock, callback, limit=_LIMIT):
+    def __init__(self, sock, callback, limit=_LIMIT, ends_clients=False):
         self.sockets = (sock,)
         self._sock = sock
         self._callback = callback
         self._limit = limit
+        self._ends_clients = ends_clients
         self._clients = []  # tasks
         self._serving = 0  # how many of them are not done
         self._idle = asyncio.Event()  # set while no client is served
@@ -326,7 +327,10 @@ class Server:
         return self._closer is None and not self._task.done()
 
     def close(self) -> None:
-        """Stop accepting; clients that are served go on. `wait_closed` waits until the port is free."""
+        """Stop accepting; clients that are served go on. `wait_closed` waits until the port is free.
+
+        A SIMCom module cannot stop listening while it has clients of the server: those that come meanwhile are closed with it.
+        """
         if self._closer is None:
             self._closer = asyncio.create_task(self._close())
 
@@ -336,6 +340,8 @@ class Server:
             await self._task
         except asyncio.CancelledError:
             pass
+        if self._ends_clients:
+            await self._idle.wait()
         try:
             await self._sock.close()
         finally:
@@ -371,4 +377,4 @@ async def start_server(modem, callback, host, port, backlog, limit, access, rxbu
     sock = modem.socket(access=access, rxbuf=rxbuf)
     await sock.bind((host or "", port))
     await sock.listen(backlog)
-    return Server(sock, callback, limit)
+    return Server(sock, callback, limit, sock.module.dialect.server_ends_clients)

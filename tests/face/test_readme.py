@@ -17,7 +17,7 @@ import threading
 import time
 
 from tests.quectel.test_scenes import pty
-from tests.rigs.foreign_programs import authority, umqtt_simple
+from tests.rigs.foreign_programs import authority, board_library
 from tests.rigs.mqtt_broker import broker
 from tests.rigs.network_peers import free_port, ntp_server
 from tests.rigs.scene_runner import ROOT, micropython, payload, pythons, run_scene, vmodem
@@ -222,7 +222,7 @@ def test_a_certificate_gets_onto_the_module_and_mqtt_over_tls_runs():
                     printed = put(device)
                     assert "UFS:ca.pem" in printed or listed in printed, printed
                     if micropython() is not None:
-                        assert _run_on_board(program, device, umqtt_simple()) == ["b'21.5'"]
+                        assert _run_on_board(program, device, board_library()) == ["b'21.5'"]
                         assert desk.settled(1) == [("garden/temperature", b"21.5")]
 
 
