@@ -1,5 +1,5 @@
-# CPython only: it uses Python's own ssl, urllib and requests.
-"""TLS by Python's ssl over a modem's sockets, and the programs that bring their own connections: urllib, http.client, requests."""
+# CPython only: it uses Python's own ssl, urllib, requests, httpx and amqtt.
+"""TLS by Python's ssl over a modem's sockets, and programs that bring their own connections: urllib, http.client, requests, httpx."""
 
 import asyncio
 import contextlib
@@ -11,16 +11,22 @@ import sys
 import threading
 import urllib.request
 
+import amqtt.client
+
 from modem import AsyncModem, Modem
 from modem.ssl_sockets import create_default_context
 from ports.tty_uart import TtyUart
 from tests.face.test_foreign_programs import EVERY, HOST, LARGE, told, web_server
 from tests.rigs.assertions import raises
 from tests.rigs.foreign_programs import authority, packages
+from tests.rigs.mqtt_broker import broker
 from tests.rigs.network_peers import free_port
 from tests.rigs.scene_runner import payload, vmodem
 
 _REQUESTS = ("requests==2.34.2", "urllib3==2.8.0", "certifi==2026.7.22", "charset-normalizer==3.4.7")
+_HTTPX = (
+    "httpx==0.28.1", "httpcore==1.0.9", "h11==0.16.0", "anyio==4.16.0", "idna==3.20", "certifi==2026.7.22",
+)  # fmt: skip
 _LONG_S = 60
 
 
@@ -239,3 +245,87 @@ def test_sessions_of_requests():
         del answer, session  # urllib3 closes the connections of a pool when the garbage collector takes it
         gc.collect()
         assert modem.module.links == [None] * len(modem.module.links)
+
+
+def test_httpx_over_a_network_backend_of_httpcore():
+    sys.path.insert(0, str(packages(*_HTTPX)))
+    try:
+        import httpcore
+        import httpx
+    finally:
+        del sys.path[0]
+
+    class Stream(httpcore.NetworkStream):
+        def __init__(self, sock):
+            self._sock = sock
+
+        def read(self, max_bytes, timeout=None):
+            self._sock.settimeout(timeout)
+            return self._sock.recv(max_bytes)
+
+        def write(self, buffer, timeout=None):
+            self._sock.settimeout(timeout)
+            self._sock.sendall(buffer)
+
+        def close(self):
+            self._sock.close()
+
+        def start_tls(self, ssl_context, server_hostname=None, timeout=None):
+            self._sock.settimeout(timeout)
+            return Stream(ssl_context.wrap_socket(self._sock, server_hostname=server_hostname))
+
+        def get_extra_info(self, info):
+            return self._sock.has_ended() if info == "is_readable" else None
+
+    class Backend(httpcore.NetworkBackend):
+        def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
+            return Stream(modem.create_connection((host, port), timeout))
+
+    with authority(HOST) as (trust, chain), _kept() as (port, seen), _kept(chain) as (tls_port, tls_seen), _modem() as modem:
+        transport = httpx.HTTPTransport()
+        transport._pool = httpcore.ConnectionPool(create_default_context(cafile=str(trust)), network_backend=Backend())
+        with httpx.Client(transport=transport, timeout=_LONG_S) as client:
+            for url, peers in (("http://%s:%d" % (HOST, port), seen), ("https://%s:%d" % (HOST, tls_port), tls_seen)):
+                for path in ("/1", "/2"):
+                    answer = client.post(url + path, content=EVERY)
+                    assert [answer.status_code, answer.text] == told("POST", path, EVERY)
+                assert client.get(url + "/large").content == LARGE
+                assert len(peers) == 3 and len(set(peers)) == 1, peers
+        assert modem.module.links == [None] * len(modem.module.links)
+
+
+class _Asyncio:
+    """asyncio, with the modem's connections, as the guide has it."""
+
+    def __init__(self, modem):
+        self.open_connection = modem.open_connection
+
+    def __getattr__(self, name):
+        return getattr(asyncio, name)
+
+
+def test_amqtt_over_streams():
+    async def main(modem, urls):
+        await modem.start()
+        await modem.connect("internet")
+        amqtt.client.asyncio = _Asyncio(modem)
+        try:
+            for url, more in urls:
+                client = amqtt.client.MQTTClient(client_id="board", config={"auto_reconnect": False})
+                await client.connect(url, **more)
+                await client.subscribe([("to/board/0", 0), ("to/board/1", 1)])
+                for n, data in enumerate((EVERY, EVERY * 20)):
+                    await client.publish("to/desk/%d" % n, data, qos=n)
+                    message = await asyncio.wait_for(client.deliver_message(), _LONG_S)
+                    assert (message.topic, bytes(message.data)) == ("to/board/%d" % n, data)
+                await client.disconnect()
+        finally:
+            amqtt.client.asyncio = asyncio
+        await modem.disconnect()
+        await modem.close()
+
+    with (
+        authority(HOST) as (trust, chain), broker() as plain, broker(chain) as secure, _modem(flavour=AsyncModem) as modem,
+    ):  # fmt: skip
+        urls = [("mqtt://%s:%d/" % (HOST, plain.port), {}), ("mqtts://%s:%d/" % (HOST, secure.port), {"cafile": str(trust)})]
+        asyncio.run(main(modem, urls))
