@@ -141,6 +141,11 @@ def test_what_cannot_be_is_refused_in_words():
                 assert len(held) < 20
         assert set(held[:-1]) == {0} and len(held) == 11 and held[-1] == 1
         _wait(lambda: any("all 10 connections of the module are in use" in line for line in shown), shown)
+        name = b"a\x1b[2J\nready"
+        with socket.create_connection(("127.0.0.1", proxy), 60) as sock, sock.makefile("rb") as file:
+            sock.sendall(b"\5\1\0" + b"\5\1\0\3" + bytes([len(name)]) + name + b"\0\x50")
+            assert file.read(4) == b"\5\0\5\1"
+        _wait(lambda: any(line.startswith("a\\x1b[2J\\x0aready:80: ") for line in shown), shown)
         for request, answer in ((b"\4\1\0\x50", b""), (b"\5\1\2", b"\5\xff"), (b"\5\1\0\5\2\0\1\0\0\0\0\0\0", b"\5\0\5\7")):
             with socket.create_connection(("127.0.0.1", proxy), 60) as sock, sock.makefile("rb") as file:
                 sock.sendall(request)
