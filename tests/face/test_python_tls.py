@@ -18,15 +18,11 @@ from modem.ssl_sockets import create_default_context
 from ports.tty_uart import TtyUart
 from tests.face.test_foreign_programs import EVERY, HOST, LARGE, told, web_server
 from tests.rigs.assertions import raises
-from tests.rigs.foreign_programs import authority, packages
+from tests.rigs.foreign_programs import HTTPX, REQUESTS, authority, packages
 from tests.rigs.mqtt_broker import broker
 from tests.rigs.network_peers import free_port
 from tests.rigs.scene_runner import payload, vmodem
 
-_REQUESTS = ("requests==2.34.2", "urllib3==2.8.0", "certifi==2026.7.22", "charset-normalizer==3.4.7")
-_HTTPX = (
-    "httpx==0.28.1", "httpcore==1.0.9", "h11==0.16.0", "anyio==4.16.0", "idna==3.20", "certifi==2026.7.22",
-)  # fmt: skip
 _LONG_S = 60
 
 
@@ -206,7 +202,7 @@ def test_connections_are_kept_and_used_again():
 
 
 def test_sessions_of_requests():
-    sys.path.insert(0, str(packages(*_REQUESTS)))
+    sys.path.insert(0, str(packages(*REQUESTS)))
     try:
         import requests
         import urllib3
@@ -248,7 +244,7 @@ def test_sessions_of_requests():
 
 
 def test_httpx_over_a_network_backend_of_httpcore():
-    sys.path.insert(0, str(packages(*_HTTPX)))
+    sys.path.insert(0, str(packages(*HTTPX)))
     try:
         import httpcore
         import httpx
