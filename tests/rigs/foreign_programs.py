@@ -19,30 +19,27 @@ import trustme
 from tests.rigs.scene_runner import ROOT
 
 _PROGRAMS = ROOT / "build" / "programs"
-# for CPython: name, version and hash of the wheel, which is the same for every platform
-_WHEELS = {
-    # MQTT client with a thread of its own, and what aiomqtt is made of
-    "paho-mqtt": ("2.2.0", "3243630f7c2b05f71d1de8c6f59865eb04d3a59ae8c866e92377faed6753db4d"),
-    # MQTT client for asyncio
-    "aiomqtt": ("2.5.1", "fd58c3593160e4d475d90ce911cdfc4239cd64de96b0ba22edf6c86bd7afa278"),
-    # HTTP client, and what it wants:
-    "httpx": ("0.28.1", "d909fcccc110f8c7faf814ca82a9a4d816bc5a6dbfea25d6591d6985b8ba59ad"),
-    "httpcore": ("1.0.9", "2d400746a40668fc9dec9810239072b40b4484b640a8c38fd654a024c7a1bf55"),
-    "h11": ("0.16.0", "63cf8bbe7522de3bf65932fda1d9c2772064ffb3dae62d55932da54b31cb6c86"),
-    "anyio": ("4.16.0", "c66ae634e0b8228396b801741beb3294326d4b6102f7bba4041c0dfb58c29026"),
-    "idna": ("3.20", "ab7ae7122974553370f0bdb919e1a960b2cd1bc1ef0276416d896db81c14582c"),
-    "certifi": ("2026.7.22", "62f22742b58a1a33014a2b6b706588a8d7e2a88ae7bd1a6ebe8c992928483775"),
-    # for its SOCKS proxies
-    "socksio": ("1.0.0", "95dc1f15f9b34e8d7b16f06d74b8ccf48f609af32ab33c608d08761c5dcbb1f3"),
-    # HTTP client, and what it wants besides:
-    "requests": ("2.34.2", "2a0d60c172f83ac6ab31e4554906c0f3b3588d37b5cb939b1c061f4907e278e0"),
-    "urllib3": ("2.8.0", "0cf3cae568d36aa9576b28dfb35f11328f1cb974ca7647d9475ebb86c75ac6e3"),
-    "charset-normalizer": ("3.4.7", "3dce51d0f5e7951f8bb4900c257dad282f49190fdbebecd4ba99bcc41fef404d"),
-}
-PAHO = ("paho-mqtt",)
-AIOMQTT = ("aiomqtt", *PAHO)
-HTTPX = ("httpx", "httpcore", "h11", "anyio", "idna", "certifi", "socksio")
-REQUESTS = ("requests", "urllib3", "certifi", "charset-normalizer", "idna")
+# for CPython, as pip takes them; the wheels are the same for every platform
+PAHO = ("paho-mqtt==2.2.0 --hash=sha256:3243630f7c2b05f71d1de8c6f59865eb04d3a59ae8c866e92377faed6753db4d",)  # fmt: skip
+AIOMQTT = ("aiomqtt==2.5.1 --hash=sha256:fd58c3593160e4d475d90ce911cdfc4239cd64de96b0ba22edf6c86bd7afa278", *PAHO)  # fmt: skip
+_IDNA = "idna==3.20 --hash=sha256:ab7ae7122974553370f0bdb919e1a960b2cd1bc1ef0276416d896db81c14582c"
+_CERTIFI = "certifi==2026.7.22 --hash=sha256:62f22742b58a1a33014a2b6b706588a8d7e2a88ae7bd1a6ebe8c992928483775"
+HTTPX = (  # with what it wants besides, socksio for its SOCKS proxies
+    "httpx==0.28.1 --hash=sha256:d909fcccc110f8c7faf814ca82a9a4d816bc5a6dbfea25d6591d6985b8ba59ad",
+    "httpcore==1.0.9 --hash=sha256:2d400746a40668fc9dec9810239072b40b4484b640a8c38fd654a024c7a1bf55",
+    "h11==0.16.0 --hash=sha256:63cf8bbe7522de3bf65932fda1d9c2772064ffb3dae62d55932da54b31cb6c86",
+    "anyio==4.16.0 --hash=sha256:c66ae634e0b8228396b801741beb3294326d4b6102f7bba4041c0dfb58c29026",
+    "socksio==1.0.0 --hash=sha256:95dc1f15f9b34e8d7b16f06d74b8ccf48f609af32ab33c608d08761c5dcbb1f3",
+    _IDNA,
+    _CERTIFI,
+)
+REQUESTS = (  # with what it wants besides
+    "requests==2.34.2 --hash=sha256:2a0d60c172f83ac6ab31e4554906c0f3b3588d37b5cb939b1c061f4907e278e0",
+    "urllib3==2.8.0 --hash=sha256:0cf3cae568d36aa9576b28dfb35f11328f1cb974ca7647d9475ebb86c75ac6e3",
+    "charset-normalizer==3.4.7 --hash=sha256:3dce51d0f5e7951f8bb4900c257dad282f49190fdbebecd4ba99bcc41fef404d",
+    _IDNA,
+    _CERTIFI,
+)
 # for boards: name, version, hash of the archive, where its modules are
 _ON_BOARDS = (
     ("micropython-umqtt.simple", "1.3.4", "b6a2520239e3992c63a7de9370ee9b3d9d27819a90359c521f1c0f7ccab8d12f", ""),
@@ -89,17 +86,16 @@ def _made(folder):
             assert folder.exists()  # another process was faster
 
 
-def packages(*names):
-    """Packages for CPython, by their names in the table above: a folder to import from."""
-    wanted = ["%s==%s --hash=sha256:%s" % (name, *_WHEELS[name]) for name in names]
-    folder = _PROGRAMS / ("%s-%s" % (names[0], hashlib.sha256("".join(wanted).encode()).hexdigest()[:12]))
+def packages(*wanted):
+    """Packages for CPython, each "name==version", with its hash or without, and nothing that they want besides: a folder to import from."""
+    folder = _PROGRAMS / ("%s-%s" % (wanted[0].partition(" ")[0], hashlib.sha256("".join(wanted).encode()).hexdigest()[:12]))
     with _made(folder) as new:
         if new:
             listed = new.parent / "requirements.txt"
             listed.write_text("\n".join(wanted))
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
             done = subprocess.run([*pip, "--target", new, "-r", listed], capture_output=True, text=True, timeout=300)
-            assert done.returncode == 0, "%s could not be fetched: %s" % (names, done.stderr)
+            assert done.returncode == 0, "%s could not be fetched: %s" % (wanted, done.stderr)
     return folder
 
 
