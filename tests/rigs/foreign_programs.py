@@ -102,7 +102,7 @@ def packages(*wanted):
 def _download(name, version, folder):
     command = [sys.executable, "-m", "unearth", "%s==%s" % (name, version), "--no-binary", "--download", folder]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    (archive,) = pathlib.Path(folder).glob("*.tar.gz") or [None]
+    (archive,) = list(pathlib.Path(folder).glob("*.tar.gz")) or [None]
     assert done.returncode == 0 and archive, "%s could not be fetched: %s" % (name, done.stderr)
     return archive
 
