@@ -201,7 +201,7 @@ def test_connections_are_kept_and_used_again():
             assert len(peers) == 3 and len(set(peers)) == 1, peers
 
 
-def test_sessions_of_requests():
+def test_sessions_of_requests_and_pools_of_urllib3():
     sys.path.insert(0, str(packages(*REQUESTS)))
     try:
         import requests
@@ -211,22 +211,25 @@ def test_sessions_of_requests():
     with authority(HOST) as (trust, chain), _kept() as (port, seen), _kept(chain) as (tls_port, tls_seen), _modem() as modem:
         context = create_default_context(cafile=str(trust))
 
+        def kinds_of(modem):
+            kinds = {}
+            for pool in (urllib3.HTTPConnectionPool, urllib3.HTTPSConnectionPool):
+
+                class Pooled(pool.ConnectionCls):
+                    def _new_conn(self):
+                        return modem.create_connection((self._dns_host, self.port), _LONG_S)
+
+                    @property
+                    def is_connected(self):
+                        return self.sock is not None and not self.sock.has_ended()
+
+                kinds[pool.scheme] = type(pool.__name__, (pool,), {"ConnectionCls": Pooled})
+            return kinds
+
         class Adapter(requests.adapters.HTTPAdapter):
             def init_poolmanager(self, *args, **more):
                 super().init_poolmanager(*args, ssl_context=context, **more)
-                kinds = {}
-                for pool in (urllib3.HTTPConnectionPool, urllib3.HTTPSConnectionPool):
-
-                    class Pooled(pool.ConnectionCls):
-                        def _new_conn(self):
-                            return modem.create_connection((self._dns_host, self.port), _LONG_S)
-
-                        @property
-                        def is_connected(self):
-                            return self.sock is not None and not self.sock.has_ended()
-
-                    kinds[pool.scheme] = type(pool.__name__, (pool,), {"ConnectionCls": Pooled})
-                self.poolmanager.pool_classes_by_scheme = kinds
+                self.poolmanager.pool_classes_by_scheme = kinds_of(modem)
 
         with requests.Session() as session:
             for scheme, number, peers in (("http", port, seen), ("https", tls_port, tls_seen)):
@@ -238,6 +241,11 @@ def test_sessions_of_requests():
                 with session.get(url + "/large", stream=True) as answer:
                     assert hashlib.sha256(b"".join(answer.iter_content(1000))).digest() == hashlib.sha256(LARGE).digest()
                 assert len(set(peers)) == 1, peers
+        with urllib3.PoolManager(ssl_context=context) as pools:
+            pools.pool_classes_by_scheme = kinds_of(modem)
+            for scheme, number in (("http", port), ("https", tls_port)):
+                answer = pools.request("PUT", "%s://%s:%d/3" % (scheme, HOST, number), body=EVERY)
+                assert [answer.status, answer.data.decode()] == told("PUT", "/3", EVERY)
         del answer, session  # urllib3 closes the connections of a pool when the garbage collector takes it
         gc.collect()
         assert modem.module.links == [None] * len(modem.module.links)
