@@ -6,6 +6,7 @@ import contextlib
 import gc
 import hashlib
 import http.client
+import socket
 import ssl
 import sys
 import threading
@@ -130,6 +131,44 @@ def test_streams_of_asyncio_with_tls():
 
     with authority(HOST) as (trust, chain), _echo_server(chain) as port, _modem("a76xx", AsyncModem) as modem:
         asyncio.run(main(modem, trust, port))
+
+
+def test_a_server_of_asyncio_with_tls():
+    data = payload(5, 20000)
+
+    def clients(port, trust, answers):
+        context = ssl.create_default_context(cafile=str(trust))
+        with socket.create_connection(("127.0.0.1", port), _LONG_S) as plain:
+            plain.sendall(b"no TLS at all\n\n")
+            while plain.recv(100):  # an alert, and the end
+                pass
+        with context.wrap_socket(socket.create_connection(("127.0.0.1", port), _LONG_S), server_hostname=HOST) as sock:
+            with sock.makefile("rwb") as file:
+                file.write(data)
+                file.flush()
+                answers.append(file.read(len(data)))
+
+    async def main(modem, trust, chain):
+        await modem.start()
+        await modem.connect("internet")
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(chain)
+        served, answers, port = [], [], free_port()
+
+        async def serve(reader, writer):
+            served.append(writer.get_extra_info("socket").version())
+            writer.write(await reader.readexactly(len(data)))
+            await writer.drain()
+
+        async with await modem.start_server(serve, port=port, ssl=context):
+            await asyncio.to_thread(clients, port, trust, answers)
+        assert answers == [data] and len(served) == 1 and served[0].startswith("TLSv1."), served
+        assert modem.module.links == [None] * len(modem.module.links)
+        await modem.close()
+
+    for model in ("ec600e", "a76xx"):
+        with authority(HOST) as (trust, chain), _modem(model, AsyncModem) as modem:
+            asyncio.run(main(modem, trust, chain))
 
 
 def _connections(modem, context, base, secure):
