@@ -125,7 +125,11 @@ def test_a_large_download_and_eight_at_a_time_by_curl():
 
 
 def test_what_cannot_be_is_refused_in_words():
-    with data_server() as port, _gateway("--socks", "0", model="a76xx") as (proxy, shown):
+    local = free_port()
+    with (
+        data_server() as port,
+        _gateway("--socks", "0", "--forward", "%d=srv:%d" % (local, port), model="a76xx") as (proxy, shown),
+    ):
         for host, number, words in (("nobody.test", 80, "DNS"), (HOST, free_port(), "connection failed")):
             done = _curl(proxy, "http://%s:%d/" % (host, number))
             assert done.returncode == 97, done
@@ -139,8 +143,11 @@ def test_what_cannot_be_is_refused_in_words():
                     answer = file.read(12)
                 held.append(answer[3])
                 assert len(held) < 20
+            with socket.create_connection(("127.0.0.1", local), 60) as sock:
+                assert sock.recv(1) == b""
         assert set(held[:-1]) == {0} and len(held) == 11 and held[-1] == 1
-        _wait(lambda: any("all 10 connections of the module are in use" in line for line in shown), shown)
+        words = "all 10 connections of the module are in use"
+        _wait(lambda: len([line for line in shown if words in line]) == 2, shown)  # the SOCKS client's, and that of the forward
         name = b"a\x1b[2J\nready"
         with socket.create_connection(("127.0.0.1", proxy), 60) as sock, sock.makefile("rb") as file:
             sock.sendall(b"\5\1\0" + b"\5\1\0\3" + bytes([len(name)]) + name + b"\0\x50")
