@@ -59,6 +59,7 @@ async def main(device, host, port):
 
     config = mqtt_async.config
     config.server, config.port, config.interface, config.subs_cb = host, int(port), modem, on_message
+    config.clean = False  # or it connects twice at once, and the broker may lose what comes for it
     client = mqtt_async.MQTTClient(config)
     await client.connect()
     await client.subscribe("to/board/0", 0)
