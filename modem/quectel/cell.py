@@ -39,7 +39,7 @@ async def _fields(m, command, prefix=None):
 def _band(values):
     if len(values) < 3:  # No Service
         return None
-    return "B" + values[2][len(_LTE_BAND) :] if values[2].startswith(_LTE_BAND) else values[2]
+    return "B" + values[2][len(_LTE_BAND) :] if values[2].startswith(_LTE_BAND) else values[2] or None
 
 
 def _cell(values):
@@ -55,6 +55,6 @@ def _place(values, places):
         return None
     country, network, cell, area = [values[place] for place in places]
     try:
-        return country + network, int(area, 16), int(cell, 16)
+        return country + "0" * (2 - len(network)) + network, int(area, 16), int(cell, 16)  # some firmware leaves out the zero
     except ValueError:  # "-" where it is not known
         return None
