@@ -11,7 +11,7 @@ COMMANDS = {
     "ec200u": (b"AT+QGPS?", b"AT+QGPS=1", b"AT+QGPSEND", b"AT+QGPSLOC=2", b"+QGPS"),
     "bg96": (b"AT+QGPS?", b"AT+QGPS=1", b"AT+QGPSEND", b"AT+QGPSLOC=2", b"+QGPS"),
     "a76xx": (b"AT+CGNSSPWR?", b"AT+CGNSSPWR=1", b"AT+CGNSSPWR=0", b"AT+CGNSSINFO", b"+CGNSSPWR"),
-    "sim7100": (b"AT+CGPS?", b"AT+CGPS=1", b"AT+CGPS=0", b"AT+CGPSINFO", b"+CGPS"),
+    "sim7100": (b"AT+CGPS?", b"AT+CGPS=1,1", b"AT+CGPS=0", b"AT+CGPSINFO", b"+CGPS"),
 }
 
 
@@ -52,6 +52,19 @@ def test_it_is_switched_on_and_off_once():
         for _ in range(2):
             gnss.stop()
         assert port.count(stop) == 1 and port.on is False
+
+
+def test_a_sim7600_that_stops_late_is_waited_for():
+    port = receiver("sim7100", ERROR)
+    port.table[b"AT+CGPS=0"] = OK
+    off_at = 12000
+    port.table[b"AT+CGPS?"] = lambda line: b"\r\n+CGPS: %d,1\r\n" % (port.now < off_at) + OK
+    ready(port, "sim7100").gnss.stop()
+    assert 12000 <= port.now < 13000 and port.count(b"AT+CGPS=0") == 1
+    off_at = 1 << 30
+    with raises(ModemError, "stays on"):
+        ready(port, "sim7100").gnss.stop()
+    assert 40000 < port.now < 60000
 
 
 def test_an_a76xx_is_waited_for():
