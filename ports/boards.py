@@ -37,7 +37,7 @@ class Board:
     `module`: the module on it; `uart`, `tx`, `rx`: the UART of the board, tx to the module's RXD; `pwrkey`: the pin that presses
     PWRKEY while it is high, for `on_ms` and `off_ms`; `reset`: (pin, level that resets), for `reset_ms`; `dtr`: low keeps the
     module awake; `held`: (pin, level) of what has to stand for the module to run, such as its supply; `status`: (pin, level
-    while the module is on).
+    while the module is on); `antenna`: commands that give the satellite antenna its supply, for Modem.command().
     """
 
     uart = 1
@@ -49,6 +49,7 @@ class Board:
     dtr: int | None = None
     held: tuple[tuple[int, int], ...] = ()
     status: tuple[int, int] | None = None
+    antenna: tuple[str, ...] = ()
 
     def __init__(self, module: str, tx: int, rx: int, **facts: "Any") -> None:
         self.module = module
@@ -62,18 +63,25 @@ def _lilygo(module, tx, rx, pwrkey, dtr, on_ms=100, **facts):
     return Board(module, tx, rx, pwrkey=pwrkey, dtr=dtr, on_ms=on_ms, off_ms=3000, **facts)
 
 
+_AUXILIARY = ("AT+CVAUXS=1",)  # the module's auxiliary supply
+
+
+def _pin_of_module(number):
+    return "AT+CGDRT=%d,1" % number, "AT+CGSETV=%d,1" % number
+
+
 # functions, so that a board has the one that it asks for in its memory
 BOARDS = {
     "lilygo-t-a7670": lambda: _lilygo("A7670", 26, 27, 4, 25, reset=(5, 1), held=((12, 1),)),
     "lilygo-t-call-a7670-v1.0": lambda: _lilygo("A7670", 26, 25, 4, 14, reset=(27, 0)),
     "lilygo-t-call-a7670-v1.1": lambda: _lilygo("A7670", 27, 26, 4, 32, reset=(5, 0)),
-    "lilygo-t-a7670-s3-standard": lambda: _lilygo("A7670", 4, 5, 46, 7),
-    "lilygo-t-a7608": lambda: _lilygo("A7608", 26, 27, 4, 25, 1000, reset=(5, 1), held=((12, 1),)),
-    "lilygo-t-a7608-v2": lambda: _lilygo("A7608", 26, 27, 4, 25, 1000),
-    "lilygo-t-a7608-s3": lambda: _lilygo("A7608", 17, 18, 15, 7, 1000, reset=(16, 0)),
-    "lilygo-t-sim7600": lambda: _lilygo("SIM7600", 27, 26, 4, 32, 500, held=((25, 1),)),  # out of flight mode
-    "lilygo-t-sim7670g-s3": lambda: _lilygo("SIM7670G", 11, 10, 18, 9, reset=(17, 0)),
-    "lilygo-t-sim7670g-s3-standard": lambda: _lilygo("SIM7670G", 4, 5, 46, 7),
+    "lilygo-t-a7670-s3-standard": lambda: _lilygo("A7670", 4, 5, 46, 7, antenna=_pin_of_module(1)),
+    "lilygo-t-a7608": lambda: _lilygo("A7608", 26, 27, 4, 25, 1000, reset=(5, 1), held=((12, 1),), antenna=_AUXILIARY),
+    "lilygo-t-a7608-v2": lambda: _lilygo("A7608", 26, 27, 4, 25, 1000, antenna=_AUXILIARY),
+    "lilygo-t-a7608-s3": lambda: _lilygo("A7608", 17, 18, 15, 7, 1000, reset=(16, 0), antenna=_AUXILIARY),
+    "lilygo-t-sim7600": lambda: _lilygo("SIM7600", 27, 26, 4, 32, 500, held=((25, 1),), antenna=_AUXILIARY),  # 25: flight mode
+    "lilygo-t-sim7670g-s3": lambda: _lilygo("SIM7670G", 11, 10, 18, 9, reset=(17, 0), antenna=_pin_of_module(4)),
+    "lilygo-t-sim7670g-s3-standard": lambda: _lilygo("SIM7670G", 4, 5, 46, 7, antenna=_pin_of_module(1)),
     "lilygo-t-eth-elite-a7670": lambda: _lilygo("A7670", 6, 4, 3, 5),
     # the DIP switch "4G" is the supply: ON
     "waveshare-esp32-s3-sim7670g": lambda: Board("SIM7670G", 18, 17),

@@ -71,7 +71,8 @@ def _boards():
         key = "-" if board.pwrkey is None else "%d, %d and %d" % (board.pwrkey, board.on_ms, board.off_ms)
         held = ", ".join(map(_level, board.held)) or "-"
         pins = "%d, %d" % (board.tx, board.rx)
-        rows.append(("`%s`" % name, board.module, str(board.uart), pins, key, _level(board.reset), _pin(board.dtr), held))
+        row = ("`%s`" % name, board.module, str(board.uart), pins, key, _level(board.reset), _pin(board.dtr), held)
+        rows.append((*row, ", ".join(board.antenna) or "-"))
     return _table(*rows)
 
 

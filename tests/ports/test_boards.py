@@ -6,6 +6,8 @@ from modem import NotSupported
 from ports import boards
 from tests.rigs.assertions import raises
 from tests.rigs.fake_machine import Board, Pin
+from tests.rigs.scripted_module import Module
+from tests.rigs.scripted_port import ready
 
 MICROPYTHON = sys.implementation.name == "micropython"
 
@@ -20,6 +22,14 @@ def test_every_board_has_pins_that_do_not_collide():
         assert len(set(pins)) == len(pins) and not [pin for pin in pins if not 0 <= pin <= 48], name
         assert (board.pwrkey is None) == (board.on_ms is None) == (board.off_ms is None), name
         assert board.pwrkey is None or board.on_ms <= board.off_ms, name
+
+
+def test_commands_for_the_antenna_are_commands():
+    found = [command for name in boards.BOARDS for command in boards.find(name).antenna]
+    assert "AT+CGSETV=4,1" in found and "AT+CVAUXS=1" in found
+    modem = ready(Module(), "a76xx")
+    for command in found:
+        assert modem.command(command) == []
 
 
 def test_default_pins_are_no_power_key_or_reset_of_a_board_with_that_uart():
