@@ -13,6 +13,7 @@ _NETWORK, _AREA, _CELL, _BAND_OF_OTHERS, _BAND, _RSRQ, _RSRP, _SINR = 2, 3, 4, 5
 _TENTHS = 10
 _LOWEST_RSRP = -156  # dBm: what is below is in tenths
 _SINR_OFFSET = 20  # of a module that reports steps
+_MOST_SINR = 50  # dB; above: not known
 
 
 async def status(m, name):
@@ -33,6 +34,7 @@ async def status(m, name):
 def _level(name, rsrq, rsrp, sinr):
     steps = rsrp >= 0
     if name == "sinr":
-        return sinr - _SINR_OFFSET if steps else sinr
+        found = sinr - _SINR_OFFSET if steps else sinr
+        return found if abs(found) <= _MOST_SINR else None
     found = rsrp if name == "rsrp" else rsrq
     return level(name, found) if steps else found / _TENTHS if rsrp < _LOWEST_RSRP else found

@@ -112,6 +112,7 @@ def test_quectel_levels():
         (b'+QCSQ: "CAT-M1",-52,-81,0,-11', (-81, -11, -20.0)),
         (b'+QCSQ: "eMTC",-84,-91,165,-6', (-91, -6, 13.0)),
         (b'+QCSQ: "CAT-M1",-62,-92,93,-14', (-92, -14, 93 / 5 - 20)),
+        (b'+QCSQ: "LTE",-84,-91,255,-6', (-91, -6, None)),
         (b'+QCSQ: "GSM",-61', (None, None, None)),
         (b'+QCSQ: "WCDMA",-61,-75,-6', (None, None, None)),
         (b'+QCSQ: "NOSERVICE"', (None, None, None)),
@@ -125,6 +126,8 @@ def test_simcom_cells_and_levels():
     for answer, want in (
         (CPSI, (("46011", 0x230A, 175499523), "B3", -81, -9.5, 18)),
         (CPSI_TENTHS, (("26201", 0x230A, 175499523), "B20", -102.5, -10.5, 12)),
+        (CPSI.replace(b"46,38", b"255,255"), (("46011", 0x230A, 175499523), "B3", -81, -9.5, None)),
+        (CPSI_TENTHS.replace(b",12", b",-32768"), (("26201", 0x230A, 175499523), "B20", -102.5, -10.5, None)),
         (CPSI_GSM, (("46000", 0x182D, 12401), "27 EGSM 900", None, None, None)),
         (CPSI_NONE, (None, None, None, None, None)),
         (  # lines that users of such modules have shown
@@ -267,6 +270,15 @@ def test_discontinuous_reception():
     port = Module({b"AT+CEDRXS?": b'\r\n+CEDRXS: 4,"0101"\r\n+CEDRXS: 5,"1111"\r\n' + OK})
     modem = ready(port, "bg96")
     assert (modem.edrx(), modem.edrx(nb_iot=True)) == (81.92, 10485.76)
+    for answer, got in (
+        (b'+CEDRXS: 1,4,"0101"', 81.92),  # as the EC200 series writes it
+        (b'+CEDRXS: 2,5,"0101"', 0),
+        (b'+CEDRXS: 4,"0101","0101","0011"', 81.92),
+        (b"+CEDRXS: ", 0),
+        (b"+CEDRXS: 0", 0),
+    ):
+        other = ready(Module({b"AT+CEDRXS?": b"\r\n" + answer + b"\r\n" + OK}), "ec200u")
+        assert other.edrx() == got, answer
     for asked, nb_iot, line, got in (
         (5.12, False, b'AT+CEDRXS=1,4,"0000"', 5.12),
         (60, False, b'AT+CEDRXS=1,4,"0011"', 40.96),
