@@ -71,9 +71,10 @@ DRIVEN_AS = (
 )
 
 # What differs on relatives: "EC2x&EG2x-G&EG9x&EM05 Series TCP/IP Application Note" 1.1 (<contextID> 1-16), "EC25 Hardware Design"
-# (500 ms on, 650 ms off, off after 29.5 s); "BG95&BG77&BG600L Series TCP/IP Application Note" 1.0 (<contextID> 1-15) and "SSL
-# Application Note" 1.0 (item "sni").
+# (500 ms on, 650 ms off, off after 29.5 s); "ECx00x&EG800K&EG810M&EG91xN&EG915K&EG950A Series SSL Application Note" 1.3;
+# "BG95&BG77&BG600L Series TCP/IP Application Note" 1.0 (<contextID> 1-15) and "SSL Application Note" 1.0 (item "sni").
 OWN_FACTS = (
+    ("ec600s ec600n ec600u ec600m ec600k ec600g ec800k ec800m ec800g ec800n ec801e", {"tls": "all"}),
     (
         "ec20 ec21 ec25 eg21 eg25 eg91 eg95",
         {"contexts": 16, "power_on_ms": 600, "power_off_ms": 800, "power_off_wait_ms": 30000},

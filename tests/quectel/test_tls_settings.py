@@ -391,3 +391,12 @@ def test_a_bg95_is_told_the_servers_name_and_nothing_else_that_a_bg96_does_not_k
     modem = ready(ScriptedPort(), "bg95")
     with raises(NotSupported, "DTLS"):
         modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem", dtls=True))
+
+
+def test_a_relative_with_tls_of_a_model_without():
+    port = ScriptedPort([CLOCK] + written(0) + [opened(0, 0)])
+    modem = ready(port, "EC800M-CN")
+    modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem"))
+    port.done()
+    with raises(NotSupported, "TLS"):
+        ready(ScriptedPort(), "EC800E-CN").tls_context(verify=False).ready()
