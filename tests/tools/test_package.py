@@ -5,6 +5,7 @@ import contextlib
 import functools
 import hashlib
 import http.server
+import importlib.util
 import json
 import os
 import pathlib
@@ -19,9 +20,10 @@ import threading
 import tty
 import venv
 
-from tests.rigs.assertions import skip
+from tests.rigs.assertions import raises, skip
+from tests.rigs.foreign_programs import packages
 from tests.rigs.scene_runner import ROOT, data_server, micropython, vmodem
-from tools import package, structure
+from tools import install_costs, package, structure
 
 # Runs where nothing but the installed files is on the path.
 _PROGRAM = """
@@ -53,7 +55,7 @@ def _read_manifests():
 def test_every_file_of_the_tree_is_in_package_json_and_the_other_way_round():
     listed = {dest for dest, _ in _read_manifests()["package.json"]["urls"]}
     tree = {p.relative_to(ROOT).as_posix() for top in ("modem", "ports") for p in (ROOT / top).rglob("*.py")}
-    off_board = {*package.CPYTHON_ONLY, *package.UNIX_PORTS}
+    off_board = {*package.CPYTHON_ONLY, *package.UNIX_PORTS, package.MANIFEST}
     assert listed - tree == set(), "package.json names files that do not exist: run tools/package.py"
     assert tree - listed == off_board, "files that package.json does not name: run tools/package.py"
 
@@ -168,6 +170,113 @@ def test_what_mip_installs_as_mpy_opens_a_connection():
         names = set(_installed(folder + "/lib"))
         assert names == {f[:-3] + ".mpy" for f in package.files("quectel")}
         _fetch_with(folder, ".mpy", "ec600e")
+
+
+def _frozen(arguments="", mode="MODE_FREEZE"):
+    """What MicroPython's own manifest tool makes of an include of modem/manifest.py: {path on the board: its entry}."""
+    path = packages("micropython-stubber==1.29.1") / "stubber" / "tools" / "manifestfile.py"  # an unchanged copy of the tool
+    spec = importlib.util.spec_from_file_location("manifestfile", path)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    manifest = tool.ManifestFile(getattr(tool, mode), {"MPY_LIB_DIR": ""})
+    if mode == "MODE_COMPILE":
+        manifest.execute(str(ROOT / package.MANIFEST))
+        assert manifest.metadata().version == package.version()
+    else:
+        with raises(tool.ManifestFileError) if "wrong" in arguments else contextlib.nullcontext():
+            manifest.execute('include("%s"%s)' % (ROOT / package.MANIFEST, arguments))
+    for entry in manifest.files():
+        assert pathlib.Path(entry.full_path).samefile(ROOT / entry.target_path)
+    assert len(manifest.files()) == len({entry.target_path for entry in manifest.files()})
+    return {entry.target_path: entry for entry in manifest.files()}
+
+
+def test_the_manifest_freezes_everything_or_a_slice():
+    assert set(_frozen()) == set(_frozen(mode="MODE_COMPILE")) == set(package.files())
+    for vendor in package.VENDORS:
+        for features in ([], ["sms", "network"], list(package.APART)):
+            found = _frozen(', vendor="%s", features="%s"' % (vendor, " ".join(features)))
+            assert sorted(found) == package.files_of([vendor, *features]), (vendor, features)
+            assert not [f for f in found if f.startswith("modem/%s/" % ({*package.VENDORS} - {vendor}).pop())]
+    every = _frozen(', vendor="quectel"')
+    assert sorted(every) == package.files_of(["quectel", *package.APART])
+    assert {entry.opt for entry in every.values()} == {3} and {entry.opt for entry in _frozen(", opt=0").values()} == {0}
+
+
+def test_the_manifest_refuses_names_that_it_does_not_know():
+    for arguments in (', vendor="wrong"', ', features="sms wrong"'):
+        assert _frozen(arguments) == {}
+
+
+_ROM = """
+import os, sys, vfs
+image = bytearray(os.stat(%r)[6])
+with open(%r, "rb") as f:
+    f.readinto(image)
+vfs.mount(vfs.VfsRom(image), "/rom")
+sys.path.insert(0, "/rom")
+"""
+_LISTED = """
+def walk(folder):
+    for name, kind, *_ in os.ilistdir(folder):
+        if kind == 0x4000:
+            walk(folder + "/" + name)
+        else:
+            print((folder + "/" + name)[len("/rom/"):])
+walk("/rom")
+"""
+
+
+def _in_rom(image, program, *arguments):
+    """Run a program with an image mounted, as firmware with ROMFS does it at its start; its output."""
+    command = [micropython(), "-c", _ROM % (str(image), str(image)) + program, *arguments]
+    done = subprocess.run(command, cwd=image.parent, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_romfs_image_opens_a_connection():
+    if not micropython():
+        skip("no MicroPython for this platform")
+    with tempfile.TemporaryDirectory() as folder:
+        image = pathlib.Path(folder) / "library.romfs"
+        port = (ROOT / "ports/tty_uart.py").read_text()  # not on boards, and so not in the image
+        (pathlib.Path(folder) / "tty_uart.py").write_text(port.replace("from .", "from ports.").replace("ports. ", "ports "))
+        for parts, model in ((["quectel"], "ec600e"), (["simcom", "network"], "a76xx"), ([], None)):
+            size = package.build_romfs(image, parts)
+            assert size == image.stat().st_size and image.read_bytes()[:3] == b"\xd2\xcd\x31"
+            held = _in_rom(image, _LISTED).split()
+            assert sorted(held) == [f[:-3] + ".mpy" for f in sorted(package.files_of(parts))]
+            if model:
+                program = _PROGRAM.replace('"lib/"', '"/rom/"').replace("ports.tty_uart", "tty_uart")
+                with data_server() as port, vmodem(model=model) as device:
+                    program = program.replace("sys.argv[1:]", repr((device, str(port))))
+                    assert _in_rom(image, program) == "GOT 5000\n"
+
+
+def test_wrong_names_of_parts_and_images_are_refused():
+    for arguments, words in (
+        (("quectel",), "belongs to --romfs"),
+        (("--romfs", "x.romfs", "wrong"), "not wrong"),
+        (("--romfs", "x"), ".romfs"),
+    ):
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "tools/package.py"), *arguments], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 2 and words in done.stderr, (arguments, done.stderr)
+    assert not (ROOT / "x.romfs").exists() and not (ROOT / "x").exists()
+
+
+def test_a_library_in_romfs_takes_less_heap_than_files():
+    if not micropython():
+        skip("no MicroPython for this platform")
+    ways = install_costs.prepare()
+    heap = {way: install_costs.heap_of(micropython(), path) for way, (path, _) in ways.items()}
+    flash = {way: flash for way, (_, flash) in ways.items()}
+    for row in (heap, flash):
+        assert row["ROMFS"] * 4 < row[".mpy files"] * 3 and row[".mpy files"] < row[".py files"], row
+    with raises(RuntimeError):
+        install_costs.heap_of(micropython(), "nowhere")
 
 
 @contextlib.contextmanager
