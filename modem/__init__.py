@@ -56,7 +56,8 @@ net/connect.
 
 How to add
 
-    a relative    a row in models.DRIVEN_AS, and in the virtual modem one in tools/vmodem/models.py
+    a relative    a word in models.DRIVEN_AS, what differs in models.OWN_FACTS; `python3 tools/tables.py`
+    a board       a row in ports/boards.py, with its maker's page as the source; `python3 tools/tables.py`
     a model       a Model in models.MODELS with the facts that differ from the vendor's dialect; the same in the virtual modem
     a feature     a file with `async def f(m, ...)`, where m is the Module; a method in modem.BaseModem that imports and awaits
                   it; `python3 tools/stubs.py` and `python3 tools/package.py`; its commands in tools/vmodem; a test

@@ -9,6 +9,7 @@ from .compat import Operations, const
 from .errors import CommandError, ModemError, NotSupported, ProtocolError
 
 _LIMIT_MS = const(9000)
+_STOP_MS = const(35000)
 _SWITCH_MS = const(20000)  # some receivers take up to 9 s until they answer
 _POLL_MS = const(500)
 _FIRST_OWN = const(500)  # above: numbers of the vendor's own table (`own_errors`), not of 27.007
@@ -71,10 +72,16 @@ class Gnss(Operations):
                 raise ModemError("the receiver does not become ready", command="AT" + commands.start.decode())
 
     async def stop(self) -> None:
-        """Switch the receiver off. A SIM7100 may take 30 s before it can be switched on again."""
+        """Switch the receiver off, and wait until it is: 30 s on SIM7100 and SIM7600. Raises ModemError when it stays on."""
         commands, on = await self._ask()
-        if on:
-            await self._cmd(commands, commands.stop, None, _SWITCH_MS)
+        if not on:
+            return
+        m = self.module
+        until = m.deadline(_STOP_MS)
+        await self._cmd(commands, commands.stop, None, _SWITCH_MS)
+        while (await self._ask())[1]:
+            if not await m.pause(_POLL_MS, until):
+                raise ModemError("the receiver stays on", command="AT" + commands.stop.decode())
 
     async def active(self) -> bool:
         """Return whether the receiver is on."""
@@ -214,6 +221,6 @@ _COMMANDS = {
     "qgps": _Commands(b"+QGPS?", b"+QGPS=1", b"+QGPSEND", b"+QGPSLOC=2", _in_degrees, "quectel-gnss"),
     # "A76XX Series AT Command Manual" 1.09, chapter 24
     "cgnsspwr": _Commands(b"+CGNSSPWR?", b"+CGNSSPWR=1", b"+CGNSSPWR=0", b"+CGNSSINFO", _by_hemisphere),
-    # "SIM7500_SIM7600 Series GPS Application Note" 1.00, 2.1 and 2.2
-    "cgps": _Commands(b"+CGPS?", b"+CGPS=1", b"+CGPS=0", b"+CGPSINFO", _by_hemisphere),
+    # "SIM7500_SIM7600 Series GPS Application Note" 1.00, 2.1 and 2.2; some firmware refuses the short form AT+CGPS=1
+    "cgps": _Commands(b"+CGPS?", b"+CGPS=1,1", b"+CGPS=0", b"+CGPSINFO", _by_hemisphere),
 }

@@ -31,7 +31,7 @@ class Gnss:
         An active antenna needs its supply: many boards have a pin for that. Raises CommandError, ModemTimeout after 20 s."""
 
     async def stop(self) -> None:
-        """Switch the receiver off. A SIM7100 may take 30 s before it can be switched on again."""
+        """Switch the receiver off, and wait until it is: 30 s on SIM7100 and SIM7600. Raises ModemError when it stays on."""
 
     async def active(self) -> bool:
         """Return whether the receiver is on."""
@@ -53,7 +53,7 @@ class BlockingGnss:
         An active antenna needs its supply: many boards have a pin for that. Raises CommandError, ModemTimeout after 20 s."""
 
     def stop(self) -> None:
-        """Switch the receiver off. A SIM7100 may take 30 s before it can be switched on again."""
+        """Switch the receiver off, and wait until it is: 30 s on SIM7100 and SIM7600. Raises ModemError when it stays on."""
 
     def active(self) -> bool:
         """Return whether the receiver is on."""

@@ -36,7 +36,8 @@ paths = {path for part in (*vendors, *features) for path, _ in listed("package-%
 for vendor in VENDORS:
     if vendor not in vendors:  # a feature has files for both
         paths = {path for path in paths if not path.startswith("modem/%s/" % vendor)}
-paths |= {path for path, _ in listed("../ports/package.json")["urls"]}
+for name in ("package.json", "package-boards.json"):
+    paths |= {path for path, _ in listed("../ports/" + name)["urls"]}
 for folder in ("modem", "ports"):
     names = [path[len(folder) + 1 :] for path in sorted(paths) if path.startswith(folder + "/")]
     package(folder, files=names, base_path="..", opt=options.opt)

@@ -47,7 +47,7 @@ async def _operator(m, name):
         lines = await m.attempt(b"+COPS?", b"+COPS:", _LIMIT_MS)
     values = split(lines[-1]) if lines else ()
     if name == "operator":
-        return str(values[2]) if len(values) > 2 and values[2] is not None else None
+        return str(values[2]).strip() or None if len(values) > 2 and values[2] is not None else None
     return technology(values[3]) if fits(values, "...n") else None
 
 
@@ -110,7 +110,7 @@ async def scan(m, progress, timeout_ms):
         m.release(command)
     if not command.lines or command.dropped:
         raise ProtocolError("no list of networks, or too long a one", command=_SCAN)
-    return [_network(values) for values in _groups(command.lines[-1]) if fits(values, "n..t")]
+    return [_network(values) for line in command.lines for values in _groups(line) if fits(values, "n..t")]
 
 
 def _network(values):

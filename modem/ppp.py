@@ -7,7 +7,8 @@ while not link.isconnected():
 link.close()
 
 The driver reads nothing meanwhile. The PPP stack gets a stream that passes on what the port has and looks for the module's NO
-CARRIER at the end of it: PPP ends every frame with a flag, so a frame cannot end the data that way. network.PPP reads by the
+CARRIER in it: PPP ends every frame with a flag, so no frame is followed by that and silence. Other lines of the module may follow
+(SIM7600: +PPPD: DISCONNECTED). network.PPP reads by the
 UART's interrupts; on a port without them it reads when the driver would. On ESP32 the stack runs in a thread of its own, where no
 Python may run: it gets the UART itself, and NO CARRIER shows only by the stack's own state.
 """
@@ -28,6 +29,7 @@ _DIAL_MS = const(150000)  # as long as the activation of a context may take
 _LIMIT_MS = const(9000)
 _LONGEST_APN = const(100)
 _LOST = b"\r\nNO CARRIER\r\n"
+_FLAG = b"\x7e"
 _BELIEVED_MS = const(1000)  # silence after it
 _IDLE_MS = const(20000)
 _LEFT = const(512)  # bytes that may follow CONNECT at once
@@ -110,7 +112,8 @@ class PppLink(Operations):
         self._rest = RingIO(_LEFT)  # what came in one piece with CONNECT
         self._ended = False
         self._was_up = False
-        self._tail = b""
+        self._tail = b""  # the last bytes after the last flag
+        self._lost = False  # NO CARRIER has come after the last flag
         self._heard_at = 0
 
     def holds_line(self):
@@ -225,17 +228,22 @@ class PppLink(Operations):
     def seen(self, data):
         """The stream has passed `data` on."""
         self._heard_at = self._port.ticks_ms()
-        self._tail = (self._tail + data)[-len(_LOST) :]
-        if self._tail == _LOST:
+        flag = data.rfind(_FLAG)
+        if flag >= 0:
+            data, self._tail, self._lost = data[flag + 1 :], b"", False
+        data = self._tail + data
+        self._lost = self._lost or _LOST in data
+        self._tail = data[1 - len(_LOST) :]
+        if self._lost:
             self.module.engine.changed = True  # the end is due sooner than whoever waits believes
 
     def due_ms(self, now):
         """See TransparentLine: when tick() has something to do."""
-        return max(1, _BELIEVED_MS - age_ms(self._heard_at, now)) if self._tail == _LOST else _IDLE_MS
+        return max(1, _BELIEVED_MS - age_ms(self._heard_at, now)) if self._lost else _IDLE_MS
 
     def tick(self, now):
-        """The module has ended the session if NO CARRIER was the last thing for a second."""
-        if self._tail == _LOST and not self._ended and age_ms(self._heard_at, now) >= _BELIEVED_MS:
+        """The module has ended the session if NO CARRIER has come and nothing more for a second."""
+        if self._lost and not self._ended and age_ms(self._heard_at, now) >= _BELIEVED_MS:
             self._give_back()
             self.module.engine.event("ppp closed", self.module.waiter.user(self))
 

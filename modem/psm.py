@@ -1,6 +1,6 @@
 """Power saving by the network: PSM (AT+CPSMS) and eDRX (AT+CEDRXS). 3GPP TS 27.007, 7.38 and 7.40."""
 
-from .at.params import number, split
+from .at.params import fits, number, split
 from .compat import const
 from .errors import ProtocolError
 
@@ -81,6 +81,8 @@ async def edrx(m, cycle_s, nb_iot):
     if cycle_s is None:
         for line in await m.cmd(b"+CEDRXS?", b"+CEDRXS:", _LIMIT_MS):
             values = split(line)
+            if fits(values, "nnt"):  # EC200 series: the mode comes first
+                values = values[1:]
             if values[0] == kind and len(values) > 1:
                 return _CYCLE_S * _CYCLES[_number(str(values[1]), 4)]
         return 0

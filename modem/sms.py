@@ -71,9 +71,11 @@ class Sms(Operations):
         self._reports = False
         self._reference = None  # of the next long message
         self._arrivals = self._refused = self._fetching = False
+        self._stored = ()  # reports that the module has stored: (memory, index)
         engine = module.engine
         engine.on_report = self._on_report
         engine.urc(b"+CMTI:", self._on_arrival)
+        engine.urc(b"+CDSI:", self._on_stored_report)
 
     async def send(self, number: str, text: str, report: bool = False, centre: str | None = None) -> tuple[int, ...]:
         """Send `text` to `number`; return the reference numbers (0 to 255) of the messages that this took.
@@ -129,7 +131,7 @@ class Sms(Operations):
         command = _Listing(b"AT+CMGR=%d\r" % index, b"+CMGR:", index)
         await self.module.run(command)
         records = command.result_records()
-        if not records:  # OK alone: some firmware says so of an empty place
+        if not records:  # OK alone, or a length of 0: some firmware says so of an empty place
             raise CommandError("no message", command="AT+CMGR=%d" % index, code=321, family="cms")
         if records[0][2].long is not None:
             for message in _joined(await self._records(_ALL)):
@@ -179,30 +181,58 @@ class Sms(Operations):
         self.module.waiter.spawn(self.fetch)
         return True
 
+    def _on_stored_report(self, buf, s, e):
+        values = split(bytes(memoryview(buf)[s:e]))
+        if not self._reports or not fits(values, "tn"):
+            return False
+        self._stored += ((values[0].encode(), values[1]),)
+        self.module.waiter.spawn(self.fetch)
+        return True
+
     def _on_full(self, buf, s, e):
         self.module.engine.event("sms full")
 
     def _on_report(self, line):
         try:
-            found = parse(unhexlify(line))
+            self._report(parse(unhexlify(line)))
         except ValueError:
             return
-        if found.kind == REPORT:
-            detail = (found.reference, outcome(found.status), found.number, found.time, found.status)
-            self.module.engine.event("sms report", detail)
+
+    def _report(self, found):
+        """An event for a report; return whether it is one."""
+        if found.kind != REPORT:
+            return False
+        detail = (found.reference, outcome(found.status), found.number, found.time, found.status)
+        self.module.engine.event("sms report", detail)
+        return True
 
     async def fetch(self, again=False):
         """Read what has been announced and hand it out; `again`: also what the line or the module has refused before."""
         if again and self._refused:
-            self._arrivals, self._refused = True, False
-        while self._arrivals and not self._fetching:
-            self._arrivals, self._fetching = False, True
+            self._arrivals, self._refused = self._listens, False
+        while (self._arrivals or (self._stored and not self._refused)) and not self._fetching:
+            arrivals, self._arrivals, self._fetching = self._arrivals, False, True
             try:
-                await self._hand_out()
+                await self._fetch_reports()
+                if arrivals:
+                    await self._hand_out()
             except ModemError:
                 self._refused = True
             finally:
                 self._fetching = False
+
+    async def _fetch_reports(self):
+        """Read the reports that the module has stored, and delete them there."""
+        while self._stored:
+            memory, index = self._stored[0]
+            await self._prepare()
+            await self.module.cmd(b'+CPMS="%s"' % memory, b"+CPMS:", _LIMIT_MS)
+            command = _Listing(b"AT+CMGR=%d\r" % index, b"+CMGR:", index)
+            await self.module.run(command)
+            self._stored = self._stored[1:]
+            for _, _, found in command.result_records():
+                if self._report(found):
+                    await self.module.attempt(b"+CMGD=%d" % index, limit_ms=_LIST_MS)
 
     async def _hand_out(self):
         """Read what is unread; an event for each message that is complete."""
@@ -252,8 +282,16 @@ class Sms(Operations):
         return values[1], values[2]
 
     async def _announce(self):
-        """Have arrivals stored and announced by +CMTI, reports shown by +CDS where they were asked for (27.005, 3.4.1)."""
-        await self.module.cmd(b"+CNMI=2,1,0,%d,0" % self._reports, limit_ms=_LIMIT_MS)
+        """Have arrivals stored and announced by +CMTI, reports shown by +CDS where they were asked for (27.005, 3.4.1).
+
+        Some firmware of A7670 shows no reports: there they are stored and announced by +CDSI.
+        """
+        try:
+            await self.module.cmd(b"+CNMI=2,1,0,%d,0" % self._reports, limit_ms=_LIMIT_MS)
+        except CommandError:
+            if not self._reports:
+                raise
+            await self.module.cmd(b"+CNMI=2,1,0,2,0", limit_ms=_LIMIT_MS)
 
     async def _records(self, state):
         command = _Listing(b"AT+CMGL=%d\r" % state, b"+CMGL:")
@@ -324,7 +362,7 @@ class _Listing(Command):
             if not fits(values, "nn") or not 0 <= values[1] < len(_STATES) or not isinstance(values[-1], int):
                 return False
             self._damaged += self._head is not None
-            self._head = (values[0], values[1], values[-1])
+            self._head = (values[0], values[1], values[-1]) if values[-1] else None  # 0: some firmware says so of an empty place
             return True
         return self._head is not None and self._on_digits(line)
 

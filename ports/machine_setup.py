@@ -4,6 +4,7 @@ _SMALLEST = 512  # the default of machine.UART, 256 bytes, holds no block of dat
 _TXBUF = 256
 _TXBUF_CTS = 4096  # of ESP32 with CTS: half of it is sure to be had, and that shall be a whole send
 _SMALLEST_CTS = 512
+_FIRST_PINS = ((0, 1), (4, 5))  # tx and rx of UART0 and UART1 of RP2040 and RP2350
 
 # RP2040 Datasheet, 2.2.3, and RP2350 Datasheet, 2.2.4: base addresses of the UARTs; 4.2.8 and 12.1.8: their registers
 _RP2040 = (0x40034000, 0x40038000)
@@ -70,6 +71,11 @@ def make(number, baudrate, tx, rx, rts, cts, rxbuf, extra, platform):
     """Make UART `number`; return (the UART, its settings without the rate, its transmit buffer in bytes)."""
     from machine import UART
 
+    if tx is None or rx is None:
+        if platform != "rp2":
+            raise ValueError("tx and rx must be given: the pins that the module's RXD and TXD are connected to")
+        first_tx, first_rx = _FIRST_PINS[number & 1]
+        tx, rx = first_tx if tx is None else tx, first_rx if rx is None else rx
     settings = {"tx": _pin(tx), "rx": _pin(rx), "rxbuf": rxbuf, "timeout": 0, "timeout_char": 0}
     if cts is not None and platform == "esp32":
         settings["txbuf"] = _TXBUF_CTS

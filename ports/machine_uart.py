@@ -1,7 +1,7 @@
 """The UART of a board as a port: MicroPython's machine.UART on ESP32, RP2040 and their kin.
 
     port = MachineUART(1)                                   # RP2040: UART1 on GP4 (tx) and GP5 (rx)
-    port = MachineUART(1, 460800, tx=17, rx=16, rts=18, cts=19, rxbuf=4096)
+    port = MachineUART(1, 460800, tx=17, rx=16, rts=18, cts=19, rxbuf=4096)     # ESP32: any pins, but they must be named
     port = MachineUART(machine.UART(0, 115200, rxbuf=1024)) # one that is ready
 
 What machine.UART does behind its documentation, and what this file does about it:
@@ -47,7 +47,9 @@ class MachineUART(Port):
     uart_or_id  number of the UART, or a ready machine.UART; that one is used as it is: rts, cts and further arguments
                 are then a ValueError; its rates and buffer sizes are read from what it prints, and close() leaves it on
     baudrate    bits per second; 115200 is what Quectel's and SIMCom's modules have or find by themselves
-    tx, rx      numbers or machine.Pin; tx goes to the module's RXD, rx to its TXD (through level shifters: 1.8 V)
+    tx, rx      numbers or machine.Pin; tx goes to the module's RXD, rx to its TXD (through level shifters: 1.8 V). None: on
+                RP2040 and RP2350 the UART's first pins, GP0 and GP1 or GP4 and GP5; elsewhere ValueError, as no pins of an
+                ESP32 are safe on every board: GPIO 4 and 5 switch the module off or reset it on some (boards.py)
     rts, cts    numbers or machine.Pin, or None; each given one turns its direction of flow control on. rts (output)
                 goes to the module's input for it, cts (input) to its output: RTS and CTS on Quectel's modules, on some
                 of SIMCom's the other way round; start() sends AT+IFC=2,2 where rts is given
@@ -64,7 +66,7 @@ class MachineUART(Port):
     """
 
     def __init__(
-        self, uart_or_id: "Any", baudrate: int = 115200, tx: "Any" = 4, rx: "Any" = 5, rts: "Any" = None, cts: "Any" = None,
+        self, uart_or_id: "Any", baudrate: int = 115200, tx: "Any" = None, rx: "Any" = None, rts: "Any" = None, cts: "Any" = None,
         dtr: "Any" = None, rxbuf: int = 2048, **extra: "Any",
     ) -> None:  # fmt: skip
         super().__init__(baudrate)

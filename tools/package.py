@@ -52,6 +52,7 @@ APART = {  # what not every program needs, by the beginnings of paths
     "diagnose": ("modem/diagnose",),
 }
 SLICES = (*VENDORS, *APART)
+BOARDS = "ports/boards.py"  # a slice of ports/: ports/package-boards.json
 OPTIMISE = "-O3"  # without line numbers
 BLOCK = 4096  # of a board's file system: a file takes whole blocks
 
@@ -65,6 +66,8 @@ def files(part=None):
 
 def slices_of(path):
     """The slices that a file belongs to."""
+    if path == BOARDS:
+        return ()
     for part, paths in APART.items():
         if path.startswith(paths):
             return (part,)
@@ -92,7 +95,9 @@ def version():
 
 def manifests(suffix=".py"):
     """The JSON files for mip as {path: content}."""
-    made = {"package.json": _manifest("", files(), suffix), "ports/package.json": _manifest("ports/", files(), suffix)}
+    made = {"package.json": _manifest("", files(), suffix)}
+    made["ports/package.json"] = _manifest("ports/", [f for f in files() if f != BOARDS], suffix)
+    made["ports/package-boards.json"] = _manifest("ports/", [BOARDS], suffix)
     for part in SLICES:
         made["modem/package-%s.json" % part] = _manifest("modem/", files(part), suffix)
     return made

@@ -50,6 +50,10 @@ MISSING = {
     "unix": "no MicroPython for this platform: the programs with one TCP socket WERE NOT MEASURED",
 }
 
+# A collection keeps what a number that looks like an address seems to point to; which one does, depends on where things lie. One
+# unloaded module kept in this way is 5 to 10 kB. So the job is run with some memory taken first, and the best run counts.
+SHIFTS = (0, 16, 400, 1600)
+
 # Runs on the unix build: the same job as wasm_heap.mjs, with the same answer.
 _UNIX_STEPS = """
 import gc, json, sys
@@ -126,7 +130,8 @@ def heap_of(steps):
         wasm = _setup.wasm_package()
     except _setup.SetupError:
         return found
-    found["wasm"] = _answer(["node", ROOT / "tools" / "wasm_heap.mjs", wasm, LIB, job])
+    runs = [_answer(["node", ROOT / "tools" / "wasm_heap.mjs", wasm, LIB, job, shift]) for shift in SHIFTS]
+    found["wasm"] = min(runs, key=lambda rows: rows[-1][1] - rows[0][1])
     return found
 
 

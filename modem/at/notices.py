@@ -7,10 +7,11 @@ _AT = const(64)  # the character before A
 _BRACKET = const(91)  # and the one after Z
 _TILDE = const(126)
 
-# lines without a prefix that a module sends by itself at any time: none of them answers a command
+# lines without a prefix that a module sends by itself at any time: none of them answers a command. The last ones: NMEA sentences,
+# which a receiver streams over the same line after AT+CGNSSTST=1 of an earlier program
 _NOTICES = (
     b"RING", b"NO CARRIER", b"SMS DONE", b"PB DONE", b"SMS Ready", b"Call Ready", b"UNDER-VOLTAGE", b"OVER-VOLTAGE",
-    b"NORMAL POWER DOWN", b"POWERED DOWN",
+    b"NORMAL POWER DOWN", b"POWERED DOWN", b"$G", b"$BD", b"$P",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ _OTHERS = (1, 2, 4, 3)  # the same of GSM and WCDMA, counted from the technology
 # +QCSQ of LTE: technology, rssi, rsrp, sinr, rsrq
 _LEVELS = {"rsrp": 2, "sinr": 3, "rsrq": 4}
 _LEVELS_OF_LTE = 5
-_SINR_STEPS, _LOWEST_SINR = 5, -20  # in a dB
+_SINR_STEPS, _LOWEST_SINR, _MOST_SINR = 5, -20, 250  # in a dB; above: not known
 
 
 async def status(m, name):
@@ -27,7 +27,9 @@ async def status(m, name):
         found = int(values[_LEVELS[name]])
     except ValueError:
         return None
-    return found / _SINR_STEPS + _LOWEST_SINR if name == "sinr" else found
+    if name != "sinr":
+        return found
+    return found / _SINR_STEPS + _LOWEST_SINR if 0 <= found <= _MOST_SINR else None
 
 
 async def _fields(m, command, prefix=None):
@@ -39,7 +41,7 @@ async def _fields(m, command, prefix=None):
 def _band(values):
     if len(values) < 3:  # No Service
         return None
-    return "B" + values[2][len(_LTE_BAND) :] if values[2].startswith(_LTE_BAND) else values[2]
+    return "B" + values[2][len(_LTE_BAND) :] if values[2].startswith(_LTE_BAND) else values[2] or None
 
 
 def _cell(values):
@@ -55,6 +57,6 @@ def _place(values, places):
         return None
     country, network, cell, area = [values[place] for place in places]
     try:
-        return country + network, int(area, 16), int(cell, 16)
+        return country + "0" * (2 - len(network)) + network, int(area, 16), int(cell, 16)  # some firmware leaves out the zero
     except ValueError:  # "-" where it is not known
         return None

@@ -27,9 +27,10 @@ _BITS = (
     ("expired", 1), ("name", 4), ("signature", 8), ("other", 256), ("key usage", 2048), ("extended key usage", 4096),
     ("ns cert type", 8192), ("key algorithm", 32768), ("key", 65536), ("all", _ALL_CHECKS),
 )  # fmt: skip
-# the items of AT+QSSLCFG: those of SSL-B, and those that SSL-U has besides
+# the items of AT+QSSLCFG: those of SSL-B (tls="few"; "few sni" has the name of the server besides), and what SSL-U has besides
 _FEW = (b"sslversion", b"ciphersuite", b"cacert", b"clientcert", b"clientkey", b"seclevel", b"ignorelocaltime", b"negotiatetime")
-_MORE = (b"cacertex", b"sni", b"ignoremulticertchainverify", b"ignoreinvalidcertsign", b"dtls", b"ignorecertitem")
+_SNI = b"sni"
+_MORE = (b"cacertex", _SNI, b"ignoremulticertchainverify", b"ignoreinvalidcertsign", b"dtls", b"ignorecertitem")
 
 # what has to come of writing an item
 WRITTEN = const(0)  # the module accepts it
@@ -64,12 +65,20 @@ def settings(dialect, context):
     out.append((_SECLEVEL[0], b"%d" % level, WRITTEN))
     out.append((b"ignorelocaltime", b"0" if context.check_time else b"1", WRITTEN))
     out.append((b"negotiatetime", b"%d" % context.handshake_timeout_s, WRITTEN))
-    return tuple(out + (_few if dialect.tls == "few" else _more)(dialect, context))
+    return tuple(out + (_more if dialect.tls == "all" else _few)(dialect, context))
 
 
 def items(dialect):
     """Return the items of AT+QSSLCFG that the model has."""
-    return _FEW if dialect.tls == "few" else _FEW + _MORE
+    return _FEW + _MORE if dialect.tls == "all" else _FEW + (_SNI,) if _has_sni(dialect) else _FEW
+
+
+def _has_sni(dialect):
+    return dialect.tls != "few"
+
+
+def _server_name(context):
+    return _SNI, b"%d" % (context.sni is not False), WRITTEN if context.sni else ANY
 
 
 def _path(item, name, path):
@@ -78,15 +87,16 @@ def _path(item, name, path):
 
 def _few(dialect, context):
     """The items that SSL-U has and SSL-B has not: refuse what needs them."""
+    has_sni = _has_sni(dialect)
     for wanted, what in (
-        (context.sni, "server name in the handshake (sni)"),
+        (context.sni and not has_sni, "server name in the handshake (sni)"),
         (context.dtls, "DTLS"),
         (context.ca_extra, "second CA file (ca_extra)"),
         (context.ignore, "switch for single checks of certificates (ignore)"),
     ):
         if wanted:
             raise dialect.lacks(what)
-    return []
+    return [_server_name(context)] if has_sni else []
 
 
 def _more(dialect, context):
@@ -98,7 +108,7 @@ def _more(dialect, context):
         if name in context.ignore:
             bits |= bit
     strict = STRICT if context.verify else ANY
-    out.append((b"sni", b"%d" % (context.sni is not False), WRITTEN if context.sni else ANY))
+    out.append(_server_name(context))
     for item, value, default in (
         (b"ignoremulticertchainverify", "chain" in context.ignore, strict),
         (b"ignoreinvalidcertsign", "broken signature" in context.ignore, strict),
@@ -116,7 +126,7 @@ def _suite(dialect, ciphers):
 
     if len(ciphers) > 1:
         raise dialect.lacks("list of cipher suites (one, or all)")
-    if ciphers[0] not in codes(dialect.tls == "few"):
+    if ciphers[0] not in codes(dialect.tls != "all"):
         raise dialect.lacks("cipher suite 0x%04X" % ciphers[0])
     return b"0X%04X" % ciphers[0]
 

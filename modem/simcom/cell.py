@@ -1,7 +1,7 @@
 """The serving cell as SIMCom's modules report it.
 
 AT+CPSI: "A76XX Series AT Command Manual" 1.09 and "SIM7500_SIM7600 Series AT Command Manual" 2.00. The levels come as 3GPP's
-steps on A76XX (never negative), in tenths of dBm and dB on the others.
+steps on A76XX (never negative), in tenths of dBm and dB on the others, whole ones with some firmware.
 """
 
 from ..network_info import level
@@ -11,7 +11,9 @@ _LTE_BAND = "EUTRAN-BAND"
 # +CPSI: LTE,Online,<MCC>-<MNC>,<TAC>,<cell>,<physical cell>,<band>,<channel>,<dlbw>,<ulbw>,<RSRQ>,<RSRP>,<RSSI>,<RSSNR>
 _NETWORK, _AREA, _CELL, _BAND_OF_OTHERS, _BAND, _RSRQ, _RSRP, _SINR = 2, 3, 4, 5, 6, 10, 11, 13
 _TENTHS = 10
+_LOWEST_RSRP = -156  # dBm: what is below is in tenths
 _SINR_OFFSET = 20  # of a module that reports steps
+_MOST_SINR = 50  # dB; above: not known
 
 
 async def status(m, name):
@@ -20,7 +22,7 @@ async def status(m, name):
     values = [field.strip(b' "').decode() for field in lines[-1].partition(b":")[2].split(b",")] if lines else ()
     try:
         if name == "cell":
-            return values[_NETWORK].replace("-", ""), int(values[_AREA], 0), int(values[_CELL])
+            return values[_NETWORK].replace("-", ""), int(values[_AREA], 16), int(values[_CELL])
         lte = values[0].startswith("LTE")
         if name == "band":
             return "B" + values[_BAND][len(_LTE_BAND) :] if lte else values[_BAND_OF_OTHERS]
@@ -32,6 +34,7 @@ async def status(m, name):
 def _level(name, rsrq, rsrp, sinr):
     steps = rsrp >= 0
     if name == "sinr":
-        return sinr - _SINR_OFFSET if steps else sinr
+        found = sinr - _SINR_OFFSET if steps else sinr
+        return found if abs(found) <= _MOST_SINR else None
     found = rsrp if name == "rsrp" else rsrq
-    return level(name, found) if steps else found / _TENTHS
+    return level(name, found) if steps else found / _TENTHS if rsrp < _LOWEST_RSRP else found

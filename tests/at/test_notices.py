@@ -12,6 +12,7 @@ from tests.rigs.scripted_port import modem_of, ready
 NOTICES = (
     b"RING", b"UNDER-VOLTAGE WARNNING", b"SMS Ready", b"Call Ready", b"SMS DONE", b"PB DONE", b"\xff\xff", b"+CREG: 5", b"+CGEV: ME PDN ACT 1",
     b'+QIND: "csq",20,99', b"+CTZV: +32", b'+CMTI: "SM",3', b'+QIURC: "closed",7', b'+QIURC: "recv",9', b"NO CARRIER",
+    b"$GNRMC,123519,A,4807.038,N,01131.000,E,022.4,084.4,230394,003.1,W*6A", b"$BDGSV,1,1,00*68", b"+CGNSSPWR: READY!",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The names that modules report: each is driven as a model of the one list, or refused with the reason."""
 
 from modem import Modem, NotSupported
-from modem.models import MODELS, find
+from modem.models import DRIVEN_AS, MODELS, OWN_FACTS, REFUSED, find, known
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import Module
 
@@ -23,6 +23,37 @@ def test_every_model_finds_itself_and_its_relatives():
         for relative in relatives.split():
             assert find(relative).name == name, relative
     assert find("SIMCOM_SIM7600G-H").name == "a76xx" and find("SIMCOM_SIM7100E").name == "sim7100"
+
+
+def test_what_manuals_say_of_relatives_besides_is_theirs_and_not_their_kins():
+    for name, contexts, tls, on_ms in (
+        ("EC25-E", 16, "all", 600),
+        ("ec200a", 7, "all", 2100),
+        ("BG95-M3", 15, "few sni", 600),
+        ("BG96", 16, "few", 600),
+        ("EC800M-CN", 15, "all", None),
+        ("EC600N", 15, "all", None),
+        ("EC800E-CN", 15, None, None),
+    ):
+        facts = find(name).facts
+        assert (facts["contexts"], facts.get("tls"), facts.get("power_on_ms")) == (contexts, tls, on_ms), name
+    for names, _ in OWN_FACTS:
+        for name in names.split():
+            assert [kin for kin, relatives in DRIVEN_AS if name in relatives.split()], name
+
+
+def test_every_name_of_the_lists_is_found_or_refused():
+    for kin, relatives in DRIVEN_AS:
+        for name in relatives.split():
+            assert known(name).name == kin
+    for names, why in REFUSED:
+        for name in names.split():
+            assert find(name) is None
+            with raises(NotSupported, name, why):
+                known(name)
+    for name in "SIM7000G SIM7070 SIM7080 SIM800C ML307A Air780EP SARA-R5 LARA-R6 nRF9160 nRF9151".split():
+        with raises(NotSupported, "commands of its own"):
+            known(name)
 
 
 def test_a_relative_is_driven_as_its_next_of_kin_and_says_so():

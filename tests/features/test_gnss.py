@@ -9,8 +9,9 @@ QGPSLOC = b"\r\n+QGPSLOC: 091918.0,-31.22217,121.35438,1.2,32.9,3,255.00,12.5,6.
 UTC = (2017, 11, 13, 9, 19, 18, 0)
 COMMANDS = {
     "ec200u": (b"AT+QGPS?", b"AT+QGPS=1", b"AT+QGPSEND", b"AT+QGPSLOC=2", b"+QGPS"),
+    "bg96": (b"AT+QGPS?", b"AT+QGPS=1", b"AT+QGPSEND", b"AT+QGPSLOC=2", b"+QGPS"),
     "a76xx": (b"AT+CGNSSPWR?", b"AT+CGNSSPWR=1", b"AT+CGNSSPWR=0", b"AT+CGNSSINFO", b"+CGNSSPWR"),
-    "sim7100": (b"AT+CGPS?", b"AT+CGPS=1", b"AT+CGPS=0", b"AT+CGPSINFO", b"+CGPS"),
+    "sim7100": (b"AT+CGPS?", b"AT+CGPS=1,1", b"AT+CGPS=0", b"AT+CGPSINFO", b"+CGPS"),
 }
 
 
@@ -53,6 +54,19 @@ def test_it_is_switched_on_and_off_once():
         assert port.count(stop) == 1 and port.on is False
 
 
+def test_a_sim7600_that_stops_late_is_waited_for():
+    port = receiver("sim7100", ERROR)
+    port.table[b"AT+CGPS=0"] = OK
+    off_at = 12000
+    port.table[b"AT+CGPS?"] = lambda line: b"\r\n+CGPS: %d,1\r\n" % (port.now < off_at) + OK
+    ready(port, "sim7100").gnss.stop()
+    assert 12000 <= port.now < 13000 and port.count(b"AT+CGPS=0") == 1
+    off_at = 1 << 30
+    with raises(ModemError, "stays on"):
+        ready(port, "sim7100").gnss.stop()
+    assert 40000 < port.now < 60000
+
+
 def test_an_a76xx_is_waited_for():
     port = receiver("a76xx", lambda line: OK if port.now > 9000 else ERROR, on=False)
     ready(port, "a76xx").gnss.start()
@@ -92,11 +106,58 @@ def test_simcom_positions():
     assert (south.latitude_e7, south.longitude_e7) == (-1000, -100000)
 
 
+def test_positions_that_users_of_such_modules_have_shown():
+    for model, answer, place, rest in (
+        (
+            "a76xx",
+            b"+CGNSSINFO: 3,13,,07,00,42.4344826,N,59.5115700,E,210624,065131.01,58.0,0.047,,2.47,1.70,1.80,06",
+            (424344826, 595115700),
+            (58.0, 3, 1.70),
+        ),
+        (
+            "sim7100",
+            b"+CGPSINFO: 4429.967842,N,01124.141582,E,250325,160319.0,57.7,0.0,",
+            (444994640, 114023597),
+            (57.7, None, None),
+        ),
+        (
+            "sim7100",
+            b"+CGPSINFO: 3433.035574,S,05829.585934,W,310520,210511.0,6.6,0.0,0.0",
+            (-345505929, -584930989),
+            (6.6, None, None),
+        ),
+        (
+            "sim7100",
+            b"+CGPSINFO:3433.035574,S,05829.585934,W,310520,210511.0,6.6,0.0,0.0",
+            (-345505929, -584930989),
+            (6.6, None, None),
+        ),
+        (
+            "bg96",
+            b"+QGPSLOC: 202008.0,-22.98486,-43.35916,2.5,4.0,2,0.00,0.0,0.0,290119,09",
+            (-229848600, -433591600),
+            (4.0, 2, 2.5),
+        ),
+        (
+            "ec200u",
+            b"+QGPSLOC: 061951.000,29.97580,-95.36047,1.2,32.5,2,0.00,0.0,0.0,110824,09",
+            (299758000, -953604700),
+            (32.5, 2, 1.2),
+        ),
+    ):
+        found = position(model, b"\r\n" + answer + b"\r\n")
+        assert (found.latitude_e7, found.longitude_e7) == place, answer
+        assert (found.altitude, found.fix, found.hdop) == rest, answer
+        assert found.utc is not None
+
+
 def test_without_a_fix_there_is_no_position():
     assert position("ec200u", b"\r\n+CME ERROR: 516\r\n") is None
     for model, answer in (("a76xx", b"\r\n+CGNSSINFO: ,,,,,,,,\r\n"), ("sim7100", b"\r\n+CGPSINFO: ,,,,,,,,\r\n")):
         assert position(model, answer) is None
     assert position("a76xx", b"\r\n+CGNSSINFO: ,,,,,,,,,,,,,,,\r\n") is None
+    assert position("a76xx", b"\r\n+CGNSSINFO: 0,00,00,00,00,,,,,,,,,,,,,\r\n") is None
+    assert position("a76xx", b"\r\n+CGNSSINFO: ,,,,,,,,,,,,,,,,,\r\n") is None
 
 
 def test_a_receiver_that_is_off_is_named():

@@ -29,6 +29,11 @@ def test_operator_and_technology():
         (b'+COPS: 0,0,"x"', "x", None),
         (b'+COPS: 0,0,"x",77', "x", None),
         (b"+COPS: 0", None, None),
+        (b'+COPS: 0,0,"Verizon ",8', "Verizon", "LTE-M"),
+        (b'+COPS: 0,0,"Free Free",7,1', "Free Free", "LTE"),
+        (b'+COPS: 0,0,"",7', None, "LTE"),
+        (b"+COPS: 0,2,26201,7", "26201", "LTE"),
+        (b"+COPS: 0,0,0", "0", None),
     ):
         modem = _with(b"AT+COPS=3,0;+COPS?", answer)
         assert (modem.status("operator"), modem.status("technology")) == (operator, technology), answer
@@ -43,6 +48,7 @@ def test_signal_by_the_general_command():
         (b"+CESQ: 99,99,255,255,34,97", -44, -3.0),
         (b"+CESQ: 20,0,255,255,255,255", None, None),
         (b"+CESQ: 20,0", None, None),
+        (b"+CESQ: 99, 99, 255, 255, 26, 64, 255, 255, 255", -77, -7.0),
     ):
         modem = ready(Module({b"AT+CESQ": b"\r\n" + answer + b"\r\n" + OK, b"AT+QCSQ": ERROR}), "ec200u")
         assert (modem.status("rsrp"), modem.status("rsrq")) == (rsrp, rsrq), answer
@@ -54,8 +60,34 @@ def test_quectel_cells():
     assert _with(line, QENG).status("cell") == ("46000", 0xDE10, 0x5F1EA15)
     assert _with(line, QENG_GSM).status("cell") == ("26201", 0x5504, 0x2BF7)
     assert _with(line, QENG_DUAL).status("cell") == ("26203", 0x12, 0x1C)
+    for answer, cell in (  # lines that users of such modules have shown
+        (
+            b'+QENG: "servingcell","CONECT","LTE","FDD",228,02,1CA6B8E,64,522,1,4,4,B3B3,-105,-7,-80,3,7,17,20',
+            ("22802", 0xB3B3, 0x1CA6B8E),
+        ),
+        (
+            b'+QENG: "servingcell","NOCONN","LTE","FDD",302,610,844D92A,248,900,2,5,5,D6E7,-89,-8,-61,17,38',
+            ("302610", 0xD6E7, 0x844D92A),
+        ),
+        (
+            b'+QENG: "servingcell","NOCONN","CAT-M","FDD",302,220,2E08C0C,201,2000,4,3,3,2C6A,-99,-13,-67,14,27',
+            ("302220", 0x2C6A, 0x2E08C0C),
+        ),
+        (
+            b'+QENG: "servingcell","NOCONN","eMTC","FDD",204,8,1A2B3C,300,6400,20,3,3,1F,-110,-12,-80,11,-',
+            ("20408", 0x1F, 0x1A2B3C),
+        ),
+        (b'+QENG: "servingcell","LIMSRV","WCDMA",404,45,2B1F,1AE22,10663,128,1,-93,-6,-,-,-,-,-', ("40445", 0x2B1F, 0x1AE22)),
+        (
+            b'+QENG: "servingcell","NOCONN","LTE","TDD",460,0,321AC,12,39148,40,5,5,16A3B,-93,-8,-65,14',
+            ("46000", 0x16A3B, 0x321AC),
+        ),
+        (b'+QENG: "servingcell","NOCONN","LTE","FDD",-,-,-,-,-,-,-,-,-,-', None),
+    ):
+        assert _with(line, answer).status("cell") == cell, answer
     for answer in (
         b'+QENG: "servingcell","SEARCH"',
+        b'+QENG: "servingcell","LIMSRV"',
         QENG.replace(b"DE10", b"-"),
         ERROR,
         b'+QENG: "servingcell","NOCONN","LTE","FDD",460',
@@ -64,6 +96,10 @@ def test_quectel_cells():
     for answer, band in (
         (b'+QNWINFO: "FDD LTE","46011","LTE BAND 3",1825', "B3"),
         (b'+QNWINFO: "EDGE","46001","GSM 1800",653', "GSM 1800"),
+        (b'+QNWINFO: "eMTC","20408","LTE BAND 20",6400', "B20"),
+        (b'+QNWINFO: "HSPA+","40445","WCDMA 2100",10663', "WCDMA 2100"),
+        (b'+QNWINFO: "","","",', None),
+        (b'+QNWINFO: "NONE"', None),
         (b"+QNWINFO: No Service", None),
         (ERROR, None),
     ):
@@ -74,7 +110,11 @@ def test_quectel_levels():
     for answer, levels in (
         (b'+QCSQ: "LTE",-61,-95,175,-10', (-95, -10, 15.0)),
         (b'+QCSQ: "CAT-M1",-52,-81,0,-11', (-81, -11, -20.0)),
+        (b'+QCSQ: "eMTC",-84,-91,165,-6', (-91, -6, 13.0)),
+        (b'+QCSQ: "CAT-M1",-62,-92,93,-14', (-92, -14, 93 / 5 - 20)),
+        (b'+QCSQ: "LTE",-84,-91,255,-6', (-91, -6, None)),
         (b'+QCSQ: "GSM",-61', (None, None, None)),
+        (b'+QCSQ: "WCDMA",-61,-75,-6', (None, None, None)),
         (b'+QCSQ: "NOSERVICE"', (None, None, None)),
         (b'+QCSQ: "LTE",-,-,-,-', (None, None, None)),
     ):
@@ -86,8 +126,24 @@ def test_simcom_cells_and_levels():
     for answer, want in (
         (CPSI, (("46011", 0x230A, 175499523), "B3", -81, -9.5, 18)),
         (CPSI_TENTHS, (("26201", 0x230A, 175499523), "B20", -102.5, -10.5, 12)),
+        (CPSI.replace(b"46,38", b"255,255"), (("46011", 0x230A, 175499523), "B3", -81, -9.5, None)),
+        (CPSI_TENTHS.replace(b",12", b",-32768"), (("26201", 0x230A, 175499523), "B20", -102.5, -10.5, None)),
         (CPSI_GSM, (("46000", 0x182D, 12401), "27 EGSM 900", None, None, None)),
         (CPSI_NONE, (None, None, None, None, None)),
+        (  # lines that users of such modules have shown
+            b"+CPSI: LTE,Online,250-20,0x4D07,200468759,468,EUTRAN-BAND7,3400,3,3,-69,-900,-661,20",
+            (("25020", 0x4D07, 200468759), "B7", -90.0, -6.9, 20),
+        ),
+        (
+            b"+CPSI: LTE CAT-M1,Online,240-07,0x2AFE,34564631,149,EUTRAN-BAND20,6400,3,3,-12,-81,-52,10",
+            (("24007", 0x2AFE, 34564631), "B20", -81, -12, 10),
+        ),
+        (
+            b"+CPSI: WCDMA,Online,505-01,0x0152,14302219,WCDMA 850,214,4436,0,12.5,83,23,36,500",
+            (("50501", 0x152, 14302219), "WCDMA 850", None, None, None),
+        ),
+        (b"+CPSI: GSM,Online,460-00,0182,12401,27 EGSM 900", (("46000", 0x182, 12401), "27 EGSM 900", None, None, None)),
+        (b"+CPSI: LTE,Online", (None, None, None, None, None)),
         (CPSI.replace(b"0x230A", b"-"), (None, "B3", -81, -9.5, 18)),
         (ERROR, (None, None, None, None, None)),
     ):
@@ -120,6 +176,22 @@ def test_a_search_reports_its_progress_and_its_networks():
     assert modem.scan(progress=seconds.append) == FOUND
     assert seconds == list(range(1, 62))
     assert modem.scan() == FOUND
+
+
+def test_networks_on_a_line_each_and_without_names():
+    port = Module(
+        {
+            b"AT+COPS=?": b'\r\n+COPS: (1,"CMCC","CMCC","46000",7)\r\n+COPS: (2,"","CT","46011",7),(1,"AT&T","AT&T","310410",7)\r\n'
+            + OK
+        }
+    )
+    assert ready(port, "a76xx").scan() == [
+        ("CMCC", "46000", "LTE", "available"),
+        ("CT", "46011", "LTE", "current"),
+        ("AT&T", "310410", "LTE", "available"),
+    ]
+    for empty in (b"\r\n+COPS: ,,(0-4),(0-2)\r\n", b"\r\n+COPS: \r\n"):
+        assert ready(Module({b"AT+COPS=?": empty + OK}), "ec200u").scan() == []
 
 
 def test_an_answer_longer_than_any_other_line():
@@ -198,6 +270,15 @@ def test_discontinuous_reception():
     port = Module({b"AT+CEDRXS?": b'\r\n+CEDRXS: 4,"0101"\r\n+CEDRXS: 5,"1111"\r\n' + OK})
     modem = ready(port, "bg96")
     assert (modem.edrx(), modem.edrx(nb_iot=True)) == (81.92, 10485.76)
+    for answer, got in (
+        (b'+CEDRXS: 1,4,"0101"', 81.92),  # as the EC200 series writes it
+        (b'+CEDRXS: 2,5,"0101"', 0),
+        (b'+CEDRXS: 4,"0101","0101","0011"', 81.92),
+        (b"+CEDRXS: ", 0),
+        (b"+CEDRXS: 0", 0),
+    ):
+        other = ready(Module({b"AT+CEDRXS?": b"\r\n" + answer + b"\r\n" + OK}), "ec200u")
+        assert other.edrx() == got, answer
     for asked, nb_iot, line, got in (
         (5.12, False, b'AT+CEDRXS=1,4,"0000"', 5.12),
         (60, False, b'AT+CEDRXS=1,4,"0011"', 40.96),

@@ -134,6 +134,20 @@ def test_a_module_that_ends_the_session_is_noticed():
     assert modem.command("AT+CSQ") == [b"+CSQ: 28,99"]
 
 
+def test_lines_that_follow_the_end_do_not_hide_it():
+    for tail in (b"\r\n+PPPD: DISCONNECTED\r\n", b"\r\n+CGEV: ME PDN DEACT 1\r\n" * 9):
+        port = Line()
+        modem, link = dialled(port)
+        link.poll(200)
+        port.later(500, b"\x7eab\x7e" + NO_CARRIER[:7])  # in pieces
+        port.later(510, NO_CARRIER[7:] + tail[:9])
+        port.later(800, tail[9:])
+        port.online = False
+        assert link.poll(1500) is True, "not yet believed"
+        assert link.poll(1500) is False and not link.isconnected(), tail
+        assert modem.command("AT+CSQ") == [b"+CSQ: 28,99"]
+
+
 def test_the_same_words_inside_the_data_end_nothing():
     port = Line()
     modem, link = dialled(port)

@@ -13,6 +13,7 @@ NUMBER = "+491701234567"
 DIGITS = "316416009860"
 SENDER = "+" + DIGITS
 REPORT = b"\r\n+CDS: 25\r\n0006130C91527420121670110172111332E11101721113322100\r\n"
+STORED_REPORT = bytes.fromhex("07911326040000F0" + REPORT[14:-2].decode())
 
 
 def opened(port, model="ec200u", modem_class=None):
@@ -328,6 +329,49 @@ def test_reports_are_events():
         port.later(100, b"\r\n+CDS: 25\r\n" + text + b"\r\n\r\n+CMT: ,25\r\n" + REPORT[13:] + b"\r\n")
     modem.poll(2000)
     assert [kind for kind, _ in modem.events].count("sms report") == 1
+
+
+def test_reports_that_a_module_only_stores_are_read_there():
+    """Firmware of A7670 that refuses <ds>=1, and announces a report by +CDSI."""
+    port = Messages(memory=b"ME")
+    port.table[b"AT+CNMI=2,1,0,1,0"] = b"\r\n+CMS ERROR: 303\r\n"
+    modem = opened(port, "a76xx")
+    assert modem.sms.send("+254702216107", "x", report=True) == (41,)
+    assert port.count(b"AT+CNMI=2,1,0,2,0") == 1
+    port.store[3] = [1, deliver(DIGITS, "not a report")]
+    port.store[4] = [0, STORED_REPORT]
+    for index in (3, 4, 5):  # 5: an empty place
+        port.later(100, b'\r\n+CDSI: "SM",%d\r\n' % index)
+    modem.poll(2000)
+    assert modem.events == [("sms report", (19, "delivered", "+254702216107", (2011, 10, 27, 11, 31, 23, 180), 0))]
+    assert list(port.store) == [3] and port.count(b'AT+CPMS="SM"') == 3, "where the line says that it is"
+    assert port.lines[-1].startswith(b"AT+CMG"), "and the next use reads where messages arrive"
+    modem.sms.list()
+    assert port.reading == b"ME"
+
+
+def test_a_stored_report_that_cannot_be_read_now_is_read_by_the_next_poll():
+    port = Messages()
+    port.table[b"AT+CNMI=2,1,0,1,0"] = b"\r\n+CMS ERROR: 303\r\n"
+    modem = opened(port, "a76xx")
+    modem.sms.send("+254702216107", "x", report=True)
+    port.store[4] = [0, STORED_REPORT]
+    port.table[b"AT+CMGR=4"] = b"\r\n+CMS ERROR: 314\r\n"  # SIM busy
+    port.later(100, b'\r\n+CDSI: "SM",4\r\n')
+    modem.poll(500)
+    assert not modem.events and 4 in port.store
+    del port.table[b"AT+CMGR=4"]
+    modem.poll(500)
+    assert [kind for kind, _ in modem.events] == ["sms report"] and not port.store
+
+
+def test_places_that_are_empty_are_told_in_several_ways():
+    for answer in (OK, b"\r\n+CMGR: 0,,0\r\n" + OK, b'\r\n+CMGR: 0,"",0\r\n\r\n' + OK, b"\r\n+CMS ERROR: 321\r\n"):
+        port = Messages()
+        port.table[b"AT+CMGR=7"] = answer
+        with raises(CommandError) as error:
+            opened(port).sms.read(7)
+        assert error.value.code == 321
 
 
 def test_a_full_memory_is_an_event():

@@ -102,7 +102,7 @@ def test_tty_uart_while_data_come():
 def machine_uart(board):
     board.install()
     try:
-        port = MachineUART(1, 115200)
+        port = MachineUART(1, 115200, tx=17, rx=16)
     finally:
         board.remove()
     port.idle = idle

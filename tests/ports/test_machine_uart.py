@@ -13,6 +13,9 @@ def boards():
 
 def made(board, *args, **options):
     """A MachineUART on `board`, and the stand-in under it."""
+    if board.name == "esp32":
+        options.setdefault("tx", 17)
+        options.setdefault("rx", 16)
     board.install()
     try:
         port = MachineUART(*args, **options)
@@ -87,6 +90,19 @@ def test_settings_of_a_uart_that_is_made():
         assert [asked[name].number for name in ("tx", "rx", "rts", "cts")] == [8, 9, 11, 10]
         assert asked["flow"] == uart.RTS | uart.CTS and asked["timeout"] == 0 and asked["invert"] == 0
         assert port.pollable is uart
+
+
+def test_pins_that_are_not_given_are_the_first_of_the_uart_and_never_guessed_on_an_esp32():
+    for number, pins in ((0, [0, 1]), (1, [4, 5])):
+        asked = made(Board("rp2"), number)[1].made_with
+        assert [asked[name].number for name in ("tx", "rx")] == pins
+    board = Board("esp32")
+    board.install()
+    try:
+        for options in ({}, {"tx": 17}, {"rx": 16}):
+            assert "must be given" in str(raises(ValueError, MachineUART, 1, **options))
+    finally:
+        board.remove()
 
 
 def test_flow_control_is_set_as_far_as_pins_are_given():
@@ -295,7 +311,7 @@ def test_a_full_buffer_is_no_loss_where_rts_holds_the_module_back():
         board.install()
         try:
             ready = board.UART(1, 115200, rxbuf=2048, rts=Pin(7), cts=Pin(6), flow=3, txbuf=4096)
-            ports = MachineUART(ready), MachineUART(1, rts=7)
+            ports = MachineUART(ready), MachineUART(1, tx=4, rx=5, rts=7)
         finally:
             board.remove()
         for port, uart in zip(ports, board.made):
@@ -319,9 +335,9 @@ def test_write_never_stands_still_while_the_module_keeps_cts_off():
     board.install()
     try:
         ready = board.UART(0, 115200, rxbuf=2048, cts=Pin(6), flow=1, txbuf=4096)
-        ports = MachineUART(1, cts=6), MachineUART(ready)
+        ports = MachineUART(1, tx=17, rx=16, cts=6), MachineUART(ready)
         for txbuf in (0, 256, 511):
-            raises(ValueError, MachineUART, 1, cts=6, txbuf=txbuf)
+            raises(ValueError, MachineUART, 1, tx=17, rx=16, cts=6, txbuf=txbuf)
         raises(ValueError, MachineUART, board.UART(0, 115200, rxbuf=2048, cts=Pin(6), flow=1))
     finally:
         board.remove()

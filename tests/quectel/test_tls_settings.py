@@ -377,3 +377,26 @@ def test_an_open_that_was_not_begun_closes_nothing():
     with raises(OSError):
         s.connect(("srv", 8883))
     assert modem.module.links[0] is None
+
+
+def test_a_bg95_is_told_the_servers_name_and_nothing_else_that_a_bg96_does_not_know():
+    for sni, more in ((None, (b"1", OK)), (None, (b"1", ERROR)), (True, (b"1", OK)), (False, (b"0", OK))):
+        wanted = [CLOCK] + written(0, more=()) + [cfg(b"sni", 0, *more)]
+        if more[1] is ERROR:
+            wanted.append(NO_REASON)
+        port = ScriptedPort(wanted + [opened(0, 0)])
+        modem = ready(port, "bg95")
+        modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem", sni=sni))
+        port.done()
+    modem = ready(ScriptedPort(), "bg95")
+    with raises(NotSupported, "DTLS"):
+        modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem", dtls=True))
+
+
+def test_a_relative_with_tls_of_a_model_without():
+    port = ScriptedPort([CLOCK] + written(0) + [opened(0, 0)])
+    modem = ready(port, "EC800M-CN")
+    modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem"))
+    port.done()
+    with raises(NotSupported, "TLS"):
+        ready(ScriptedPort(), "EC800E-CN").tls_context(verify=False).ready()

@@ -96,7 +96,10 @@ class Signal:
         self._pin = pin
         self._invert = invert
 
-    def value(self, level):
+    def value(self, level=None):
+        if level is None:
+            level = self._pin.value()
+            return level ^ 1 if self._invert else level
         self._pin.value((0 if level else 1) if self._invert else level)
 
 

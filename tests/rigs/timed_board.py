@@ -111,7 +111,7 @@ class TimedBoard:
         board.wire = self.module = TimedModule(clock, rate, answer)
         board.install()
         try:
-            self.port = machine_uart.MachineUART(1, rate, rxbuf=rxbuf)
+            self.port = machine_uart.MachineUART(1, rate, tx=4, rx=5, rxbuf=rxbuf)
         finally:
             board.remove()
         self.uart = board.made[0]

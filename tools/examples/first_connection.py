@@ -1,7 +1,8 @@
 """First connection: find the module, join the network, read one line from a server; says what to check when a step fails.
 
 Wiring  module TXD to GPIO 5, module RXD to GPIO 4, through level shifters for a module with 1.8 V; GND to GND. The module needs a
-        supply of its own that can deliver 2 A (ports/README.md).
+        supply of its own that can deliver 2 A (ports/README.md). These are a Pico's pins. A board with a module on it has others,
+        and GPIO 4 may be its power key: port, power = boards.open("lilygo-t-a7670"), Modem(port, power=power) (ports/boards.py).
 Change  the port, APN to that of your SIM card's operator, PIN if the card asks for one.
 """
 

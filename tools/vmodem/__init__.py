@@ -41,7 +41,7 @@ How to add a dialect (or a group of commands):
 4. Transparent mode is a `phases.TransparentPhase` given to `modem.begin_phase`; `modem.drop_phase("NO CARRIER")` ends it.
 5. The core and the faults call these methods of the dialect: `error(code)`, `refusable(command)`, `harmless_urc(index)`,
    `same_prefix(command, reply)`, `radio_off()`, `lose_contexts()`, `knows_apn()`, `close_all()`, `hang_up()`, `dial_up(number)`,
-   `ppp_connect_text()`, `memory_full_line(memory)`, and the attributes `busy_code` and `off_line`.
+   `ppp_connect_text()`, `memory_full_line(memory)`, and the attributes `busy_code`, `ppp_over` and `off_line`.
    `modem.on_reset` lists what a restart must make forget; whatever the module saves survives it.
 6. Faults take part where the dialect asks: `faults.hit("send-fail")`, `faults.result_code(name)`, `faults.urc_delay_s(name)`,
    `faults.on("need-apn")`. Lines with secrets are named in `log.SECRETS`.

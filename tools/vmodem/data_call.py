@@ -97,6 +97,8 @@ class DataCall:
         self._forget()
         if online:
             self._modem.drop_phase("NO CARRIER")
+            if self._modem.dialect.ppp_over:
+                self._modem.urc(self._modem.dialect.ppp_over)
 
     def _forget(self):
         if self._peer:

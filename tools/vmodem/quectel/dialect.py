@@ -190,6 +190,8 @@ class Quectel:
         """The address of the host on context `number`, None if the network refuses."""
         return self.pdp.bring_up(number)
 
+    ppp_over = None
+
     def ppp_connect_text(self):
         """The result of ATD*99#."""
         return "CONNECT 150000000"

@@ -235,6 +235,7 @@ class Simcom:
         """The result of ATD*99#."""
         return self.online.connect_text()
 
+    ppp_over = "+PPPD: DISCONNECTED"  # a notification after the NO CARRIER of a PPP session, as users' logs show it
     off_line = None  # what the module prints last when it is switched off by its key
 
     def memory_full_line(self, memory):
