@@ -154,7 +154,7 @@ class VendorDialect(Dialect):
     def service(self, name, arguments, options):
         if name not in self.services:
             return super().service(name, arguments, options)
-        from .services.clients import client
+        from .services import client
 
         return client(self.module, name, arguments, options)
 
