@@ -7,9 +7,10 @@ command. Where a result is owed and never comes, the document's response time en
 
 from .at.command import OK, Command
 from .at.params import fits, is_address, split
+from .compat import const
 from .errors import LineBusy, ModemTimeout
 
-_TURN_MS = 60000
+_TURN_MS = const(60000)
 _LOWEST = (1970, 1, 1, 0, 0, 0)  # of year, month, day, hour, minute, second
 _HIGHEST = (2099, 12, 31, 23, 59, 60)
 

@@ -10,7 +10,7 @@ from .errors import LineBusy, ModemError, ModemTimeout, NotSupported
 from .registration import DENIED, HOME, ROAMING, radio_is_on, registration, rssi_dbm
 from .sim import tries_left
 
-_WEAK_DBM = -107
+_WEAK_DBM = const(-107)
 _LIMIT_MS = const(5000)
 _LONG_MS = const(60000)
 _SEARCHING = const(2)

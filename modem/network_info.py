@@ -21,7 +21,8 @@ _SECOND_MS = const(1000)
 _SCAN = "AT+COPS=?"
 
 # AT+CESQ (27.007, 8.69): <rxlev>,<ber>,<rscp>,<ecno>,<rsrq>,<rsrp>; values: 3GPP TS 36.133, 9.1.4 and 9.1.7
-_RSRQ_FIELD, _RSRP_FIELD = 4, 5
+_RSRQ_FIELD = const(4)
+_RSRP_FIELD = const(5)
 _MOST_RSRQ = const(34)
 _MOST_RSRP = const(97)
 _QUOTE = const(34)

@@ -1,19 +1,19 @@
 """Error reasons, resynchronising after a lost answer, and how a restart of the module is noticed."""
 
-from ..compat import age_ms
+from ..compat import age_ms, const
 from ..errors import CommandError, ModemRestarted, ModemTimeout
 from .command import DATA_CALL, ERROR, LOST, OK, RESTARTED, Command
 from .redact import redacted
 
 _ATTEMPT_MS = (1000, 2000, 5000, 10000)  # response times of the probes below (V.250, 27.007), each with a margin
-_MARK_MS = 5000
-_ANSWER_MS = 300  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
-_SILENCE_MS = 300  # late answers come one after the other
-_MOST_SILENCE_MS = 3000
-_MARGIN_MS = 500  # the module's time begins later, and its last word takes some
-_FLUSH_MS = 20
-_GUARD_MS = 1100  # silence around the escape sequence: more than the second that the documents ask for
-LOCAL_MS = 9000  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
+_MARK_MS = const(5000)
+_ANSWER_MS = const(300)  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
+_SILENCE_MS = const(300)  # late answers come one after the other
+_MOST_SILENCE_MS = const(3000)
+_MARGIN_MS = const(500)  # the module's time begins later, and its last word takes some
+_FLUSH_MS = const(20)
+_GUARD_MS = const(1100)  # silence around the escape sequence: more than the second that the documents ask for
+LOCAL_MS = const(9000)  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
 
 
 class Probe(Command):

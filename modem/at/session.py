@@ -13,12 +13,12 @@ How to wait is the flavour's business: `BlockingWait` here, `AsyncWait` in aio.p
     closed()                 the port has ended
 """
 
-from ..compat import Coroutine, one_thread, report, ticks_add, ticks_diff
+from ..compat import Coroutine, const, one_thread, report, ticks_add, ticks_diff
 from ..errors import CommandError, LineBusy, ModemError, ModemTimeout, ProtocolError
 from .command import CONNECT, LOST, OK, PENDING, SEND_FAIL, Command
 from .engine import Engine
 
-_MOST_MS = 60000
+_MOST_MS = const(60000)
 
 
 class BlockingWait:

@@ -5,14 +5,16 @@ TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2023-03-10.
 
 from ..at.command import Command
 from ..at.params import after_comma, digits, split
+from ..compat import const
 from ..dialect import Dialect
 from ..net.link import BUFFER, LISTENER
 from .tcp import Tcp
 
-_RESTART_MS = 60000  # TCP-E 2.3
+_RESTART_MS = const(60000)  # TCP-E 2.3
 _RESTARTS = (b"AT+QICLOSE", b"AT+QIDEACT", b"AT+QSSLCLOSE")  # the same: their own limits are shorter
-_BLANK = 32
-_ZERO, _NINE = 48, 57
+_BLANK = const(32)
+_ZERO = const(48)
+_NINE = const(57)
 
 
 class VendorDialect(Dialect):

@@ -2,6 +2,7 @@
 
 from ..at.params import split
 from ..at.recovery import joined, sure
+from ..compat import const
 
 # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
 # that lacks one answers ERROR and keeps the only format it has.
@@ -18,8 +19,8 @@ PINS = (
     b'+QICFG="udp/readmode",0 '
     b'+QICFG="udp/sendmode",0'
 )
-_STATE_MS = 5000
-_CLOSE_MS = 12000  # TCP-E 2.4.8: 10 s, and the way over the line
+_STATE_MS = const(5000)
+_CLOSE_MS = const(12000)  # TCP-E 2.4.8: 10 s, and the way over the line
 _MESSAGES = b"+CMGF=0;+CNMI=2,1,0,0,0"  # 27.005: texts are stored and announced; where they are shown, in hexadecimal digits
 _ECHO = b"+QISDE?"
 _URC_PORT = b'+QURCCFG="urcport"'

@@ -21,7 +21,9 @@ _ALL_VERSIONS = const(4)
 _ALL_CHECKS = const(1048575)
 _ALL_SUITES = const(0xFFFF)
 _ALL_SUITES_MISPRINTED = const(0xFFFFF)  # SSL-U, table 2
-_NO_CHECK, _SERVER, _BOTH = 0, 1, 2  # levels of authentication
+_NO_CHECK = const(0)  # levels of authentication
+_SERVER = const(1)
+_BOTH = const(2)
 _SECLEVEL = (b"seclevel", b"secllevel")  # SSL-B has the first; SSL-U prints the second, its modules are seen to take the first
 _BITS = (
     ("expired", 1), ("name", 4), ("signature", 8), ("other", 256), ("key usage", 2048), ("extended key usage", 4096),

@@ -11,7 +11,7 @@ IS = "SIM7100 AT Command Set for Internet Service" 0.01; chapter numbers are tho
 
 
 def client(module, name, arguments, options):
-    """Return the client `name` ("smtp", "pop3", "ftp", "ftps", "http", "https") for a Module, loaded now. ValueError, TypeError."""
+    """Return the client `name` ("smtp", "pop3", "ftp", "ftps", "http", "https") for a Module. ValueError, TypeError."""
     if name == "smtp":
         from .smtp import Smtp as Client
     elif name == "pop3":
