@@ -83,82 +83,31 @@ class Dialect:
         """Return whether the documents restart a module that has not answered `command` within its limit."""
         return False
 
-    # --- what functions of the vendor's package do, loaded when they are called; each gets the Module first
+    # --- the vendor's other files
 
     def part(self, name):
-        """Return the vendor's file `name`: pdp, settings, resolver, options, cell."""
+        """Return a file of the vendor's package; it is loaded when something in it is called. `m` is always the Module.
+
+        settings.pin(m, deadline)           set what the driver relies on to read the module's lines; return what a restart undoes
+                                            as has_restarted() of at/recovery.py takes it: (read command, prefix, answer) each
+        settings.close_leftovers(m, deadline)         close connections that an earlier program has left, before there are others
+        pdp.settings(apn, user, password, auth, ip)   check what describes a context; return it as the commands take it. `auth`:
+                                            0 none, 1 PAP, 2 CHAP, 3 either; `ip`: 0 IPv4, 1 IPv6, 2 both
+        pdp.define(m, params, deadline)     say what context `m.context` is, before the module registers. CommandError: too early
+        pdp.attach(m, params, deadline)     activate it unless it is active with the same; return its addresses, IPv4 first
+        pdp.detach(m, deadline)             deactivate it; the module closes its connections
+        pdp.clear(m, context)               the network has taken `context` away: tell the module where it wants to be told
+        pdp.addresses(m, deadline)          return the addresses of context `m.context`, None when it is not active
+        resolver.name_servers(m, deadline)  return the name servers of the context, None when the module does not report them
+        resolver.connections(m, link, context)        see Modem.connections
+        resolver.resolve(m, host, timeout_ms)         see Modem.resolve
+        resolver.dns(m, primary, secondary)           see Modem.dns
+        resolver.ping(m, host, count, timeout_s)      see Modem.ping
+        resolver.sync_time(m, server, port, set_clock, timeout_ms)   see Modem.sync_time
+        options.configure(m, option, values)          see Modem.configure
+        cell.status(m, name)                "band", "cell", "rsrp", "rsrq" or "sinr": see Modem.status
+        """
         return __import__("modem.%s.%s" % (self.vendor, name), None, None, ("*",))
-
-    async def pin(self, deadline):
-        """settings.py: set what the driver relies on to read the module's lines.
-
-        Returns what a restart undoes, as has_restarted() of at/recovery.py takes it: (read command, prefix, answer) for each
-        mark.
-        """
-        return await self.part("settings").pin(self.module, deadline)
-
-    async def close_leftovers(self, deadline):
-        """settings.py: close the connections that an earlier program has left open, before this one has made any."""
-        await self.part("settings").close_leftovers(self.module, deadline)
-
-    def context_settings(self, apn, user, password, auth, ip):
-        """pdp.py: check what describes a context; return it as the commands take it.
-
-        `auth`: 0 none, 1 PAP, 2 CHAP, 3 either; `ip`: 0 IPv4, 1 IPv6, 2 both.
-        """
-        return self.part("pdp").settings(apn, user, password, auth, ip)
-
-    async def define_context(self, settings, deadline):
-        """pdp.py: tell the module what context `module.context` is, before it registers. CommandError: it wants that later."""
-        await self.part("pdp").define(self.module, settings, deadline)
-
-    async def attach(self, settings, deadline):
-        """pdp.py: activate context `module.context` unless it is active with the same settings; return its addresses."""
-        return await self.part("pdp").attach(self.module, settings, deadline)
-
-    async def detach(self, deadline):
-        """pdp.py: deactivate context `module.context`; the module closes its connections."""
-        await self.part("pdp").detach(self.module, deadline)
-
-    async def clear_context(self, context):
-        """pdp.py: the network has taken `context` away: tell the module where it wants to be told."""
-        await self.part("pdp").clear(self.module, context)
-
-    async def addresses(self, deadline):
-        """pdp.py: return the addresses of the context (IPv4 first), None when it is not active."""
-        return await self.part("pdp").addresses(self.module, deadline)
-
-    async def name_servers(self, deadline):
-        """resolver.py: return the name servers of the context, None when the module does not report them."""
-        return await self.part("resolver").name_servers(self.module, deadline)
-
-    async def connections(self, link, context):
-        """resolver.py: see Modem.connections."""
-        return await self.part("resolver").connections(self.module, link, context)
-
-    async def resolve(self, host, timeout_ms):
-        """resolver.py: see Modem.resolve."""
-        return await self.part("resolver").resolve(self.module, host, timeout_ms)
-
-    async def dns(self, primary, secondary):
-        """resolver.py: see Modem.dns."""
-        return await self.part("resolver").dns(self.module, primary, secondary)
-
-    async def ping(self, host, count, timeout_s):
-        """resolver.py: see Modem.ping."""
-        return await self.part("resolver").ping(self.module, host, count, timeout_s)
-
-    async def sync_time(self, server, port, set_clock, timeout_ms):
-        """resolver.py: see Modem.sync_time."""
-        return await self.part("resolver").sync_time(self.module, server, port, set_clock, timeout_ms)
-
-    async def configure(self, option, values):
-        """options.py: see Modem.configure."""
-        return await self.part("options").configure(self.module, option, values)
-
-    async def cell(self, name):
-        """cell.py: return "band", "cell", "rsrp", "rsrq" or "sinr" as Modem.status does."""
-        return await self.part("cell").status(self.module, name)
 
     # --- connections and the rest
 

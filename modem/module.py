@@ -108,7 +108,7 @@ class Module(Session):
         while self.lost_contexts:
             context = self.lost_contexts[0]
             self.lost_contexts = self.lost_contexts[1:]
-            await self.dialect.clear_context(context)
+            await self.dialect.part("pdp").clear(self, context)
         for link in self.links:
             if link is not None and link.abandoned:
                 from .net.connect import close_link

@@ -38,7 +38,7 @@ async def status(m, name):
     if name in ("operator", "technology"):
         return await _operator(m, name)
     found = await _extended(m, name) if name in ("rsrp", "rsrq") else None
-    return await dialect.cell(name) if found is None else found
+    return await dialect.part("cell").status(m, name) if found is None else found
 
 
 async def _operator(m, name):

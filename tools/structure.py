@@ -3,12 +3,13 @@
 A module is one layer above the highest module that it imports, at its top or inside a function. Imports for type checkers do not
 count. Two imports are made by name. models.Model.dialect loads the vendor's package that start() has found; it does not count, so
 models.py stands below the vendors, as everything does that knows a vendor by its name only. Dialect.part loads a file of the
-package that the dialect is in; it counts as an import of that package's own dialect.py.
+package that the dialect is in; it counts as an import of that package's own dialect.py, whoever calls it.
 """
 
 import ast
 import functools
 import pathlib
+import re
 import sys
 
 VENDORS = ("quectel", "simcom")
@@ -53,9 +54,15 @@ def at_import(name):
 
 
 def parts():
-    """The files of a vendor's package that dialect.py loads by `self.part(name)`."""
-    calls = [n for n in ast.walk(parsed(module_paths()["modem.dialect"])) if isinstance(n, ast.Call)]
-    return {n.args[0].value for n in calls if getattr(n.func, "attr", "") == "part"}
+    """The files of a vendor's package that Dialect.part() returns: those that its docstring describes."""
+    return {line.partition(".")[0] for line in contract()}
+
+
+@functools.cache
+def contract():
+    """What every vendor's package has, by the docstring of Dialect.part: {"pdp.clear": "m, context", ...}."""
+    nodes = [n for n in ast.walk(parsed(module_paths()["modem.dialect"])) if getattr(n, "name", "") == "part"]
+    return dict(re.findall(r"^ +(\w+\.\w+)\(([^)]*)\)", ast.get_docstring(nodes[0], clean=False), re.M))
 
 
 def _imported(name, path, nodes):

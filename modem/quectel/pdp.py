@@ -12,7 +12,7 @@ _ACTIVE = const(1)  # state of a context
 
 
 def settings(apn, user, password, auth, ip):
-    """Return the parameters of AT+QICSGP after the context id; see Dialect.context_settings."""
+    """Return the parameters of AT+QICSGP after the context id; see Dialect.part."""
     names = (quoted("apn", apn, 99), quoted("user", user or "", 127), quoted("password", password or "", 127))
     return b"%d,%s,%s,%s,%d" % (ip + 1, names[0], names[1], names[2], auth)
 

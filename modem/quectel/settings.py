@@ -30,7 +30,7 @@ async def pin(m, deadline):
     """Set the options, in one command line where the firmware takes it; have URCs come on this port; see whether payload is
     echoed.
 
-    Returns the marks: see Dialect.pin.
+    Returns the marks: see Dialect.part.
     """
     pins = PINS.split()
     # the last is refused while the SIM card is not ready: sms.py sets it again

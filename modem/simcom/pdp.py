@@ -23,7 +23,7 @@ _GIVE_UP = const(3)  # failed deactivations in a row after which only a restart 
 
 
 def settings(apn, user, password, auth, ip):
-    """See Dialect.context_settings: returns (ip, parameters of AT+CGDCONT, parameters of AT+CGAUTH)."""
+    """See Dialect.part: returns (ip, parameters of AT+CGDCONT, parameters of AT+CGAUTH)."""
     define = b"1," + _TYPES[ip] + b"," + quoted("apn", apn, 99)
     login = b"1,%d" % auth
     if auth:

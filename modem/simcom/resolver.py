@@ -80,7 +80,7 @@ async def dns(m, primary, secondary):
 
 
 async def name_servers(m, deadline):
-    """See Dialect.name_servers."""
+    """See Dialect.part."""
     return list(await dns(m, None, None)) or None
 
 

@@ -1,7 +1,9 @@
 # CPython only: it reads the sources with ast.
-"""How the library is built: no cycle among its modules, no use of another object's private names, no probing, small pieces."""
+"""How the library is built: contracts, no cycle among its modules, no private names of other objects, no probing, small pieces."""
 
 import collections
+import importlib
+import inspect
 
 from tools import sizes, structure
 
@@ -65,6 +67,16 @@ def test_layers_are_those_of_the_design():
         if not name.startswith(("modem.quectel", "modem.simcom")):
             vendors = [b for b in below if b.startswith(("modem.quectel.", "modem.simcom."))]
             assert [b for b in vendors if not b.endswith(".codes")] == [], name  # tables of error texts, loaded by their family
+
+
+def test_every_vendor_has_the_functions_that_the_contract_names():
+    contract = structure.contract()
+    assert len(contract) > 10 and {"pdp.attach", "settings.pin", "cell.status"} <= set(contract)
+    for vendor in structure.VENDORS:
+        for name, parameters in contract.items():
+            part, _, function = name.partition(".")
+            found = getattr(importlib.import_module("modem.%s.%s" % (vendor, part)), function)
+            assert ", ".join(inspect.signature(found).parameters) == parameters, (vendor, name)
 
 
 def test_a_cycle_is_found():
