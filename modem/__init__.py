@@ -18,6 +18,7 @@ Layers, from the line to the user. A file imports from its own layer and from th
       engine          Engine: one command in flight, URC table, flow of payload. Never waits
       session         Session: whose turn it is on the line, deadlines, late answers, events; how to wait (BlockingWait)
       notices         lines that no table knows: what they look like
+      questions       does the module answer at all, several commands in one line
       recovery        error reasons, resynchronising after a lost answer, signs of a restart
       params, redact  parameters both ways, checks of arguments; secrets in command lines
     net/              connections, the same for every vendor

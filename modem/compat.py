@@ -105,7 +105,7 @@ if BOARD:
         def __exit__(self, *exc):
             self.close()
 
-    _BRIEF = "startup models attach sim registration deferred at.recovery at.redact VENDOR.pdp VENDOR.settings"
+    _BRIEF = "startup models attach sim registration deferred at.questions at.recovery at.redact VENDOR.pdp VENDOR.settings"
 
     def blocking_class(operations):
         """Return the class of the blocking face for a class of operations."""

@@ -5,7 +5,7 @@ pushes, answers to commands of an earlier program, boot lines, another baud rate
 """
 
 from .at.params import text
-from .at.recovery import PROBES, answers, joined, sure
+from .at.questions import PROBES, answers, joined, sure
 from .compat import const
 from .errors import CommandError, ModemTimeout, NotSupported, ProtocolError
 from .models import is_relative, known, vendor_of
@@ -88,7 +88,7 @@ async def _find(m, deadline, rates):
             m.engine.parser.reset()
             for _ in range(2):  # the first may follow what has been typed into something else
                 if await answers(m, deadline):
-                    if await answers(m, deadline, probe % PROBES):
+                    if await answers(m, deadline, probe % len(PROBES)):
                         m.rate = rate if rates else None
                         return _noise(m) != before
                     probe += 1

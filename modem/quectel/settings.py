@@ -1,7 +1,7 @@
 """What start() sets on a Quectel module, so that the driver can read its lines."""
 
 from ..at.params import split
-from ..at.recovery import joined, sure
+from ..at.questions import joined, sure
 from ..compat import const
 
 # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware

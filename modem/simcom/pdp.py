@@ -4,7 +4,7 @@ TCP-S 3.1, 4.2 and the flow charts: every answer within 120 s, context activatio
 """
 
 from ..at.params import quoted, split, text
-from ..at.recovery import joined
+from ..at.questions import joined
 from ..compat import const
 from ..errors import CommandError, ModemError, ModemRestarted, ModemTimeout, SimError
 from .result_command import LIMIT_MS, LOCAL_MS, ResultCommand

@@ -1,7 +1,7 @@
 """What start() sets on a SIMCom module, so that the driver can read its lines, and what it clears away."""
 
 from ..at.params import split
-from ..at.recovery import joined, sure
+from ..at.questions import joined, sure
 from ..net.link import BUFFER
 from .result_command import LOCAL_MS
 
