@@ -1,11 +1,13 @@
-"""The rarer +QIURC lines: incoming, incoming full, pdpdeact (TCP-E 2.5)."""
+"""The rarer URCs: +QIURC incoming, incoming full, pdpdeact (TCP-E 2.5), and the results of context commands in the background."""
 
 from ..at.params import split
 from ..compat import age_ms, const
-from ..errors import ConnectionClosed
+from ..deferred import DeferredResult
+from ..errors import CommandError, ConnectionClosed
 from ..net.link import LISTENER
 
 _BOOT_MS = const(30000)
+_ACTIVE = const(1)  # state of a context
 
 
 def on_urc(m, line):
@@ -43,3 +45,24 @@ def app_rdy(m):
         m.engine.desync = True
     else:
         m.engine.boot(None, 0, 0)
+
+
+async def in_background(m, name, cid, limit_ms, deadline):
+    """OK comes at once, `<name>: <id>,<err>` later; other commands can run meanwhile. CommandError with <err>, ModemTimeout."""
+    result = ContextResult(m)
+    line = name + b"=%d" % cid
+    await result.wait(m, line, name + b": %d," % cid, limit_ms, deadline)
+    if result.summary:
+        raise CommandError("command failed", command="AT" + line.decode(), code=result.summary, family=m.dialect.error_family)
+
+
+class ContextResult(DeferredResult):
+    """The result of a context command. (The lines of the read form go to the command that asks for them.)"""
+
+    def take(self, values):
+        """The fields after the id: <err>, 0 where all is well; in view mode 1 the address follows it. (The read form has the
+        state.)"""
+        if not isinstance(values[0], int) or (len(values) > 1 and values[0] == _ACTIVE):
+            return False
+        self.summary = values[0]
+        return True

@@ -4,8 +4,8 @@ understands the module's: whole, byte by byte, cut at every position, and with l
 from modem.compat import run
 from modem.deferred import listen
 from modem.net.link import Link
-from modem.quectel.pdp import ContextResult
 from modem.quectel.resolver import Clock, Lookup, Ping
+from modem.quectel.urcs import ContextResult
 from tests.conformance import check
 from tests.rigs.scripted_port import ScriptedPort, gaps, ready
 from tests.rigs.transcripts import transcripts
