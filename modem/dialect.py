@@ -5,6 +5,7 @@ A vendor's package (quectel/, simcom/) derives both; a model (models.py) gives a
 have keeps the default here, which refuses by name: nothing is sent.
 """
 
+from .compat import vendor_file
 from .errors import NotSupported
 from .net.link import BUFFER, LISTENER, PUSH, STREAM, Link
 
@@ -107,7 +108,7 @@ class Dialect:
         options.configure(m, option, values)          see Modem.configure
         cell.status(m, name)                "band", "cell", "rsrp", "rsrq" or "sinr": see Modem.status
         """
-        return __import__("modem.%s.%s" % (self.vendor, name), None, None, ("*",))
+        return vendor_file(self.vendor, name)
 
     # --- connections and the rest
 

@@ -13,17 +13,6 @@ _NO_RSSI = const(99)
 _RADIO_MS = const(15000)  # AT+CFUN
 _RADIO_ON = const(1)
 
-_NAMES = (
-    "not registered, not searching", "registered at home", "not registered, searching", "denied by the network", "unknown",
-    "registered, roaming", "registered for SMS only, at home", "registered for SMS only, roaming", "emergency calls only",
-    "registered without CSFB, at home", "registered without CSFB, roaming", "emergency calls only (attached)",
-)  # fmt: skip
-
-
-def state_name(state):
-    """Return the meaning of a registration state, "not reported" for -1."""
-    return _NAMES[state] if 0 <= state <= _LAST_STATE else "not reported"
-
 
 async def registered(m, deadline):
     """Return whether the module is registered for data: one question where the answer is yes."""

@@ -1,9 +1,10 @@
 """How the library's modules hang together: `python3 tools/structure.py` prints the layers, from the line up to the user.
 
 A module is one layer above the highest module that it imports, at its top or inside a function. Imports for type checkers do not
-count. Two imports are made by name. models.Model.dialect loads the vendor's package that start() has found; it does not count, so
-models.py stands below the vendors, as everything does that knows a vendor by its name only. Dialect.part loads a file of the
-package that the dialect is in; it counts as an import of that package's own dialect.py, whoever calls it.
+count. Three imports are made by name. models.Model.dialect loads the vendor's package that start() has found, and codes.meaning
+its error texts; they do not count, so these stand below the vendors, as everything does that knows a vendor by its name only.
+Dialect.part loads a file of the package that the dialect is in; it counts as an import of that package's own dialect.py, whoever
+calls it.
 """
 
 import ast
