@@ -17,7 +17,7 @@ Layers, from the line to the user. A file imports from its own layer and from th
       command         Command: what one AT command expects, and what came of it; ReadCommand fetches a block
       engine          Engine: one command in flight, URC table, flow of payload. Never waits
       session         Session: whose turn it is on the line, deadlines, late answers, events; how to wait (BlockingWait)
-      notices         lines that no table knows: what they look like
+      events          the queue of events; lines that no table knows: what they look like
       questions       does the module answer at all, several commands in one line
       recovery        error reasons, resynchronising after a lost answer, signs of a restart
       params, redact  parameters both ways, checks of arguments; secrets in command lines

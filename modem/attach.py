@@ -22,7 +22,7 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms, pin_retry):
     auth = one_of("auth", ("either" if user else "none") if auth is None else auth, _AUTH)
     if pin is not None:
         pin = quoted("pin", pin, 8)
-    settings = m.dialect.part("pdp").settings(apn, user, password, auth, one_of("ip", ip, _TYPES))
+    settings = m.part("pdp").settings(apn, user, password, auth, one_of("ip", ip, _TYPES))
     if not m.started:
         await _start(m, timeout_ms)
     await _unlock(m, pin, pin_retry, m.earlier(deadline, m.dialect.sim_ms), deadline)
@@ -31,7 +31,7 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms, pin_retry):
         await _define(m, settings, deadline)
         await _register(m, deadline)
     try:
-        found = await m.dialect.part("pdp").attach(m, settings, deadline)
+        found = await m.part("pdp").attach(m, settings, deadline)
     except CommandError as error:
         error.text += " (APN %r)" % apn
         m.refusal = str(error)
@@ -91,7 +91,7 @@ async def _unlock(m, pin, pin_retry, until, deadline):
 async def _define(m, settings, deadline):
     """Some networks want the APN for the registration; a firmware that refuses it so early gets it with the activation."""
     try:
-        await m.dialect.part("pdp").define(m, settings, deadline)
+        await m.part("pdp").define(m, settings, deadline)
     except CommandError:
         pass
 

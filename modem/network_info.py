@@ -34,11 +34,11 @@ async def status(m, name):
     """See Modem.status."""
     if name not in _NAMES:
         raise ValueError("name must be None or one of registration, rssi, %s" % ", ".join(_NAMES))
-    dialect = m.known()
+    m.known()
     if name in ("operator", "technology"):
         return await _operator(m, name)
     found = await _extended(m, name) if name in ("rsrp", "rsrq") else None
-    return await dialect.part("cell").status(m, name) if found is None else found
+    return await m.part("cell").status(m, name) if found is None else found
 
 
 async def _operator(m, name):

@@ -11,7 +11,7 @@ from .baudrate import change  # noqa: F401
 from .clock import ensure  # noqa: F401
 from .codes import meaning  # noqa: F401
 from .deferred import DeferredResult  # noqa: F401
-from .net import connect, datagram, link_recovery, server, transparent  # noqa: F401
+from .net import connect, datagram, link_recovery, rings, server, transparent  # noqa: F401
 from .power_saving import sleep  # noqa: F401
 from .raw_command import run  # noqa: F401
 from .registration import registration  # noqa: F401

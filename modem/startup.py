@@ -61,10 +61,10 @@ async def _set_up(m, deadline, noisy):
         raise NotSupported("the module is no %s: it reports %s" % (m.dialect.model, told))
     if m.port.flow_control:
         await m.attempt(b"+IFC=2,2", deadline=deadline)  # V.250, 6.2.12: RTS/CTS on the module's side too
-    marks = await m.dialect.part("settings").pin(m, deadline)
+    marks = await m.part("settings").pin(m, deadline)
     m.marks = [(b"+CMEE?", b"+CMEE:", lines[-1])] + marks if lines else None
     if not [link for link in m.links if link is not None]:
-        await m.dialect.part("settings").close_leftovers(m, deadline)
+        await m.part("settings").close_leftovers(m, deadline)
 
 
 # --- finding it

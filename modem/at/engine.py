@@ -8,8 +8,7 @@ may come at any time.
 
 from ..compat import age_ms, const, ticks_add, ticks_diff
 from .command import CONNECT, DATA_CALL, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
-from .events import EventQueue
-from .notices import is_notice, looks_like_notification
+from .events import EventQueue, is_notice, looks_like_notification
 from .parser import Parser
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s

@@ -64,7 +64,7 @@ async def _resolved(sock, host, limit_ms):
     if is_address(host):
         return host
     if sock.resolved is None or sock.resolved[0] != host:
-        found, _ = await sock.module.known().part("resolver").resolve(sock.module, host, limit_ms)
+        found, _ = await sock.module.part("resolver").resolve(sock.module, host, limit_ms)
         sock.resolved = (host, found[0])
     return sock.resolved[1]
 

@@ -1,6 +1,7 @@
 """The rarer URCs: +QIURC incoming, incoming full, pdpdeact (TCP-E 2.5), and the results of context commands in the background."""
 
-from ..at.params import split
+from ..at.command import OK, Command
+from ..at.params import fits, split
 from ..compat import age_ms, const
 from ..deferred import DeferredResult
 from ..errors import CommandError, ConnectionClosed
@@ -8,6 +9,8 @@ from ..net.link import LISTENER
 
 _BOOT_MS = const(30000)
 _ACTIVE = const(1)  # state of a context
+_STATE_MS = const(5000)
+_CLIENT = "TCP INCOMING"
 
 
 def on_urc(m, line):
@@ -66,3 +69,30 @@ class ContextResult(DeferredResult):
             return False
         self.summary = values[0]
         return True
+
+
+class Clients(Command):
+    """AT+QISTATE: all connections. A client that no URC has announced is announced now; `listens`: the server is among them."""
+
+    def __init__(self, server):
+        super().__init__(b"AT+QISTATE\r", b"+QISTATE:", _STATE_MS)
+        self._server = server
+        self.listens = True
+
+    def on_done(self):
+        if self.result != OK:
+            return
+        from ..net.server import incoming
+
+        m = self._server.session
+        self.listens = False
+        for values in map(split, self.lines):
+            if (
+                fits(values, "nttnnnnn")
+                and m.link_at(values[0]) is None
+                and values[1] == _CLIENT
+                and values[7] == self._server.number
+            ):
+                incoming(m, self._server, values[0], values[2], values[3])
+            elif values[0] == self._server.number:
+                self.listens = True
