@@ -106,6 +106,10 @@ class Dialect:
         resolver.ping(m, host, count, timeout_s)      see Modem.ping
         resolver.sync_time(m, server, port, set_clock, timeout_ms)   see Modem.sync_time
         options.configure(m, option, values)          see Modem.configure
+        tls.settings(m, context)            return the settings of a TlsContext as this model writes them; NotSupported
+        tls.read(m, context)                return what the module is set to for it: see TlsContext.read
+        files.store(m, name, what)          return the FileStore (modem/files.py) that holds file `name`; ValueError naming `what`
+                                            for a name that cannot be one
         cell.status(m, name)                "band", "cell", "rsrp", "rsrq" or "sinr": see Modem.status
         """
         return vendor_file(self.vendor, name)
@@ -115,18 +119,6 @@ class Dialect:
     def transport(self, tls):
         """Return the Transport for connections with `tls` (a TlsContext) or without (None)."""
         raise self.lacks("sockets")
-
-    def tls_settings(self, context):
-        """Return the settings of a TlsContext as this model writes them."""
-        raise self.lacks("TLS by the module")
-
-    async def tls_read(self, context):
-        """Return what the module is set to for a TlsContext."""
-        raise self.lacks("TLS by the module")
-
-    def file_store(self, name, what="name"):
-        """Return the FileStore (files.py) that holds file `name`. ValueError naming `what` for a name that cannot be one."""
-        raise self.lacks("file commands")
 
     def service(self, name, arguments, options):
         """Return the client of an Internet service that the module does itself: "smtp", "pop3", "ftp", "http" and so on."""

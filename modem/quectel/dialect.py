@@ -52,8 +52,8 @@ class VendorDialect(Dialect):
         self.pushed_ids = 0  # one bit for each id whose connection, the last one that it had, is or was in push mode
         self.closed_listeners = ()  # ids of listeners that have been closed: a client may be announced after that
         self.tcp = Tcp(module)
-        self._tls = None
-        self._files = None
+        self.tls_transport = None  # tls.Tls, once a socket has used it
+        self.files = None  # files.QuectelFiles, the same
         engine = module.engine
         engine.urc(b'+QIURC: "recv",', self._on_recv)  # the one that comes all the time
         engine.urc(b"+QIURC:", self._on_urc)
@@ -68,8 +68,8 @@ class VendorDialect(Dialect):
     def forget(self):
         self.active = {}
         self.closed_listeners = ()
-        if self._tls is not None:
-            self._tls.forget()
+        if self.tls_transport is not None:
+            self.tls_transport.forget()
 
     def preload(self):
         from . import codes, options, pdp, resolver, udp, urcs  # noqa: F401
@@ -98,30 +98,11 @@ class VendorDialect(Dialect):
         if not self.tls:
             raise self.lacks("TLS by the module")
         tls.ready()
-        if self._tls is None:
+        if self.tls_transport is None:
             from .tls import Tls
 
-            self._tls = Tls(self.module)
-        return self._tls.over(tls)
-
-    def tls_settings(self, context):
-        if not self.tls:
-            raise self.lacks("TLS by the module")
-        from .tls import settings
-
-        return settings(self, context)
-
-    async def tls_read(self, context):
-        return None if self._tls is None else await self._tls.read(context)
-
-    def file_store(self, name, what="name"):
-        if not self.tls:
-            return super().file_store(name, what)  # the documents of EC600E and EC800E have no commands for files
-        if self._files is None:
-            from .files import QuectelFiles
-
-            self._files = QuectelFiles(self.module)
-        return self._files
+            self.tls_transport = Tls(self.module)
+        return self.tls_transport.over(tls)
 
     # --- URCs; no allocation for "recv" and "closed" in buffer mode
 

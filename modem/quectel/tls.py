@@ -42,11 +42,14 @@ ANY = const(2)  # a firmware that does not know the item behaves that way anyway
 # --- the settings
 
 
-def settings(dialect, context):
+def settings(m, context):
     """Return `context` as a tuple of (item, value, what has to come of writing it).
 
     NotSupported where the model has no such item.
     """
+    dialect = m.dialect
+    if not dialect.tls:
+        raise dialect.lacks("TLS by the module")
     low, high = context.version
     if low != high and (low, high) != (0, len(VERSIONS) - 1):
         raise dialect.lacks('range of versions other than "all"')
@@ -67,6 +70,12 @@ def settings(dialect, context):
     out.append((b"ignorelocaltime", b"0" if context.check_time else b"1", WRITTEN))
     out.append((b"negotiatetime", b"%d" % context.handshake_timeout_s, WRITTEN))
     return tuple(out + (_few if dialect.tls == "few" else _more)(dialect, context))
+
+
+async def read(m, context):
+    """See TlsContext.read."""
+    transport = m.dialect.tls_transport
+    return None if transport is None else await transport.read(context)
 
 
 def items(dialect):
