@@ -9,6 +9,8 @@ from .compat import vendor_file
 from .errors import NotSupported
 from .net.link import BUFFER, LISTENER, PUSH, STREAM, Link
 
+TYPE_CHECKING = False
+
 
 class Dialect:
     """Facts of a family, units in the names; None or (): the family does not have it. Methods that send are coroutines.
@@ -138,6 +140,26 @@ class Transport:
     refused = ()  # errors of an open: the peer refuses, or cannot be reached
     unknown_host = ()  # errors of an open: the name has no address
 
+    if TYPE_CHECKING:  # every transport has its own
+
+        def reader(self, link):
+            """Return the ReadCommand that fetches a block of `link`; None where the module pushes, or has nothing to read."""
+
+        async def open(self, link, host, port, deadline):
+            """Open `link`. Raises CommandError with the module's code, ModemTimeout, ValueError before anything is sent."""
+
+        async def close(self, link, deadline=None):
+            """Close `link`. Raises CommandError, ModemTimeout where the module has not confirmed it: holds() tells then."""
+
+        async def send(self, link, data, off, n, deadline, peer=b""):
+            """Have the module take `data[off:off+n]`; return when it has. Never sends a byte twice.
+
+            SocketTimeout when the module's buffer stays full until `deadline` or the result is still owed; ConnectionClosed.
+            """
+
+        async def is_open(self, link, deadline):
+            """Ask the module whether `link` is open; True unless it says that the connection has ended."""
+
     def __init__(self, module):
         self.module = module
 
@@ -150,10 +172,6 @@ class Transport:
         """The most payload bytes of one send."""
         return self.module.dialect.max_send
 
-    def reader(self, link):
-        """Return the ReadCommand that fetches a block of `link`; None where the module pushes, or there is nothing to read."""
-        return None
-
     def peer(self, host, port):
         """Return what send() appends to name the receiver of a datagram."""
         return b""
@@ -165,24 +183,6 @@ class Transport:
     def on_pushed(self, link, buf, s, e):
         """A URC says that data have come for `link`; plain, no allocation. `s` in `buf`: after the connection id."""
         link.on_recv()
-
-    async def open(self, link, host, port, deadline):
-        """Open `link`. Raises CommandError with the module's code, ModemTimeout, ValueError before anything is sent."""
-        raise self.module.dialect.lacks("such connections")
-
-    async def close(self, link, deadline=None):
-        """Close `link`. Raises CommandError, ModemTimeout where the module has not confirmed it: holds() tells then."""
-
-    async def send(self, link, data, off, n, deadline, peer=b""):
-        """Have the module take `data[off:off+n]`; return when it has. Never sends a byte twice.
-
-        SocketTimeout when the module's buffer stays full until `deadline` or the result is still owed; ConnectionClosed.
-        """
-        raise self.module.dialect.lacks("such connections")
-
-    async def is_open(self, link, deadline):
-        """Ask the module whether `link` is open; True unless it says that the connection has ended."""
-        return True
 
     async def is_client(self, link, deadline):
         """Return whether `link`, which a URC has announced as a client of a listener, is one."""

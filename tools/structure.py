@@ -66,6 +66,16 @@ def contract():
     return dict(re.findall(r"^ +(\w+\.\w+)\(([^)]*)\)", ast.get_docstring(nodes[0], clean=False), re.M))
 
 
+def left_to_subclasses():
+    """{(module, class): names} of the methods that a class leaves to those derived from it: under `if TYPE_CHECKING:` in it."""
+    found = {}
+    for name, path in module_paths().items():
+        for owner in [n for n in ast.walk(parsed(path)) if isinstance(n, ast.ClassDef)]:
+            for block in [n for n in owner.body if isinstance(n, ast.If) and getattr(n.test, "id", "") == "TYPE_CHECKING"]:
+                found[name, owner.name] = [n.name for n in block.body]
+    return found
+
+
 def _imported(name, path, nodes):
     paths = module_paths()
     package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]

@@ -77,6 +77,24 @@ def test_every_vendor_has_the_functions_that_the_contract_names():
             assert ", ".join(inspect.signature(found).parameters) == parameters, (vendor, name)
 
 
+def test_what_a_class_leaves_to_others_is_there():
+    left = structure.left_to_subclasses()
+    assert {("modem.at.session", "Session"), ("modem.dialect", "Transport")} <= set(left)
+    for name in ("modem.module", *("modem.%s.%s" % (v, part) for v in structure.VENDORS for part in ("tcp", "tls"))):
+        importlib.import_module(name)
+    for (module, name), methods in left.items():
+        owners = _leaves(getattr(importlib.import_module(module), name))
+        assert owners and methods
+        for owner in owners:
+            assert [m for m in methods if not hasattr(owner, m)] == [], owner
+
+
+def _leaves(cls):
+    """The classes of the library that are derived from `cls` and from which none is derived."""
+    below = [c for c in cls.__subclasses__() if c.__module__.startswith("modem.")]
+    return [leaf for c in below for leaf in _leaves(c) or [c]]
+
+
 def test_a_cycle_is_found():
     layers, cycle = structure.layers({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()})
     assert (layers, cycle) == ([["d"]], ["a", "b", "c"])
