@@ -25,12 +25,11 @@ _CR = const(13)
 _BLANK = const(32)
 _STAR = const(42)
 _PLUS = const(43)
-_B = const(66)
-_C = const(67)
 _E = const(69)
 _K = const(75)
-_N = const(78)
 _O = const(79)
+
+_NOT_DIALLED = (b"NO CARRIER", b"BUSY", b"NO ANSWER", b"NO DIALTONE")
 
 # lines that begin the text of a notification (3GPP TS 27.005, 3.4.1; 27.007, 7.15): what they carry is no protocol
 _USSD = b"+CUSD:"
@@ -396,14 +395,12 @@ class Engine(EventQueue):
         return self._finish(OK)
 
     def _dialled(self, buf, s, e):
-        c = buf[s]
-        if c == _C:
-            if buf.startswith(b"CONNECT FAIL", s):
+        if buf.startswith(b"CONNECT", s):
+            return self._finish(ERROR if buf.startswith(b"CONNECT FAIL", s) else CONNECT)
+        for word in _NOT_DIALLED:
+            if e - s == len(word) and buf.startswith(word, s):
                 return self._finish(ERROR)
-            return buf.startswith(b"CONNECT", s) and self._finish(CONNECT)
-        if c == _N:
-            return _is_any(buf, s, e, (b"NO CARRIER", b"NO ANSWER", b"NO DIALTONE")) and self._finish(ERROR)
-        return c == _B and e - s == 4 and buf.startswith(b"BUSY", s) and self._finish(ERROR)
+        return False
 
     def _error(self):
         self.command.bare_error = True
@@ -488,10 +485,3 @@ class Engine(EventQueue):
         """
         if self.on_boot is not None and not (self.desync and self.stale):
             self.on_boot()
-
-
-def _is_any(buf, s, e, words):
-    for word in words:
-        if e - s == len(word) and buf.startswith(word, s):
-            return True
-    return False
