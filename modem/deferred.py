@@ -16,10 +16,7 @@ _HIGHEST = (2099, 12, 31, 23, 59, 60)
 
 
 class DeferredResult:
-    """Collects the lines of one command. `take(values)`, of the vendor, gets the fields of a line; False: it is not one of them.
-
-    The result is complete when `summary` or `error` is set.
-    """
+    """Collects the lines of one command. The result is complete when `summary` or `error` is set."""
 
     def __init__(self, m):
         self._module = m
@@ -30,8 +27,14 @@ class DeferredResult:
         self.error = None
 
     def take(self, values):
-        """Take the fields of a line; return False when it is not one of this command's."""
-        return False
+        """Take the fields of a line; return False when it is not one of this command's.
+
+        Here: one line that begins with a number is the result, as of a time; the answer to a read form begins with a text.
+        """
+        if not isinstance(values[0], int):
+            return False
+        self.summary = values
+        return True
 
     def on_line(self, buf, s, e):
         """A line with the command's prefix."""

@@ -15,12 +15,11 @@ TYPE_CHECKING = False
 class Dialect:
     """Facts of a family, units in the names; None or (): the family does not have it. Methods that send are coroutines.
 
-    `module`: the Module whose conversation it is. Making a dialect registers its URCs; it lives as long as the program.
+    `module`: the Module whose conversation it is; `model`: a Model (models.py) with the facts that differ. Making a dialect
+    registers its URCs; it lives as long as the program.
     """
 
     vendor = None  # name of the vendor's package: "quectel", "simcom"
-    model = None  # the name under which users know it
-    document = None  # what the facts were taken from
     error_family = "cme"  # error table in codes.py for the module's own numbers
     contexts = 1  # PDP contexts 1..n
     background = False  # contexts can be activated while the line stays free
@@ -48,8 +47,12 @@ class Dialect:
     tls = None  # what the module's TLS has: None, or the vendor's word for it
     services = ()  # SMTP and others that the module does itself
 
-    def __init__(self, module):
+    def __init__(self, module, model):
         self.module = module
+        self.model = model.name  # under which users know it
+        self.document = model.document
+        for name in model.facts:
+            setattr(self, name, model.facts[name])
 
     def lacks(self, what):
         """Return the NotSupported that says that this driver has no `what` for the model."""

@@ -42,11 +42,7 @@ class VendorDialect(Dialect):
     tls_seclevel = b"seclevel"  # or b"secllevel": the name that the firmware has taken
 
     def __init__(self, module, model):
-        super().__init__(module)
-        self.model = model.name
-        self.document = model.document
-        for name in model.facts:
-            setattr(self, name, model.facts[name])
+        super().__init__(module, model)
         self.active = {}  # context id -> settings with which it was activated
         self.found_at = 0  # ticks at the end of start()
         self.pushed_ids = 0  # one bit for each id whose connection, the last one that it had, is or was in push mode

@@ -51,11 +51,7 @@ class VendorDialect(Dialect):
     service_state = None  # of SIM7100's services: services/state.py
 
     def __init__(self, module, model):
-        super().__init__(module)
-        self.model = model.name
-        self.document = model.document
-        for name in model.facts:
-            setattr(self, name, model.facts[name])
+        super().__init__(module, model)
         self.access = BUFFER
         self.link_headers = False
         self.sources = False
