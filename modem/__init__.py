@@ -63,8 +63,8 @@ How to add
                   it; `python3 tools/stubs.py` and `python3 tools/package.py`; its commands in tools/vmodem; a test
     a URC         engine.urc(prefix, handler) in the dialect's __init__: handler(buf, s, e) gets the line after the prefix and
                   returns False for "not mine"; no allocation where payload may follow
-    a vendor      a package with dialect.py: class VendorDialect(Dialect), a Transport, and the functions that Dialect names in
-                  pdp.py, settings.py, resolver.py, options.py, cell.py; rows in models.MODELS
+    a vendor      a package with dialect.py: class VendorDialect(Dialect), a Transport, and the functions that Dialect.part
+                  lists; codes.py with its error texts; rows in models.MODELS
 
 Rules
 
