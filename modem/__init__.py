@@ -58,9 +58,13 @@ net/connect.
 How to add
 
     a relative    a row in models.DRIVEN_AS, and in the virtual modem one in tools/vmodem/models.py
-    a model       a Model in models.MODELS with the facts that differ from the vendor's dialect; the same in the virtual modem
+    a model       a Model in models.MODELS with the facts that differ from the vendor's dialect; the same in the virtual modem; a
+                  row in the README's table. One that was a relative leaves DRIVEN_AS, the relatives in modem/README.md, and the
+                  names in tests/face/test_models.py
     a feature     a file with `async def f(m, ...)`, where m is the Module; a method in modem.BaseModem that imports and awaits
-                  it; `python3 tools/stubs.py` and `python3 tools/package.py`; its commands in tools/vmodem; a test
+                  it; the import in preload.py where it may be called beside pushed data; a slice in tools/package.py (APART)
+                  where not every program needs it; `python3 tools/stubs.py` and `python3 tools/package.py`; its commands in
+                  tools/vmodem; a test in tests/features
     a URC         engine.urc(prefix, handler) in the dialect's __init__: handler(buf, s, e) gets the line after the prefix and
                   returns False for "not mine"; no allocation where payload may follow
     a vendor      a package with dialect.py: class VendorDialect(Dialect), a Transport, and the functions that Dialect.part

@@ -1,7 +1,7 @@
 """The names that modules report: each is driven as a model of the one list, or refused with the reason."""
 
 from modem import Modem, NotSupported
-from modem.models import MODELS, find
+from modem.models import DRIVEN_AS, MODELS, find
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import Module
 
@@ -23,6 +23,12 @@ def test_every_model_finds_itself_and_its_relatives():
         for relative in relatives.split():
             assert find(relative).name == name, relative
     assert find("SIMCOM_SIM7600G-H").name == "a76xx" and find("SIMCOM_SIM7100E").name == "sim7100"
+
+
+def test_every_relative_of_the_list_is_found_as_its_row_says():
+    for name, relatives in DRIVEN_AS:
+        for relative in relatives.split():
+            assert find(relative).name == name, "%s has become a model, or stands in two rows" % relative
 
 
 def test_a_relative_is_driven_as_its_next_of_kin_and_says_so():
