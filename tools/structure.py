@@ -54,6 +54,22 @@ def at_import(name):
     return _imported(name, path, parsed(path).body)
 
 
+def imported_late(name):
+    """The modules of the library that a module imports inside its functions."""
+    path = module_paths()[name]
+    functions = [n for n in ast.walk(parsed(path)) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return {module for function in functions for module in _imported(name, path, at_run_time(function))}
+
+
+def with_imports(names):
+    """The modules `names`, and those that are imported with them."""
+    found, new = set(), set(names)
+    while new:
+        found |= new
+        new = {below for name in new for below in at_import(name)} - found
+    return found
+
+
 def parts():
     """The files of a vendor's package that Dialect.part() returns: those that its docstring describes."""
     return {line.partition(".")[0] for line in contract()}

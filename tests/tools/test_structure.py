@@ -95,6 +95,14 @@ def _leaves(cls):
     return [leaf for c in below for leaf in _leaves(c) or [c]]
 
 
+def test_what_a_call_beside_pushed_data_may_load_is_preloaded():
+    """A new operation of Modem or of a socket goes into preload.py, or here: it begins anew, or its object is taken hold of first."""
+    there = structure.with_imports(structure.imports()["modem.preload"] | {"modem.modem"})
+    late = {name for face in ("modem", "sockets", "module", "tls", "files") for name in structure.imported_late("modem." + face)}
+    left_out = {"modem." + name for name in ("startup", "attach", "models", "diagnose", "gnss", "ppp", "sms", "preload")}
+    assert late - there == left_out
+
+
 def test_a_cycle_is_found():
     layers, cycle = structure.layers({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()})
     assert (layers, cycle) == ([["d"]], ["a", "b", "c"])
