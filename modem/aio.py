@@ -266,11 +266,12 @@ class AsyncModem(BaseModem):
 
     async def start_server(
         self, client_connected_cb: "Callable[[StreamReader, StreamWriter], object]", host: str | None = None, port: int = 0,
-        backlog: int | None = None, *, limit: int = _LIMIT, access: "_Access" = "buffer", rxbuf: int = 1536,
+        backlog: int | None = None, *, limit: int = _LIMIT, ssl: "SSLContext | None" = None, access: "_Access" = "buffer",
+        rxbuf: int = 1536,
     ) -> "Server":  # fmt: skip
         """Listen on `port`; call `client_connected_cb(reader, writer)` for each client, in a task of its own where it is a
         coroutine function. Returns a Server as `asyncio.start_server` does. `host` has no meaning here; `limit`: see
-        StreamReader."""
+        StreamReader. `ssl` (CPython only): an `ssl.SSLContext` for servers; a client has 60 s for its handshake."""
         from .streams import start_server
 
-        return await start_server(self, client_connected_cb, host, port, backlog, limit, access, rxbuf)
+        return await start_server(self, client_connected_cb, host, port, backlog, limit, ssl, access, rxbuf)

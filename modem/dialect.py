@@ -36,6 +36,7 @@ class Dialect:
     end_frees = False  # an ended transparent connection frees its id
     carrier_lost = ()  # lines that end transparent mode, with their CR LFs, the longest first
     transparent_server = False  # a server's client can have the line
+    server_ends_clients = False  # closing a server closes the connections of its clients
     pin_tries = (b'+CPINR="SIM PIN"', b"+CPINR:", 1)  # command, prefix and field that tell how many tries of the PIN are left
     power_on_ms = 0  # press of PWRKEY that switches the module on, off; 0: not known (hardware manual)
     power_off_ms = 0
@@ -198,6 +199,9 @@ class Transport:
     async def counters(self, link, deadline):
         """Return (sent, acknowledged, pending) bytes as the module counts them."""
         raise self.module.dialect.lacks("byte counters of such connections")
+
+    async def handed_out(self, link, deadline):
+        """Return how many received bytes of `link` the module has handed out in all; None where it does not count them."""
 
     async def switch(self, link, access, deadline):
         """Change the access mode of the open link to BUFFER or PUSH; the line is in command mode."""

@@ -82,7 +82,7 @@ _BYE_S = 5  # how long close() waits for the module to take what ends TLS in ord
 
 
 class AsyncSslSocket(AsyncSocket):
-    """A socket with TLS by Python's ssl; made by `SslContext.wrap_socket` and `AsyncModem.open_connection(ssl=...)`.
+    """A socket with TLS by Python's ssl; made by `SslContext.wrap_socket`, and by `ssl=` of `AsyncModem`'s streams and servers.
 
     It takes over the connection of the socket it is made of, which is closed by that.
     """

@@ -9,7 +9,7 @@ from modem.socket_habits import SocketHabits
 from modem.sockets import AsyncSocket, Socket
 
 class AsyncSslSocket(AsyncSocket):
-    """A socket with TLS by Python's ssl; made by `SslContext.wrap_socket` and `AsyncModem.open_connection(ssl=...)`.
+    """A socket with TLS by Python's ssl; made by `SslContext.wrap_socket`, and by `ssl=` of `AsyncModem`'s streams and servers.
 
     It takes over the connection of the socket it is made of, which is closed by that."""
 

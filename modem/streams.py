@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _BLOCK = const(1500)
 _LIMIT = const(65536)  # longest line; asyncio has the same
+_HANDSHAKE_S = const(60)  # for a client's TLS handshake; asyncio has the same
 _AGAIN_S = const(1)  # pause of a server that cannot ask for clients now
 
 try:
@@ -264,24 +265,34 @@ def streams(sock, limit=_LIMIT):
 
 async def open_connection(modem, host, port, timeout, ssl, server_hostname, limit, tls, access, rxbuf):
     """See `AsyncModem.open_connection`."""
-    if ssl:
-        if BOARD:
-            raise NotSupported("MicroPython's ssl needs a socket of its own kind: use tls=modem.tls_context(), or Modem")
-        from .ssl_sockets import wrap
+    wrap = _wrapper(ssl)
     sock = await modem.create_connection((host, port), timeout, tls=tls, access=access, rxbuf=rxbuf)
-    if ssl:
+    if wrap:
         sock = await wrap(sock, ssl, False, server_hostname or host)
     return streams(sock, limit)
 
 
-class Server:
-    """What `start_server` returns: it accepts clients until `close`."""
+def _wrapper(ssl):
+    """Return what puts a socket into TLS by Python; None when `ssl` asks for none."""
+    if not ssl:
+        return None
+    if BOARD:
+        raise NotSupported("MicroPython's ssl needs a socket of its own kind: use tls=modem.tls_context(), or Modem")
+    from .ssl_sockets import wrap
 
-    def __init__(self, sock, callback, limit=_LIMIT):
+    return wrap
+
+
+class Server:
+    """What `start_server` returns: it accepts clients until `close`. `ends_clients`: closing `sock` closes them, too."""
+
+    def __init__(self, sock, callback, limit=_LIMIT, ends_clients=False, ssl=None):
         self.sockets = (sock,)
         self._sock = sock
         self._callback = callback
         self._limit = limit
+        self._ends_clients = ends_clients
+        self._ssl = ssl
         self._clients = []  # tasks
         self._serving = 0  # how many of them are not done
         self._idle = asyncio.Event()  # set while no client is served
@@ -299,15 +310,19 @@ class Server:
                     await asyncio.sleep(_AGAIN_S)  # a transparent socket has the line, or the like: clients wait in the module
                     continue
                 break
-            client.settimeout(None)
+            client.settimeout(_HANDSHAKE_S if self._ssl else None)
             self._clients = [task for task in self._clients if not task.done()]
             self._serving += 1
             self._idle.clear()
             self._clients.append(asyncio.create_task(self._serve(client)))
 
     async def _serve(self, client):
-        reader, writer = streams(client, self._limit)
+        writer = client  # what is to be closed in the end
         try:
+            if self._ssl:
+                writer = client = await _wrapper(self._ssl)(client, self._ssl, True, None)
+                client.settimeout(None)
+            reader, writer = streams(client, self._limit)
             result = self._callback(reader, writer)
             if hasattr(result, "send"):
                 await result
@@ -315,7 +330,7 @@ class Server:
             pass  # the client is gone: the server goes on
         finally:
             try:
-                await writer.wait_closed()
+                await (client.close() if writer is client else writer.wait_closed())
             finally:
                 self._serving -= 1
                 if not self._serving:
@@ -326,7 +341,10 @@ class Server:
         return self._closer is None and not self._task.done()
 
     def close(self) -> None:
-        """Stop accepting; clients that are served go on. `wait_closed` waits until the port is free."""
+        """Stop accepting; clients that are served go on. `wait_closed` waits until the port is free.
+
+        A SIMCom module cannot stop listening while it has clients of the server: those that come meanwhile are closed with it.
+        """
         if self._closer is None:
             self._closer = asyncio.create_task(self._close())
 
@@ -336,6 +354,8 @@ class Server:
             await self._task
         except asyncio.CancelledError:
             pass
+        if self._ends_clients:
+            await self._idle.wait()
         try:
             await self._sock.close()
         finally:
@@ -364,11 +384,12 @@ class Server:
         await self.wait_closed()
 
 
-async def start_server(modem, callback, host, port, backlog, limit, access, rxbuf):
+async def start_server(modem, callback, host, port, backlog, limit, ssl, access, rxbuf):
     """See `AsyncModem.start_server`."""
     if not callable(callback):
         raise TypeError("client_connected_cb must be callable")
+    _wrapper(ssl)
     sock = modem.socket(access=access, rxbuf=rxbuf)
     await sock.bind((host or "", port))
     await sock.listen(backlog)
-    return Server(sock, callback, limit)
+    return Server(sock, callback, limit, sock.module.dialect.server_ends_clients, ssl)

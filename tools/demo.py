@@ -1,10 +1,12 @@
-"""The main job on real input: `python3 tools/demo.py [--quick]`.
+"""The main job on real input: `python3 tools/demo.py [--quick] [--svg FILE]`.
 
 Starts a real HTTP server on loopback with a generated file of 256 KiB, and the virtual modem on a pseudo-terminal; then one
 and the same program downloads the file through the driver, under CPython and under MicroPython: the first part at 115200
 baud, so that one sees what such a line feels like, the rest at 921600. The bytes cross the pseudo-terminal at the line's
 pace, the modem fetches them over a real TCP connection, and the SHA-256 is compared. Then a third, shorter part does the
 same by TLS on the module: an EC200U gets the CA certificate as a file and verifies a real HTTPS server.
+
+With --svg, what the terminal shows at the end is drawn into FILE: tools/demo.svg is such a picture.
 
 Needs Python 3.11+ and the package registry, nothing else. The exit status is 0 only if all of it worked.
 """
@@ -16,6 +18,7 @@ import hashlib
 import http.server
 import os
 import random
+import re
 import ssl
 import subprocess
 import sys
@@ -34,6 +37,7 @@ ROOT = _setup.ROOT
 SIZE = 256 * 1024
 FIRST = 32 * 1024  # bytes at the slow rate
 SLOW, FAST = 115200, 921600
+WIDTH = 120  # of the picture, in characters
 UNSHOWN = ("AT+QICFG", "AT+QISDE", "AT+QURCCFG", "AT+CMEE", "AT+CGM", "AT+CGSN", "AT+CGREG", "AT+CREG")  # of the dialogue
 
 
@@ -200,7 +204,29 @@ def main(quick=False):
     return 0 if all(good) else 1
 
 
+def draw(path, quick):
+    """Run the demo once more as a program and draw what a terminal shows at its end; return the exit status."""
+    from rich.console import Console
+    from rich.text import Text
+
+    done = subprocess.run([sys.executable, __file__, *["--quick"] * quick], stdout=subprocess.PIPE, check=False)
+    styles = {">": "bold green", "<": "white", "-": "bright_black"}
+    with open(os.devnull, "w") as nowhere:
+        console = Console(record=True, width=WIDTH, file=nowhere, highlight=False)
+        console.print(Text("$ python3 tools/demo.py", "bold"))
+        for line in done.stdout.decode().split("\n"):
+            words = line.split("\r")[-1].split(maxsplit=2)  # a bar is drawn anew from the beginning of its line
+            style = styles.get(words[1] if len(words) > 1 and words[0][0].isdigit() else "", "cyan")
+            console.print(Text(line.split("\r")[-1], style, no_wrap=True, overflow="ellipsis"))
+        drawn = console.export_svg(title="", unique_id="demo")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(re.sub(r"\s*@font-face \{.*?\}", "", drawn, flags=re.DOTALL))  # no fonts from the network
+    return done.returncode
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="an eighth of the file")
-    sys.exit(main(parser.parse_args().quick))
+    parser.add_argument("--svg", metavar="FILE", help="draw what the terminal shows into this file")
+    options = parser.parse_args()
+    sys.exit(draw(options.svg, options.quick) if options.svg else main(options.quick))

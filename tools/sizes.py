@@ -196,7 +196,7 @@ def tcp_install(model):
         "modem = board_scene.start(uart)",
         "socket = board_scene.connect(modem)",
     ]
-    files = _loaded_files([_NO_UNLOAD, *scene])
+    files = _loaded_files([NO_UNLOAD, *scene])
     imports = ["import " + module_name(f) for f in in_import_order(files)]
     result = {"files": files, "stays": _loaded_files(scene), "imported": {}, "retained": {}, "peak": {}}
     for build, rows in heap_of(scene).items():
@@ -208,7 +208,7 @@ def tcp_install(model):
     return result
 
 
-_NO_UNLOAD = "import modem.compat; modem.compat.unload = lambda *names: None"  # before modem.py takes it from there
+NO_UNLOAD = "import modem.compat; modem.compat.unload = lambda *names: None"  # before modem.py takes it from there
 
 
 def _loaded_files(scene):

@@ -21,7 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 @functools.cache
 def module_paths():
     """{name of a module: its path} of modem/ and ports/."""
-    paths = [p for top in ("modem", "ports") for p in sorted((ROOT / top).rglob("*.py"))]
+    paths = [p for top in ("modem", "ports") for p in sorted((ROOT / top).rglob("*.py")) if p.name != "manifest.py"]
     return {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in paths}
 
 

@@ -39,6 +39,7 @@ class VendorDialect(Dialect):
     port_in_use = (6,)  # TCP-S 4.1: failed to bind socket
     send_closed = (2,)  # codes of a send that mean the end of the connection
     transparent_server = True  # server 0, whose one client is link 0 (TCP-S 3.4.1)
+    server_ends_clients = True  # they are to be closed before it (TCP-S, flow chart)
     power_on_ms = 600  # see models.py
     power_off_ms = 2600
     power_off_wait_ms = 26000

@@ -17,7 +17,8 @@ import threading
 import time
 
 from tests.quectel.test_scenes import pty
-from tests.rigs.foreign_programs import authority, umqtt_simple
+from tests.rigs.assertions import skip
+from tests.rigs.foreign_programs import authority, board_library
 from tests.rigs.mqtt_broker import broker
 from tests.rigs.network_peers import free_port, ntp_server
 from tests.rigs.scene_runner import ROOT, micropython, payload, pythons, run_scene, vmodem
@@ -76,7 +77,7 @@ def run_desktop(program, device, files=None, start=""):
 
 def test_the_program_for_a_board_runs_on_micropython():
     if micropython() is None:
-        return
+        skip("no MicroPython for this platform")
     (program,) = blocks("board")
     with web_server() as host, vmodem("--host", host) as device:
         lines = _run_on_board(program, device)
@@ -112,7 +113,7 @@ def _knock(address):
 
 
 @contextlib.contextmanager
-def _endless(program, device, python):
+def _endless(program, device, python, *folders):
     """Run a program that never ends, on a board or, with the port exchanged, on a desktop; it is to print no traceback."""
     if python == "cpython":
         program = program.replace("from ports.machine_uart import MachineUART", "from ports.pyserial_uart import SerialUART")
@@ -122,7 +123,7 @@ def _endless(program, device, python):
         path.write_text(program)
         command = [sys.executable, str(path)]
         if python != "cpython":
-            command = [micropython(), str(ROOT / "tests" / "scenes" / "readme_board.py"), device, str(path)]
+            command = [micropython(), str(ROOT / "tests" / "scenes" / "readme_board.py"), device, str(path), *folders]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "MICROPYPATH": ".frozen:" + str(ROOT)}
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         try:
@@ -151,9 +152,20 @@ def test_the_server_program_serves_clients_and_datagrams():
                     assert peer.recv(100) == b"\x00datagram\r\nOK\r\n"
 
 
+def test_the_web_application_answers():
+    if micropython() is None:
+        skip("no MicroPython for this platform")
+    port = free_port()
+    (program,) = blocks("asyncio-library")
+    with vmodem() as device, _endless(program.replace("2020", str(port)), device, "micropython", board_library()):
+        with _knock(("127.0.0.1", port)) as client, client.makefile("rb") as file:
+            client.sendall(b"GET /hello/you HTTP/1.0\r\n\r\n")
+            assert file.read().endswith(b"\r\n\r\nhello you")
+
+
 def test_the_bridge_program_is_transparent():
     if micropython() is None:
-        return
+        skip("no MicroPython for this platform")
     data = payload(4, 8000)
     with socket.create_server(("127.0.0.1", 0)) as server, pty() as (local, path):
         server.settimeout(60)
@@ -222,7 +234,7 @@ def test_a_certificate_gets_onto_the_module_and_mqtt_over_tls_runs():
                     printed = put(device)
                     assert "UFS:ca.pem" in printed or listed in printed, printed
                     if micropython() is not None:
-                        assert _run_on_board(program, device, umqtt_simple()) == ["b'21.5'"]
+                        assert _run_on_board(program, device, board_library()) == ["b'21.5'"]
                         assert desk.settled(1) == [("garden/temperature", b"21.5")]
 
 

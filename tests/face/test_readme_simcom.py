@@ -8,6 +8,7 @@ import ssl
 import threading
 
 from tests.face.test_readme import _Hello, _run_on_board, blocks, run_desktop
+from tests.rigs.assertions import skip
 from tests.rigs.foreign_programs import authority
 from tests.rigs.network_peers import free_port, ntp_server
 from tests.rigs.scene_runner import micropython, vmodem
@@ -52,7 +53,7 @@ def test_the_program_for_a76xx_runs():
         with vmodem(*options, model="a76xx") as device:
             _check(run_desktop(program, device, {"ca.pem": trust.read_bytes()}))
         if micropython() is None:
-            return
+            skip("no MicroPython for this platform: the other half has passed")
         program = program.replace("pyserial_uart", "machine_uart").replace("SerialUART", "MachineUART")
         program = program.replace('"/dev/ttyUSB2", 115200', "1, 115200, tx=4, rx=5")
         moved = "import os\nos.chdir(%r)\n" % str(trust.parent)

@@ -162,6 +162,44 @@ def test_a_server_whose_module_restarts_does_not_serve_any_more():
     asyncio.run(main())
 
 
+class OpenListener(FakeListener):
+    """Hands out one client, and no other one."""
+
+    closed = False
+
+    async def accept(self):
+        if not self.blocks:
+            await asyncio.sleep(3600)
+        return self.blocks.pop(), ("10.0.0.9", 5000)
+
+    async def close(self):
+        self.closed = True
+
+
+def test_clients_go_on_when_their_server_is_closed():
+    async def main(ends_clients):
+        go, served, open_then = asyncio.Event(), [], []
+
+        async def serve(reader, writer):
+            await go.wait()
+            served.append(await reader.readline())
+
+        listener = OpenListener(FakeSocket(b"hello\n"))
+        server = Server(listener, serve, ends_clients=ends_clients)
+        for _ in range(4):
+            await asyncio.sleep(0)
+        server.close()
+        for _ in range(4):
+            await asyncio.sleep(0)
+        open_then.append(not listener.closed)
+        go.set()
+        await server.wait_closed()
+        assert listener.closed and served == [b"hello\n"] and open_then == [ends_clients]
+
+    for ends_clients in (False, True):  # a SIMCom module would close them with the server
+        asyncio.run(main(ends_clients))
+
+
 class SlowSocket(FakeSocket):
     """Takes 100 bytes at a time, and only while `open` is set."""
 

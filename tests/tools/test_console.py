@@ -64,6 +64,18 @@ def test_files_go_onto_the_module_and_come_back():
         assert "nowhere" in _run(device, "put", os.path.join(folder, "nowhere"), status=1)[1]
 
 
+def test_what_the_module_or_a_user_names_is_shown_escaped():
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "a\x1b[2Jb.txt"), "wb") as f:
+            f.write(b"x")
+        with vmodem("--files", folder, model="ec200u") as device:
+            assert _run(device, "ls")[0].startswith("         1  a\\x1b[2Jb.txt\n")
+            assert "a\\x1b[2Jb.txt" in _run(device, "AT+QFLST")[0]
+            out, words = _run(device, "doctor", "--apn", "internet", "a\x1b[2Jb", status=1)
+            assert "ValueError" in words and "\x1b" not in out + words, (out, words)
+            assert "\\x1b[2J" in _run(device, "put", os.path.join(folder, "a\x1b[2Jb.txt"), "b.txt")[0]
+
+
 def test_certificates_go_into_the_store_of_a_simcom_module():
     with tempfile.TemporaryDirectory() as folder:
         here = os.path.join(folder, "ca.pem")

@@ -1,6 +1,7 @@
 # CPython only: the gateway is a tool for desktops.
-"""tools/gateway: curl, a page of many small files and paho-mqtt use the virtual modem's connection through it."""
+"""tools/gateway: curl, a page of many small files, httpx and MQTT clients use the virtual modem's connection through it."""
 
+import asyncio
 import contextlib
 import functools
 import hashlib
@@ -17,12 +18,11 @@ import time
 
 from tests.face.test_foreign_programs import EVERY, HOST, told, web_server
 from tests.rigs.assertions import skip
-from tests.rigs.foreign_programs import authority, packages
+from tests.rigs.foreign_programs import AIOMQTT, HTTPX, PAHO, authority, packages
 from tests.rigs.mqtt_broker import broker
 from tests.rigs.network_peers import free_port
 from tests.rigs.scene_runner import ROOT, data_server, payload, vmodem
 
-_PAHO = "paho-mqtt==2.2.0"
 _BIG = 5000000
 _LIMIT_S = 200
 
@@ -125,7 +125,11 @@ def test_a_large_download_and_eight_at_a_time_by_curl():
 
 
 def test_what_cannot_be_is_refused_in_words():
-    with data_server() as port, _gateway("--socks", "0", model="a76xx") as (proxy, shown):
+    local = free_port()
+    with (
+        data_server() as port,
+        _gateway("--socks", "0", "--forward", "%d=srv:%d" % (local, port), model="a76xx") as (proxy, shown),
+    ):
         for host, number, words in (("nobody.test", 80, "DNS"), (HOST, free_port(), "connection failed")):
             done = _curl(proxy, "http://%s:%d/" % (host, number))
             assert done.returncode == 97, done
@@ -139,8 +143,16 @@ def test_what_cannot_be_is_refused_in_words():
                     answer = file.read(12)
                 held.append(answer[3])
                 assert len(held) < 20
+            with socket.create_connection(("127.0.0.1", local), 60) as sock:
+                assert sock.recv(1) == b""
         assert set(held[:-1]) == {0} and len(held) == 11 and held[-1] == 1
-        _wait(lambda: any("all 10 connections of the module are in use" in line for line in shown), shown)
+        words = "all 10 connections of the module are in use"
+        _wait(lambda: len([line for line in shown if words in line]) == 2, shown)  # the SOCKS client's, and that of the forward
+        name = b"a\x1b[2J\nready"
+        with socket.create_connection(("127.0.0.1", proxy), 60) as sock, sock.makefile("rb") as file:
+            sock.sendall(b"\5\1\0" + b"\5\1\0\3" + bytes([len(name)]) + name + b"\0\x50")
+            assert file.read(4) == b"\5\0\5\1"
+        _wait(lambda: any(line.startswith("a\\x1b[2J\\x0aready:80: ") for line in shown), shown)
         for request, answer in ((b"\4\1\0\x50", b""), (b"\5\1\2", b"\5\xff"), (b"\5\1\0\5\2\0\1\0\0\0\0\0\0", b"\5\0\5\7")):
             with socket.create_connection(("127.0.0.1", proxy), 60) as sock, sock.makefile("rb") as file:
                 sock.sendall(request)
@@ -151,13 +163,60 @@ def test_what_cannot_be_is_refused_in_words():
             assert [200, done.stdout.decode()] == told("POST", "/after", b"a=1")
 
 
-def test_paho_with_a_thread_of_its_own_through_a_forward():
-    sys.path.insert(0, str(packages(_PAHO)))
+@contextlib.contextmanager
+def _imports_from(*folders):
+    sys.path[:0] = map(str, folders)
     try:
+        yield
+    finally:
+        del sys.path[: len(folders)]
+
+
+def test_httpx_aiomqtt_and_amqtt_by_proxy_and_forward():
+    with _imports_from(packages(*HTTPX), packages(*AIOMQTT)):
+        import aiomqtt
+        import httpcore  # noqa: F401  httpx imports both when it is used
+        import httpx
+        import socksio  # noqa: F401
+    from amqtt.client import MQTTClient
+
+    async def pages(url, proxy, verify):
+        async with httpx.AsyncClient(proxy=proxy, verify=verify, timeout=60) as client:
+            for answer in await asyncio.gather(*[client.post(url + "/%d" % n, content=EVERY) for n in range(4)]):
+                assert [answer.status_code, answer.text] == told("POST", answer.url.path, EVERY)
+
+    async def by_aiomqtt(port, context):
+        async with aiomqtt.Client("127.0.0.1", port, tls_context=context, tls_insecure=True) as client:
+            await client.subscribe("to/board/1", qos=1)
+            await client.publish("to/desk/1", EVERY * 20, qos=1)
+            async for message in client.messages:
+                return str(message.topic), message.payload
+
+    async def by_amqtt(port, trust):
+        client = MQTTClient(client_id="other", config={"auto_reconnect": False, "check_hostname": False})
+        await client.connect("mqtts://127.0.0.1:%d/" % port, cafile=str(trust))
+        await client.subscribe([("to/board/0", 0)])
+        await client.publish("to/desk/0", EVERY, qos=0)
+        message = await asyncio.wait_for(client.deliver_message(), 60)
+        await client.disconnect()
+        return message.topic, bytes(message.data)
+
+    with authority(HOST) as (trust, chain), broker(chain) as desk, web_server(chain, "HTTP/1.1") as web:
+        local = free_port()
+        with _gateway("--socks", "0", "--forward", "%d=%s:%d" % (local, HOST, desk.port)) as (proxy, _):
+            url, context = "https://%s:%d" % (HOST, web), ssl.create_default_context(cafile=str(trust))
+            with httpx.Client(proxy="socks5h://127.0.0.1:%d" % proxy, verify=context, timeout=60) as client:
+                answer = client.get(url + "/path")
+                assert [answer.status_code, answer.text] == told("GET", "/path")
+            asyncio.run(pages(url, "socks5h://127.0.0.1:%d" % proxy, context))
+            assert asyncio.run(by_aiomqtt(local, context)) == ("to/board/1", EVERY * 20)
+            assert asyncio.run(by_amqtt(local, trust)) == ("to/board/0", EVERY)
+
+
+def test_paho_with_a_thread_of_its_own_through_a_forward():
+    with _imports_from(packages(*PAHO)):
         from paho.mqtt import client as paho
         from paho.mqtt.enums import CallbackAPIVersion
-    finally:
-        del sys.path[0]
     came = {}
     with authority(HOST) as (trust, chain), broker(chain) as desk:
         local = free_port()

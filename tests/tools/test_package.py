@@ -5,6 +5,7 @@ import contextlib
 import functools
 import hashlib
 import http.server
+import importlib.util
 import json
 import os
 import pathlib
@@ -14,14 +15,17 @@ import shutil
 import socket
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import tty
 import venv
+import zipfile
 
-from tests.rigs.assertions import skip
+from tests.rigs.assertions import raises, skip
+from tests.rigs.foreign_programs import packages
 from tests.rigs.scene_runner import ROOT, data_server, micropython, vmodem
-from tools import package, structure
+from tools import install_costs, package, structure
 
 # Runs where nothing but the installed files is on the path.
 _PROGRAM = """
@@ -54,7 +58,7 @@ def test_every_file_of_the_tree_is_in_package_json_and_the_other_way_round():
     listed = {dest for dest, _ in _read_manifests()["package.json"]["urls"]}
     tree = {p.relative_to(ROOT).as_posix() for top in ("modem", "ports") for p in (ROOT / top).rglob("*.py")}
     folders = {"modem/%s/__init__.py" % name for name in ("at", "net", "quectel", "simcom")}  # a docstring each
-    off_board = {*package.CPYTHON_ONLY, *package.UNIX_PORTS, *folders}
+    off_board = {*package.CPYTHON_ONLY, *package.UNIX_PORTS, *folders, package.MANIFEST}
     assert listed - tree == set(), "package.json names files that do not exist: run tools/package.py"
     assert tree - listed == off_board, "files that package.json does not name: run tools/package.py"
 
@@ -171,6 +175,113 @@ def test_what_mip_installs_as_mpy_opens_a_connection():
         _fetch_with(folder, ".mpy", "ec600e")
 
 
+def _frozen(arguments="", mode="MODE_FREEZE"):
+    """What MicroPython's own manifest tool makes of an include of modem/manifest.py: {path on the board: its entry}."""
+    path = packages("micropython-stubber==1.29.1") / "stubber" / "tools" / "manifestfile.py"  # an unchanged copy of the tool
+    spec = importlib.util.spec_from_file_location("manifestfile", path)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    manifest = tool.ManifestFile(getattr(tool, mode), {"MPY_LIB_DIR": ""})
+    if mode == "MODE_COMPILE":
+        manifest.execute(str(ROOT / package.MANIFEST))
+        assert manifest.metadata().version == package.version()
+    else:
+        with raises(tool.ManifestFileError) if "wrong" in arguments else contextlib.nullcontext():
+            manifest.execute('include("%s"%s)' % (ROOT / package.MANIFEST, arguments))
+    for entry in manifest.files():
+        assert pathlib.Path(entry.full_path).samefile(ROOT / entry.target_path)
+    assert len(manifest.files()) == len({entry.target_path for entry in manifest.files()})
+    return {entry.target_path: entry for entry in manifest.files()}
+
+
+def test_the_manifest_freezes_everything_or_a_slice():
+    assert set(_frozen()) == set(_frozen(mode="MODE_COMPILE")) == set(package.files())
+    for vendor in package.VENDORS:
+        for features in ([], ["sms", "network"], list(package.APART)):
+            found = _frozen(', vendor="%s", features="%s"' % (vendor, " ".join(features)))
+            assert sorted(found) == package.files_of([vendor, *features]), (vendor, features)
+            assert not [f for f in found if f.startswith("modem/%s/" % ({*package.VENDORS} - {vendor}).pop())]
+    every = _frozen(', vendor="quectel"')
+    assert sorted(every) == package.files_of(["quectel", *package.APART])
+    assert {entry.opt for entry in every.values()} == {3} and {entry.opt for entry in _frozen(", opt=0").values()} == {0}
+
+
+def test_the_manifest_refuses_names_that_it_does_not_know():
+    for arguments in (', vendor="wrong"', ', features="sms wrong"'):
+        assert _frozen(arguments) == {}
+
+
+_ROM = """
+import os, sys, vfs
+image = bytearray(os.stat(%r)[6])
+with open(%r, "rb") as f:
+    f.readinto(image)
+vfs.mount(vfs.VfsRom(image), "/rom")
+sys.path.insert(0, "/rom")
+"""
+_LISTED = """
+def walk(folder):
+    for name, kind, *_ in os.ilistdir(folder):
+        if kind == 0x4000:
+            walk(folder + "/" + name)
+        else:
+            print((folder + "/" + name)[len("/rom/"):])
+walk("/rom")
+"""
+
+
+def _in_rom(image, program, *arguments):
+    """Run a program with an image mounted, as firmware with ROMFS does it at its start; its output."""
+    command = [micropython(), "-c", _ROM % (str(image), str(image)) + program, *arguments]
+    done = subprocess.run(command, cwd=image.parent, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_romfs_image_opens_a_connection():
+    if not micropython():
+        skip("no MicroPython for this platform")
+    with tempfile.TemporaryDirectory() as folder:
+        image = pathlib.Path(folder) / "library.romfs"
+        port = (ROOT / "ports/tty_uart.py").read_text()  # not on boards, and so not in the image
+        (pathlib.Path(folder) / "tty_uart.py").write_text(port.replace("from .", "from ports.").replace("ports. ", "ports "))
+        for parts, model in ((["quectel"], "ec600e"), (["simcom", "network"], "a76xx"), ([], None)):
+            size = package.build_romfs(image, parts)
+            assert size == image.stat().st_size and image.read_bytes()[:3] == b"\xd2\xcd\x31"
+            held = _in_rom(image, _LISTED).split()
+            assert sorted(held) == [f[:-3] + ".mpy" for f in sorted(package.files_of(parts))]
+            if model:
+                program = _PROGRAM.replace('"lib/"', '"/rom/"').replace("ports.tty_uart", "tty_uart")
+                with data_server() as port, vmodem(model=model) as device:
+                    program = program.replace("sys.argv[1:]", repr((device, str(port))))
+                    assert _in_rom(image, program) == "GOT 5000\n"
+
+
+def test_wrong_names_of_parts_and_images_are_refused():
+    for arguments, words in (
+        (("quectel",), "belongs to --romfs"),
+        (("--romfs", "x.romfs", "wrong"), "not wrong"),
+        (("--romfs", "x"), ".romfs"),
+    ):
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "tools/package.py"), *arguments], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 2 and words in done.stderr, (arguments, done.stderr)
+    assert not (ROOT / "x.romfs").exists() and not (ROOT / "x").exists()
+
+
+def test_a_library_in_romfs_takes_less_heap_than_files():
+    if not micropython():
+        skip("no MicroPython for this platform")
+    ways = install_costs.prepare()
+    heap = {way: install_costs.heap_of(micropython(), path) for way, (path, _) in ways.items()}
+    flash = {way: flash for way, (_, flash) in ways.items()}
+    for row in (heap, flash):
+        assert row["ROMFS"] * 4 < row[".mpy files"] * 3 and row[".mpy files"] < row[".py files"], row
+    with raises(RuntimeError):
+        install_costs.heap_of(micropython(), "nowhere")
+
+
 @contextlib.contextmanager
 def _repl(folder):
     """MicroPython's REPL, running in `folder`, as a serial device: what a board on a USB port looks like; yields the path."""
@@ -227,7 +338,20 @@ def test_mpremote_installs_and_copies_to_a_repl_on_a_serial_line():
             assert hashlib.sha256(installed[name]).digest() == hashlib.sha256(want).digest(), name
 
 
+_BUILD_SDIST = "import sys; from setuptools import build_meta; print(build_meta.build_sdist(sys.argv[1]))"
+
+
+def _wheel(folder, name, source):
+    """Build a wheel from a folder or an archive; its path, and what is in it."""
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--no-index", "-w", str(folder / name), str(source)], check=True, capture_output=True, timeout=300)
+    (wheel,) = (folder / name).iterdir()
+    with zipfile.ZipFile(wheel) as archive:
+        return wheel, {entry: archive.read(entry) for entry in archive.namelist() if not entry.endswith("/RECORD")}
+
+
 def test_pip_installs_the_library_and_its_types():
+    """A wheel from the tree and one from the source archive are the same; installed, its commands work."""
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "source"
         source.mkdir()
@@ -235,14 +359,29 @@ def test_pip_installs_the_library_and_its_types():
             shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, source)
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
-        wheels = pathlib.Path(folder) / "wheels"
-        build = [*pip, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(wheels), str(source)]
-        subprocess.run(build, check=True, capture_output=True, timeout=300)
+        command = [sys.executable, "-c", _BUILD_SDIST, folder]
+        done = subprocess.run(command, cwd=source, check=True, capture_output=True, text=True, timeout=300)
+        archive = pathlib.Path(folder) / done.stdout.split()[-1]
+        with tarfile.open(archive) as tar:
+            held = {name.partition("/")[2] for name in tar.getnames()}
+        assert {"LICENSE", "README.md", "pyproject.toml", "modem/py.typed", "modem/modem.pyi", "tools/vmodem/run.py"} <= held
+        _, from_tree = _wheel(pathlib.Path(folder), "tree", source)
+        wheel, content = _wheel(pathlib.Path(folder), "archive", archive)
+        assert content == from_tree
         home = pathlib.Path(folder) / "venv"
         venv.create(home, with_pip=False)
         python = str(home / "bin" / "python")
-        install = [*pip, "--python", python, "install", "--quiet", "--no-deps", "--no-index", *map(str, wheels.iterdir())]
+        install = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "--python",
+            python,
+            "install",
+            "--quiet",
+            str(wheel),
+        ]
         subprocess.run(install, check=True, capture_output=True, timeout=300)
         program = (
             "import importlib.metadata as m, modem, modem.quectel.dialect, modem.simcom.services.ftp, ports.tty_uart\n"
@@ -260,12 +399,25 @@ def test_pip_installs_the_library_and_its_types():
         shipped = {"%s/%s" % (top, p.relative_to(at).as_posix()) for top, at in (tops | apart).items() for p in at.rglob("*.py*")}
         shipped = {s for s in shipped if not s.endswith(".pyc")} | {"modem/py.typed", "ports/py.typed"}
         assert {s for s in shipped if not (site / s).is_file()} == set()
-        assert {p.name for p in site.iterdir() if p.is_dir() and not p.name.endswith("-info")} == set(tops)
-        for name in ("modem-console", "modem-gateway"):
-            shown = subprocess.run([str(home / "bin" / name), "--help"], cwd=folder, capture_output=True, text=True, timeout=60)
-            assert shown.returncode == 0 and "usage: tools." in shown.stdout, shown.stderr
+        assert {p.name for p in site.iterdir() if p.is_dir() and not p.name.endswith("-info")} - {"serial"} == set(tops)
+        with vmodem() as device:
+            _command(home, folder, "modem-console", device, "AT+CSQ", ends="OK\n")
+            _command(home, folder, "modem-gateway", device, "--socks", "0", ends="", begins="ready socks 127.0.0.1:")
         for command in ([str(home / "bin" / "vmodem")], [python, "-I", "-m", "vmodem"]):
             _runs_by_itself(command, folder)
+
+
+def _command(home, folder, name, *arguments, ends, begins=None):
+    """Run an installed command: its output ends so; or, for one that goes on, its first line begins so."""
+    process = subprocess.Popen(
+        [str(home / "bin" / name), *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        shown = process.stdout.readline() if begins else process.communicate(timeout=60)[0]
+        assert shown.startswith(begins or "") and shown.endswith(ends), shown
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def _runs_by_itself(command, folder):

@@ -116,18 +116,22 @@ def test_symbolic_links_in_the_folder():
         secret.write_bytes(b"secret")
         store = FileStore(folder)
         os.symlink(secret, folder + "/link")
+        os.mkfifo(folder + "/pipe")
+        os.mkdir(folder + "/folder")
         store.write("own", b"1")
-        assert store.names() == ["own"] and not store.exists("link") and store.used() == 1
-        for act in (lambda: store.read("link"), lambda: store.remove("link"), lambda: store.write("link", b"x")):
-            try:
-                act()
-            except (KeyError, OSError):
-                continue
-            raise AssertionError("a link was followed")
+        for name in ("link", "pipe", "folder"):
+            assert store.names() == ["own"] and not store.exists(name) and store.used() == 1
+            for act in (store.read, store.remove, store.size, lambda name: store.write(name, b"x")):
+                try:
+                    act(name)
+                except (KeyError, OSError):
+                    continue
+                raise AssertionError("%s was taken for a file" % name)
         os.mkdir(folder + "/drives")
         drives = Drives(folder + "/drives")
         os.symlink(outside, folder + "/drives/C/out")
         os.symlink(secret, folder + "/drives/C/link")
+        os.mkfifo(folder + "/drives/D/pipe")
         drives.need_folder("C:/a/b")
         drives.write("C:/a/b/own", b"12")
         assert drives.entries("C:/") == (["a"], []) and drives.used("C") == 2
@@ -135,6 +139,8 @@ def test_symbolic_links_in_the_folder():
         changes = (
             lambda: drives.write("C:/link", b"x"),
             lambda: drives.write("C:/out/new", b"x"),
+            lambda: drives.write("D:/pipe", b"x"),
+            lambda: drives.read("D:/pipe"),
             lambda: drives.move("C:/link", "C:/b"),
             lambda: drives.make_folder("C:/out/new"),
             lambda: drives.need_folder("C:/out/a/b"),

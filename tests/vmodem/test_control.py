@@ -142,10 +142,10 @@ async def ask(port, *lines):
 
 def with_server(scene, control=None):
     async def go():
-        notes = []
-        server = await ControlServer(control or Control(Rig().modem), "0", notes.append).open()
+        rig = Rig()
+        server = await ControlServer(control or Control(rig.modem), "0").open()
         try:
-            return await scene(int(server.name.rpartition(":")[2])), notes
+            return await scene(int(server.name.rpartition(":")[2])), rig.notes
         finally:
             server.close()
 
@@ -181,13 +181,12 @@ def test_the_port_outlives_nonsense():
 
 def test_where_the_port_listens():
     exposed = {
-        where: ControlServer(None, where, None).exposed
-        for where in ("5000", "127.0.0.1:1", "[::1]:1", "localhost:1", "0.0.0.0:1")
+        where: ControlServer(None, where).exposed for where in ("5000", "127.0.0.1:1", "[::1]:1", "localhost:1", "0.0.0.0:1")
     }
     assert exposed == {"5000": False, "127.0.0.1:1": False, "[::1]:1": False, "localhost:1": False, "0.0.0.0:1": True}
     for where in ("nowhere", "host:port"):
         try:
-            ControlServer(None, where, None)
+            ControlServer(None, where)
         except ValueError:
             continue
         raise AssertionError(where)

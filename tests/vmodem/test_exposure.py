@@ -37,9 +37,16 @@ def told(process):
 
 
 def test_first_bytes_of_browsers_and_hosts():
-    for data in (b"GET / HTTP/1.1\r\n", POST, b"OPTIONS * HTTP/1.1\r\n", b"PRI * HTTP/2.0\r\n", b"HEAD /"):
+    for data in (
+        b"GET / HTTP/1.1\r\n",
+        POST,
+        b"OPTIONS * HTTP/1.1\r\n",
+        b"PRI * HTTP/2.0\r\n",
+        b"HEAD /",
+        b"\x16\x03\x01\x02\x00\x01",
+    ):
         assert begins_as_http(data) is True
-        assert begins_as_http(data[:2]) is None
+        assert begins_as_http(data[:1]) is None
     for data in (b"AT\r", b"\r\n", b"ATE0", b"+++", b"\xff\xfd\x2c", b"G\r", b"POSTAT\r", b"get x"):
         assert begins_as_http(data) is False
 
@@ -47,7 +54,8 @@ def test_first_bytes_of_browsers_and_hosts():
 def test_browser_when_it_connects():
     for option in ("--tcp", "--rfc2217"):
         with vmodem(option, "127.0.0.1:0") as (process, name):
-            for pieces in ([POST], [POST[at : at + 1] for at in range(len(POST))]):
+            hello = b"\x16\x03\x01\x02\x00\x01\x00AT+CMEE=2\r\n"  # of https://
+            for pieces in ([POST], [POST[at : at + 1] for at in range(len(POST))], [hello]):
                 with socket.create_connection(address_of(name)) as browser:
                     try:
                         for piece in pieces:
@@ -58,7 +66,7 @@ def test_browser_when_it_connects():
             scheme = "socket" if option == "--tcp" else "rfc2217"
             with serial.serial_for_url("%s://%s" % (scheme, name), timeout=0.05) as port:
                 assert talk(port, "AT+CMEE?") == b"\r\n+CMEE: 0\r\n" + OK, "nothing of it has run"
-            assert told(process).count("HTTP") == 2
+            assert told(process).count("HTTP and HTTPS") == 3
 
 
 def test_host_when_another_one_connects():

@@ -22,6 +22,8 @@ def test_specifications_when_wrong():
     for wrong in ("every=x", "every=0", "every=0.5", "every=-1", "ms=-1", "p=1,5"):
         assert "late: what is" in refused("late:" + wrong), wrong
     assert refused("late:p=0.5,every=2") is None
+    assert "what is 'every=3'? It takes at= after=" in refused("close:every=3")
+    assert "needs at= or after=" in refused("close") and "needs every= or p=" in refused("garble:skip=1")
     from tools.vmodem import faults
 
     for name in faults._KNOWN:
@@ -96,6 +98,8 @@ def test_thinking_when_delayed():
 
 
 def test_prefix_when_the_same_comes_first():
+    rig = Rig(faults=["same-prefix:cmd=+CSQ"])
+    assert rig.command("AT+CREG?").count(b"+CREG") == 1, "only for the command that is named"
     rig = Rig(faults=["same-prefix:every=2"]).online()
     rig.open()
     assert rig.command("AT+CREG?") == CREG

@@ -12,7 +12,7 @@ AT+CGMM AT+CGMR AT+CGSN AT+CGSN=1 AT+WS46? AT+IPR? AT+IFC? AT+IFC=2,2 AT+IFC=0,0
 AT+CSCS? AT+CSCS="GSM" AT+CSTA? AT+CR=0 AT+CRC=0 AT+CRLP? AT+CBST? AT+CMOD=0 AT+CVHU=0 AT+CSSN? AT+CEER AT+CPAS AT+CLCC AT+CHUP
 ATH AT+CLIP=0 AT+CLIR? AT+COLP? AT+CCWA? AT+CCWA=0,2,1 AT+CCFC=0,2 AT+CUSD=0 AT+CNUM AT+CPBS? AT+CPBR=1,250 AT+CIMI AT+CPIN?
 AT+CPINR AT+CLCK="SC",2 AT+CRSM=176,12258,0,0,10 AT+CSIM=10,"A0A4000002" AT+CFUN? AT+CFUN=1 AT+CREG? AT+CREG=2 AT+CREG=0
-AT+CGREG=1 AT+CEREG=4 AT+CEREG=0 AT+COPS? AT+COPS=3,2 AT+COPS=3,0 AT+COPS=0 AT+COPN AT+CGATT? AT+CGATT=1 AT+CSQ AT+CESQ
+AT+CGREG=1 AT+CGREG=5 AT+CEREG=4 AT+CEREG=5 AT+CEREG=0 AT+COPS? AT+COPS=3,2 AT+COPS=3,0 AT+COPS=0 AT+COPN AT+CGATT? AT+CGATT=1 AT+CSQ AT+CESQ
 AT+CGDCONT? AT+CGDCONT=1,"IP","internet" AT+CGACT? AT+CGACT=1,1 AT+CGPADDR=1 AT+CGPADDR AT+CGCONTRDP AT+CGAUTH=1,0 AT+CGEREP=0
 AT+CGSMS=1 AT+CEMODE? AT+CMER=0 AT+CCLK? AT+CTZU=1 AT+CTZR=1 AT+CPSMS? AT+CPSMS=0 AT+CEDRXS? AT+CEDRXS=0 AT+CEDRXRDP
 AT+CSMS=0 AT+CPMS? AT+CPMS="SM" AT+CMGF=1 AT+CMGF=0 AT+CSCA? AT+CSMP? AT+CSDH=0 AT+CSCB? AT+CNMI? AT+CNMI=2,1 AT+CSAS AT+CRES
@@ -55,6 +55,7 @@ def test_what_vendors_add():
             "AT+QCSQ",
             "AT+QSPN",
             "AT+QLTS",
+            "AT+QGMR",
             "AT+EGMR=0,7",
         ):
             assert len(info(rig, line)) in (1, 2), (model, line)
@@ -107,6 +108,17 @@ def test_settings_of_several_numbers_are_saved_and_shown():
     assert info(rig, "AT+IFC?") == ["+IFC: 2,2"]
 
 
+def test_settings_that_simcom_restores():
+    for model in SIMCOM:
+        rig = Rig(model)
+        names = ("CMEE", "CMGF", "CNMI", "CSCS", "CSDH", "ICF", "IFC")
+        before = [info(rig, "AT+%s?" % name) for name in names]
+        rig.command('AT+CMEE=1;+CMGF=1;+CNMI=1,2;+CSCS="UCS2";+CSDH=1;+ICF=2,1;+IFC=2,2')
+        assert not [name for name, was in zip(names, before) if info(rig, "AT+%s?" % name) == was]
+        assert [rig.command("AT+" + name) for name in names] == [OK] * len(names)
+        assert [info(rig, "AT+%s?" % name) for name in names] == before
+
+
 def test_serial_numbers():
     rig = Rig()
     imei = info(rig, "AT+CGSN")[0]
@@ -129,6 +141,48 @@ def test_registration_with_place_and_timers():
     assert rig.port.take() == b'\r\n+CEREG: 1,"5A1E","0ABCDE01",7,,,"00001111","00000100"\r\n'
     assert info(rig, "AT+CPSMS=2;+CPSMS?") == ['+CPSMS: 0,,,"01000011","00100001"']
     assert rig.command('AT+CPSMS=1,,,"0000010"') == ERROR
+
+
+def test_timers_of_power_saving_in_seconds():
+    rig = Rig("bg96")
+    assert info(rig, "AT+QPSMS?") == ['+QPSMS: 0,,,"108000","60"'] and rig.command("AT+QPSMS=?").startswith(
+        b"\r\n+QPSMS: (0-2),,,("
+    )
+    assert rig.command('AT+QPSMS=1,,,"00000100","00011110"') == OK
+    assert info(rig, "AT+QPSMS?") == ['+QPSMS: 1,,,"2400","60"'] and info(rig, "AT+CPSMS?")[0].endswith('"00000100","00011110"')
+    assert rig.command('AT+CPSMS=1,,,"11100001","11100000"') == OK and info(rig, "AT+QPSMS?") == ['+QPSMS: 1,,,"0","0"']
+    assert Rig("ec200u").command("AT+QPSMS?") == ERROR
+
+
+def test_registration_in_every_mode():
+    """3GPP TS 27.007, 10.1.20 and 10.1.22."""
+    place, timers = ',"5A1E","0ABCDE01",7', ',"00001111","00000100"'
+    wanted = {  # mode: what follows it at home, and where registration is denied; AT+CGREG has a routing area after the place
+        0: ("1", "3", "1", "3"),
+        1: ("1", "3", "1", "3"),
+        2: ("1" + place, "3", "1" + place, "3"),
+        3: ("1" + place, "3,,,,0,11", "1" + place, "3,,,,,0,11"),
+        4: ("1" + place + ",," + timers, "3", "1" + place + ",,," + timers, "3"),
+        5: ("1" + place + ",," + timers, "3,,,,0,11", "1" + place + ",,," + timers, "3,,,,,0,11"),
+    }
+    for model in MODELS:
+        rig = Rig(model)
+        rig.command('AT+CPSMS=1,,,"00000100","00001111"')
+        for mode, rows in wanted.items():
+            shown = []
+            for name in ("+CEREG", "+CGREG"):
+                for state in (None, 3):
+                    rig.modem.radio.force(state)
+                    rig.port.take()
+                    assert rig.command("AT%s=%d" % (name, mode)) == OK
+                    shown += info(rig, "AT%s?" % name)
+                rig.command("AT%s=0" % name)
+            rows = [row.replace(",7", ",%d" % rig.modem.radio.technology) for row in rows]
+            heads = ("+CEREG: %d," % mode, "+CEREG: %d," % mode, "+CGREG: %d," % mode, "+CGREG: %d," % mode)
+            assert shown == [head + row for head, row in zip(heads, rows)], (model, mode)
+        rig.modem.radio.force(None)
+        for line in ("AT+CREG=3", "AT+CGREG=6", "AT+CEREG=6"):
+            assert b"ERROR" in rig.command(line), line
 
 
 def test_extended_reception():
@@ -204,6 +258,21 @@ def test_signal_that_changes_is_announced_where_asked_for():
     assert rig.port.take() == b'\r\n+QIND: "csq",21,99\r\n' and other.port.take() == b"\r\n+CSQ: 21,0\r\n"
 
 
+def test_system_that_is_reported_where_asked_for():
+    for model in SIMCOM:
+        rig = Rig(model)
+        rig.modem.radio.force(2)
+        assert rig.port.take() == b"" and rig.command("AT+CNSMOD=1") == OK
+        rig.modem.radio.force(1)
+        rig.modem.radio.force(5)
+        assert rig.port.take() == b"\r\n+CNSMOD: 8\r\n", "another network, but the same system"
+        rig.modem.radio.force(2)
+        assert rig.port.take() == b"\r\n+CNSMOD: 0\r\n" and info(rig, "AT+CNSMOD?") == ["+CNSMOD: 1,0"]
+        assert rig.command("AT+CPSI=5") == OK
+        assert rig.pass_time(11) == b"\r\n+CPSI: NO SERVICE,Online\r\n" * 2
+        assert rig.command("AT+CPSI=60;+CPSI=0") == OK and rig.pass_time(200) == b"" and rig.command("AT+CPSI=256") != OK
+
+
 def test_contexts_seen_by_the_general_commands_of_quectel():
     rig = Rig("ec200u")
     assert rig.command('AT+CGDCONT=1,"IP","internet","0.0.0.0",0,0') == OK
@@ -229,8 +298,11 @@ def test_configuration_by_name():
     rig = Rig("bg96")
     assert rig.command('AT+QCFG="band",f,400a0e189f,a0e189f') == OK, "as FreeRTOS-Cellular sends it"
     assert info(rig, 'AT+QCFG="band"') == ['+QCFG: "band",f,400a0e189f,a0e189f']
-    assert rig.command('AT+QCFG="nwscanmode",3,1') == OK and info(rig, 'AT+QCFG="nwscanmode"') == ['+QCFG: "nwscanmode",3,1']
-    assert rig.command('AT+QCFG="nwscanmode",0') == OK and info(rig, 'AT+QCFG="nwscanmode"') == ['+QCFG: "nwscanmode",0,1']
+    assert rig.command('AT+QCFG="nwscanmode",3,1') == OK and info(rig, 'AT+QCFG="nwscanmode"') == ['+QCFG: "nwscanmode",3']
+    assert rig.command('AT+QCFG="nwscanmode",0') == OK and info(rig, 'AT+QCFG="nwscanmode"') == ['+QCFG: "nwscanmode",0']
+    assert rig.command('AT+QCFG="nwscanseq",0203,1') == OK and info(rig, 'AT+QCFG="nwscanseq"') == ['+QCFG: "nwscanseq",0203']
+    assert rig.command('AT+QCFG="band",0,80,80,1') == OK and info(rig, 'AT+QCFG="band"') == ['+QCFG: "band",0,80,80']
+    assert rig.command('AT+QCFG="nwscanmode",3,2') == ERROR
     assert rig.command('AT+QCFG="nwscanmode",9') == rig.command('AT+QCFG="nosuch"') == rig.command("AT+QCFG=") == ERROR
     assert rig.command('AT+QCFG="urc/ri/ring","off"') == OK and info(rig, 'AT+QCFG="URC/RI/RING"') == [
         '+QCFG: "urc/ri/ring","off"'

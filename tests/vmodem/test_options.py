@@ -60,7 +60,24 @@ def test_errors_when_options_are_wrong():
         ((*model, "--quirk", "prompt=maybe"), "plain"),
         ((*model, "--host", "x"), "NAME[:PORT]=ADDR[:PORT]"),
         ((*model, "--host", "x=y:99999"), "y:99999"),
-        ((*model, "--tcp", "nowhere"), "nowhere"),
+        ((*model, "--fault", "drop:p=2"), "p=2"),
+        ((*model, "--fault", "close"), "at= or after="),
+        ((*model, "--fault", "fragment:max=0"), "max=0"),
+        ((*model, "--fault", "busy:ms=3"), "It takes cmd="),
+        ((*model, "--fault", "fail:cmd=+NOSUCH"), "no command +NOSUCH"),
+        ((*model, "--tcp", "nowhere"), "--tcp takes HOST:PORT"),
+        ((*model, "--rfc2217", "127.0.0.1:99999"), "--rfc2217 takes HOST:PORT"),
+        ((*model, "--control", "x"), "--control takes"),
+        ((*model, "--control", "99999"), "--control takes"),
+        ((*model, "--latency-ms", "nan"), "nan"),
+        ((*model, "--latency-ms", "inf"), "inf"),
+        ((*model, "--sim", "pin=12"), "4 to 8 digits"),
+        ((*model, "--sim", "puk=1"), "8 digits"),
+        ((*model, "--sim", "tries=\xb2"), "digits"),
+        ((*model, "--sms", "x,+49:Hi"), "--sms takes"),
+        ((*model, "--sms", "nan,+49:Hi"), "--sms takes"),
+        ((*model, "--sms", "\u0444:Hi"), "GSM alphabet"),
+        ((*model, "--gnss", "999,13"), "latitude 999"),
         ((*model, "--help", "nosuch"), "nosuch"),
         ((*model, "--files", "/dev/null/x"), "/dev/null/x"),
         ((*model, "--nosuch"), "--nosuch"),
@@ -120,6 +137,13 @@ def test_settings_when_an_earlier_program_has_left_them():
         with serial.Serial(name, 115200, timeout=0.05) as port:
             assert b"+QIACT: 1,1" in talk(port, "AT+QIACT?")
             assert talk(port, "AT+CMEE?") == b"\r\n+CMEE: 2\r\n" + OK
+
+
+def test_lines_of_an_earlier_program_that_fail():
+    with vmodem("--before", "AT+NOSUCH=secret", "--before", "AT+CMEE=1", "--before", "AT+CFUN=9") as (process, _):
+        process.terminate()
+        text = process.communicate(timeout=60)[1]
+    assert text == "vmodem: --before AT+NOSUCH: ERROR\nvmodem: --before AT+CFUN: +CME ERROR: 50\n"
 
 
 def test_name_when_nothing_leads_to_it():

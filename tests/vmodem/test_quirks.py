@@ -2,6 +2,9 @@
 """The habits of Quectel firmwares that the virtual modem can take on (`--quirk`)."""
 
 from tests.rigs.virtual_modem import ERROR, OK, Rig
+from tests.vmodem.test_process import ROOT
+from tools.vmodem.faults import _KNOWN
+from tools.vmodem.models import MODELS
 
 
 def test_the_blank_line_in_front_of_ok():
@@ -53,3 +56,36 @@ def test_boot_lines():
     assert boot("usual").startswith(b"\r\nRDY\r\n") and boot("app-rdy") == b"\r\nRDY\r\n\r\nAPP RDY\r\n"
     assert b"RDY" not in boot("usb").replace(b"APP RDY", b"") and b"APP RDY" in boot("usb")
     assert 0 < boot("pb-first").find(b"PB DONE") < boot("pb-first").find(b"SMS DONE")
+
+
+GROUPS = {
+    "all": set(MODELS),
+    "Quectel": {"ec600e", "ec800e", "ec200u", "eg915u", "bg96"},
+    "EC200U, EG915U, BG96": {"ec200u", "eg915u", "bg96"},
+    "EC600E, EC800E": {"ec600e", "ec800e"},
+    "EC200U, EG915U": {"ec200u", "eg915u"},
+    "SIMCom": {"a76xx", "sim7100"},
+    "all but SIM7100": set(MODELS) - {"sim7100"},
+    "BG96": {"bg96"},
+    "A76XX": {"a76xx"},
+    "SIM7100": {"sim7100"},
+}
+
+
+def rows():
+    """The rows of the table in tools/README.md: quirks that are the same on several models have one."""
+    found = {}
+    for key, model in MODELS.items():
+        for name, option in model.options.items():
+            found.setdefault((name, *option), set()).add(key)
+    for (name, values, meaning), models in sorted(found.items()):
+        group = next(title for title, members in GROUPS.items() if members == models)
+        shown = ", ".join("`%s`" % value for value in values)
+        yield "| `%s` | %s | %s | %s |" % (name, group, shown, meaning.rstrip(".").replace("*", "\\*"))
+
+
+def test_the_tables_of_the_readme():
+    text = (ROOT / "tools" / "README.md").read_text(encoding="utf-8")
+    assert [row for row in rows() if row not in text] == []
+    faults = text.partition("### Faults of the virtual modem")[2].partition("### Quirks")[0]
+    assert [name for name in _KNOWN if "`%s`" % name not in faults] == []

@@ -156,6 +156,10 @@ def test_files_of_the_card():
     iccid = nibbles_swapped(rig.modem.model.iccid).encode()
     assert rig.command("AT+CRSM=176,12258,0,0,10") == b'\r\n+CRSM: 144,0,"%s"\r\n' % iccid + OK
     assert rig.command("AT+CRSM=176,28423,0,0,9") == b'\r\n+CRSM: 144,0,"080910101032547698"\r\n' + OK, "IMSI 001010123456789"
+    assert rig.command("AT+CRSM=176,28514,0,0,0") == b'\r\n+CRSM: 144,0,"00F1104000"\r\n' + OK, "001-01, LTE"
+    assert rig.command("AT+CRSM=176,28589,0,0,0") == b'\r\n+CRSM: 144,0,"00000002"\r\n' + OK, "networks of two digits"
+    name = b"Virtual Network".hex().upper().encode()
+    assert rig.command("AT+CRSM=176,28486,0,0,17") == b'\r\n+CRSM: 144,0,"00%sFF"\r\n' % name + OK
     assert rig.command("AT+CRSM=176,1,0,0,9") == b"\r\n+CRSM: 106,130\r\n" + OK
     assert rig.command('AT+CSIM=10,"A0A4000002"') == b'\r\n+CSIM: 4,"6D00"\r\n' + OK
     assert rig.command('AT+CSIM=12,"A0A4000002"') == ERROR

@@ -179,6 +179,14 @@ def test_close_when_the_peer_does_not_answer():
     assert peer.was_reset
 
 
+def test_close_when_the_context_ends_meanwhile():
+    rig = Rig(faults=["delay:cmd=QIDEACTEX,ms=3000,urc=1"]).online()
+    rig.open().answers_close = False
+    got = [rig.command("AT+QIDEACTEX=1"), rig.command("AT+QICLOSE=0"), rig.pass_time(2.9), rig.pass_time(0.2)]
+    assert got[:3] == [OK, b"", b""] and OK in got[3] and b"\r\n+QIDEACTEX: 1,0\r\n" in got[3], got
+    assert rig.command("AT+CSQ").endswith(OK)
+
+
 def test_close_when_in_the_background():
     rig = Rig().online()
     rig.command('AT+QICFG="close/mode",1')

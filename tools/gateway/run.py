@@ -22,6 +22,7 @@ import time
 from modem import AsyncModem, ConnectionClosed
 from modem.supervisor import Supervisor
 
+from ..console.run import visible
 from . import socks
 
 _BLOCK = 16384
@@ -198,8 +199,9 @@ def parser():
     return found
 
 
-def _show(text):
-    print(text, flush=True)
+def _show(text, file=None):
+    """Show a line: names come from any program, and errors from the module."""
+    print(visible(text).replace("\n", "\\x0a"), flush=True, file=file)
 
 
 async def run(options, port, show=_show):
@@ -240,7 +242,7 @@ def main(arguments=None):
     try:
         asyncio.run(run(options, SerialUART(options.port, options.baud, options.rtscts)))
     except (OSError, ValueError) as error:
-        print("gateway: %s: %s" % (type(error).__name__, error), file=sys.stderr)
+        _show("gateway: %s: %s" % (type(error).__name__, error), sys.stderr)
         return 1
     except KeyboardInterrupt:
         pass

@@ -22,7 +22,7 @@ How it is put together, from the host to the network:
     run       all of it as a program; `command_line` its options
     slumber   sleep: a UART that does not hear what comes first
     faults    what goes wrong, on demand
-    control   the control channel: lines of text that make things happen while it runs
+    control   the control channel: lines of text that make things happen while it runs; `keys` of the terminal stand for some
 
 The core gets clock, network and line from outside. `run` gives it real ones; tests give it a clock that they turn by hand and a
 network that they play (tests/rigs/virtual_modem.py), so that time-outs of minutes pass in no time.

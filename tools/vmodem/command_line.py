@@ -6,7 +6,10 @@ import textwrap
 
 from .control import Control
 from .faults import TABLE
+from .keys import table
 from .models import MODELS
+
+_LARGEST = 1_000_000_000  # of any number on the command line
 
 _EXAMPLES = """\
 {prog} --model ec600e --baud 115200
@@ -40,7 +43,7 @@ address. Requests of web browsers are rejected.
 """
 
 _FAULTS = """\
-A fault is NAME or NAME:KEY=VALUE,... with the keys
+A fault is NAME or NAME:KEY=VALUE,... An error lists the keys that the fault takes; those of several faults are
   every=N     every Nth occasion             skip=N   not the first N occasions     times=N   at most N times
   p=0.01      with this probability (--seed) cmd=+QIOPEN  only for this command
   after=N     once, when N bytes of payload have gone to the host
@@ -68,7 +71,9 @@ def _models():
 
 
 def _control():
-    return "--control opens a port that takes these lines, and answers each with ok or error:\n\n" + Control.table() + "\n"
+    head = "--control opens a port that takes these lines, and answers each with ok or error:\n\n"
+    keys = "\n\nIn a terminal, keys stand for some of them:\n\n"
+    return head + Control.table() + keys + table() + "\n"
 
 
 TOPICS = {
@@ -117,8 +122,8 @@ def _number(kind, least):
             value = kind(text)
         except ValueError:
             raise argparse.ArgumentTypeError("%r is not a number" % text) from None
-        if value < least:
-            raise argparse.ArgumentTypeError("%s is less than %d" % (text, least))
+        if not least <= value <= _LARGEST:
+            raise argparse.ArgumentTypeError("%s is not from %d to %d" % (text, least, _LARGEST))
         return value
 
     return number

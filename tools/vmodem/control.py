@@ -48,9 +48,14 @@ class Control:
         rows = [method.__doc__.partition("  ") for method in methods]
         return "\n".join("%-52s %s" % (usage, meaning) for usage, _, meaning in rows)
 
-    def failed(self, error):
-        """A line has run into a fault of this program."""
-        self._modem.failed(error)
+    def answer(self, line):
+        """The same with a remark in the log; a fault of this program is reported, and ends nothing."""
+        self._modem.note("control: " + ascii(line)[1:-1])
+        try:
+            return self.do(line)
+        except Exception as error:
+            self._modem.failed(error)
+            return "error: a fault of the virtual modem, see its log"
 
     # Messages and calls ------------------------------------------------------------------------------------------------
 
@@ -179,10 +184,12 @@ class Control:
 class ControlServer:
     """The channel on a TCP port. It takes any number of clients, and listens on loopback unless another address is named."""
 
-    def __init__(self, control, where, note):
+    def __init__(self, control, where):
         self._control = control
-        self._note = note
-        host, port = split_host(where) if ":" in where else ("127.0.0.1", int(where))
+        try:
+            host, port = split_host(where if ":" in where else "127.0.0.1:" + where)
+        except ValueError:
+            port = None
         if port is None:
             raise ValueError("--control takes HOST:PORT or PORT, not %r" % where)
         self._address = host, port
@@ -210,17 +217,9 @@ class ControlServer:
                 if begins_as_http(line):
                     break  # a web page has sent this, not a person or a test
                 if text:
-                    writer.write(self._answer(text).encode("utf-8", "replace") + b"\n")
+                    writer.write(self._control.answer(text).encode("utf-8", "replace") + b"\n")
                     await writer.drain()
         except (ValueError, ConnectionError, asyncio.CancelledError):
             pass  # a line is too long, the client is gone, or the program ends
         finally:
             writer.close()
-
-    def _answer(self, text):
-        self._note("control: " + ascii(text)[1:-1])
-        try:
-            return self._control.do(text)
-        except Exception as error:
-            self._control.failed(error)
-            return "error: a fault of the virtual modem, see its log"

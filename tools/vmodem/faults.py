@@ -1,6 +1,6 @@
 """Faults: what can go wrong on the line, in the module and in the network, on demand and repeatable.
 
-A fault is written NAME or NAME:KEY=VALUE,KEY=VALUE... The keys that say when it strikes are the same for all:
+A fault is written NAME or NAME:KEY=VALUE,KEY=VALUE... `_KNOWN` has the keys of each; those that say when it strikes are:
 
     every=N      every Nth occasion (an occasion is a reply, a send, a byte ... as the table says)
     skip=N       not the first N occasions
@@ -35,7 +35,7 @@ Answers
   delay:ms=500[,cmd=..][,urc=1]  the module thinks so much longer (occasion: a command line); urc=1: the result line that
                              comes after OK (+QIOPEN, +QIACTEX ...) comes so much later
   late:every=20,ms=1500      the whole reply, and all that follows it, comes so much later (occasion: a reply)
-  same-prefix:every=5        an unsolicited line that looks like the reply, or is about the same socket, comes just before it
+  same-prefix:every=5[,cmd=..]  an unsolicited line that looks like the reply, or is about the same socket, comes just before it
                              (occasion: a reply that has such a twin)
   storm:ms=1000,n=20         every ms milliseconds, n unsolicited lines
   busy:every=10              the command is refused as "busy" (occasion: a TCP/IP command)
@@ -58,31 +58,59 @@ SIM and registration; at= or after= say when it begins, ms= how long it lasts
   contexts:max=N             the SIM lets only so many contexts be active
 """
 
-_KNOWN = {
-    "fragment", "drop", "garble", "stall", "delay", "late", "same-prefix", "storm", "busy", "fail", "send-fail", "close",
-    "context-loss", "blackhole", "reboot", "dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn",
-    "contexts", "asleep", "apn-first", "lose-line", "double-line", "delay-line",
-}  # fmt: skip
+_COUNTED = ("every", "p", "skip", "times")
+_OCCASIONS = ("cmd", *_COUNTED)
+_MOMENT = ("at", "after")
+_KNOWN = {  # the keys that each fault takes
+    "fragment": ("max", "gap_ms"),
+    "drop": (*_COUNTED, "dir"),
+    "garble": (*_COUNTED, "dir"),
+    "stall": (*_COUNTED, "dir", "ms"),
+    "asleep": ("ms", "wake_ms"),
+    "lose-line": (*_COUNTED, "line"),
+    "double-line": (*_COUNTED, "line"),
+    "delay-line": (*_COUNTED, "line", "ms"),
+    "delay": (*_OCCASIONS, "ms", "urc"),
+    "late": (*_OCCASIONS, "ms"),
+    "same-prefix": _OCCASIONS,
+    "storm": (*_COUNTED, "ms", "n"),
+    "busy": _OCCASIONS,
+    "fail": (*_OCCASIONS, "code", "urc"),
+    "send-fail": _COUNTED,
+    "close": _MOMENT,
+    "context-loss": _MOMENT,
+    "blackhole": _MOMENT,
+    "reboot": (*_MOMENT, *_OCCASIONS, "down_ms"),
+    "dns-silent": (*_MOMENT, "ms"),
+    "no-sim": (*_MOMENT, "ms"),
+    "pin": (*_MOMENT, "ms", "pin"),
+    "denied": (*_MOMENT, "ms"),
+    "roaming": (*_MOMENT, "ms"),
+    "searching": (*_MOMENT, "ms"),
+    "need-apn": (*_MOMENT, "ms"),
+    "apn-first": (*_MOMENT, "ms"),
+    "contexts": ("max",),
+}
 _LASTING = ("dns-silent", "no-sim", "pin", "denied", "roaming", "searching", "need-apn", "apn-first")
 _FROM_THE_START = ("fragment", "drop", "garble", "stall", "asleep")  # what the line and its sleep are built with
-# Keys without which a fault would strike at everything, or never: (all of these, at least one of these)
-_NEEDED = {
-    "drop": (("every", "p"),),
-    "garble": (("every", "p"),),
-    "stall": (("every", "p"),),
-    "contexts": (("max",),),
-}
+# At least one of these keys, because without them the fault would strike at everything.
+_NEEDED = {"drop": ("every", "p"), "garble": ("every", "p"), "stall": ("every", "p"), "contexts": ("max",)}
+# The same at the start of the program, when there is nothing yet to strike at.
+_NEEDED_AT_THE_START = {"close": _MOMENT, "context-loss": _MOMENT}
 _DIRECTIONS = ("out", "in", "both")
-_OCCASIONS = ("cmd", "every", "skip", "times", "p")
-_NUMBERS = {"every", "skip", "times", "p", "after", "at", "max", "gap_ms", "ms", "n", "code", "urc", "down_ms", "wake_ms"}
-_TEXTS = {"cmd", "dir", "pin", "line"}
+_TEXTS = ("cmd", "dir", "line", "pin")
+_LEAST = {"every": 1, "max": 1}
+_LARGEST = 1 << 40
 
 
-def _number(text, least):
-    """The number that `text` is, None when it is none or less than `least`."""
+def _value(key, text):
+    """The value of a key: a text, or a number; None for what it cannot be."""
+    if key in _TEXTS:
+        return text
     with contextlib.suppress(ValueError):
         number = float(text) if "." in text else int(text)
-        return number if number >= least else None
+        if _LEAST.get(key, 0) <= number <= (1 if key == "p" else _LARGEST):
+            return number
     return None
 
 
@@ -145,6 +173,7 @@ class Faults:
         self._faults = {}
         for spec in specs:
             fault = self._parse(spec)
+            self._need(fault, _NEEDED_AT_THE_START)
             self._faults.setdefault(fault.name, []).append(fault)
         self._in_force = set()
         self._delivered = 0
@@ -157,24 +186,35 @@ class Faults:
         options = {}
         for item in filter(None, rest.split(",")):
             key, equals, value = item.partition("=")
-            if key in _TEXTS and equals:
-                options[key] = value
-            elif key in _NUMBERS and equals:
-                options[key] = _number(value, 1 if key == "every" else 0)
-            if options.get(key) is None:
+            if key not in _KNOWN[name] or not equals:
+                keys = " ".join(each + "=" for each in _KNOWN[name])
+                raise ValueError("fault %s: what is %r? It takes %s" % (name, item, keys))
+            options[key] = _value(key, value)
+            if options[key] is None:
                 raise ValueError("fault %s: what is %r?" % (name, item))
-        for keys in _NEEDED.get(name, ()):
-            if not any(key in options for key in keys):
-                raise ValueError("fault %s: it needs %s" % (name, " or ".join(key + "=" for key in keys)))
         if options.get("dir", "out") not in _DIRECTIONS:
             raise ValueError("fault %s: dir is one of %s" % (name, ", ".join(_DIRECTIONS)))
-        return Fault(name, options, self.rng)
+        fault = Fault(name, options, self.rng)
+        self._need(fault, _NEEDED)
+        return fault
+
+    @staticmethod
+    def _need(fault, needed):
+        keys = needed.get(fault.name)
+        if keys and not fault.has(*keys):
+            raise ValueError("fault %s: it needs %s" % (fault.name, " or ".join(key + "=" for key in keys)))
+
+    def _check_command(self, fault):
+        """ValueError for a `cmd=` that the model does not have: the fault would never strike."""
+        if fault.text("cmd") and not any(fault.concerns(name) for name in self._modem.table.names()):
+            raise ValueError("fault %s: %s has no command %s" % (fault.name, self._modem.model.name, fault.text("cmd")))
 
     def arm(self, modem):
         """Start what the clock or the byte count sets off."""
         self._modem = modem
         for faults in self._faults.values():
             for fault in faults:
+                self._check_command(fault)
                 self._start(fault)
 
     def add(self, spec):
@@ -182,6 +222,7 @@ class Faults:
         fault = self._parse(spec)
         if fault.name in _FROM_THE_START:
             raise ValueError("the fault %s can only be given at the start (--fault)" % fault.name)
+        self._check_command(fault)
         self._faults.setdefault(fault.name, []).append(fault)
         self._start(fault)
         if self.on(fault.name):
@@ -343,7 +384,8 @@ class Faults:
             name = job.current.name if job.commands else ""
             if fault.concerns(name) and fault.hit():
                 modem.line.hold(fault.number("ms", 1500) / 1000)
-        if "same-prefix" in self._faults and job.commands and not modem.urcs_held():
+        twins = [fault for fault in self._faults.get("same-prefix", ()) if job.commands and fault.concerns(job.current.name)]
+        if twins and not modem.urcs_held():
             line = modem.dialect.same_prefix(job.current, data)
-            if line and self.hit("same-prefix"):
+            if line and any(fault.hit() for fault in twins):
                 modem.send(modem.frame(line))

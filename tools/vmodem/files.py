@@ -1,7 +1,7 @@
 """The module's file system: a folder of the host, or memory.
 
 Names are flat, as in the modules (`cert.pem`, perhaps with a storage prefix such as `UFS:` that the dialect takes off). A name
-that would leave the folder is refused; symbolic links in the folder are not there for the module.
+that would leave the folder is refused; symbolic links, folders and pipes in the folder are not there for the module.
 """
 
 import pathlib
@@ -63,8 +63,8 @@ class FileStore:
         path = self._path(name)
         if path is None:
             self._memory[name] = bytes(data)
-        elif path.is_symlink():
-            raise OSError("%s is a symbolic link" % path)
+        elif path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
+            raise OSError("%s is not an ordinary file" % path)  # writing to a pipe would stop everything
         else:
             path.write_bytes(data)
 
@@ -80,7 +80,12 @@ class FileStore:
 
     def size(self, name):
         """The length of a file in bytes."""
-        return len(self.read(name))
+        path = self._path(name)
+        if path is None:
+            return len(self._memory[name])
+        if not _is_file(path):
+            raise KeyError(name)
+        return path.stat().st_size
 
     def used(self):
         """Bytes in all files together."""

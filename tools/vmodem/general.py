@@ -81,6 +81,10 @@ class General:
         self._now[name] = value
         self._cached()
 
+    def restore(self, name):
+        """Give a setting the value of delivery."""
+        self.set(name, self._factory[name])
+
     def save(self, name):
         """Make the value of one setting the one that a restart brings back."""
         self._saved[name] = self._now[name]

@@ -12,7 +12,11 @@ from .hosts import literal
 
 BLOCK = 65536
 _LONGEST_SUBOPTION = 1000
-_METHODS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"CONNECT ", b"TRACE ", b"PRI ")
+# What a connection of a web browser begins with: a method of HTTP, or the record of TLS that a handshake begins with.
+_BROWSERS = (
+    *(b"GET ", b"POST ", b"HEAD ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"CONNECT ", b"TRACE ", b"PRI "),
+    b"\x16\x03",
+)
 _WRITE_LIMIT = 65536
 
 
@@ -123,9 +127,9 @@ def _speeds(termios, cache={}):  # noqa: B006 - the table is made once
 
 def begins_as_http(data):
     """Whether the first bytes of a connection are a browser's: True, False, or None while that cannot be said yet."""
-    if any(data.startswith(method) for method in _METHODS):
+    if data.startswith(_BROWSERS):
         return True
-    return None if any(method.startswith(data) for method in _METHODS) else False
+    return None if any(first.startswith(data) for first in _BROWSERS) else False
 
 
 class _HostConnection(asyncio.Protocol):
@@ -149,7 +153,7 @@ class _HostConnection(asyncio.Protocol):
             self._first += data
             is_browser = begins_as_http(self._first)
             if is_browser:
-                self._port.turn_away(self, "an HTTP request is not for a modem")
+                self._port.turn_away(self, "HTTP and HTTPS are not for a modem")
             if is_browser is not False:
                 return
             data, self._first = self._first, None
@@ -167,7 +171,7 @@ class _HostConnection(asyncio.Protocol):
 class TcpPort:
     """A TCP server that carries the bare bytes, as `socat` or pyserial's `socket://` want them.
 
-    It has one host. A second host replaces the first one when it sends data that is no HTTP request; an alarm reports it.
+    It has one host. A second host replaces the first one when it sends data that is no request of a browser; an alarm reports it.
     """
 
     def __init__(self, loop, line, host, port, alarm):
@@ -192,7 +196,7 @@ class TcpPort:
             self.adopt(connection)
 
     def host_speaks(self, connection):
-        """The first data of a host is no HTTP request."""
+        """The first data of a host is no request of a browser."""
         old = self._host
         if old is not connection:
             if old:

@@ -12,9 +12,9 @@ STATES = {"home": HOME, "searching": SEARCHING, "denied": DENIED, "roaming": ROA
 SCAN_S = 3.0  # AT+COPS=?; the fault delay:cmd=+COPS makes it as slow as in the field
 SELECT_S = 1.0  # AT+COPS=1 or 4
 FULL, MINIMUM, FLIGHT = 1, 0, 4  # <fun> of AT+CFUN
-_COMMANDS = {"+CREG": "(0-2)", "+CGREG": "(0-2)", "+CEREG": "(0-2,4)"}
-_WITH_PLACE = (2, 4)
-_WITH_TIMERS = 4
+_COMMANDS = {"+CREG": "(0-2)", "+CGREG": "(0-5)", "+CEREG": "(0-5)"}
+_WITH_PLACE, _WITH_CAUSE, _WITH_TIMERS = (2, 3, 4, 5), (3, 5), (4, 5)
+_CAUSE = "0,11"  # <cause_type>,<reject_cause>: of EMM, the network is not allowed (3GPP TS 24.301, annex A)
 _AUTOMATIC, _MANUAL, _DEREGISTERED, _FORMAT_ONLY, _MANUAL_THEN_AUTOMATIC = range(5)
 _LONG, _SHORT, _NUMERIC = range(3)
 _UNKNOWN = 99
@@ -119,16 +119,20 @@ class Radio:
         for name in _COMMANDS:
             mode = self._modem.general.value(name)
             if mode:
-                self._modem.urc("%s: %s" % (name, self._status(mode)))
+                self._modem.urc("%s: %s" % (name, self._status(name, mode)))
         for callback in self.on_registration:
             callback()
 
-    def _status(self, mode):
+    def _status(self, name, mode):
+        """The fields of a registration line from `<stat>` on; those at its end that are empty are left out."""
         status = self.registration()
-        if mode not in _WITH_PLACE or status not in (HOME, ROAMING):
-            return str(status)
-        place = '%d,"%04X","%08X",%d' % (status, self.cell.tac, self.cell.number, self.technology)
-        return place + self._modem.saving.granted() if mode == _WITH_TIMERS else place
+        fields, routing_area = [str(status), "", "", ""], [""] if name == "+CGREG" else []
+        if status in (HOME, ROAMING) and mode in _WITH_PLACE:
+            fields[1:] = '"%04X"' % self.cell.tac, '"%08X"' % self.cell.number, str(self.technology)
+            fields += [*routing_area, "", "", *self._modem.saving.granted()] if mode in _WITH_TIMERS else []
+        elif status == DENIED and mode in _WITH_CAUSE:
+            fields += [*routing_area, _CAUSE]
+        return ",".join(fields).rstrip(",")
 
     def _add_registration(self, name, text):
         general, ranges = self._modem.general, Ranges(text)
@@ -136,7 +140,7 @@ class Radio:
 
         def read():
             mode = general.value(name)
-            return "%s: %d,%s" % (name, mode, self._status(mode))
+            return "%s: %d,%s" % (name, mode, self._status(name, mode))
 
         def write(parameters):
             general.set(name, *ranges.read(parameters, (0,)))

@@ -16,6 +16,7 @@ from .faults import Faults
 from .files import FileStore
 from .gnss import parse_fix, parse_script
 from .hosts import HostMap, split_host
+from .keys import Keyboard
 from .line import Line
 from .log import Log
 from .models import MODELS
@@ -65,7 +66,7 @@ def _places(where):
 
 
 async def _open_control(modem, options, reports):
-    server = ControlServer(Control(modem), options.control, reports.note)
+    server = ControlServer(Control(modem), options.control)
     if server.exposed:
         reports.alarm("--control: every computer that reaches %s controls this module" % options.control)
     return await server.open()
@@ -74,19 +75,34 @@ async def _open_control(modem, options, reports):
 async def _open_port(loop, line, options, reports):
     if options.tcp or options.rfc2217:
         text = options.tcp or options.rfc2217
-        host, port = split_host(text)
+        try:
+            host, port = split_host(text)
+        except ValueError:
+            port = None
         if port is None:
-            raise ValueError("not HOST:PORT: %r" % text)
+            raise ValueError("--%s takes HOST:PORT, not %r" % ("tcp" if options.tcp else "rfc2217", text))
         kind = TcpPort if options.tcp else Rfc2217Port
         return await kind(loop, line, host, port, reports.alarm).open()
     return PtyPort(loop, line, options.pty, options.baud or 115200)
 
 
-async def _type_before(modem, line, texts):
-    """Send the command lines of an earlier program; the answers are discarded."""
+class _EarlierHost(NoPort):
+    """The port of the program before: keeps the answer to its last line."""
+
+    answer = b""
+
+    def write(self, data):
+        self.answer += data
+        return len(data)
+
+
+async def _type_before(modem, line, texts, alarm):
+    """Send the command lines of an earlier program; `alarm` reports those that fail."""
     loop = asyncio.get_running_loop()
-    line.attach(modem, NoPort())
+    port = _EarlierHost()
+    line.attach(modem, port)
     for text in texts:
+        port.answer = b""
         end = loop.time() + _BEFORE_LIMIT_S
         line.heard(text.encode("latin-1", "replace") + b"\r")
         await asyncio.sleep(_QUIET_S)
@@ -94,6 +110,9 @@ async def _type_before(modem, line, texts):
             if loop.time() > end:
                 raise ValueError("--before %s: no end after %d s" % (text, _BEFORE_LIMIT_S))
             await asyncio.sleep(_POLL_S)
+        last = port.answer.decode("latin-1").strip().rpartition("\n")[2]
+        if last == "ERROR" or last.startswith(("+CME ERROR", "+CMS ERROR")):
+            alarm("--before %s: %s" % (text.partition("=")[0], last))  # parameters may be secret
     while line.backlog():
         await asyncio.sleep(_POLL_S)
 
@@ -141,7 +160,7 @@ async def run(options, ready=None, stop=None):
         modem = _module(options, clock, net, line, faults, reports)
         loop.set_exception_handler(lambda loop, context: modem.failed(context.get("exception") or Exception(context["message"])))
         if options.before:
-            await _type_before(modem, line, options.before)
+            await _type_before(modem, line, options.before, reports.alarm)
         port = await _open_port(loop, line, options, reports)
         line.attach(modem, port)
         stack.callback(port.close)
@@ -156,6 +175,9 @@ async def run(options, ready=None, stop=None):
         (ready or _print_ready)(port.name)
         if control:
             print("control " + control.name, flush=True)
+        keyboard = Keyboard(Control(modem), lambda text: print(text, flush=True))
+        if not ready and keyboard.open(loop):
+            stack.callback(keyboard.close)
         await stop.wait()
 
 

@@ -6,6 +6,8 @@ The module does not fall asleep: only the commands and the timers in AT+CEREG ar
 from .commands import ParameterError, needs_parameters
 
 _PERIODIC, _ACTIVE = "01000011", "00100001"  # at delivery: 30 hours, 1 minute (3GPP TS 24.008, 10.5.7.4a and 10.5.7.3)
+_PERIODIC_UNITS_S = (600, 3600, 36000, 2, 30, 60, 1152000, 0)  # by the first three bits; 0: deactivated
+_ACTIVE_UNITS_S = (2, 60, 360, 60, 60, 60, 60, 0)
 _RADIO = {4: "E-UTRAN (WB-S1 mode)", 5: "E-UTRAN (NB-S1 mode)"}
 _PAGING_WINDOW = "0011"
 _RESET = 2
@@ -18,6 +20,10 @@ def _bits(parameters, index, count, default):
     return text
 
 
+def _seconds(bits, units_s):
+    return units_s[int(bits[:3], 2)] * int(bits[3:], 2)
+
+
 class PowerSaving:
     """PSM and eDRX. Both settings outlive a restart."""
 
@@ -27,20 +33,25 @@ class PowerSaving:
         self._edrx = {}  # <AcT-type>: cycle
         self._announces = False
         add = modem.table.add
-        timer = '("00000000"-"11111111")'
-        add("+CPSMS", test="+CPSMS: (0-2),,,%s,%s" % (timer, timer), read=self._show_psm, write=needs_parameters(self._set_psm))
+        self.psm_forms = '(0-2),,,("00000000"-"11111111"),("00000000"-"11111111")'
+        add("+CPSMS", test="+CPSMS: " + self.psm_forms, read=self._show_psm, write=needs_parameters(self.set_psm))
         cycles = '+CEDRXS: (0-3),(4,5),("0000"-"1111")'
         add("+CEDRXS", test=cycles, read=self._show_edrx, write=needs_parameters(self._set_edrx))
         add("+CEDRXRDP", test="", execute=lambda: self._in_use("+CEDRXRDP: ") or "+CEDRXRDP: 0")
 
     def granted(self):
-        """The timers at the end of AT+CEREG=4: `,<cause_type>,<reject_cause>,<Active-Time>,<Periodic-TAU>`."""
-        return ',,,"%s","%s"' % (self._active, self._periodic) if self._psm else ""
+        """The timers at the end of the lines that AT+CEREG=4 asks for: `<Active-Time>`, `<Periodic-TAU>`; none without PSM."""
+        return ['"%s"' % self._active, '"%s"' % self._periodic] if self._psm else []
 
     def _show_psm(self):
         return '+CPSMS: %d,,,"%s","%s"' % (self._psm, self._periodic, self._active)
 
-    def _set_psm(self, parameters):
+    def psm_in_seconds(self):
+        """Whether PSM is on, and its two timers: periodic update and active time."""
+        return self._psm, _seconds(self._periodic, _PERIODIC_UNITS_S), _seconds(self._active, _ACTIVE_UNITS_S)
+
+    def set_psm(self, parameters):
+        """AT+CPSMS=."""
         parameters.count(1, 5)
         mode = parameters.int(0, 0, _RESET)
         if mode == _RESET:

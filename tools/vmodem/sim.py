@@ -11,10 +11,15 @@ PIN_TRIES = 3
 PUK_TRIES = 10
 _READ_BINARY = 176
 _FILE_ICCID, _FILE_IMSI = 0x2FE2, 0x6F07
+_FILE_AD, _FILE_SPN, _FILE_HOME = 0x6FAD, 0x6F46, 0x6F62  # 3GPP TS 31.102, 4.2.18, 4.2.12, 4.2.54
+_AD = "00000002"  # an ordinary card whose networks have two digits
+_SPN_LENGTH = 16
+_LTE = "4000"  # the access technology behind the home network
 _STATUS_OK, _STATUS_NO_FILE = "144,0", "106,130"
 _NO_SUCH_INSTRUCTION = "6D00"
 _FACILITIES = ("SC", "FD", "AO", "OI", "OX", "AI", "IR", "AB", "AG", "AC", "PF", "PN", "PU", "PP", "PC")
 _PIN_LENGTHS = range(4, 9)
+_PUK_LENGTH = 8
 
 
 def nibbles_swapped(digits):
@@ -28,8 +33,13 @@ def parse_card(text):
     card = {}
     for item in filter(None, text.split(",")):
         name, _, value = item.partition("=")
-        if name not in ("pin", "puk", "tries", "puk_tries", "error", "ms") or not value.isdigit():
+        digits = value.isascii() and value.isdigit() and len(value) < 10
+        if name not in ("pin", "puk", "tries", "puk_tries", "error", "ms") or not digits:
             raise ValueError("--sim takes pin= puk= tries= puk_tries= error= ms= with digits, not %r" % item)
+        if name == "pin" and len(value) not in _PIN_LENGTHS:
+            raise ValueError("--sim %s: a PIN has %d to %d digits" % (item, _PIN_LENGTHS[0], _PIN_LENGTHS[-1]))
+        if name == "puk" and len(value) != _PUK_LENGTH:
+            raise ValueError("--sim %s: a PUK has %d digits" % (item, _PUK_LENGTH))
         card[name] = value if name in ("pin", "puk") else int(value)
     return card
 
@@ -239,12 +249,22 @@ class Sim:
     def _restricted(self, parameters):
         self.need()
         command, file = parameters.int(0, 0, 255), parameters.int(1, 0, 65535, 0)
-        model = self._modem.model
-        kept = {_FILE_ICCID: nibbles_swapped(model.iccid), _FILE_IMSI: "08" + nibbles_swapped("9" + model.imsi)}
+        kept = self._files()
         if command != _READ_BINARY or file not in kept:
             return "+CRSM: " + _STATUS_NO_FILE
         length = parameters.int(4, 0, 255, 0)
         return '+CRSM: %s,"%s"' % (_STATUS_OK, kept[file][: 2 * length] if length else kept[file])
+
+    def _files(self):
+        """The card's files in hexadecimal."""
+        model, name = self._modem.model, self._modem.radio.operators[0].names[0]
+        return {
+            _FILE_ICCID: nibbles_swapped(model.iccid),
+            _FILE_IMSI: "08" + nibbles_swapped("9" + model.imsi),
+            _FILE_AD: _AD,
+            _FILE_SPN: "00" + name.encode("ascii").hex().upper().ljust(2 * _SPN_LENGTH, "F"),
+            _FILE_HOME: nibbles_swapped(model.imsi[:3] + "F" + model.imsi[3:5]) + _LTE,
+        }
 
     def _generic(self, parameters):
         self.need()

@@ -3,6 +3,7 @@
 Messages that find the memory full wait in the network until there is room, as real ones do.
 """
 
+import math
 from collections import deque
 
 from . import pdu
@@ -22,9 +23,17 @@ def parse_arrival(text):
     """`[SECONDS,]FROM:TEXT` of --sms as (seconds, sender, text). ValueError if it is something else."""
     head, colon, body = text.partition(":")
     seconds, comma, sender = head.rpartition(",")
-    if not colon or not sender:
+    try:
+        when_s = float(seconds) if comma else ARRIVAL_S
+    except ValueError:
+        when_s = -1
+    if not colon or not sender or not 0 <= when_s < math.inf:
         raise ValueError("--sms takes [SECONDS,]FROM:TEXT, not %r" % text)
-    return float(seconds) if comma else ARRIVAL_S, sender, body
+    try:
+        pdu.arrivals(sender, body, pdu.time_stamp(0, 0), 0)
+    except ValueError as error:
+        raise ValueError("--sms %s: %s" % (head, error)) from None
+    return when_s, sender, body
 
 
 class Stored:

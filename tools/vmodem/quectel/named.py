@@ -9,7 +9,8 @@ class NamedValues:
     """One such command: `table` is {name: (test form of the values, values at delivery)}.
     `error` is the CME error of bad parameters.
 
-    A test form of ranges, `(0,1),(0-255)`, is checked; other text is not, and the values are kept as they were typed.
+    A test form of ranges, `(0,1),(0-255)`, is checked; other text is not, and the values are kept as they were typed. What comes
+    after as many values as there are at delivery is not kept: `<effect>` says when the others count.
     """
 
     def __init__(self, modem, command, table, error):
@@ -17,6 +18,7 @@ class NamedValues:
         self._error = error
         self._tests = {name: text for name, (text, _) in table.items()}
         self._values = {name: values for name, (_, values) in table.items()}
+        self._kept = {name: values.count(",") + 1 for name, values in self._values.items()}
         lines = ['%s: "%s",%s' % (command, name, text) for name, text in self._tests.items()]
         modem.table.add(command, test=lines, write=self._write)
 
@@ -37,10 +39,12 @@ class NamedValues:
         if len(parameters) == 1:
             return '%s: "%s",%s' % (self._command, name, self._values[name])
         typed = [self._text(parameters, index) for index in range(1, len(parameters))]
-        if self._tests[name].startswith("("):
+        ranges, kept = self._tests[name], self._kept[name]
+        if ranges.startswith("("):
             present = [int(value) for value in self._values[name].split(",")]
-            typed = map(str, Ranges(self._tests[name]).read(parameters.after(1), present))
-        self._values[name] = ",".join(typed)
+            present += [1] * (ranges.count("(") - kept)
+            typed = list(map(str, Ranges(ranges).read(parameters.after(1), present)))
+        self._values[name] = ",".join(typed[:kept])
         return None
 
     @staticmethod

@@ -84,10 +84,15 @@ class Sockets:
         self._resting.clear()
 
     def drop_context(self, number):
-        """AT+QIDEACT: the sockets of the context are closed, silently."""
+        """AT+QIDEACT: the sockets of the context are closed, silently; a command that waits for one of them is answered."""
         for sock in self:
             if sock.context == number:
-                self._free(sock)
+                if sock.state == CLOSING and sock.timer and sock.job:
+                    self.closed(sock)
+                elif sock.state == OPENING and sock.mode == TRANSPARENT:
+                    self.failed(sock, "unreachable")
+                else:
+                    self._free(sock)
 
     def lose(self, contexts):
         """The network has taken contexts away: their sockets are in state Closing now."""

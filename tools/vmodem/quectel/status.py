@@ -1,13 +1,15 @@
 """The state of SIM card, network, supply and clock, and switching off: commands of Quectel's general AT manuals.
 
 "EC2x&EG9x&EG2x-G&EM05 Series AT Commands Manual" 2.0 and "BG96 AT Commands Manual" 2.3: AT+QCCID, QPINC, QSIMSTAT, QSIMDET,
-QINISTAT, QNWINFO, QENG, QCSQ, QSPN, QLTS, QINDCFG, QCFG, QADC, QTEMP, QPOWD, EGMR, CBC.
+QINISTAT, QNWINFO, QENG, QCSQ, QSPN, QLTS, QINDCFG, QCFG, QADC, QTEMP, QPOWD, QGMR, EGMR, CBC,
+and AT+QPSMS of BG96.
 """
 
 import time
 
 from ..commands import CmeError, ParameterError, needs_parameters
 from ..errors import NOT_SUPPORTED, PARAMETERS
+from ..models import CAT_M1
 from ..radio import DENIED
 from ..rtc import QUARTER_S
 from .named import NamedValues
@@ -27,12 +29,17 @@ _URC_ITEMS = {
     "act": ("(0,1)", "0"),
 }
 _CONFIGURATION = {
-    "nwscanmode": ("(0-3),(0,1)", "0,1"),
+    "nwscanmode": ("(0-3),(0,1)", "0"),
     "nwscanseq": ("<scanseq>[,<effect>]", "00"),
-    "iotopmode": ("(0-2),(0,1)", "0,1"),
+    "iotopmode": ("(0-2),(0,1)", "0"),
     "band": ("<GSM_band>,<LTE_band>,<NB_band>[,<effect>]", "0xf,0x400a0e189f,0xa0e189f"),
-    "servicedomain": ("(0-2),(0,1)", "2,1"),
-    "roamservice": ("(1,2,255),(0,1)", "255,1"),
+    "servicedomain": ("(0-2),(0,1)", "2"),
+    "roamservice": ("(1,2,255),(0,1)", "255"),
+    "nb1/bandprior": ("<band_value>", "00"),
+    "celevel": ("(0-2)", "0"),
+    "psm/enter": ("(0,1)", "0"),
+    "psm/urc": ("(0,1)", "0"),
+    "ledmode": ("(0,1)", "0"),
     "gprsattach": ("(0,1)", "1"),
     "risignaltype": ('"respective","physical"', '"respective"'),
     "urc/ri/ring": ('"off","pulse","always"', '"pulse",120,1000,5000,"off",1'),
@@ -72,7 +79,12 @@ class Status:
         add("+CBC", test="+CBC: (0-3),(0-100),(0-65535)", execute=lambda: "+CBC: 0,%d,%d" % (_CHARGE, _MILLIVOLTS))
         off = needs_parameters(self._power_off)
         add("+QPOWD", test="+QPOWD: (0,1)", execute=lambda: self._switch_off(_NORMAL), write=off)
+        add("+QGMR", test="", execute=lambda: modem.model.revision + "_01.001.01.001")
         add("+EGMR", test="+EGMR: (0),(7)", write=needs_parameters(self._serial_number))
+        if modem.model.technology is CAT_M1:
+            saving = modem.saving
+            seconds = lambda: '+QPSMS: %d,,,"%d","%d"' % saving.psm_in_seconds()  # noqa: E731
+            add("+QPSMS", test="+QPSMS: " + saving.psm_forms, read=seconds, write=needs_parameters(saving.set_psm))
         self.urcs = NamedValues(modem, "+QINDCFG", _URC_ITEMS, PARAMETERS)
         self.configuration = NamedValues(modem, "+QCFG", _CONFIGURATION, PARAMETERS)
         modem.sim.on_change.append(self._card_changed)

@@ -86,12 +86,13 @@ class Drives:
 
     def write(self, path, data):
         """Make or replace a file in a folder that is there."""
-        if self.is_folder(path) or not self._real(path).parent.is_dir():
+        real = self._real(path)
+        if (real.exists() and not real.is_file()) or not real.parent.is_dir():  # a pipe would stop everything
             raise KeyError(path)
         old = self.size(path) if self.is_file(path) else 0
         if len(data) > self.free(path[0]) + old:
             raise OSError("the drive is full")
-        self._real(path).write_bytes(data)
+        real.write_bytes(data)
 
     def size(self, path):
         if not self.is_file(path):

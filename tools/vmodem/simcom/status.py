@@ -1,12 +1,14 @@
 """The state of SIM card, network and supply, and switching off: commands of SIMCom's general AT manuals.
 
 "A76XX Series AT Command Manual" 1.09 and "SIM7500_SIM7600 Series AT Command Manual" 2.00: AT+CCID, ICCID, CICCID, SPIC, CSPN,
-CPSI, CNSMOD, CNMP, AUTOCSQ, CBC, CSUB, SIMCOMATI, UIMHOTSWAPON, CPMUTEMP, CLTS, CPOF, CPOWD.
+CPSI, CNSMOD, CNMP, AUTOCSQ, CBC, CSUB, SIMCOMATI, UIMHOTSWAPON, CPMUTEMP, CLTS, CPOF, CPOWD; and general commands that, without
+parameters, restore what was set at delivery.
 """
 
-from ..commands import Ranges, needs_parameters
+from ..commands import needs_parameters
 from ..outcome import Result
 
+_RESTORED = ("+CMEE", "+CMGF", "+CNMI", "+CSCS", "+CSDH", "+ICF", "+IFC")
 _OFF_S = 1.0
 _LTE_SYSTEM = 8  # AT+CNSMOD
 _VOLTS, _DEGREES = 3.8, 32
@@ -23,12 +25,15 @@ class Status:
         general, model, add = modem.general, modem.model, modem.table.add
         for name, head in (("+CCID", "+CCID"), ("+ICCID", "+ICCID"), ("+CICCID", "+ICCID")):
             add(name, test="", execute=lambda head=head: modem.sim.need() or "%s: %s" % (head, model.iccid))
+        for name in _RESTORED:
+            add(name, execute=lambda name=name: general.restore(name))
         add("+SPIC", test="", execute=self._tries)
         add("+CSPN", test="", read=lambda: modem.sim.need() or '+CSPN: "%s",0' % modem.radio.operators[0].names[0])
-        add("+CPSI", test="+CPSI: (0-255)", read=self._system, write=Ranges("(0-255)").only())
+        add("+CPSI", test="+CPSI: (0-255)", read=self._system, write=needs_parameters(self._repeat_system))
+        self._repeats = None  # the timer of AT+CPSI=<seconds>
         general.keep("+CNSMOD", 0)
-        mode = needs_parameters(lambda p: general.set("+CNSMOD", p.int(0, 0, 1)))
-        add("+CNSMOD", test="+CNSMOD: (0,1)", read=self._mode, write=mode)
+        self._shown_mode = None
+        add("+CNSMOD", test="+CNSMOD: (0,1)", read=self._mode, write=needs_parameters(self._set_mode))
         general.add_numbers("+CNMP", "(2,13,14,38,48,54)", (2,))
         general.add_numbers("+AUTOCSQ", "(0,1),(0,1)", (0, 0))
         general.add_numbers("+UIMHOTSWAPON", "(0,1)", (0,))
@@ -41,6 +46,7 @@ class Status:
         add("+CPOWD", test="+CPOWD: (0,1)", write=needs_parameters(self._power_down))
         modem.sim.on_change.append(self._card_changed)
         modem.radio.on_signal.append(self._signal_changed)
+        modem.radio.on_registration.append(self._registration_changed)
 
     def _tries(self):
         sim = self._modem.sim
@@ -55,8 +61,33 @@ class Status:
         if self._modem.general.value("+AUTOCSQ")[0]:
             self._modem.urc(self._modem.radio.signal(0))
 
+    def _system_mode(self):
+        return _LTE_SYSTEM if self._modem.radio.registered() else 0
+
     def _mode(self):
-        return "+CNSMOD: %d,%d" % (self._modem.general.value("+CNSMOD"), _LTE_SYSTEM if self._modem.radio.registered() else 0)
+        return "+CNSMOD: %d,%d" % (self._modem.general.value("+CNSMOD"), self._system_mode())
+
+    def _set_mode(self, parameters):
+        self._modem.general.set("+CNSMOD", parameters.int(0, 0, 1))
+        self._shown_mode = self._system_mode()
+
+    def _registration_changed(self):
+        mode = self._system_mode()
+        if self._modem.general.value("+CNSMOD") and mode != self._shown_mode:
+            self._modem.urc("+CNSMOD: %d" % mode)
+        self._shown_mode = mode
+
+    def _repeat_system(self, parameters):
+        seconds = parameters.int(0, 0, 255)
+        if self._repeats:
+            self._repeats.cancel()
+            self._repeats = None
+        if seconds:
+            self._repeats = self._modem.later(seconds, self._report_system, seconds)
+
+    def _report_system(self, seconds):
+        self._modem.urc(self._system())
+        self._repeats = self._modem.later(seconds, self._report_system, seconds)
 
     def _system(self):
         radio, cell = self._modem.radio, self._modem.radio.cell
