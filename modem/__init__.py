@@ -17,7 +17,8 @@ Layers, from the line to the user. A file imports from its own layer and from th
       command         Command: what one AT command expects, and what came of it; ReadCommand fetches a block
       engine          Engine: one command in flight, URC table, flow of payload. Never waits
       session         Session: whose turn it is on the line, deadlines, late answers, events; how to wait (BlockingWait)
-      notices         lines that no table knows: what they look like
+      events          the queue of events; lines that no table knows: what they look like
+      questions       does the module answer at all, several commands in one line
       recovery        error reasons, resynchronising after a lost answer, signs of a restart
       params, redact  parameters both ways, checks of arguments; secrets in command lines
     net/              connections, the same for every vendor
@@ -58,13 +59,17 @@ How to add
 
     a relative    a word in models.DRIVEN_AS, what differs in models.OWN_FACTS; `python3 tools/tables.py`
     a board       a row in ports/boards.py, with its maker's page as the source; `python3 tools/tables.py`
-    a model       a Model in models.MODELS with the facts that differ from the vendor's dialect; the same in the virtual modem
+    a model       a Model in models.MODELS with the facts that differ from the vendor's dialect; the same in the virtual modem; a
+                  row in the README's table. One that was a relative leaves DRIVEN_AS, and the names in tests/face/test_models.py;
+                  `python3 tools/tables.py`
     a feature     a file with `async def f(m, ...)`, where m is the Module; a method in modem.BaseModem that imports and awaits
-                  it; `python3 tools/stubs.py` and `python3 tools/package.py`; its commands in tools/vmodem; a test
+                  it; the import in preload.py where it may be called beside pushed data; a slice in tools/package.py (APART)
+                  where not every program needs it; `python3 tools/stubs.py` and `python3 tools/package.py`; its commands in
+                  tools/vmodem; a test in tests/features
     a URC         engine.urc(prefix, handler) in the dialect's __init__: handler(buf, s, e) gets the line after the prefix and
                   returns False for "not mine"; no allocation where payload may follow
-    a vendor      a package with dialect.py: class VendorDialect(Dialect), a Transport, and the functions that Dialect names in
-                  pdp.py, settings.py, resolver.py, options.py, cell.py; rows in models.MODELS
+    a vendor      a package with dialect.py: class VendorDialect(Dialect), a Transport, and the functions that Dialect.part
+                  lists; codes.py with its error texts; rows in models.MODELS
 
 Rules
 

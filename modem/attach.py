@@ -1,15 +1,16 @@
 """From the SIM card to an address: what `Modem.connect()` does."""
 
-from .at.params import one_of, quoted
+from .at.params import one_of, quoted, split
 from .compat import const
 from .errors import CommandError, ModemError, ModemTimeout, RegistrationDenied
-from .registration import DENIED, HOME, ROAMING, registered, registration, rssi_dbm, state_name, switch_radio_on
-from .sim import unlock
+from .registration import DENIED, HOME, ROAMING, registered, registration, rssi_dbm, switch_radio_on
 
 _TYPES = const(("ipv4", "ipv6", "ipv4v6"))
 _AUTH = const(("none", "pap", "chap", "either"))
 _POLL_MS = const(500)
 _START_MS = const(60000)
+_SIM_MS = const(5000)  # AT+CPIN?
+_NOT_INSERTED = (10, "SIM not inserted")  # +CME ERROR, and in words; the like of 13 (failure) may pass while the module boots
 _DENIED_MS = const(30000)  # a denial this old is believed: some networks deny the first attach and accept the next
 
 
@@ -21,16 +22,16 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms, pin_retry):
     auth = one_of("auth", ("either" if user else "none") if auth is None else auth, _AUTH)
     if pin is not None:
         pin = quoted("pin", pin, 8)
-    settings = m.dialect.context_settings(apn, user, password, auth, one_of("ip", ip, _TYPES))
+    settings = m.part("pdp").settings(apn, user, password, auth, one_of("ip", ip, _TYPES))
     if not m.started:
         await _start(m, timeout_ms)
-    await unlock(m, pin, pin_retry, m.earlier(deadline, m.dialect.sim_ms), deadline)
+    await _unlock(m, pin, pin_retry, m.earlier(deadline, m.dialect.sim_ms), deadline)
     if not await registered(m, deadline):
         await switch_radio_on(m, deadline)
         await _define(m, settings, deadline)
         await _register(m, deadline)
     try:
-        found = await m.dialect.attach(settings, deadline)
+        found = await m.part("pdp").attach(m, settings, deadline)
     except CommandError as error:
         error.text += " (APN %r)" % apn
         m.refusal = str(error)
@@ -49,10 +50,48 @@ async def _start(m, timeout_ms):
     await start(m, timeout_ms if timeout_ms is not None else _START_MS, None)
 
 
+async def _sim_state(m, deadline):
+    """Return what the module reports of the SIM card (AT+CPIN?): "READY", "SIM PIN" and so on, or the code of its error."""
+    try:
+        lines = await m.cmd(b"+CPIN?", b"+CPIN:", _SIM_MS, deadline)
+    except CommandError as error:
+        return error.code
+    return split(lines[-1])[0] if lines else "no answer"
+
+
+async def _unlock(m, pin, pin_retry, until, deadline):
+    """Wait until the SIM card is ready, at most until `until`, giving `pin` (quoted, or None) when it asks for it.
+
+    SimError when the card is missing or stays locked. A PIN is sent once, and only where it cannot lock the card: see
+    sim.give_pin().
+    """
+    given = radio = False
+    while True:
+        state = await _sim_state(m, deadline)
+        if state == "READY":
+            return
+        from .sim import give_pin, locked, sim_error
+
+        if state == "SIM PUK":
+            raise await locked(m, "the SIM card is locked and wants its PUK (AT+CPIN=<puk>,<new pin>)", deadline)
+        if state == "SIM PIN":
+            if pin is None or given:
+                raise await locked(m, "the SIM card wants its PIN" + (": pass pin=" if pin is None else ""), deadline)
+            given = True
+            await give_pin(m, pin, pin_retry, deadline)
+        elif not radio:
+            radio = True
+            await switch_radio_on(m, deadline)  # without it the card is off, too
+        elif not await m.pause(_POLL_MS, until):
+            error = sim_error("no SIM card" if state in _NOT_INSERTED else "the SIM card is not ready", state)
+            error.step = "sim"
+            raise error
+
+
 async def _define(m, settings, deadline):
     """Some networks want the APN for the registration; a firmware that refuses it so early gets it with the activation."""
     try:
-        await m.dialect.define_context(settings, deadline)
+        await m.part("pdp").define(m, settings, deadline)
     except CommandError:
         pass
 
@@ -92,4 +131,6 @@ async def _register(m, deadline):
 
 
 def _named(states):
-    return ", ".join(["%d (%s)" % (state, state_name(state)) for state in states])
+    from .codes import registration_state
+
+    return ", ".join(["%d (%s)" % (state, registration_state(state)) for state in states])

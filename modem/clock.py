@@ -9,7 +9,7 @@ from .at.params import split
 from .compat import const
 from .errors import ModemError
 
-EARLIEST = 2025  # a year before this cannot be now
+EARLIEST = const(2025)  # a year before this cannot be now
 _LIMIT_MS = const(5000)
 _CENTURY = const(70)  # two digits from here on are of the 20th century, as in the epochs above
 

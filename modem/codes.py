@@ -4,6 +4,8 @@
 3GPP TS 23.040, 9.2.3.22 (128 to 255). The numbers of a vendor are in the vendor's codes.py.
 """
 
+from .compat import vendor_file
+
 _CME = (
     (3, "operation not allowed"), (4, "operation not supported"), (10, "SIM not inserted"), (11, "SIM PIN required"),
     (12, "SIM PUK required"), (13, "SIM failure"), (14, "SIM busy"), (15, "SIM wrong"), (16, "incorrect password"),
@@ -25,27 +27,29 @@ _CMS = (
     (320, "memory failure"), (321, "invalid memory index"), (322, "memory full"), (330, "SMSC address unknown"),
     (331, "no network service"), (332, "network timeout"), (340, "no +CNMA acknowledgement expected"), (500, "unknown error"),
 )  # fmt: skip
+_REGISTRATION = (
+    "not registered, not searching", "registered at home", "not registered, searching", "denied by the network", "unknown",
+    "registered, roaming", "registered for SMS only, at home", "registered for SMS only, roaming", "emergency calls only",
+    "registered without CSFB, at home", "registered without CSFB, roaming", "emergency calls only (attached)",
+)  # fmt: skip
 _TABLES = {"cme": _CME, "cms": _CMS}
 
 
 def meaning(family, code):
     """Return what `code` means, in parentheses; "" where it is not in the table.
 
-    `family`: "cme", "cms", or the name of a vendor's table: "quectel", "quectel-ssl", "quectel-file", "simcom" and so on.
+    `family`: "cme", "cms", or a table of the vendor's codes.py: the vendor's package, and after a hyphen which of its tables:
+    "quectel", "quectel-ssl", "simcom-ip" and so on.
     """
-    family = family or ""
-    if family.startswith("quectel"):
-        from .quectel.codes import meaning as words_of
-    elif family.startswith("simcom"):
-        from .simcom.codes import meaning as words_of
+    if not family:
+        return ""
+    if family in _TABLES:
+        words = "".join([words for number, words in _TABLES[family] if number == code])
     else:
-        words_of = _general
-    words = words_of(family, code)
+        words = vendor_file(family.partition("-")[0], "codes").meaning(family, code)
     return words and "(%s)" % words
 
 
-def _general(family, code):
-    for number, words in _TABLES.get(family, ()):
-        if number == code:
-            return words
-    return ""
+def registration_state(state):
+    """Return the meaning of a registration state (3GPP TS 27.007, 7.2), "not reported" for -1."""
+    return _REGISTRATION[state] if 0 <= state < len(_REGISTRATION) else "not reported"

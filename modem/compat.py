@@ -36,6 +36,11 @@ def age_ms(at, now):
     return age if age >= 0 else 0x1FFFFFFF
 
 
+def vendor_file(vendor, name):
+    """Return the module `name` of a vendor's package, "quectel" or "simcom"; it is loaded on first use."""
+    return __import__("modem.%s.%s" % (vendor, name), None, None, ("*",))
+
+
 def run(coroutine):
     """Run a coroutine that never suspends to its end; return its result."""
     try:
@@ -105,14 +110,18 @@ if BOARD:
         def __exit__(self, *exc):
             self.close()
 
-    _BRIEF = "startup models attach sim registration deferred at.recovery at.redact VENDOR.pdp VENDOR.settings"
+    _BRIEF = (
+        "startup models attach sim registration codes deferred at.questions at.recovery at.redact "
+        "VENDOR.pdp VENDOR.settings VENDOR.codes"
+    )
 
     def blocking_class(operations):
         """Return the class of the blocking face for a class of operations."""
         return operations.blocking or Blocking
 
     def unload(vendor):
-        """Forget what start() and connect() alone need; the next import loads it again. No state or class of theirs is in use."""
+        """Forget what start(), connect() and error texts alone need; the next import loads it again. No state or class of
+        theirs is in use."""
         import gc
         import sys
 

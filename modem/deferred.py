@@ -7,18 +7,16 @@ command. Where a result is owed and never comes, the document's response time en
 
 from .at.command import OK, Command
 from .at.params import fits, is_address, split
+from .compat import const
 from .errors import LineBusy, ModemTimeout
 
-_TURN_MS = 60000
+_TURN_MS = const(60000)
 _LOWEST = (1970, 1, 1, 0, 0, 0)  # of year, month, day, hour, minute, second
 _HIGHEST = (2099, 12, 31, 23, 59, 60)
 
 
 class DeferredResult:
-    """Collects the lines of one command. `take(values)`, of the vendor, gets the fields of a line; False: it is not one of them.
-
-    The result is complete when `summary` or `error` is set.
-    """
+    """Collects the lines of one command. The result is complete when `summary` or `error` is set."""
 
     def __init__(self, m):
         self._module = m
@@ -29,8 +27,14 @@ class DeferredResult:
         self.error = None
 
     def take(self, values):
-        """Take the fields of a line; return False when it is not one of this command's."""
-        return False
+        """Take the fields of a line; return False when it is not one of this command's.
+
+        Here: one line that begins with a number is the result, as of a time; the answer to a read form begins with a text.
+        """
+        if not isinstance(values[0], int):
+            return False
+        self.summary = values
+        return True
 
     def on_line(self, buf, s, e):
         """A line with the command's prefix."""

@@ -10,7 +10,7 @@ from .errors import LineBusy, ModemError, ModemTimeout, NotSupported
 from .registration import DENIED, HOME, ROAMING, radio_is_on, registration, rssi_dbm
 from .sim import tries_left
 
-_WEAK_DBM = -107
+_WEAK_DBM = const(-107)
 _LIMIT_MS = const(5000)
 _LONG_MS = const(60000)
 _SEARCHING = const(2)
@@ -125,7 +125,7 @@ class Walk:
     async def context(self):
         """Is the PDP context active?"""
         m = self.module
-        addresses = await m.dialect.addresses(self.deadline)
+        addresses = await m.part("pdp").addresses(m, self.deadline)
         if addresses is None:
             why = "call connect(apn)" if m.refusal is None else "%s: is the APN the operator's?" % m.refusal
             return self.add("context", False, "the PDP context %d is not active: %s" % (m.context, why))
@@ -138,13 +138,12 @@ class Walk:
         host = self.host
         if is_address(host):
             return True
-        dialect = self.module.dialect
-        servers = await dialect.name_servers(self.deadline)
+        servers = await self.module.part("resolver").name_servers(self.module, self.deadline)
         if servers is not None:
             known = [s for s in servers if s not in ("", "0.0.0.0")]
             self.add("DNS servers", bool(known), ", ".join(known) or "none: set them with modem.dns(primary, secondary)")
         try:
-            found, _ = await dialect.resolve(host, self.module.left_ms(self.deadline, _LONG_MS))
+            found, _ = await self.module.part("resolver").resolve(self.module, host, self.module.left_ms(self.deadline, _LONG_MS))
         except LineBusy:
             raise
         except ModemError as error:

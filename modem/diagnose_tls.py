@@ -34,7 +34,7 @@ async def _files(walk):
     if not wanted:
         return []
     try:
-        there = [name for name, _ in await walk.module.dialect.file_store(wanted[0]).listing("*")]
+        there = [name for name, _ in await walk.module.part("files").store(walk.module, wanted[0], "name").listing("*")]
     except (CommandError, NotSupported) as error:
         walk.add("certificate files", None, str(error))
         return []

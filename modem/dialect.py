@@ -5,19 +5,21 @@ A vendor's package (quectel/, simcom/) derives both; a model (models.py) gives a
 have keeps the default here, which refuses by name: nothing is sent.
 """
 
+from .compat import vendor_file
 from .errors import NotSupported
 from .net.link import BUFFER, LISTENER, PUSH, STREAM, Link
+
+TYPE_CHECKING = False
 
 
 class Dialect:
     """Facts of a family, units in the names; None or (): the family does not have it. Methods that send are coroutines.
 
-    `module`: the Module whose conversation it is. Making a dialect registers its URCs; it lives as long as the program.
+    `module`: the Module whose conversation it is; `model`: a Model (models.py) with the facts that differ. Making a dialect
+    registers its URCs; it lives as long as the program.
     """
 
     vendor = None  # name of the vendor's package: "quectel", "simcom"
-    model = None  # the name under which users know it
-    document = None  # what the facts were taken from
     error_family = "cme"  # error table in codes.py for the module's own numbers
     contexts = 1  # PDP contexts 1..n
     background = False  # contexts can be activated while the line stays free
@@ -46,8 +48,12 @@ class Dialect:
     tls = None  # what the module's TLS has: None, or the vendor's word for it
     services = ()  # SMTP and others that the module does itself
 
-    def __init__(self, module):
+    def __init__(self, module, model):
         self.module = module
+        self.model = model.name  # under which users know it
+        self.document = model.document
+        for name in model.facts:
+            setattr(self, name, model.facts[name])
 
     def lacks(self, what):
         """Return the NotSupported that says that this driver has no `what` for the model."""
@@ -84,100 +90,41 @@ class Dialect:
         """Return whether the documents restart a module that has not answered `command` within its limit."""
         return False
 
-    # --- what functions of the vendor's package do, loaded when they are called; each gets the Module first
+    # --- the vendor's other files
 
     def part(self, name):
-        """Return the vendor's file `name`: pdp, settings, resolver, options, cell."""
-        return __import__("modem.%s.%s" % (self.vendor, name), None, None, ("*",))
+        """Return a file of the vendor's package; it is loaded when something in it is called. `m` is always the Module.
 
-    async def pin(self, deadline):
-        """settings.py: set what the driver relies on to read the module's lines.
-
-        Returns what a restart undoes, as has_restarted() of at/recovery.py takes it: (read command, prefix, answer) for each
-        mark.
+        settings.pin(m, deadline)           set what the driver relies on to read the module's lines; return what a restart undoes
+                                            as has_restarted() of at/recovery.py takes it: (read command, prefix, answer) each
+        settings.close_leftovers(m, deadline)         close connections that an earlier program has left, before there are others
+        pdp.settings(apn, user, password, auth, ip)   check what describes a context; return it as the commands take it. `auth`:
+                                            0 none, 1 PAP, 2 CHAP, 3 either; `ip`: 0 IPv4, 1 IPv6, 2 both
+        pdp.define(m, params, deadline)     say what context `m.context` is, before the module registers. CommandError: too early
+        pdp.attach(m, params, deadline)     activate it unless it is active with the same; return its addresses, IPv4 first
+        pdp.detach(m, deadline)             deactivate it; the module closes its connections
+        pdp.clear(m, context)               the network has taken `context` away: tell the module where it wants to be told
+        pdp.addresses(m, deadline)          return the addresses of context `m.context`, None when it is not active
+        resolver.name_servers(m, deadline)  return the name servers of the context, None when the module does not report them
+        resolver.connections(m, link, context)        see Modem.connections
+        resolver.resolve(m, host, timeout_ms)         see Modem.resolve
+        resolver.dns(m, primary, secondary)           see Modem.dns
+        resolver.ping(m, host, count, timeout_s)      see Modem.ping
+        resolver.sync_time(m, server, port, set_clock, timeout_ms)   see Modem.sync_time
+        options.configure(m, option, values)          see Modem.configure
+        tls.settings(m, context)            return the settings of a TlsContext as this model writes them; NotSupported
+        tls.read(m, context)                return what the module is set to for it: see TlsContext.read
+        files.store(m, name, what)          return the FileStore (modem/files.py) that holds file `name`; ValueError naming `what`
+                                            for a name that cannot be one
+        cell.status(m, name)                "band", "cell", "rsrp", "rsrq" or "sinr": see Modem.status
         """
-        return await self.part("settings").pin(self.module, deadline)
-
-    async def close_leftovers(self, deadline):
-        """settings.py: close the connections that an earlier program has left open, before this one has made any."""
-        await self.part("settings").close_leftovers(self.module, deadline)
-
-    def context_settings(self, apn, user, password, auth, ip):
-        """pdp.py: check what describes a context; return it as the commands take it.
-
-        `auth`: 0 none, 1 PAP, 2 CHAP, 3 either; `ip`: 0 IPv4, 1 IPv6, 2 both.
-        """
-        return self.part("pdp").settings(apn, user, password, auth, ip)
-
-    async def define_context(self, settings, deadline):
-        """pdp.py: tell the module what context `module.context` is, before it registers. CommandError: it wants that later."""
-        await self.part("pdp").define(self.module, settings, deadline)
-
-    async def attach(self, settings, deadline):
-        """pdp.py: activate context `module.context` unless it is active with the same settings; return its addresses."""
-        return await self.part("pdp").attach(self.module, settings, deadline)
-
-    async def detach(self, deadline):
-        """pdp.py: deactivate context `module.context`; the module closes its connections."""
-        await self.part("pdp").detach(self.module, deadline)
-
-    async def clear_context(self, context):
-        """pdp.py: the network has taken `context` away: tell the module where it wants to be told."""
-        await self.part("pdp").clear(self.module, context)
-
-    async def addresses(self, deadline):
-        """pdp.py: return the addresses of the context (IPv4 first), None when it is not active."""
-        return await self.part("pdp").addresses(self.module, deadline)
-
-    async def name_servers(self, deadline):
-        """resolver.py: return the name servers of the context, None when the module does not report them."""
-        return await self.part("resolver").name_servers(self.module, deadline)
-
-    async def connections(self, link, context):
-        """resolver.py: see Modem.connections."""
-        return await self.part("resolver").connections(self.module, link, context)
-
-    async def resolve(self, host, timeout_ms):
-        """resolver.py: see Modem.resolve."""
-        return await self.part("resolver").resolve(self.module, host, timeout_ms)
-
-    async def dns(self, primary, secondary):
-        """resolver.py: see Modem.dns."""
-        return await self.part("resolver").dns(self.module, primary, secondary)
-
-    async def ping(self, host, count, timeout_s):
-        """resolver.py: see Modem.ping."""
-        return await self.part("resolver").ping(self.module, host, count, timeout_s)
-
-    async def sync_time(self, server, port, set_clock, timeout_ms):
-        """resolver.py: see Modem.sync_time."""
-        return await self.part("resolver").sync_time(self.module, server, port, set_clock, timeout_ms)
-
-    async def configure(self, option, values):
-        """options.py: see Modem.configure."""
-        return await self.part("options").configure(self.module, option, values)
-
-    async def cell(self, name):
-        """cell.py: return "band", "cell", "rsrp", "rsrq" or "sinr" as Modem.status does."""
-        return await self.part("cell").status(self.module, name)
+        return vendor_file(self.vendor, name)
 
     # --- connections and the rest
 
     def transport(self, tls):
         """Return the Transport for connections with `tls` (a TlsContext) or without (None)."""
         raise self.lacks("sockets")
-
-    def tls_settings(self, context):
-        """Return the settings of a TlsContext as this model writes them."""
-        raise self.lacks("TLS by the module")
-
-    async def tls_read(self, context):
-        """Return what the module is set to for a TlsContext."""
-        raise self.lacks("TLS by the module")
-
-    def file_store(self, name, what="name"):
-        """Return the FileStore (files.py) that holds file `name`. ValueError naming `what` for a name that cannot be one."""
-        raise self.lacks("file commands")
 
     def service(self, name, arguments, options):
         """Return the client of an Internet service that the module does itself: "smtp", "pop3", "ftp", "http" and so on."""
@@ -197,6 +144,26 @@ class Transport:
     refused = ()  # errors of an open: the peer refuses, or cannot be reached
     unknown_host = ()  # errors of an open: the name has no address
 
+    if TYPE_CHECKING:  # every transport has its own
+
+        def reader(self, link):
+            """Return the ReadCommand that fetches a block of `link`; None where the module pushes, or has nothing to read."""
+
+        async def open(self, link, host, port, deadline):
+            """Open `link`. Raises CommandError with the module's code, ModemTimeout, ValueError before anything is sent."""
+
+        async def close(self, link, deadline=None):
+            """Close `link`. Raises CommandError, ModemTimeout where the module has not confirmed it: holds() tells then."""
+
+        async def send(self, link, data, off, n, deadline, peer=b""):
+            """Have the module take `data[off:off+n]`; return when it has. Never sends a byte twice.
+
+            SocketTimeout when the module's buffer stays full until `deadline` or the result is still owed; ConnectionClosed.
+            """
+
+        async def is_open(self, link, deadline):
+            """Ask the module whether `link` is open; True unless it says that the connection has ended."""
+
     def __init__(self, module):
         self.module = module
 
@@ -209,10 +176,6 @@ class Transport:
         """The most payload bytes of one send."""
         return self.module.dialect.max_send
 
-    def reader(self, link):
-        """Return the ReadCommand that fetches a block of `link`; None where the module pushes, or there is nothing to read."""
-        return None
-
     def peer(self, host, port):
         """Return what send() appends to name the receiver of a datagram."""
         return b""
@@ -224,24 +187,6 @@ class Transport:
     def on_pushed(self, link, buf, s, e):
         """A URC says that data have come for `link`; plain, no allocation. `s` in `buf`: after the connection id."""
         link.on_recv()
-
-    async def open(self, link, host, port, deadline):
-        """Open `link`. Raises CommandError with the module's code, ModemTimeout, ValueError before anything is sent."""
-        raise self.module.dialect.lacks("such connections")
-
-    async def close(self, link, deadline=None):
-        """Close `link`. Raises CommandError, ModemTimeout where the module has not confirmed it: holds() tells then."""
-
-    async def send(self, link, data, off, n, deadline, peer=b""):
-        """Have the module take `data[off:off+n]`; return when it has. Never sends a byte twice.
-
-        SocketTimeout when the module's buffer stays full until `deadline` or the result is still owed; ConnectionClosed.
-        """
-        raise self.module.dialect.lacks("such connections")
-
-    async def is_open(self, link, deadline):
-        """Ask the module whether `link` is open; True unless it says that the connection has ended."""
-        return True
 
     async def is_client(self, link, deadline):
         """Return whether `link`, which a URC has announced as a client of a listener, is one."""

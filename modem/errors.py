@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 UNKNOWN_HOST = const(-2)  # EAI_NONAME, which Python's own name lookup has as errno
-_EACCES = 13
-_EBUSY = 16
-_ENODEV = 19
+_EACCES = const(13)
+_EBUSY = const(16)
+_ENODEV = const(19)
 
 
 class ModemError(OSError):

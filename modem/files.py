@@ -19,10 +19,10 @@ _BLOCK = const(512)
 
 
 class FileStore:
-    """Where a module keeps files, and the commands for it; a vendor's package derives it. See Dialect.file_store.
+    """Where a module keeps files, and the commands for it; a vendor's package derives it. See Dialect.part.
 
-    One object for all calls: what a broken-off call has left to do is done before the next one. Methods raise CommandError with
-    the module's code, and ProtocolError when the module's answer does not fit.
+    Where a broken-off call can leave something to do, one object serves all calls and does that first. Methods raise CommandError
+    with the module's code, and ProtocolError when the module's answer does not fit.
     """
 
     def __init__(self, module):
@@ -61,7 +61,7 @@ class Files(Operations):
     def _store(self, name, what="name"):
         if not plain(what, name):
             raise ValueError("%s must not be empty" % what)
-        return self.module.known().file_store(name, what)
+        return self.module.part("files").store(self.module, name, what)
 
     async def put(
         self, name: str, data: "bytes | bytearray | memoryview | BinaryIO", progress: "Callable[[int, int], object] | None" = None

@@ -17,6 +17,7 @@ off after 25 s) for the whole family: an A76XX needs no more (50 ms on, 2.5 s of
 hand: they get the longest of their relatives (power_key.py).
 """
 
+from .compat import vendor_file
 from .errors import NotSupported
 
 _TCP_E = "EC600E-CN & EC800E-CN TCP/IP Application Guide 1.0"
@@ -37,8 +38,7 @@ class Model:
 
     def dialect(self, module):
         """Return a new dialect of this model for `module`."""
-        loaded = __import__("modem.%s.dialect" % self.vendor, None, None, ("VendorDialect",))
-        return loaded.VendorDialect(module, self)
+        return vendor_file(self.vendor, "dialect").VendorDialect(module, self)
 
 
 MODELS = (

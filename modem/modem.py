@@ -147,7 +147,7 @@ class BaseModem(Operations):
         m = self.module
         if m.connected:
             m.context_closed()
-            await m.dialect.detach(m.deadline(timeout_ms))
+            await m.part("pdp").detach(m, m.deadline(timeout_ms))
 
     def active(self, flag: bool | None = None) -> "bool | Coroutine[Any, Any, None]":
         """Without argument, and never awaited: whether the radio is in use as far as the driver knows. True starts the module,
@@ -419,7 +419,7 @@ class BaseModem(Operations):
         the states "initial", "opening", "connected", "listening", "closing". TLS connections, whose ids are a series of
         their own, follow as service "SSLCLIENT".
         """
-        return await self.module.known().connections(link, context)
+        return await self.module.part("resolver").connections(self.module, link, context)
 
     async def configure(self, option: str, *values: object) -> "tuple[object, ...] | None":
         """Set an option of the module's TCP/IP stack by its name in the document; without values, return what is set.
@@ -428,7 +428,7 @@ class BaseModem(Operations):
         for an unknown option or a value out of range (before anything is sent), and for options that would break the driver's
         parsing; CommandError when this firmware lacks the option.
         """
-        return await self.module.known().configure(option, values)
+        return await self.module.part("options").configure(self.module, option, values)
 
     # --- names, ping, time
 
@@ -438,7 +438,7 @@ class BaseModem(Operations):
         """
         m = self.module
         try:
-            found = await m.known().resolve(host, timeout_ms)
+            found = await m.part("resolver").resolve(m, host, timeout_ms)
         except (CommandError, ModemTimeout) as error:
             if m.on_outcome is not None:
                 m.on_outcome(error)
@@ -463,7 +463,7 @@ class BaseModem(Operations):
         for name, value in (("primary", primary), ("secondary", secondary)):
             if value is not None and not (value and is_address(value)):
                 raise ValueError("%s must be an address" % name)
-        found = await self.module.known().dns(primary, secondary)
+        found = await self.module.part("resolver").dns(self.module, primary, secondary)
         if found:
             self.module.dns_servers = found
         return found
@@ -477,7 +477,7 @@ class BaseModem(Operations):
         for a request without answer. The figures are the module's. Raises CommandError when the ping cannot begin (565: unknown
         name).
         """
-        return await self.module.known().ping(host, count, timeout_s)
+        return await self.module.part("resolver").ping(self.module, host, count, timeout_s)
 
     async def sync_time(
         self, server: str, port: int = 123, set_clock: bool = True, timeout_ms: int | None = None
@@ -489,7 +489,7 @@ class BaseModem(Operations):
         asked for. The document's example carries zone +32 nevertheless: compare with AT+CCLK? where it matters. Takes up to
         125 s, 700 s at most (event "slow" after 125 s); `timeout_ms` makes it ModemTimeout sooner.
         """
-        return await self.module.known().sync_time(server, port, set_clock, timeout_ms)
+        return await self.module.part("resolver").sync_time(self.module, server, port, set_clock, timeout_ms)
 
     async def diagnose(
         self, host: str | None = None, port: int | None = None, tls: "TlsContext | None" = None, timeout_ms: int | None = None

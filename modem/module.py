@@ -58,6 +58,10 @@ class Module(Session):
             raise ModemError("model unknown: call start() first")
         return self.dialect
 
+    def part(self, name):
+        """Return a file of the vendor's package (Dialect.part); ModemError while the model is unknown."""
+        return self.known().part(name)
+
     def online(self):
         """ModemError unless connected: the commands that use the network answer nothing helpful without it."""
         if not self.connected:
@@ -108,7 +112,7 @@ class Module(Session):
         while self.lost_contexts:
             context = self.lost_contexts[0]
             self.lost_contexts = self.lost_contexts[1:]
-            await self.dialect.clear_context(context)
+            await self.part("pdp").clear(self, context)
         for link in self.links:
             if link is not None and link.abandoned:
                 from .net.connect import close_link

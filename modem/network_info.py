@@ -21,7 +21,8 @@ _SECOND_MS = const(1000)
 _SCAN = "AT+COPS=?"
 
 # AT+CESQ (27.007, 8.69): <rxlev>,<ber>,<rscp>,<ecno>,<rsrq>,<rsrp>; values: 3GPP TS 36.133, 9.1.4 and 9.1.7
-_RSRQ_FIELD, _RSRP_FIELD = 4, 5
+_RSRQ_FIELD = const(4)
+_RSRP_FIELD = const(5)
 _MOST_RSRQ = const(34)
 _MOST_RSRP = const(97)
 _QUOTE = const(34)
@@ -33,11 +34,11 @@ async def status(m, name):
     """See Modem.status."""
     if name not in _NAMES:
         raise ValueError("name must be None or one of registration, rssi, %s" % ", ".join(_NAMES))
-    dialect = m.known()
+    m.known()
     if name in ("operator", "technology"):
         return await _operator(m, name)
     found = await _extended(m, name) if name in ("rsrp", "rsrq") else None
-    return await dialect.cell(name) if found is None else found
+    return await m.part("cell").status(m, name) if found is None else found
 
 
 async def _operator(m, name):

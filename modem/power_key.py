@@ -8,7 +8,7 @@ not answer, or when its STATUS line says that it is off. The times are the model
 unless they are given here.
 """
 
-from .at.recovery import answers
+from .at.questions import answers
 from .compat import const, is_due, ticks_add
 
 TYPE_CHECKING = False

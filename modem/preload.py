@@ -6,12 +6,12 @@ what a program takes hold of first where it wants it (messages, positions, PPP, 
 """
 
 # by one name each: `from . import clock` ends in __getattr__ of modem/__init__.py on MicroPython
-from .at import recovery, redact  # noqa: F401
+from .at import questions, recovery, redact  # noqa: F401
 from .baudrate import change  # noqa: F401
 from .clock import ensure  # noqa: F401
 from .codes import meaning  # noqa: F401
 from .deferred import DeferredResult  # noqa: F401
-from .net import connect, datagram, link_recovery, server, transparent  # noqa: F401
+from .net import connect, datagram, link_recovery, rings, server, transparent  # noqa: F401
 from .power_saving import sleep  # noqa: F401
 from .raw_command import run  # noqa: F401
 from .registration import registration  # noqa: F401

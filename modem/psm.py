@@ -9,7 +9,7 @@ _MOST_STEPS = const(31)  # five bits of a timer
 # (seconds of a step, the three bits that say so), the shortest first
 _ACTIVE = ((2, 0), (60, 1), (360, 2))  # T3324: 3GPP TS 24.008, 10.5.7.3
 _PERIODIC = ((2, 3), (30, 4), (60, 5), (600, 0), (3600, 1), (36000, 2), (1152000, 6))  # T3412 extended: 10.5.7.4a
-_OFF = 7
+_OFF = const(7)
 # eDRX cycles in units of 5.12 s, by the four bits that say so: 24.008, 10.5.5.32
 _CYCLES = (1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256, 512, 1024, 2048)
 _CYCLES_OF_NB_IOT = (2, 3, 5, 9, 10, 11, 12, 13, 14, 15)

@@ -1,25 +1,17 @@
 """What the module reports about the network: registration, signal."""
 
 from .at.params import split
+from .compat import const
 
-HOME, DENIED, ROAMING = 1, 3, 5  # of the states 0 to 11 (3GPP TS 27.007, 7.2)
-_LAST_STATE = 11
+HOME = const(1)  # of the states 0 to 11 (3GPP TS 27.007, 7.2)
+DENIED = const(3)
+ROAMING = const(5)
+_LAST_STATE = const(11)
 _DOMAINS = (b"+CEREG", b"+CGREG", b"+CREG")  # LTE first: one answer is enough
-_LIMIT_MS = 5000
-_NO_RSSI = 99
-_RADIO_MS = 15000  # AT+CFUN
-_RADIO_ON = 1
-
-_NAMES = (
-    "not registered, not searching", "registered at home", "not registered, searching", "denied by the network", "unknown",
-    "registered, roaming", "registered for SMS only, at home", "registered for SMS only, roaming", "emergency calls only",
-    "registered without CSFB, at home", "registered without CSFB, roaming", "emergency calls only (attached)",
-)  # fmt: skip
-
-
-def state_name(state):
-    """Return the meaning of a registration state, "not reported" for -1."""
-    return _NAMES[state] if 0 <= state <= _LAST_STATE else "not reported"
+_LIMIT_MS = const(5000)
+_NO_RSSI = const(99)
+_RADIO_MS = const(15000)  # AT+CFUN
+_RADIO_ON = const(1)
 
 
 async def registered(m, deadline):

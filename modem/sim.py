@@ -1,55 +1,17 @@
-"""The SIM card: its state, its PIN, its numbers."""
+"""The SIM card: its PIN, what it lacks, its numbers; loaded where the card is not simply ready."""
 
 from .at.command import Command
 from .at.params import split
 from .compat import const
 from .errors import CommandError, ModemError, ProtocolError, SimError
-from .registration import switch_radio_on
 
-_POLL_MS = const(500)
 _LIMIT_MS = const(5000)
 _ALL_TRIES = const(3)  # of a PIN (3GPP TS 31.101)
-_NOT_INSERTED = (10, "SIM not inserted")  # +CME ERROR, and in words; the like of 13 (failure) may pass while the module boots
 _SHORTEST = const(10)  # digits of an IMSI or ICCID
 _DIGITS = b"0123456789ABCDEFabcdef"
 
 
-async def sim_state(m, deadline):
-    """Return what the module reports of the SIM card (AT+CPIN?): "READY", "SIM PIN" and so on, or the code of its error."""
-    try:
-        lines = await m.cmd(b"+CPIN?", b"+CPIN:", _LIMIT_MS, deadline)
-    except CommandError as error:
-        return error.code
-    return split(lines[-1])[0] if lines else "no answer"
-
-
-async def unlock(m, pin, pin_retry, until, deadline):
-    """Wait until the SIM card is ready, at most until `until`, giving `pin` (quoted, or None) when it asks for it.
-
-    SimError when the card is missing or stays locked. A PIN is sent once, and only where it cannot lock the card: see _give().
-    """
-    given = radio = False
-    while True:
-        state = await sim_state(m, deadline)
-        if state == "READY":
-            return
-        if state == "SIM PUK":
-            raise await _locked(m, "the SIM card is locked and wants its PUK (AT+CPIN=<puk>,<new pin>)", deadline)
-        if state == "SIM PIN":
-            if pin is None or given:
-                raise await _locked(m, "the SIM card wants its PIN" + (": pass pin=" if pin is None else ""), deadline)
-            given = True
-            await _give(m, pin, pin_retry, deadline)
-        elif not radio:
-            radio = True
-            await switch_radio_on(m, deadline)  # without it the card is off, too
-        elif not await m.pause(_POLL_MS, until):
-            error = _error("no SIM card" if state in _NOT_INSERTED else "the SIM card is not ready", state)
-            error.step = "sim"
-            raise error
-
-
-async def _give(m, pin, pin_retry, deadline):
+async def give_pin(m, pin, pin_retry, deadline):
     """Send the PIN. A card locks itself after three wrong ones, so nothing sends a PIN again that may have been wrong:
 
     neither one that this card has refused before, nor, after a restart of the program, any while fewer than all tries are left;
@@ -58,15 +20,15 @@ async def _give(m, pin, pin_retry, deadline):
     tries = await tries_left(m, deadline)
     if not pin_retry:
         if pin in m.refused_pins:
-            raise _error("the PIN was refused before and is not sent again: pass pin_retry=True to do so", None, tries=tries)
+            raise sim_error("the PIN was refused before and is not sent again: pass pin_retry=True to do so", None, tries=tries)
         if tries is not None and tries < _ALL_TRIES:
             text = "the PIN is not sent, because a wrong one was given before and %d tries are left: pass pin_retry=True to do so"
-            raise _error(text % tries, None, tries=tries)
+            raise sim_error(text % tries, None, tries=tries)
     try:
         await m.cmd(b"+CPIN=" + pin, limit_ms=_LIMIT_MS, deadline=deadline)
     except CommandError as error:
         m.refused_pins.append(pin)
-        raise _error("the PIN was not accepted", error.code, "AT+CPIN=***", await tries_left(m, deadline))
+        raise sim_error("the PIN was not accepted", error.code, "AT+CPIN=***", await tries_left(m, deadline))
     except ModemError:  # the answer was lost: it may have been refused
         m.refused_pins.append(pin)
         raise
@@ -86,11 +48,13 @@ async def tries_left(m, deadline):
     return None
 
 
-async def _locked(m, text, deadline):
-    return _error(text, None, tries=await tries_left(m, deadline))
+async def locked(m, text, deadline):
+    """Return the SimError that says why the card cannot be used, with the tries left."""
+    return sim_error(text, None, tries=await tries_left(m, deadline))
 
 
-def _error(text, code, command="AT+CPIN?", tries=None):
+def sim_error(text, code, command="AT+CPIN?", tries=None):
+    """Return a SimError; `tries`: how many of the PIN are left."""
     if tries is not None:
         text += " (%d tries left)" % tries
     error = SimError(text, command=command, code=code, family="cme")

@@ -5,8 +5,12 @@ Not done: national language shift tables (23.038, annex A), compressed text.
 
 from .compat import const
 
-DELIVER, SUBMIT, REPORT = 0, 1, 2  # TP-MTI: to the module, from it, the report of a delivery
-_GSM7, _OCTETS, _UCS2 = 0, 1, 2
+DELIVER = const(0)  # TP-MTI: to the module, from it, the report of a delivery
+SUBMIT = const(1)
+REPORT = const(2)
+_GSM7 = const(0)
+_OCTETS = const(1)
+_UCS2 = const(2)
 _TYPE = const(3)  # of the first octet
 _WANTS_REPORT = const(0x20)
 _HAS_HEADER = const(0x40)

@@ -5,7 +5,7 @@ pushes, answers to commands of an earlier program, boot lines, another baud rate
 """
 
 from .at.params import text
-from .at.recovery import PROBES, answers, joined, sure
+from .at.questions import PROBES, answers, joined, sure
 from .compat import const
 from .errors import CommandError, ModemTimeout, NotSupported, ProtocolError
 from .models import is_relative, known, vendor_of
@@ -61,10 +61,10 @@ async def _set_up(m, deadline, noisy):
         raise NotSupported("the module is no %s: it reports %s" % (m.dialect.model, told))
     if m.port.flow_control:
         await m.attempt(b"+IFC=2,2", deadline=deadline)  # V.250, 6.2.12: RTS/CTS on the module's side too
-    marks = await m.dialect.pin(deadline)
+    marks = await m.part("settings").pin(m, deadline)
     m.marks = [(b"+CMEE?", b"+CMEE:", lines[-1])] + marks if lines else None
     if not [link for link in m.links if link is not None]:
-        await m.dialect.close_leftovers(deadline)
+        await m.part("settings").close_leftovers(m, deadline)
 
 
 # --- finding it
@@ -88,7 +88,7 @@ async def _find(m, deadline, rates):
             m.engine.parser.reset()
             for _ in range(2):  # the first may follow what has been typed into something else
                 if await answers(m, deadline):
-                    if await answers(m, deadline, probe % PROBES):
+                    if await answers(m, deadline, probe % len(PROBES)):
                         m.rate = rate if rates else None
                         return _noise(m) != before
                     probe += 1

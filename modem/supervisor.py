@@ -25,7 +25,7 @@ goes on trying to connect during the pauses.
 """
 
 from .at.command import DIAL, LOST
-from .at.recovery import answers
+from .at.questions import answers
 from .attach import connect
 from .compat import Blocking, Coroutine, Operations, age_ms, const, is_due, ticks_add
 from .errors import LineBusy, ModemError, ModemRestarted, SimError

@@ -95,7 +95,7 @@ class TlsContext(Operations):
     def settings(self):
         """Return the vendor's form of all this, made once. NotSupported for what the model lacks."""
         if self._settings is None:
-            self._settings = self.module.known().tls_settings(self)
+            self._settings = self.module.part("tls").settings(self.module, self)
         return self._settings
 
     def ready(self):
@@ -128,7 +128,7 @@ class TlsContext(Operations):
 
         None for a context that no socket has used yet. Asks the module; CommandError when it refuses.
         """
-        return await self.module.known().tls_read(self)
+        return await self.module.part("tls").read(self.module, self)
 
 
 def _path(name, value):

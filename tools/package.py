@@ -8,7 +8,7 @@
 imported. package.json installs everything. A board with little flash installs ports/package.json and a slice of modem/: what
 drives one vendor's modules (modem/package-quectel.json or modem/package-simcom.json), and beside it what it uses of the rest. A
 board's mip only joins the folder of the JSON file and the URL in it (`..` would be left to the server), so each file lists what
-is in its own folder.
+is in its own folder. A folder needs no `__init__.py` on MicroPython: one that holds nothing but its docstring is left out.
 
 `mpremote romfs deploy FILE` then writes the image to the board's ROMFS partition, which firmware with ROMFS mounts as /rom, with
 /rom on the import path. Bytecode and strings stay in flash there. PART is "quectel", "simcom" or a name of APART; ports/ is in
@@ -20,6 +20,7 @@ the .py files to see line numbers. Constants are written out where they are used
 """
 
 import argparse
+import ast
 import json
 import pathlib
 import re
@@ -60,8 +61,16 @@ BLOCK = 4096  # of a board's file system: a file takes whole blocks
 def files(part=None):
     """Paths, relative to the project, of every file a board needs: for one of SLICES, or all of them (None)."""
     found = [p.relative_to(ROOT).as_posix() for top in ("modem", "ports") for p in sorted((ROOT / top).rglob("*.py"))]
-    found = [f for f in found if f not in (*UNIX_PORTS, *CPYTHON_ONLY, MANIFEST)]
+    found = [f for f in found if f not in (*UNIX_PORTS, *CPYTHON_ONLY, MANIFEST) and not _only_describes(f)]
     return [f for f in found if part is None or part in slices_of(f)]
+
+
+def _only_describes(path):
+    """Whether a file is the `__init__.py` of a folder and holds nothing but a docstring."""
+    if not path.endswith("/__init__.py"):
+        return False
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return len(tree.body) == 1 and ast.get_docstring(tree) is not None
 
 
 def slices_of(path):

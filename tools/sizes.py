@@ -38,11 +38,14 @@ ROOT, LIB = _setup.ROOT, _setup.BUILD / "sizes"
 KB = 1024
 MAX_FILE_LINES, MAX_FUNCTION_LINES, FEW_LINES = 400, 60, 25
 # Of one TCP socket, each vendor. The targets are what a 264 kB board should have left for its program; the budgets are what has
-# been reached, a few percent above today's figures: nothing may grow unseen while the way to the targets is open.
+# been reached, 3 percent above today's figures: nothing may grow unseen while the way to the targets is open.
 TARGETS = {".mpy files": 31 * KB, "heap, 32-bit": 58 * KB}
-BUDGETS = {".mpy files": 70 * KB, "heap, 32-bit": 97 * KB}
+BUDGETS = {
+    "quectel": {".mpy files": 56 * KB, "heap, 32-bit": 86.5 * KB},
+    "simcom": {".mpy files": 62.5 * KB, "heap, 32-bit": 92 * KB},
+}
 FLASH_TARGET = 250 * KB  # of the slice that drives Quectel modules, as .mpy files
-FLASH_BUDGET = 276 * KB
+FLASH_BUDGET = 255 * KB
 TCP_MODELS = {"quectel": "ec600e", "simcom": "a76xx"}
 PARTLY = 3  # exit status when nothing is over budget, but not everything could be measured
 MISSING = {
@@ -292,7 +295,7 @@ def figures(result):
         row = result["installs"].get("%s, one TCP socket (%s)" % (vendor, model))
         if row is not None:
             measured = (row["mpy"], row["retained"].get("wasm"))
-            named = zip(BUDGETS, measured, BUDGETS.values(), TARGETS.values())
+            named = zip(TARGETS, measured, BUDGETS[vendor].values(), TARGETS.values())
             rows += [("%s, one TCP socket: %s" % (vendor, name), n, most, aim) for name, n, most, aim in named if n is not None]
     row = result["installs"].get("slice quectel")
     return rows + [("slice quectel: flash", row["flash"], FLASH_BUDGET, FLASH_TARGET)] if row else rows

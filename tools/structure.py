@@ -1,14 +1,16 @@
 """How the library's modules hang together: `python3 tools/structure.py` prints the layers, from the line up to the user.
 
 A module is one layer above the highest module that it imports, at its top or inside a function. Imports for type checkers do not
-count. Two imports are made by name. models.Model.dialect loads the vendor's package that start() has found; it does not count, so
-models.py stands below the vendors, as everything does that knows a vendor by its name only. Dialect.part loads a file of the
-package that the dialect is in; it counts as an import of that package's own dialect.py.
+count. Three imports are made by name. models.Model.dialect loads the vendor's package that start() has found, and codes.meaning
+its error texts; they do not count, so these stand below the vendors, as everything does that knows a vendor by its name only.
+Dialect.part loads a file of the package that the dialect is in; it counts as an import of that package's own dialect.py, whoever
+calls it.
 """
 
 import ast
 import functools
 import pathlib
+import re
 import sys
 
 VENDORS = ("quectel", "simcom")
@@ -52,10 +54,42 @@ def at_import(name):
     return _imported(name, path, parsed(path).body)
 
 
+def imported_late(name):
+    """The modules of the library that a module imports inside its functions."""
+    path = module_paths()[name]
+    functions = [n for n in ast.walk(parsed(path)) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return {module for function in functions for module in _imported(name, path, at_run_time(function))}
+
+
+def with_imports(names):
+    """The modules `names`, and those that are imported with them."""
+    found, new = set(), set(names)
+    while new:
+        found |= new
+        new = {below for name in new for below in at_import(name)} - found
+    return found
+
+
 def parts():
-    """The files of a vendor's package that dialect.py loads by `self.part(name)`."""
-    calls = [n for n in ast.walk(parsed(module_paths()["modem.dialect"])) if isinstance(n, ast.Call)]
-    return {n.args[0].value for n in calls if getattr(n.func, "attr", "") == "part"}
+    """The files of a vendor's package that Dialect.part() returns: those that its docstring describes."""
+    return {line.partition(".")[0] for line in contract()}
+
+
+@functools.cache
+def contract():
+    """What every vendor's package has, by the docstring of Dialect.part: {"pdp.clear": "m, context", ...}."""
+    nodes = [n for n in ast.walk(parsed(module_paths()["modem.dialect"])) if getattr(n, "name", "") == "part"]
+    return dict(re.findall(r"^ +(\w+\.\w+)\(([^)]*)\)", ast.get_docstring(nodes[0], clean=False), re.M))
+
+
+def left_to_subclasses():
+    """{(module, class): names} of the methods that a class leaves to those derived from it: under `if TYPE_CHECKING:` in it."""
+    found = {}
+    for name, path in module_paths().items():
+        for owner in [n for n in ast.walk(parsed(path)) if isinstance(n, ast.ClassDef)]:
+            for block in [n for n in owner.body if isinstance(n, ast.If) and getattr(n.test, "id", "") == "TYPE_CHECKING"]:
+                found[name, owner.name] = [n.name for n in block.body]
+    return found
 
 
 def _imported(name, path, nodes):

@@ -33,7 +33,7 @@ class Command:
     `explain`: after ERROR the module is asked for the reason before anyone else has the line.
     """
 
-    armed = True  # False: final results belong to an earlier command (see Probe in recovery.py)
+    armed = True  # False: final results belong to an earlier command (see Probe in questions.py)
     bare_error = False  # it has ended by ERROR alone, which does not show whose answer it is
     open = False  # the module has asked for the data
     feeds = False  # it has a data phase

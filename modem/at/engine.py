@@ -8,8 +8,7 @@ may come at any time.
 
 from ..compat import age_ms, const, ticks_add, ticks_diff
 from .command import CONNECT, DATA_CALL, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
-from .events import EventQueue
-from .notices import is_notice, looks_like_notification
+from .events import EventQueue, is_notice, looks_like_notification
 from .parser import Parser
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
@@ -26,27 +25,22 @@ _CR = const(13)
 _BLANK = const(32)
 _STAR = const(42)
 _PLUS = const(43)
-_B = const(66)
-_C = const(67)
 _E = const(69)
 _K = const(75)
-_N = const(78)
 _O = const(79)
+
+# An entry of the URC table is a list of these; entries with the same key are chained, so that going through them needs no
+# iterator. (Objects with attributes would take more memory.)
+_PREFIX = const(0)
+_HANDLER = const(1)
+_NEXT = const(2)
+
+_NOT_DIALLED = (b"NO CARRIER", b"BUSY", b"NO ANSWER", b"NO DIALTONE")
 
 # lines that begin the text of a notification (3GPP TS 27.005, 3.4.1; 27.007, 7.15): what they carry is no protocol
 _USSD = b"+CUSD:"
 _REPORT = b"+CDS:"
 _WITH_TEXT = (b"+CMT:", b"+CBM:", _REPORT, _USSD)
-
-
-class _Urc:
-    """One entry of the URC table; entries with the same key form a list, so that going through it needs no iterator."""
-
-    def __init__(self, prefix, handler):
-        self.prefix = prefix
-        self.n = len(prefix)
-        self.handler = handler
-        self.next = None
 
 
 def _copy(buf, s, e):
@@ -247,22 +241,22 @@ class Engine(EventQueue):
     def urc(self, prefix, handler):
         """Lines that begin with `prefix` go to `handler(buf, s, e)`, `s` after the prefix; False means "not mine"."""
         key = prefix[3] & 31 if len(prefix) > 3 else _CR  # the CR after a word of three letters
-        entry = _Urc(prefix, handler)
-        first = self._urcs[key]
-        if first is None:
+        entry = [prefix, handler, None]
+        last = self._urcs[key]
+        if last is None:
             self._urcs[key] = entry
             return
-        while first.next is not None:
-            first = first.next
-        first.next = entry
+        while last[_NEXT] is not None:
+            last = last[_NEXT]
+        last[_NEXT] = entry
 
     def knows(self, line):
         """Return whether `line` (bytes) is the beginning of a URC, or longer than one that is in the table."""
         for urc in self._urcs:
             while urc is not None:
-                if line.startswith(urc.prefix) or urc.prefix.startswith(line):
+                if line.startswith(urc[_PREFIX]) or urc[_PREFIX].startswith(line):
                     return True
-                urc = urc.next
+                urc = urc[_NEXT]
         return False
 
     def expect(self, n, sink, owner):
@@ -296,9 +290,9 @@ class Engine(EventQueue):
             return True
         urc = self._urcs[buf[s + 3] & 31]
         while urc is not None:
-            if buf.startswith(urc.prefix, s) and urc.handler(buf, s + urc.n, e) is not False:
+            if buf.startswith(urc[_PREFIX], s) and urc[_HANDLER](buf, s + len(urc[_PREFIX]), e) is not False:
                 return True
-            urc = urc.next
+            urc = urc[_NEXT]
         return self.command is not None and self._tolerated(buf, s, e)
 
     def _unknown(self, buf, s, e):
@@ -397,14 +391,12 @@ class Engine(EventQueue):
         return self._finish(OK)
 
     def _dialled(self, buf, s, e):
-        c = buf[s]
-        if c == _C:
-            if buf.startswith(b"CONNECT FAIL", s):
+        if buf.startswith(b"CONNECT", s):
+            return self._finish(ERROR if buf.startswith(b"CONNECT FAIL", s) else CONNECT)
+        for word in _NOT_DIALLED:
+            if e - s == len(word) and buf.startswith(word, s):
                 return self._finish(ERROR)
-            return buf.startswith(b"CONNECT", s) and self._finish(CONNECT)
-        if c == _N:
-            return _is_any(buf, s, e, (b"NO CARRIER", b"NO ANSWER", b"NO DIALTONE")) and self._finish(ERROR)
-        return c == _B and e - s == 4 and buf.startswith(b"BUSY", s) and self._finish(ERROR)
+        return False
 
     def _error(self):
         self.command.bare_error = True
@@ -489,10 +481,3 @@ class Engine(EventQueue):
         """
         if self.on_boot is not None and not (self.desync and self.stale):
             self.on_boot()
-
-
-def _is_any(buf, s, e, words):
-    for word in words:
-        if e - s == len(word) and buf.startswith(word, s):
-            return True
-    return False

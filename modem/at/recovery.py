@@ -1,39 +1,17 @@
 """Error reasons, resynchronising after a lost answer, and how a restart of the module is noticed."""
 
-from ..compat import age_ms
+from ..compat import age_ms, const
 from ..errors import CommandError, ModemRestarted, ModemTimeout
-from .command import DATA_CALL, ERROR, LOST, OK, RESTARTED, Command
+from .command import DATA_CALL, ERROR, LOST, OK, RESTARTED
+from .questions import PROBES, Probe
 from .redact import redacted
 
-_ATTEMPT_MS = (1000, 2000, 5000, 10000)  # response times of the probes below (V.250, 27.007), each with a margin
-_MARK_MS = 5000
-_ANSWER_MS = 300  # an idle module answers AT within some 10 ms; one that is waking up needs a second try
-_SILENCE_MS = 300  # late answers come one after the other
-_MOST_SILENCE_MS = 3000
-_MARGIN_MS = 500  # the module's time begins later, and its last word takes some
-_FLUSH_MS = 20
-_GUARD_MS = 1100  # silence around the escape sequence: more than the second that the documents ask for
-LOCAL_MS = 9000  # for commands that need no network: the longest that a document allows them (A76XX TCPIP 1.04)
-
-
-class Probe(Command):
-    """A command with an unmistakable answer: final results count only once its own information line has come."""
-
-    armed = False
-
-    def on_info(self, buf, s, e):
-        self.armed = True
-        return Command.on_info(self, buf, s, e)
-
-
-# answered by every module; each attempt to resynchronise uses the next one, so that its answer cannot be an earlier one's
-_PROBES = (
-    (b"AT+CMEE?\r", b"+CMEE:"),
-    (b"AT+CSQ\r", b"+CSQ:"),
-    (b"AT+CFUN?\r", b"+CFUN:"),
-    (b"AT+COPS?\r", b"+COPS:"),
-)
-PROBES = len(_PROBES)
+_MARK_MS = const(5000)
+_SILENCE_MS = const(300)  # late answers come one after the other
+_MOST_SILENCE_MS = const(3000)
+_MARGIN_MS = const(500)  # the module's time begins later, and its last word takes some
+_FLUSH_MS = const(20)
+_GUARD_MS = const(1100)  # silence around the escape sequence: more than the second that the documents ask for
 
 
 async def resynchronise(session, deadline):
@@ -48,7 +26,7 @@ async def resynchronise(session, deadline):
             await _end_data_phase(session, engine.unfed, deadline)
         engine.unfed = None
     echoes = engine.echoes
-    for n in range(len(_PROBES)):
+    for n in range(len(PROBES)):
         probe = await _probe(session, n, deadline)
         if probe.result == OK and engine.stale:  # perhaps it is no answer to this probe
             await _silence(session, deadline)
@@ -121,8 +99,7 @@ async def _type(session, data, times, deadline):
 
 
 async def _probe(session, n, deadline):
-    line, prefix = _PROBES[n]
-    probe = Probe(line, prefix, _ATTEMPT_MS[n])
+    probe = Probe(*PROBES[n])
     await session.finish(probe, deadline)
     return probe
 
@@ -195,55 +172,3 @@ async def _reason(session):
         return None
     await session.finish(ask, None)
     return session.error_code(ask.lines) if ask.result == OK else None
-
-
-async def joined(session, commands, prefix, deadline, bare=False, last=b""):
-    """Run several commands in one command line (V.250, 5.2.1). None where the firmware refuses it, or answers differently.
-
-    Returns their information lines, which begin with `prefix`; `bare`: each command answers with one line, perhaps without
-    prefix. What a URC handler takes is none of them. `last`: one more command, which the firmware may refuse: then the lines that
-    came before the ERROR show that it has run the others.
-    """
-    line = b"AT" + b";".join(commands) + (b";" if last else b"") + last + b"\r"
-    command = Command(line, prefix, LOCAL_MS, bare=bare)
-    command.urcs_first = True
-    try:
-        await session.run(command, deadline)
-    except CommandError:
-        return command.lines if last and command.lines else None
-    except ModemTimeout:
-        if not session.engine.desync:  # the caller's deadline has passed
-            raise
-        return None
-    return command.lines if not bare or len(command.lines) == len(commands) else None
-
-
-async def sure(session, run, deadline, line, prefix=None, *bare):
-    """Have `run` (m.cmd or m.attempt) do a command, and once more when its answer was lost: a line just come up loses bytes."""
-    for last in (False, True):
-        try:
-            return await run(line, prefix, LOCAL_MS, deadline, *bare)
-        except ModemTimeout:
-            if last or not session.engine.desync:  # not desync: the caller's deadline has passed
-                raise
-
-
-async def answers(session, deadline, n=None):
-    """Return whether the module answers AT, or the n-th probe: then no answer of an earlier command is still to come before it.
-
-    What was known of answers that are owed is forgotten.
-    """
-    engine = session.engine
-    engine.desync = False
-    command = Command(b"AT\r", None, _ANSWER_MS) if n is None else Probe(_PROBES[n][0], _PROBES[n][1], _ATTEMPT_MS[0])
-    try:
-        await session.run(command, deadline)
-        return True
-    except CommandError:
-        return False
-    except ModemTimeout:
-        if engine.command is not None:  # the caller's deadline came before the command's own
-            session.abort()
-        return False
-    finally:
-        engine.desync = False

@@ -13,12 +13,13 @@ How to wait is the flavour's business: `BlockingWait` here, `AsyncWait` in aio.p
     closed()                 the port has ended
 """
 
-from ..compat import Coroutine, one_thread, report, ticks_add, ticks_diff
+from ..compat import Coroutine, const, one_thread, report, ticks_add, ticks_diff
 from ..errors import CommandError, LineBusy, ModemError, ModemTimeout, ProtocolError
 from .command import CONNECT, LOST, OK, PENDING, SEND_FAIL, Command
 from .engine import Engine
 
-_MOST_MS = 60000
+TYPE_CHECKING = False
+_MOST_MS = const(60000)
 
 
 class BlockingWait:
@@ -88,26 +89,31 @@ class Session:
         self.waiter = waiting(self)
         self.turn = self.waiter.turn  # turn(deadline): wait until something has happened; False at `deadline`
 
-    # --- what a dialect says about errors
+    if TYPE_CHECKING:  # what Module (module.py), which derives from this, knows of the module
 
-    def error_command(self):
-        """Return the command that asks the module for the reason of the last error; None where there is none."""
-        return None
+        def error_command(self):
+            """Return the command that asks the module for the reason of the last error; None where there is none."""
 
-    def error_code(self, lines):
-        """Return the number in the answer to `error_command()`, None where it says nothing."""
-        return None
+        def error_code(self, lines):
+            """Return the number in the answer to `error_command()`, None where it says nothing."""
 
-    def error_family(self):
-        """Return the name of the error table (codes.py) that the module's own numbers belong to."""
-        return "cme"
+        def error_family(self):
+            """Return the name of the error table (codes.py) that the module's own numbers belong to."""
 
-    async def check_restart(self, probe, echoed, deadline):
-        """The line was out of sync, and `probe` was answered: has the module restarted meanwhile? `echoed`: it was echoed."""
+        def input_timeout_ms(self):
+            """Return how long the module waits for payload after the prompt; None: for ever."""
 
-    def input_timeout_ms(self):
-        """Return how long the module waits for payload after the prompt; None: for ever."""
-        return 0
+        async def check_restart(self, probe, echoed, deadline):
+            """The line was out of sync, and `probe` was answered: has the module restarted meanwhile? `echoed`: it was echoed."""
+
+        async def transparent_line(self, ticket):
+            """The line is transparent, and someone else wants it: LineBusy, or it is not transparent any more."""
+
+        def event_detail(self, kind, detail):
+            """Return what a callback gets as detail."""
+
+        def on_line_gone(self):
+            """What else ends with the line."""
 
     # --- time
 
@@ -204,10 +210,6 @@ class Session:
             self._holder = None
         self.notify()
         self.waiter.released()
-
-    async def transparent_line(self, ticket):
-        """The line is transparent, and someone else wants it."""
-        raise LineBusy("a socket in transparent mode has the line")
 
     def _shown(self):
         from .redact import redacted
@@ -322,10 +324,6 @@ class Session:
         except Exception as error:
             report(error)
 
-    def event_detail(self, kind, detail):
-        """Return what a callback gets as detail."""
-        return detail
-
     # --- the end of the line
 
     def line_gone(self, text="the line to the module is gone"):
@@ -335,6 +333,3 @@ class Session:
             self.on_line_gone()
             self.engine.stop(LOST)
             self.notify()
-
-    def on_line_gone(self):
-        """What else ends with the line."""

@@ -64,7 +64,8 @@ async def _resolved(sock, host, limit_ms):
     if is_address(host):
         return host
     if sock.resolved is None or sock.resolved[0] != host:
-        sock.resolved = (host, (await sock.module.known().resolve(host, limit_ms))[0][0])
+        found, _ = await sock.module.part("resolver").resolve(sock.module, host, limit_ms)
+        sock.resolved = (host, found[0])
     return sock.resolved[1]
 
 

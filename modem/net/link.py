@@ -300,19 +300,9 @@ class Link:
 
     def set_access(self, access, read):
         """The module has switched to another access mode; what is in the ring stays. `read`: see Transport.reader."""
-        old, blocks = self.ring, self.blocks
-        new = self.ring_for(access)
-        if self.blocks != blocks:
-            self.ring = new
-            n = old.any()
-            if n:
-                kept = bytearray(self.size)
-                n = old.readinto(kept)
-                if self.blocks:
-                    new.begin(n)
-                new.write(kept, 0, n)
-                if self.blocks:
-                    new.end()
+        from .rings import change_ring
+
+        change_ring(self, access)
         self.access = access
         self.read = read
         self.ready = True

@@ -179,3 +179,21 @@ class NoRing:
         from errno import ENOTCONN
 
         raise OSError(ENOTCONN, "a listening socket has no data: use accept()")
+
+
+def change_ring(link, access):
+    """Give `link` the ring for another access mode; what is in its ring stays."""
+    old, blocks = link.ring, link.blocks
+    new = link.ring_for(access)
+    if link.blocks == blocks:
+        return
+    link.ring = new
+    n = old.any()
+    if n:
+        kept = bytearray(link.size)
+        n = old.readinto(kept)
+        if link.blocks:
+            new.begin(n)
+        new.write(kept, 0, n)
+        if link.blocks:
+            new.end()

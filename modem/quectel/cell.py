@@ -3,15 +3,19 @@
 AT+QENG, AT+QNWINFO, AT+QCSQ: "EC2x&EG9x&EG2x-G&EM05 Series AT Commands Manual" 2.0 and "BG96 AT Commands Manual" 2.3.
 """
 
-_LIMIT_MS = 9000
+from ..compat import const
+
+_LIMIT_MS = const(9000)
 _LTE_BAND = "LTE BAND "
 # +QENG of LTE, counted from the field that says FDD or TDD: number of the network in two fields, cell, TAC (hexadecimal)
 _LTE = (1, 2, 3, 9)
 _OTHERS = (1, 2, 4, 3)  # the same of GSM and WCDMA, counted from the technology: the area stands before the cell
 # +QCSQ of LTE: technology, rssi, rsrp, sinr, rsrq
 _LEVELS = {"rsrp": 2, "sinr": 3, "rsrq": 4}
-_LEVELS_OF_LTE = 5
-_SINR_STEPS, _LOWEST_SINR, _MOST_SINR = 5, -20, 250  # in a dB; above: not known
+_LEVELS_OF_LTE = const(5)
+_SINR_STEPS = const(5)  # in a dB
+_LOWEST_SINR = const(-20)
+_MOST_SINR = const(250)  # above: not known
 
 
 async def status(m, name):

@@ -5,14 +5,16 @@ TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2023-03-10.
 
 from ..at.command import Command
 from ..at.params import after_comma, digits, split
+from ..compat import const
 from ..dialect import Dialect
 from ..net.link import BUFFER, LISTENER
 from .tcp import Tcp
 
-_RESTART_MS = 60000  # TCP-E 2.3
+_RESTART_MS = const(60000)  # TCP-E 2.3
 _RESTARTS = (b"AT+QICLOSE", b"AT+QIDEACT", b"AT+QSSLCLOSE")  # the same: their own limits are shorter
-_BLANK = 32
-_ZERO, _NINE = 48, 57
+_BLANK = const(32)
+_ZERO = const(48)
+_NINE = const(57)
 
 
 class VendorDialect(Dialect):
@@ -40,18 +42,14 @@ class VendorDialect(Dialect):
     tls_seclevel = b"seclevel"  # or b"secllevel": the name that the firmware has taken
 
     def __init__(self, module, model):
-        super().__init__(module)
-        self.model = model.name
-        self.document = model.document
-        for name in model.facts:
-            setattr(self, name, model.facts[name])
+        super().__init__(module, model)
         self.active = {}  # context id -> settings with which it was activated
         self.found_at = 0  # ticks at the end of start()
         self.pushed_ids = 0  # one bit for each id whose connection, the last one that it had, is or was in push mode
         self.closed_listeners = ()  # ids of listeners that have been closed: a client may be announced after that
         self.tcp = Tcp(module)
-        self._tls = None
-        self._files = None
+        self.tls_transport = None  # tls.Tls, once a socket has used it
+        self.files = None  # files.QuectelFiles, the same
         engine = module.engine
         engine.urc(b'+QIURC: "recv",', self._on_recv)  # the one that comes all the time
         engine.urc(b"+QIURC:", self._on_urc)
@@ -66,8 +64,8 @@ class VendorDialect(Dialect):
     def forget(self):
         self.active = {}
         self.closed_listeners = ()
-        if self._tls is not None:
-            self._tls.forget()
+        if self.tls_transport is not None:
+            self.tls_transport.forget()
 
     def preload(self):
         from . import codes, options, pdp, resolver, udp, urcs  # noqa: F401
@@ -96,30 +94,11 @@ class VendorDialect(Dialect):
         if not self.tls:
             raise self.lacks("TLS by the module")
         tls.ready()
-        if self._tls is None:
+        if self.tls_transport is None:
             from .tls import Tls
 
-            self._tls = Tls(self.module)
-        return self._tls.over(tls)
-
-    def tls_settings(self, context):
-        if not self.tls:
-            raise self.lacks("TLS by the module")
-        from .tls import settings
-
-        return settings(self, context)
-
-    async def tls_read(self, context):
-        return None if self._tls is None else await self._tls.read(context)
-
-    def file_store(self, name, what="name"):
-        if not self.tls:
-            return super().file_store(name, what)  # the documents of EC600E and EC800E have no commands for files
-        if self._files is None:
-            from .files import QuectelFiles
-
-            self._files = QuectelFiles(self.module)
-        return self._files
+            self.tls_transport = Tls(self.module)
+        return self.tls_transport.over(tls)
 
     # --- URCs; no allocation for "recv" and "closed" in buffer mode
 

@@ -83,6 +83,16 @@ class Transfer(Command):
             raise ProtocolError("no size and checksum in the answer: " + shown, command=text(self.echo))
 
 
+def store(m, name, what):
+    """See Dialect.part. The documents of EC600E and EC800E have no commands for files."""
+    dialect = m.dialect
+    if not dialect.tls:
+        raise dialect.lacks("file commands")
+    if dialect.files is None:
+        dialect.files = QuectelFiles(m)
+    return dialect.files
+
+
 class QuectelFiles(FileStore):
     """The module's flash, "UFS"."""
 

@@ -2,17 +2,15 @@
 
 from ..at.params import number, quoted, split
 from ..compat import const
-from ..deferred import DeferredResult
 from ..errors import CommandError, ConnectionClosed
 
 _ACTIVATE_MS = const(150000)  # TCP-E 2.4.3
 _DEACTIVATE_MS = const(40000)  # TCP-E 2.4.4
 _NOT_ALLOWED = const(572)
-_ACTIVE = const(1)  # state of a context
 
 
 def settings(apn, user, password, auth, ip):
-    """Return the parameters of AT+QICSGP after the context id; see Dialect.context_settings."""
+    """Return the parameters of AT+QICSGP after the context id; see Dialect.part."""
     names = (quoted("apn", apn, 99), quoted("user", user or "", 127), quoted("password", password or "", 127))
     return b"%d,%s,%s,%s,%d" % (ip + 1, names[0], names[1], names[2], auth)
 
@@ -80,30 +78,11 @@ async def _run(m, name, cid, limit_ms, deadline):
     """Run AT+QIACT or AT+QIDEACT; for asyncio the form that leaves the line free, where the firmware has it."""
     if m.waiter.fair and m.dialect.background:
         try:
+            from .urcs import in_background
+
             return await in_background(m, name + b"EX", cid, limit_ms, deadline)
         except CommandError as error:
             if error.code is not None and not error.unknown_command():
                 raise
             m.dialect.background = False
     return await m.cmd(name + b"=%d" % cid, limit_ms=limit_ms, deadline=deadline, explain=True)
-
-
-async def in_background(m, name, cid, limit_ms, deadline):
-    """OK comes at once, `<name>: <id>,<err>` later; other commands can run meanwhile. CommandError with <err>, ModemTimeout."""
-    result = ContextResult(m)
-    line = name + b"=%d" % cid
-    await result.wait(m, line, name + b": %d," % cid, limit_ms, deadline)
-    if result.summary:
-        raise CommandError("command failed", command="AT" + line.decode(), code=result.summary, family=m.dialect.error_family)
-
-
-class ContextResult(DeferredResult):
-    """The result of a context command. (The lines of the read form go to the command that asks for them.)"""
-
-    def take(self, values):
-        """The fields after the id: <err>, 0 where all is well; in view mode 1 the address follows it. (The read form has the
-        state.)"""
-        if not isinstance(values[0], int) or (len(values) > 1 and values[0] == _ACTIVE):
-            return False
-        self.summary = values[0]
-        return True

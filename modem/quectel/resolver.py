@@ -103,23 +103,13 @@ async def ping(m, host, count, timeout_s):
     return ping_of(result.summary[1:], result.replies, "AT" + command.decode())
 
 
-class Clock(DeferredResult):
-    """Collects the line of AT+QNTP: `<err>[,"<time>"]`; the answer to its read form begins with a server in quotes."""
-
-    def take(self, values):
-        if not isinstance(values[0], int):
-            return False
-        self.summary = values
-        return True
-
-
 async def sync_time(m, server, port, set_clock, timeout_ms):
     """See `Modem.sync_time`."""
     command = b"+QNTP=%d,%s,%d,%d" % (
         m.context, quoted("server", server, 255), number("port", port, 1, 65535), 1 if set_clock else 0,
     )  # fmt: skip
     m.online()
-    result = Clock(m)
+    result = DeferredResult(m)  # `<err>[,"<time>"]`
     await result.wait(m, command, b"+QNTP:", _TIME_MS, m.deadline(timeout_ms), _SLOW_MS)
     if result.summary[0] or len(result.summary) < 2:
         raise _failed(m, "the time was not fetched", command, result.summary[0])

@@ -1,7 +1,8 @@
 """What start() sets on a Quectel module, so that the driver can read its lines."""
 
 from ..at.params import split
-from ..at.recovery import joined, sure
+from ..at.questions import joined, sure
+from ..compat import const
 
 # Options that change the wire format, set to what the driver reads. None of them is saved (TCP-E 2.4.1); a firmware
 # that lacks one answers ERROR and keeps the only format it has.
@@ -18,8 +19,8 @@ PINS = (
     b'+QICFG="udp/readmode",0 '
     b'+QICFG="udp/sendmode",0'
 )
-_STATE_MS = 5000
-_CLOSE_MS = 12000  # TCP-E 2.4.8: 10 s, and the way over the line
+_STATE_MS = const(5000)
+_CLOSE_MS = const(12000)  # TCP-E 2.4.8: 10 s, and the way over the line
 _MESSAGES = b"+CMGF=0;+CNMI=2,1,0,0,0"  # 27.005: texts are stored and announced; where they are shown, in hexadecimal digits
 _ECHO = b"+QISDE?"
 _URC_PORT = b'+QURCCFG="urcport"'
@@ -29,7 +30,7 @@ async def pin(m, deadline):
     """Set the options, in one command line where the firmware takes it; have URCs come on this port; see whether payload is
     echoed.
 
-    Returns the marks: see Dialect.pin.
+    Returns the marks: see Dialect.part.
     """
     pins = PINS.split()
     # the last is refused while the SIM card is not ready: sms.py sets it again

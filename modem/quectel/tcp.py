@@ -17,7 +17,6 @@ _RETRY_MS = const(50)  # first pause after SEND FAIL; doubles up to 2 s
 _RETRY_MOST_MS = const(2000)
 _PUSHED_MOST = const(1500)  # longest block that a module pushes (TCP-E 2.5.2)
 _CLOSING = const(4)  # state in QISTATE: the connection is closing
-_CLIENT = "TCP INCOMING"
 _SERVICES = (b"TCP", b"UDP", b"UDP SERVICE", b"TCP LISTENER")  # by link.kind
 
 
@@ -50,33 +49,6 @@ class _Switch(Command):
         if self.result == OK:
             self._link.set_access(self._access, None)
             self._link.read = self._link.transport.reader(self._link)
-
-
-class _Clients(Command):
-    """AT+QISTATE: all connections. A client that no URC has announced is announced now; `listens`: the server is among them."""
-
-    def __init__(self, server):
-        super().__init__(b"AT+QISTATE\r", b"+QISTATE:", _STATE_MS)
-        self._server = server
-        self.listens = True
-
-    def on_done(self):
-        if self.result != OK:
-            return
-        from ..net.server import incoming
-
-        m = self._server.session
-        self.listens = False
-        for values in map(split, self.lines):
-            if (
-                fits(values, "nttnnnnn")
-                and m.link_at(values[0]) is None
-                and values[1] == _CLIENT
-                and values[7] == self._server.number
-            ):
-                incoming(m, self._server, values[0], values[2], values[3])
-            elif values[0] == self._server.number:
-                self.listens = True
 
 
 class Send(Command):
@@ -267,7 +239,9 @@ class Tcp(Transport):
     async def is_open(self, link, deadline):
         try:
             if link.kind == LISTENER:
-                return (await self.module.run(_Clients(link), deadline)).listens
+                from .urcs import Clients
+
+                return (await self.module.run(Clients(link), deadline)).listens
             state = await self.state(link, deadline)
         except CommandError:
             return True

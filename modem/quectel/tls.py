@@ -21,7 +21,9 @@ _ALL_VERSIONS = const(4)
 _ALL_CHECKS = const(1048575)
 _ALL_SUITES = const(0xFFFF)
 _ALL_SUITES_MISPRINTED = const(0xFFFFF)  # SSL-U, table 2
-_NO_CHECK, _SERVER, _BOTH = 0, 1, 2  # levels of authentication
+_NO_CHECK = const(0)  # levels of authentication
+_SERVER = const(1)
+_BOTH = const(2)
 _SECLEVEL = (b"seclevel", b"secllevel")  # SSL-B has the first; SSL-U prints the second, its modules are seen to take the first
 _BITS = (
     ("expired", 1), ("name", 4), ("signature", 8), ("other", 256), ("key usage", 2048), ("extended key usage", 4096),
@@ -41,11 +43,14 @@ ANY = const(2)  # a firmware that does not know the item behaves that way anyway
 # --- the settings
 
 
-def settings(dialect, context):
+def settings(m, context):
     """Return `context` as a tuple of (item, value, what has to come of writing it).
 
     NotSupported where the model has no such item.
     """
+    dialect = m.dialect
+    if not dialect.tls:
+        raise dialect.lacks("TLS by the module")
     low, high = context.version
     if low != high and (low, high) != (0, len(VERSIONS) - 1):
         raise dialect.lacks('range of versions other than "all"')
@@ -66,6 +71,12 @@ def settings(dialect, context):
     out.append((b"ignorelocaltime", b"0" if context.check_time else b"1", WRITTEN))
     out.append((b"negotiatetime", b"%d" % context.handshake_timeout_s, WRITTEN))
     return tuple(out + (_more if dialect.tls == "all" else _few)(dialect, context))
+
+
+async def read(m, context):
+    """See TlsContext.read."""
+    transport = m.dialect.tls_transport
+    return None if transport is None else await transport.read(context)
 
 
 def items(dialect):

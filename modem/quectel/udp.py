@@ -2,9 +2,11 @@
 
 from ..at.command import ReadCommand
 from ..at.params import after_comma, digits, fits, is_address, split
+from ..compat import const
 
 _PREFIX = b"+QIRD:"
-_ZERO, _NINE = 48, 57
+_ZERO = const(48)
+_NINE = const(57)
 
 
 def source_of(link, buf, s, e):

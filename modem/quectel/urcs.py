@@ -1,11 +1,16 @@
-"""The rarer +QIURC lines: incoming, incoming full, pdpdeact (TCP-E 2.5)."""
+"""The rarer URCs: +QIURC incoming, incoming full, pdpdeact (TCP-E 2.5), and the results of context commands in the background."""
 
-from ..at.params import split
+from ..at.command import OK, Command
+from ..at.params import fits, split
 from ..compat import age_ms, const
-from ..errors import ConnectionClosed
+from ..deferred import DeferredResult
+from ..errors import CommandError, ConnectionClosed
 from ..net.link import LISTENER
 
 _BOOT_MS = const(30000)
+_ACTIVE = const(1)  # state of a context
+_STATE_MS = const(5000)
+_CLIENT = "TCP INCOMING"
 
 
 def on_urc(m, line):
@@ -43,3 +48,51 @@ def app_rdy(m):
         m.engine.desync = True
     else:
         m.engine.boot(None, 0, 0)
+
+
+async def in_background(m, name, cid, limit_ms, deadline):
+    """OK comes at once, `<name>: <id>,<err>` later; other commands can run meanwhile. CommandError with <err>, ModemTimeout."""
+    result = ContextResult(m)
+    line = name + b"=%d" % cid
+    await result.wait(m, line, name + b": %d," % cid, limit_ms, deadline)
+    if result.summary:
+        raise CommandError("command failed", command="AT" + line.decode(), code=result.summary, family=m.dialect.error_family)
+
+
+class ContextResult(DeferredResult):
+    """The result of a context command. (The lines of the read form go to the command that asks for them.)"""
+
+    def take(self, values):
+        """The fields after the id: <err>, 0 where all is well; in view mode 1 the address follows it. (The read form has the
+        state.)"""
+        if not isinstance(values[0], int) or (len(values) > 1 and values[0] == _ACTIVE):
+            return False
+        self.summary = values[0]
+        return True
+
+
+class Clients(Command):
+    """AT+QISTATE: all connections. A client that no URC has announced is announced now; `listens`: the server is among them."""
+
+    def __init__(self, server):
+        super().__init__(b"AT+QISTATE\r", b"+QISTATE:", _STATE_MS)
+        self._server = server
+        self.listens = True
+
+    def on_done(self):
+        if self.result != OK:
+            return
+        from ..net.server import incoming
+
+        m = self._server.session
+        self.listens = False
+        for values in map(split, self.lines):
+            if (
+                fits(values, "nttnnnnn")
+                and m.link_at(values[0]) is None
+                and values[1] == _CLIENT
+                and values[7] == self._server.number
+            ):
+                incoming(m, self._server, values[0], values[2], values[3])
+            elif values[0] == self._server.number:
+                self.listens = True

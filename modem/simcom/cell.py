@@ -4,16 +4,24 @@ AT+CPSI: "A76XX Series AT Command Manual" 1.09 and "SIM7500_SIM7600 Series AT Co
 steps on A76XX (never negative), in tenths of dBm and dB on the others, whole ones with some firmware.
 """
 
+from ..compat import const
 from ..network_info import level
 
-_LIMIT_MS = 9000
+_LIMIT_MS = const(9000)
 _LTE_BAND = "EUTRAN-BAND"
 # +CPSI: LTE,Online,<MCC>-<MNC>,<TAC>,<cell>,<physical cell>,<band>,<channel>,<dlbw>,<ulbw>,<RSRQ>,<RSRP>,<RSSI>,<RSSNR>
-_NETWORK, _AREA, _CELL, _BAND_OF_OTHERS, _BAND, _RSRQ, _RSRP, _SINR = 2, 3, 4, 5, 6, 10, 11, 13
-_TENTHS = 10
-_LOWEST_RSRP = -156  # dBm: what is below is in tenths
-_SINR_OFFSET = 20  # of a module that reports steps
-_MOST_SINR = 50  # dB; above: not known
+_NETWORK = const(2)
+_AREA = const(3)
+_CELL = const(4)
+_BAND_OF_OTHERS = const(5)
+_BAND = const(6)
+_RSRQ = const(10)
+_RSRP = const(11)
+_SINR = const(13)
+_TENTHS = const(10)
+_SINR_OFFSET = const(20)  # of a module that reports steps
+_LOWEST_RSRP = const(-156)  # dBm: what is below is in tenths
+_MOST_SINR = const(50)  # dB; above: not known
 
 
 async def status(m, name):

@@ -5,7 +5,7 @@ and TLS of SIM7100 work as on A76XX; its files follow general knowledge of the f
 """
 
 from ..at.command import ReadCommand
-from ..at.params import after_comma, digits, plain, text
+from ..at.params import after_comma, digits, text
 from ..compat import const
 from ..dialect import Dialect
 from ..errors import ConnectionClosed
@@ -52,11 +52,7 @@ class VendorDialect(Dialect):
     service_state = None  # of SIM7100's services: services/state.py
 
     def __init__(self, module, model):
-        super().__init__(module)
-        self.model = model.name
-        self.document = model.document
-        for name in model.facts:
-            setattr(self, name, model.facts[name])
+        super().__init__(module, model)
         self.access = BUFFER
         self.link_headers = False
         self.sources = False
@@ -68,8 +64,6 @@ class VendorDialect(Dialect):
         self.server_urcs = None  # server.ServerUrcs, the same
         self._tcp = Tcp(module)
         self._tls = None
-        self._certificates = None
-        self._drives = None
         engine = module.engine
         engine.urc(b"+CIPRXGET:", self._on_rxget)
         engine.urc(b"+IPCLOSE:", self._on_ipclose)
@@ -126,36 +120,10 @@ class VendorDialect(Dialect):
             self._tls = Tls(self.module)
         return self._tls
 
-    def tls_settings(self, context):
-        from .tls import settings
-
-        return settings(self, context)
-
-    async def tls_read(self, context):
-        from .tls import read
-
-        return await read(self.module, context)
-
-    def file_store(self, name, what="name"):
-        """SIM7100: names that end in .pem or .der and have no drive, and those with "UFS:", are in the certificate store."""
-        name = plain(what, name)
-        drive = name[1:2] == b":" or name[-4:].lower() not in (b".pem", b".der")
-        if self.services and drive and name[:4].upper() != b"UFS:":
-            if self._drives is None:
-                from .services.drives import Drives
-
-                self._drives = Drives(self.module)
-            return self._drives
-        if self._certificates is None:
-            from .files import CertificateStore
-
-            self._certificates = CertificateStore(self.module)
-        return self._certificates
-
     def service(self, name, arguments, options):
         if name not in self.services:
             return super().service(name, arguments, options)
-        from .services.clients import client
+        from .services import client
 
         return client(self.module, name, arguments, options)
 

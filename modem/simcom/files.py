@@ -4,7 +4,7 @@ It takes certificates and keys only (.pem, .der), reports no sizes, and cannot b
 """
 
 from ..at.command import Command
-from ..at.params import fits, quoted, split
+from ..at.params import fits, plain, quoted, split
 from ..compat import const
 from ..errors import CommandError, ProtocolError
 from ..files import FileStore
@@ -23,6 +23,18 @@ def stored(what, name):
     if len(out) - 2 < _SHORTEST_NAME or out[-5:-1].lower() not in (b".pem", b".der"):
         raise ValueError("%s must be a name of 5 to 108 bytes that ends in .pem or .der" % what)
     return out
+
+
+def store(m, name, what):
+    """See Dialect.part. SIM7100: names that end in .pem or .der and have no drive, and those with "UFS:", are in the certificate
+    store."""
+    name = plain(what, name)
+    drive = name[1:2] == b":" or name[-4:].lower() not in (b".pem", b".der")
+    if m.dialect.services and drive and name[:4].upper() != b"UFS:":
+        from .services.drives import Drives
+
+        return Drives(m)
+    return CertificateStore(m)
 
 
 class CertificateStore(FileStore):

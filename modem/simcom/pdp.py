@@ -4,7 +4,7 @@ TCP-S 3.1, 4.2 and the flow charts: every answer within 120 s, context activatio
 """
 
 from ..at.params import quoted, split, text
-from ..at.recovery import joined
+from ..at.questions import joined
 from ..compat import const
 from ..errors import CommandError, ModemError, ModemRestarted, ModemTimeout, SimError
 from .result_command import LIMIT_MS, LOCAL_MS, ResultCommand
@@ -23,7 +23,7 @@ _GIVE_UP = const(3)  # failed deactivations in a row after which only a restart 
 
 
 def settings(apn, user, password, auth, ip):
-    """See Dialect.context_settings: returns (ip, parameters of AT+CGDCONT, parameters of AT+CGAUTH)."""
+    """See Dialect.part: returns (ip, parameters of AT+CGDCONT, parameters of AT+CGAUTH)."""
     define = b"1," + _TYPES[ip] + b"," + quoted("apn", apn, 99)
     login = b"1,%d" % auth
     if auth:

@@ -80,7 +80,7 @@ async def dns(m, primary, secondary):
 
 
 async def name_servers(m, deadline):
-    """See Dialect.name_servers."""
+    """See Dialect.part."""
     return list(await dns(m, None, None)) or None
 
 
@@ -120,16 +120,6 @@ async def ping(m, host, count, timeout_s):
     return ping_of(result.summary, result.replies, "AT" + command.decode())
 
 
-class _Clock(DeferredResult):
-    """Collects the line of AT+CNTP: `<err>[,"<time>"]`; the answer to its read form begins with a server."""
-
-    def take(self, values):
-        if not isinstance(values[0], int):
-            return False
-        self.summary = values
-        return True
-
-
 async def sync_time(m, server, port, set_clock, timeout_ms):
     """See Modem.sync_time. AT+CNTP always sets the module's clock, and always asks port 123; the zone is 0, so it is UTC."""
     line = b"+CNTP=%s,0" % quoted("server", server, 255)
@@ -137,7 +127,7 @@ async def sync_time(m, server, port, set_clock, timeout_ms):
         raise NotSupported("%s: AT+CNTP knows only port 123, and sets the module's clock" % m.dialect.model)
     m.online()
     deadline = m.deadline(timeout_ms)
-    result = _Clock(m)
+    result = DeferredResult(m)  # `<err>[,"<time>"]`
     await m.cmd(line, limit_ms=LOCAL_MS, deadline=deadline)
     await result.wait(m, b"+CNTP", b"+CNTP:", _TIME_MS, deadline, answer_ms=LOCAL_MS)
     if result.summary[0]:

@@ -14,6 +14,8 @@ from ..dialect import Transport
 from ..errors import CommandError, ConnectionClosed, ModemError, ModemTimeout, ProtocolError, refusal
 from ..net.link import NEW, OPENING, Link
 
+TYPE_CHECKING = False
+
 # places in the module's table of links
 LINKS = const(10)  # TCP-S 1.5: links 0-9, clients and accepted connections alike
 SESSIONS = const(2)  # then TLS sessions 0 and 1
@@ -247,17 +249,19 @@ class ResultTransport(Transport):
     link_class = SimcomLink
     result_family = None  # error table of the figure in the result of a send
 
-    def send_command(self, link, n, peer):
-        """Return the Send for `n` bytes."""
+    if TYPE_CHECKING:  # every sort of connection has its own
 
-    def accepted(self, command, n):
-        """Return how many bytes the module has taken when the result of the Send `command` shows `n`."""
+        def send_command(self, link, n, peer):
+            """Return the Send for `n` bytes."""
 
-    async def has_taken(self, link, command, deadline):
-        """Ask whether the module has taken all data of the Send `command`, whose result has not come yet."""
+        def accepted(self, command, n):
+            """Return how many bytes the module has taken when the result of the Send `command` shows `n`."""
 
-    async def in_use(self, link):
-        """Return whether the module has the link's number in use, after it refused to open it."""
+        async def has_taken(self, link, command, deadline):
+            """Ask whether the module has taken all data of the Send `command`, whose result has not come yet."""
+
+        async def in_use(self, link):
+            """Return whether the module has the link's number in use, after it refused to open it."""
 
     async def begin(self, link, command, deadline, limit_ms=LIMIT_MS):
         """Send the open command and wait for its result. CommandError with the module's code, or `id_in_use`."""

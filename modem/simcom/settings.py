@@ -1,7 +1,7 @@
 """What start() sets on a SIMCom module, so that the driver can read its lines, and what it clears away."""
 
 from ..at.params import split
-from ..at.recovery import joined, sure
+from ..at.questions import joined, sure
 from ..net.link import BUFFER
 from .result_command import LOCAL_MS
 
@@ -26,7 +26,7 @@ async def pin(m, deadline):
     """Set the options, in one command line where the firmware takes it; have pushed data name its link and datagrams kept apart,
     where the firmware can.
 
-    Returns the marks: see Dialect.pin. The module's own configuration has another header type than the driver's.
+    Returns the marks: see Dialect.part. The module's own configuration has another header type than the driver's.
     """
     dialect = m.dialect
     pins = PINS.split()

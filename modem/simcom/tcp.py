@@ -4,11 +4,12 @@ too: what those have besides is in udp.py and server.py. One access mode holds f
 
 from ..at.command import ReadCommand
 from ..at.params import after_comma, digits, fields, number, quoted
+from ..compat import const
 from ..errors import CommandError, ConnectionClosed, NotSupported, ProtocolError
 from ..net.link import BUFFER, DATAGRAM, DRAINED, LISTENER, PUSH, SERVICE, STREAM, TRANSPARENT
 from .result_command import LINKS, LOCAL_MS, SERVERS, SESSIONS, Close, Open, ResultTransport, Rows, Send, many_fields, row
 
-_FETCH = 2  # mode of AT+CIPRXGET
+_FETCH = const(2)  # mode of AT+CIPRXGET
 _PREFIX = b"+CIPRXGET:"
 
 

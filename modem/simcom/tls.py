@@ -38,8 +38,9 @@ _DATA = b"DATA,"
 # --- settings
 
 
-def settings(dialect, context):
+def settings(m, context):
     """Return `context` as a tuple of (item, value); the server name is decided when the host is known."""
+    dialect = m.dialect
     low, high = context.version
     if low != high and (low, high) != (0, len(VERSIONS) - 1):
         raise dialect.lacks('range of TLS versions other than "all"')

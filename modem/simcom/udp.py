@@ -25,7 +25,7 @@ async def open(link, host, port, deadline):
     if link.kind == DATAGRAM:
         number("port", port, 1, 65535)
         if not is_address(host):
-            host = (await dialect.resolve(host, None if deadline is None else m.left_ms(deadline)))[0][0]
+            host = (await m.part("resolver").resolve(m, host, None if deadline is None else m.left_ms(deadline)))[0][0]
         link.target = link.transport.peer(host, port)
     elif link.access == BUFFER and not dialect.sources:
         # firmware without mode 5 reports no senders

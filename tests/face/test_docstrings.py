@@ -21,7 +21,9 @@ def _classes(trees):
     """{class: list of (names of base classes, names of methods with a docstring)}: a name may be used in several modules."""
     found = {}
     for node in [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]:
-        told = {n.name for n in node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(n)}
+        left = [n for block in node.body if isinstance(block, ast.If) for n in block.body]  # to those derived from it
+        methods = [n for n in node.body + left if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        told = {n.name for n in methods if ast.get_docstring(n)}
         found.setdefault(node.name, []).append(([ast.unparse(base).split(".")[-1] for base in node.bases], told))
     return found
 

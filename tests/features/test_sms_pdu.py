@@ -3,6 +3,8 @@
 import modem.sms_pdu as sms_pdu
 from tests.rigs.assertions import raises
 
+DELIVER, SUBMIT, REPORT = 0, 1, 2  # TP-MTI as the driver has it: to the module, from it, the report of a delivery
+
 
 def tpdu(text):
     """Parse hexadecimal digits with the service centre's number in front."""
@@ -47,14 +49,14 @@ def test_every_character_of_the_alphabet_comes_back():
 def test_messages_of_public_examples():
     one = tpdu("07917283010010F5040BC87238880900F10000993092516195800AE8329BFD4697D9EC37")
     assert (one.number, one.text, one.time) == ("27838890001", "hellohello", (1999, 3, 29, 15, 16, 59, 120))
-    assert one.kind == sms_pdu.DELIVER and one.long is None and (one.part, one.parts) == (1, 1)
+    assert one.kind == DELIVER and one.long is None and (one.part, one.parts) == (1, 1)
     two = tpdu("07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07")
     assert (two.number, two.text, two.time) == ("+31641600986", "How are you?", (2002, 8, 26, 19, 37, 41, 0))
     report = tpdu("0006130C91527420121670110172111332E11101721113322100")
-    assert (report.kind, report.number, report.reference, report.status) == (sms_pdu.REPORT, "+254702216107", 19, 0)
+    assert (report.kind, report.number, report.reference, report.status) == (REPORT, "+254702216107", 19, 0)
     assert report.time == (2011, 10, 27, 11, 31, 23, 180)
     sent = tpdu("0011000B916407281553F80000AA0AE8329BFD4697D9EC37")  # with a relative validity
-    assert (sent.kind, sent.number, sent.text) == (sms_pdu.SUBMIT, "+46708251358", "hellohello")
+    assert (sent.kind, sent.number, sent.text) == (SUBMIT, "+46708251358", "hellohello")
 
 
 def test_a_submit_of_a_public_example_without_its_validity():

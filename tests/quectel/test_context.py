@@ -4,8 +4,8 @@ import asyncio
 
 from modem import AsyncModem, CommandError, ConnectionClosed, Modem, ModemError
 from modem.compat import run
-from modem.quectel.pdp import in_background
 from modem.quectel.settings import PINS
+from modem.quectel.urcs import in_background
 from tests.conformance import check
 from tests.quectel.test_sockets import opening
 from tests.rigs.assertions import raises

@@ -2,7 +2,8 @@
 
 from modem import CommandError, Modem, ModemError
 from modem.compat import run
-from modem.quectel.pdp import attach, in_background
+from modem.quectel.pdp import attach
+from modem.quectel.urcs import in_background
 from tests.conformance import check
 from tests.quectel.test_sockets import connected, module
 from tests.rigs.assertions import raises

@@ -154,9 +154,10 @@ def _contexts(vendor):
     dialogue = [inactive] + _turns(vendor + "-3.1.1") + _turns(vendor + "-3.1.2") + _turns(vendor + "-3.1.3")
     port = _Port(dialogue)
     modem = ready(port, vendor, connected=False)
-    settings = modem.module.dialect.context_settings({"ec200u": "UNINET", "bg96": "CMCIOT"}[vendor], None, None, 1, 0)
-    addresses = run(modem.module.dialect.attach(settings, None))
-    run(modem.module.dialect.detach(None))
+    pdp = modem.module.dialect.part("pdp")
+    settings = pdp.settings({"ec200u": "UNINET", "bg96": "CMCIOT"}[vendor], None, None, 1, 0)
+    addresses = run(pdp.attach(modem.module, settings, None))
+    run(pdp.detach(modem.module, None))
     port.done()
     return addresses
 

@@ -2,10 +2,10 @@
 understands the module's: whole, byte by byte, cut at every position, and with lines of other origin in every gap."""
 
 from modem.compat import run
-from modem.deferred import listen
+from modem.deferred import DeferredResult, listen
 from modem.net.link import Link
-from modem.quectel.pdp import ContextResult
-from modem.quectel.resolver import Clock, Lookup, Ping
+from modem.quectel.resolver import Lookup, Ping
+from modem.quectel.urcs import ContextResult
 from tests.conformance import check
 from tests.rigs.scripted_port import ScriptedPort, gaps, ready
 from tests.rigs.transcripts import transcripts
@@ -37,7 +37,7 @@ def prepared(port, ident):
         (b"+QIDEACTEX: 1,", ContextResult(m)),
         (b"+QIURC:", Lookup(m)),
         (b"+QPING:", Ping(m, 4)),
-        (b"+QNTP:", Clock(m)),
+        (b"+QNTP:", DeferredResult(m)),
     ):
         run(listen(m, prefix, result, None))
         result.on_begun(True)

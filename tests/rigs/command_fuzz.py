@@ -9,6 +9,7 @@ import random
 import sys
 import time
 
+from modem.models import find
 from tests.rigs.transcripts import transcripts
 from tests.rigs.virtual_modem import Rig
 from tools.vmodem.models import MODELS
@@ -46,7 +47,7 @@ class _NoWork:
 
 def corpus(rig, model):
     """Command lines to begin with."""
-    vendor = "simcom" if model in ("a76xx", "sim7100") else "quectel"
+    vendor = find(model).vendor
     lines = {data for each in transcripts(vendor) for side, data in each.turns if side == "host" and data.endswith(b"\r")}
     lines = [line[:-1].decode("latin-1") for line in sorted(lines)]
     for name in rig.modem.table.names():

@@ -136,13 +136,11 @@ class Digest:
         if b"+IPD" in self.pushed or b"+RECEIVE" in self.pushed:
             dialect.access = PUSH
         engine.on_unknown = self.lines.append
-        table, add = [], engine.urc
+        add = engine.urc
         for urc in engine._urcs:
-            while urc is not None:
-                table.append(urc)
-                urc = urc.next
-        for urc in table:
-            urc.handler = self._noted(urc.prefix, urc.handler)
+            while urc is not None:  # an entry: prefix, handler, the next entry
+                urc[1] = self._noted(urc[0], urc[1])
+                urc = urc[2]
         engine.urc = lambda prefix, handler: add(prefix, self._noted(prefix, handler))
 
     def _noted(self, prefix, handler):

@@ -1,7 +1,9 @@
 # CPython only: it reads the sources with ast.
-"""How the library is built: no cycle among its modules, no use of another object's private names, no probing, small pieces."""
+"""How the library is built: contracts, no cycle among its modules, no private names of other objects, no probing, small pieces."""
 
 import collections
+import importlib
+import inspect
 
 from tools import sizes, structure
 
@@ -17,14 +19,13 @@ _PROBES = {  # by file: how many, and why
     "modem/__init__.py": (2, "the names of the public face are found when they are asked for"),
     "modem/baudrate.py": (1, _PORT),
     "modem/compat.py": (
-        3,
-        "the blocking face finds an operation by its name; a module that was unloaded is a name of its package",
+        4,
+        "the blocking face finds an operation by its name; files of a vendor's package, which is known at run time, are loaded late "
+        "and unloaded by their names",
     ),
     "modem/desktop.py": (3, "the blocking face is made of the operations by their names"),
-    "modem/dialect.py": (1, "the file of the vendor's package that holds the body of an operation"),
     "modem/files.py": (1, _PROGRAM),
     "modem/modem.py": (1, _PROGRAM),
-    "modem/models.py": (1, "the vendor's package of the model that start() has found"),
     "modem/power_key.py": (1, _PROGRAM),
     "modem/ppp.py": (3, "network.PPP differs by port and version; a UART that interrupts is more than a port needs"),
     "modem/quectel/files.py": (1, _PORT),
@@ -39,7 +40,7 @@ _PROBES = {  # by file: how many, and why
     "ports/trace.py": (2, _PROGRAM),
     "ports/tty_uart.py": (12, "MicroPython's termios and terminals lack names that CPython's have"),
 }
-_MOST_FILES, _MOST_SMALL = 98, 8
+_MOST_FILES, _MOST_SMALL = 98, 5
 
 
 def test_modules_have_an_order():
@@ -64,8 +65,43 @@ def test_layers_are_those_of_the_design():
         for vendor, other in (("modem.quectel", "modem.simcom"), ("modem.simcom", "modem.quectel")):
             assert not name.startswith(vendor) or not [b for b in below if b.startswith(other)], name
         if not name.startswith(("modem.quectel", "modem.simcom")):
-            vendors = [b for b in below if b.startswith(("modem.quectel.", "modem.simcom."))]
-            assert [b for b in vendors if not b.endswith(".codes")] == [], name  # tables of error texts, loaded by their family
+            assert [b for b in below if b.startswith(("modem.quectel.", "modem.simcom."))] == [], name
+
+
+def test_every_vendor_has_the_functions_that_the_contract_names():
+    contract = structure.contract()
+    assert len(contract) > 10 and {"pdp.attach", "settings.pin", "cell.status"} <= set(contract)
+    for vendor in structure.VENDORS:
+        for name, parameters in contract.items():
+            part, _, function = name.partition(".")
+            found = getattr(importlib.import_module("modem.%s.%s" % (vendor, part)), function)
+            assert ", ".join(inspect.signature(found).parameters) == parameters, (vendor, name)
+
+
+def test_what_a_class_leaves_to_others_is_there():
+    left = structure.left_to_subclasses()
+    assert {("modem.at.session", "Session"), ("modem.dialect", "Transport")} <= set(left)
+    for name in ("modem.module", *("modem.%s.%s" % (v, part) for v in structure.VENDORS for part in ("tcp", "tls"))):
+        importlib.import_module(name)
+    for (module, name), methods in left.items():
+        owners = _leaves(getattr(importlib.import_module(module), name))
+        assert owners and methods
+        for owner in owners:
+            assert [m for m in methods if not hasattr(owner, m)] == [], owner
+
+
+def _leaves(cls):
+    """The classes of the library that are derived from `cls` and from which none is derived."""
+    below = [c for c in cls.__subclasses__() if c.__module__.startswith("modem.")]
+    return [leaf for c in below for leaf in _leaves(c) or [c]]
+
+
+def test_what_a_call_beside_pushed_data_may_load_is_preloaded():
+    """A new operation of Modem or of a socket goes into preload.py, or here: it begins anew, or its object is taken hold of first."""
+    there = structure.with_imports(structure.imports()["modem.preload"] | {"modem.modem"})
+    late = {name for face in ("modem", "sockets", "module", "tls", "files") for name in structure.imported_late("modem." + face)}
+    left_out = {"modem." + name for name in ("startup", "attach", "models", "diagnose", "gnss", "ppp", "sms", "preload")}
+    assert late - there == left_out
 
 
 def test_a_cycle_is_found():

@@ -3,6 +3,8 @@
 An excuse covers what comes of bytes that were damaged or lost themselves, and nothing else.
 """
 
+from modem.models import find
+
 from .line import COMMAND, DATA, LINE, PAYLOAD
 
 CHANGED = "a changed byte of payload: there is no checksum"
@@ -22,7 +24,6 @@ SHORTER = (
 )
 _TRANSPARENT_SCENES = ("transparent", "taken", "week")
 _SENDS = (b"AT+QISEND=", b"AT+QSSLSEND=")
-_COUNTING_MODELS = ("a76xx", "sim7100")
 
 
 def _reason(case, fault, kind, data):
@@ -36,7 +37,7 @@ def _reason(case, fault, kind, data):
         return CHANGED
     if fault in ("byte-lost", "lost", "deaf") and kind in (PAYLOAD, DATA) and case.scene in _TRANSPARENT_SCENES:
         return TRANSPARENT
-    if fault in ("byte-lost", "lost", "deaf") and kind == DATA and case.model in _COUNTING_MODELS:
+    if fault in ("byte-lost", "lost", "deaf") and kind == DATA and find(case.model).vendor == "simcom":
         return COUNTED
     if fault in ("byte-changed", "byte-lost", "digit-doubled", "lost") and kind in (LINE, COMMAND):
         return PLAUSIBLE

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+from modem import models
 from tools.vmodem.hosts import literal
 
 from . import peers
@@ -11,8 +12,7 @@ from .net import NAMES
 from .program import ASYNC, COMMAND_S, OPEN_S, TIMEOUT_S, Cut, Stream
 from .scenes import CLERK, ECHO, HALVES, IMPOSTOR, NOBODY, SERVER_PORT, SINK, SOURCE, scene
 
-TLS_MODELS = ("ec200u", "eg915u", "bg96", "a76xx", "sim7100")
-_CERTIFICATE = {"a76xx": "ca.pem", "sim7100": "ca.pem"}
+TLS_MODELS = tuple(model.name for model in models.MODELS if model.vendor == "simcom" or "tls" in model.facts)
 _UDP_PORT = 5353
 _PATIENT_S = 200.0  # within this a reader without a time-out has found out by itself that all has come
 _LINES_TRIES = 12
@@ -284,7 +284,7 @@ async def listener(p):
 
 async def _provided(p):
     """The authority's certificate is on the module; its name."""
-    name = _CERTIFICATE.get(p.world.model, "UFS:ca.pem")
+    name = "ca.pem" if models.find(p.world.model).vendor == "simcom" else "UFS:ca.pem"
     p.kept_files.add("ca.pem")
     await p.do("put", lambda: p.modem.files.put(name, pem(AUTHORITY)), FILES_S)
     return name

@@ -3,6 +3,7 @@
 import contextlib
 import time
 
+from modem.models import find
 from tools.vmodem.clock import ManualClock
 from tools.vmodem.core import Modem
 from tools.vmodem.faults import Faults
@@ -22,7 +23,7 @@ _CONTENTS = ("+QFDWL", "+QFREAD", "+POP3READ", "+CFTRANTX")  # their answers hol
 
 def vendor_of(model):
     """Which of `NOTICES` fit a model."""
-    return SIMCOM if model in ("a76xx", "sim7100") else QUECTEL
+    return SIMCOM if find(model).vendor == "simcom" else QUECTEL
 
 
 class Conditions(Faults):

@@ -29,7 +29,7 @@ _BLOCK = const(512)
 _PRIVATE = ("authorization", "proxy-authorization", "cookie", "host")  # headers that do not follow a redirect to another server
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
 _ONCE = ("POST", "PATCH")  # a server may act on each of them (RFC 9110, 9.2.2)
-_GET_INSTEAD = 307  # redirects below it turn a POST into a GET
+_GET_INSTEAD = const(307)  # redirects below it turn a POST into a GET
 
 
 class OddHost(ValueError):
