@@ -9,6 +9,7 @@ from .compat import const
 from .errors import LineBusy, ModemError, ModemTimeout, NotSupported
 from .registration import DENIED, HOME, ROAMING, radio_is_on, registration, rssi_dbm
 from .sim import tries_left
+from .sockets import tls_of
 
 _WEAK_DBM = -107
 _LIMIT_MS = const(5000)
@@ -60,7 +61,7 @@ class Walk:
         self.module = modem.module
         self.host = host
         self.port = port
-        self.tls = tls
+        self.tls = tls_of(tls)
         self.deadline = deadline
         self.findings = []
 

@@ -4,12 +4,13 @@ The line may carry anything when a program starts: a transparent connection, a p
 pushes, answers to commands of an earlier program, boot lines, another baud rate, a module that sleeps or is switched off.
 """
 
-from .at.params import text
+from .at.params import number, text
 from .at.recovery import PROBES, answers, joined, sure
 from .compat import const
 from .errors import CommandError, ModemTimeout, NotSupported, ProtocolError
 from .models import is_relative, known, vendor_of
 
+_SLOWEST, _FASTEST = 300, 4000000
 _RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 _GUARD_MS = const(1100)  # silence around +++: more than the second that the documents ask for
 _ESCAPED_MS = const(1500)  # the answer to +++ comes within this time
@@ -26,6 +27,8 @@ _RETRIES = const(5)
 
 async def start(m, timeout_ms, rates):
     """See `Modem.start`."""
+    if rates and rates is not True:
+        rates = [number("rates", rate, _SLOWEST, _FASTEST) for rate in rates]
     m.started = False
     deadline = m.deadline(timeout_ms)
     noisy = False
