@@ -3,7 +3,7 @@
 from .at.params import one_of, quoted
 from .compat import const
 from .errors import CommandError, ModemError, ModemTimeout, RegistrationDenied
-from .registration import DENIED, HOME, ROAMING, registered, registration, rssi_dbm, state_name, switch_radio_on
+from .registration import DENIED, HOME, ROAMING, named, registered, registration, rssi_dbm, switch_radio_on
 from .sim import unlock
 
 _TYPES = const(("ipv4", "ipv6", "ipv4v6"))
@@ -35,12 +35,17 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms, pin_retry):
         error.text += " (APN %r)" % apn
         m.refusal = str(error)
         raise
-    if found and not [address for address in found if address.strip("0.:")]:
+    if not is_usable(found):
         raise ModemError("the network gave no address for APN %r: %s" % (apn, ", ".join(found)))
     m.refusal = None
     m.addresses = found
     m.apn_settings = settings
     m.connected = True
+
+
+def is_usable(addresses):
+    """Return whether an address is among those that the network has given, or none is shown: zeros are none."""
+    return not addresses or bool([address for address in addresses if address.strip("0.:")])
 
 
 async def _start(m, timeout_ms):
@@ -80,16 +85,12 @@ async def _register(m, deadline):
             denied_until = None
         late = not await m.pause(_POLL_MS, until)
         if denied_until is not None and (late or not m.left_ms(denied_until)):
-            error = RegistrationDenied("the network denies registration: %s; is the card active, allowed here?" % _named(states))
+            error = RegistrationDenied("the network denies registration: %s; is the card active, allowed here?" % named(states))
         elif late:
             text = "not registered: status %s, signal %s dBm; antenna, coverage, bands?"
-            error = ModemTimeout(text % (_named(states), await rssi_dbm(m, None)))
+            error = ModemTimeout(text % (named(states), await rssi_dbm(m, None)))
         else:
             continue
         if late:
             error.step = "registration"
         raise error
-
-
-def _named(states):
-    return ", ".join(["%d (%s)" % (state, state_name(state)) for state in states])

@@ -22,6 +22,11 @@ def state_name(state):
     return _NAMES[state] if 0 <= state <= _LAST_STATE else "not reported"
 
 
+def named(states):
+    """Return registration states as text, each with its meaning."""
+    return ", ".join(["%d (%s)" % (state, state_name(state)) for state in states])
+
+
 async def registered(m, deadline):
     """Return whether the module is registered for data: one question where the answer is yes."""
     for name in _DOMAINS:

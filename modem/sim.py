@@ -10,6 +10,10 @@ _POLL_MS = const(500)
 _LIMIT_MS = const(5000)
 _ALL_TRIES = const(3)  # of a PIN (3GPP TS 31.101)
 _NOT_INSERTED = (10, "SIM not inserted")  # +CME ERROR, and in words; the like of 13 (failure) may pass while the module boots
+_LOCKS = {  # of firmware that says so by an error
+    5: "PH-SIM PIN", 11: "SIM PIN", "SIM PIN required": "SIM PIN", 12: "SIM PUK", "SIM PUK required": "SIM PUK", 40: "PH-NET PIN",
+}  # fmt: skip
+USABLE = ("READY", "SIM PIN2", "SIM PUK2")  # PIN2 guards some of the card's own lists
 _SHORTEST = const(10)  # digits of an IMSI or ICCID
 _DIGITS = b"0123456789ABCDEFabcdef"
 
@@ -19,8 +23,13 @@ async def sim_state(m, deadline):
     try:
         lines = await m.cmd(b"+CPIN?", b"+CPIN:", _LIMIT_MS, deadline)
     except CommandError as error:
-        return error.code
+        return _LOCKS.get(error.code, error.code)
     return split(lines[-1])[0] if lines else "no answer"
+
+
+def is_lock_of_module(state):
+    """Return whether the module itself is locked to a card or an operator: PH-SIM PIN, PH-NET PIN and the like (27.007, 8.3)."""
+    return isinstance(state, str) and state.startswith("PH-")
 
 
 async def unlock(m, pin, pin_retry, until, deadline):
@@ -31,8 +40,10 @@ async def unlock(m, pin, pin_retry, until, deadline):
     given = radio = False
     while True:
         state = await sim_state(m, deadline)
-        if state == "READY":
+        if state in USABLE:
             return
+        if is_lock_of_module(state):
+            raise _error("the module takes only the card or operator that it is locked to (%s)" % state, None)
         if state == "SIM PUK":
             raise await _locked(m, "the SIM card is locked and wants its PUK (AT+CPIN=<puk>,<new pin>)", deadline)
         if state == "SIM PIN":

@@ -141,7 +141,9 @@ def _noise(m):
 
 
 def _silent(m, rates, before):
-    if _noise(m) != before:
+    if m.port.flow_control and not m.engine.written():
+        hint = "nothing can be sent: CTS stays off. Is the module powered, and is its RTS wired to CTS?"
+    elif _noise(m) != before:
         hint = "data come: another baud rate (start(rates=True) tries the usual ones), or a connection that still sends"
     elif rates:
         hint = "check power and wiring, and that RX and TX are crossed"

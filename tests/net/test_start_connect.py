@@ -273,6 +273,40 @@ def test_a_sim_card_that_is_missing_or_locked_has_its_own_error():
         locked.connect("internet", pin="1234")
 
 
+def test_locks_that_no_pin_opens_and_those_that_do_not_matter():
+    for answer, word in (
+        (b"+CPIN: PH-NET PIN", "locked to"),
+        (b"+CPIN: PH-SIM PIN", "locked to"),
+        (b"+CME ERROR: 5", "locked to"),
+    ):
+        end = b"\r\n" if b"ERROR" in answer else b"\r\n" + OK
+        modem = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n" + answer + end)]), connected=False)
+        with raises(SimError, word) as error:
+            modem.connect("internet", pin="1234")
+        assert error.value.step is None  # so that a supervisor does not restart the module for it
+    for answer in (b"SIM PIN2", b"SIM PUK2"):
+        modem = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CPIN: " + answer + b"\r\n" + OK), CEREG] + ATTACH), connected=False)
+        modem.connect("internet")
+        assert modem.isconnected()
+    for answer in (b"11", b"SIM PIN required"):
+        wants = (b"AT+CPIN?\r", b"\r\n+CME ERROR: " + answer + b"\r\n")
+        modem = ready(ScriptedPort([wants, _tries(3), (PIN, OK)] + SIM_READY + [CEREG] + ATTACH), connected=False)
+        modem.connect("internet", pin="1234")
+        assert modem.isconnected()
+    for answer in (b"12", b"SIM PUK required"):
+        modem = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CME ERROR: " + answer + b"\r\n"), _tries(0)]), connected=False)
+        with raises(SimError, "PUK"):
+            modem.connect("internet", pin="1234")
+
+
+def test_cts_that_stays_off_is_named():
+    port = ScriptedPort()
+    port.flow_control = True
+    port.write = lambda buf, off, n: 0
+    with raises(ModemTimeout, "CTS stays off"):
+        Modem(port).start(5000)
+
+
 WANTS_PIN = (b"AT+CPIN?\r", b"\r\n+CPIN: SIM PIN\r\n" + OK)
 PIN = b'AT+CPIN="1234"\r'
 REFUSED = (PIN, b"\r\n+CME ERROR: 16\r\n")
