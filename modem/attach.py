@@ -3,7 +3,7 @@
 from .at.params import one_of, quoted
 from .compat import const
 from .errors import CommandError, ModemError, ModemTimeout, RegistrationDenied
-from .registration import DENIED, HOME, ROAMING, named, registered, registration, rssi_dbm, switch_radio_on
+from .registration import DENIED, HOME, ROAMING, end_detachment, named, registered, registration, rssi_dbm, switch_radio_on
 from .sim import unlock
 
 _TYPES = const(("ipv4", "ipv6", "ipv4v6"))
@@ -74,6 +74,8 @@ async def _register(m, deadline):
         states = await registration(m, deadline)
         if HOME in states or ROAMING in states:
             return
+        if shown is None and max(states) <= 0 and await end_detachment(m, until):
+            continue  # it did not search
         if states != shown:
             shown = states
             m.engine.event("registration", (tuple(states), await rssi_dbm(m, deadline)))

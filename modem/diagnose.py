@@ -22,7 +22,7 @@ _START_MS = const(30000)
 _REGISTRATION = (
     (DENIED, "the network denies registration: is the SIM card active, and allowed here?"),
     (_SEARCHING, "the module is searching for a network: antenna, coverage, bands"),
-    (_OFF, "the module is not registered and does not search: is the radio on (AT+CFUN=1)?"),
+    (_OFF, "the module is not registered and does not search: is the radio on (AT+CFUN=1, AT+COPS=0)?"),
 )
 
 

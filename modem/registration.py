@@ -9,6 +9,7 @@ _LIMIT_MS = 5000
 _NO_RSSI = 99
 _RADIO_MS = 15000  # AT+CFUN
 _RADIO_ON = 1
+_SEARCH_MS = 180000  # AT+COPS, AT+CGATT: they may search for a network
 
 _NAMES = (
     "not registered, not searching", "registered at home", "not registered, searching", "denied by the network", "unknown",
@@ -70,3 +71,14 @@ async def switch_radio_on(m, deadline):
     """An earlier program, or a stored setting, may have switched the radio off (AT+CFUN=0 or 4)."""
     if not await radio_is_on(m, deadline):
         await m.cmd(b"+CFUN=1", limit_ms=_RADIO_MS, deadline=deadline)
+
+
+async def end_detachment(m, deadline):
+    """An earlier program may have taken the module off the network (AT+COPS=2, AT+CGATT=0): end that. Returns whether it was."""
+    was = False
+    for ask, prefix, off, on in ((b"+COPS?", b"+COPS:", 2, b"+COPS=0"), (b"+CGATT?", b"+CGATT:", 0, b"+CGATT=1")):
+        lines = await m.attempt(ask, prefix, _LIMIT_MS, deadline)
+        if lines and split(lines[-1])[0] == off:
+            was = True
+            await m.attempt(on, None, _SEARCH_MS, deadline)
+    return was

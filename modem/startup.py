@@ -18,10 +18,15 @@ _DTR_MS = const(200)
 _INPUT_MS = const(5500)  # a module that waits for payload gives up after 5 s of silence (TCP-E 2.4.1; QFUPL: the same default)
 _SLOW_MS = const(1000)  # pause between probes once everything has been tried
 _FILL = const(2048)  # the longest block of most commands
-_STEPS = const(7)  # with five such blocks: as much as the longest prompt wants (certificates of A76XX: 10 KiB)
+_FILL_MS = const(200)  # at 115200 baud
+_MANY = const(7)  # five steps with such a block: as much as the longest prompt of most wants (certificates of A76XX: 10 KiB)
+_STEPS = const(14)
 _ESCAPE = b"+++"
 # ESC ends the text of a message without sending it (27.005, 3.5.1), Ctrl-Z other data of no fixed length
 _CANCEL = b"\x1b\x1a"
+# V.250, chapter 6.2: result codes are given, in words, with CR and LF. The LF ends the line where LF is its end
+_BASICS = b"\nATQ0V1S3=13S4=10\r\n"
+_MORE = const(16)
 _RETRIES = const(5)
 
 
@@ -108,16 +113,20 @@ async def _free(m, rounds, deadline):
     """End a state in which the module takes what it gets for data: transparent mode, then a prompt; later on just wait.
 
     A prompt ends by itself after some seconds, by ESC, or only by as many bytes as were announced: so line ends follow, which
-    mean nothing to a module that takes commands.
+    mean nothing to a module that takes commands; later on many of them, for the rest of a long upload.
     """
     step = rounds % _STEPS
     if step == 0:
         await _escape(m, deadline)
+        m.engine.write(_BASICS, 0, len(_BASICS))
     elif step == 1:
         await m.pause(_INPUT_MS, deadline)
         m.engine.write(_CANCEL, 0, len(_CANCEL))
     else:
-        m.engine.write(b"\r" * _FILL, 0, _FILL)
+        for _ in range(1 if step < _MANY else _MORE):
+            m.engine.write(b"\r" * _FILL, 0, _FILL)
+            while await m.pause(_FILL_MS, deadline) and m.engine.unsent():
+                pass
         await m.pause(_SLOW_MS, deadline)
 
 
@@ -150,7 +159,7 @@ def _silent(m, rates, before):
     else:
         hint = "check power, wiring and baud rate; start(rates=True) tries the usual rates"
     if m.power is None and not rates:
-        hint += "; a module in transparent mode that does not hear +++ needs DTR, or a reset"
+        hint += "; a module in transparent mode that does not hear +++, or in a long upload, needs DTR or a reset"
     return ModemTimeout("no module answers AT: " + hint)
 
 

@@ -16,9 +16,9 @@ from modem.sockets import AsyncSocket
 from modem.supervisor import AsyncSupervisor, Supervisor
 from modem.tls import TlsContext
 from tests.rigs.scene_runner import ROOT
+from tests.rigs.simulated import plug_in
 from tools.simulation import peers, services
 from tools.simulation.identities import AUTHORITY, pem
-from tools.simulation.port import SimulatedPort
 from tools.simulation.world import World, simulated_time
 from tools.vmodem import core
 
@@ -68,13 +68,6 @@ MAIL = (
 )
 
 
-class Port(SimulatedPort):
-    """With ticks that do not go round: whichever arithmetic the driver was imported with."""
-
-    def ticks_ms(self):
-        return int(self._clock.now() * 1000)
-
-
 class Desk:
     """A connected modem on a virtual module, and what the module has taken for commands. Made anew when something has upset it."""
 
@@ -89,9 +82,7 @@ class Desk:
             world.net.serve(port, peer)
         self.refill()
         world.horizon = PATIENCE_S
-        world.port = Port(world)
-        world.line.attach(world.modem, world.port)
-        self.modem = Modem(world.port)
+        self.modem = Modem(plug_in(world))
         take = world.modem.input._start
 
         def taken(line):
