@@ -4,6 +4,7 @@ AT+CPSI: "A76XX Series AT Command Manual" 1.09 and "SIM7500_SIM7600 Series AT Co
 steps on A76XX (never negative), in tenths of dBm and dB on the others.
 """
 
+from ..at.params import text
 from ..network_info import level
 
 _LIMIT_MS = 9000
@@ -17,7 +18,7 @@ _SINR_OFFSET = 20  # of a module that reports steps
 async def status(m, name):
     """Return "band", "cell", "rsrp", "rsrq" or "sinr" as Modem.status does."""
     lines = await m.attempt(b"+CPSI?", b"+CPSI:", _LIMIT_MS)
-    values = [field.strip(b' "').decode() for field in lines[-1].partition(b":")[2].split(b",")] if lines else ()
+    values = [text(field.strip(b' "')) for field in lines[-1].partition(b":")[2].split(b",")] if lines else ()
     try:
         if name == "cell":
             return values[_NETWORK].replace("-", ""), int(values[_AREA], 0), int(values[_CELL])
