@@ -7,8 +7,6 @@ from ..at.params import quoted, split, text
 from ..at.recovery import joined
 from ..compat import const
 from ..errors import CommandError, ModemError, ModemRestarted, ModemTimeout, SimError
-from ..registration import end_detachment
-from ..sim import USABLE
 from .result_command import LIMIT_MS, LOCAL_MS, ResultCommand
 
 _OPEN = b"+NETOPEN: 1"
@@ -50,6 +48,8 @@ async def attach(m, params, deadline):
     try:
         await open_service(m, deadline)
     except CommandError:
+        from ..registration import end_detachment
+
         if not refused or not await end_detachment(m, deadline):
             raise
         await open_service(m, deadline)
@@ -165,6 +165,8 @@ async def _explain(m, error):
     """After ERROR from a TCP/IP command: SimError in its place when the SIM card is missing or locked (TCP-S 1.5.1)."""
     lines = await m.attempt(b"+CPIN?", b"+CPIN:", _SIM_MS)
     state = split(lines[-1])[0] if lines else "no answer"
+    from ..sim import USABLE
+
     if state not in USABLE:
         raise SimError("the SIM card is not ready: %s" % state, command=error.command, code=error.code, family=error.family)
 
