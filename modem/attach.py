@@ -1,15 +1,26 @@
 """From the SIM card to an address: what `Modem.connect()` does."""
 
-from .at.params import one_of, quoted, split
+from .at.params import one_of, quoted
 from .compat import const
 from .errors import CommandError, ModemError, ModemTimeout, RegistrationDenied
-from .registration import DENIED, HOME, ROAMING, registered, registration, rssi_dbm, switch_radio_on
+from .registration import (
+    DENIED,
+    HOME,
+    ROAMING,
+    USABLE,
+    card_state,
+    end_detachment,
+    named,
+    registered,
+    registration,
+    rssi_dbm,
+    switch_radio_on,
+)  # fmt: skip
 
 _TYPES = const(("ipv4", "ipv6", "ipv4v6"))
 _AUTH = const(("none", "pap", "chap", "either"))
 _POLL_MS = const(500)
 _START_MS = const(60000)
-_SIM_MS = const(5000)  # AT+CPIN?
 _NOT_INSERTED = (10, "SIM not inserted")  # +CME ERROR, and in words; the like of 13 (failure) may pass while the module boots
 _DENIED_MS = const(30000)  # a denial this old is believed: some networks deny the first attach and accept the next
 
@@ -36,7 +47,7 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms, pin_retry):
         error.text += " (APN %r)" % apn
         m.refusal = str(error)
         raise
-    if found and not [address for address in found if address.strip("0.:")]:
+    if not is_usable(found):
         raise ModemError("the network gave no address for APN %r: %s" % (apn, ", ".join(found)))
     m.refusal = None
     m.addresses = found
@@ -44,19 +55,15 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms, pin_retry):
     m.connected = True
 
 
+def is_usable(addresses):
+    """Return whether an address is among those that the network has given, or none is shown: zeros are none."""
+    return not addresses or bool([address for address in addresses if address.strip("0.:")])
+
+
 async def _start(m, timeout_ms):
     from .startup import start
 
     await start(m, timeout_ms if timeout_ms is not None else _START_MS, None)
-
-
-async def _sim_state(m, deadline):
-    """Return what the module reports of the SIM card (AT+CPIN?): "READY", "SIM PIN" and so on, or the code of its error."""
-    try:
-        lines = await m.cmd(b"+CPIN?", b"+CPIN:", _SIM_MS, deadline)
-    except CommandError as error:
-        return error.code
-    return split(lines[-1])[0] if lines else "no answer"
 
 
 async def _unlock(m, pin, pin_retry, until, deadline):
@@ -67,11 +74,14 @@ async def _unlock(m, pin, pin_retry, until, deadline):
     """
     given = radio = False
     while True:
-        state = await _sim_state(m, deadline)
-        if state == "READY":
+        state = await card_state(m, deadline)
+        if state in USABLE:
             return
-        from .sim import give_pin, locked, sim_error
+        from .sim import give_pin, is_lock_of_module, locked, named_lock, sim_error
 
+        state = named_lock(state)
+        if is_lock_of_module(state):
+            raise sim_error("the module takes only the card or operator that it is locked to (%s)" % state, None)
         if state == "SIM PUK":
             raise await locked(m, "the SIM card is locked and wants its PUK (AT+CPIN=<puk>,<new pin>)", deadline)
         if state == "SIM PIN":
@@ -108,6 +118,8 @@ async def _register(m, deadline):
         states = await registration(m, deadline)
         if HOME in states or ROAMING in states:
             return
+        if shown is None and max(states) <= 0 and await end_detachment(m, until):
+            continue  # it did not search
         if states != shown:
             shown = states
             m.engine.event("registration", (tuple(states), await rssi_dbm(m, deadline)))
@@ -119,18 +131,12 @@ async def _register(m, deadline):
             denied_until = None
         late = not await m.pause(_POLL_MS, until)
         if denied_until is not None and (late or not m.left_ms(denied_until)):
-            error = RegistrationDenied("the network denies registration: %s; is the card active, allowed here?" % _named(states))
+            error = RegistrationDenied("the network denies registration: %s; is the card active, allowed here?" % named(states))
         elif late:
             text = "not registered: status %s, signal %s dBm; antenna, coverage, bands?"
-            error = ModemTimeout(text % (_named(states), await rssi_dbm(m, None)))
+            error = ModemTimeout(text % (named(states), await rssi_dbm(m, None)))
         else:
             continue
         if late:
             error.step = "registration"
         raise error
-
-
-def _named(states):
-    from .codes import registration_state
-
-    return ", ".join(["%d (%s)" % (state, registration_state(state)) for state in states])

@@ -4,11 +4,14 @@ Sources: "EC200U&EG915U Series SSL Application Note" 1.1 and "BG96 SSL AT Comman
 version and cipher suite, CA, client certificate, dates, error code); the steps before those are general practice.
 """
 
-from .at.params import is_address, split
+from .at.params import is_address
+from .attach import is_usable
+from .codes import meaning
 from .compat import const
 from .errors import LineBusy, ModemError, ModemTimeout, NotSupported
-from .registration import DENIED, HOME, ROAMING, radio_is_on, registration, rssi_dbm
-from .sim import tries_left
+from .registration import DENIED, HOME, ROAMING, USABLE, card_state, named, radio_is_on, registration, rssi_dbm
+from .sim import is_lock_of_module, named_lock, tries_left
+from .sockets import tls_of
 
 _WEAK_DBM = const(-107)
 _LIMIT_MS = const(5000)
@@ -19,7 +22,7 @@ _START_MS = const(30000)
 _REGISTRATION = (
     (DENIED, "the network denies registration: is the SIM card active, and allowed here?"),
     (_SEARCHING, "the module is searching for a network: antenna, coverage, bands"),
-    (_OFF, "the module is not registered and does not search: is the radio on (AT+CFUN=1)?"),
+    (_OFF, "the module is not registered and does not search: is the radio on (AT+CFUN=1, AT+COPS=0)?"),
 )
 
 
@@ -60,7 +63,7 @@ class Walk:
         self.module = modem.module
         self.host = host
         self.port = port
-        self.tls = tls
+        self.tls = tls_of(tls)
         self.deadline = deadline
         self.findings = []
 
@@ -86,16 +89,14 @@ class Walk:
 
     async def sim(self):
         """Is there a SIM card, and is it unlocked?"""
-        try:
-            lines = await self.module.cmd(b"+CPIN?", b"+CPIN:", _LIMIT_MS, self.deadline)
-        except (LineBusy, ModemTimeout):
-            raise
-        except ModemError as error:
-            await self.radio()
-            return self.add("SIM", False, "no usable SIM card (%s)" % error)
-        state = split(lines[-1])[0] if lines else None
-        if state == "READY":
+        state = named_lock(await card_state(self.module, self.deadline))
+        if state in USABLE:
             return self.add("SIM", True, "ready")
+        if is_lock_of_module(state):
+            return self.add("SIM", False, "the module takes only the card or operator that it is locked to (%s)" % state)
+        if state not in ("SIM PIN", "SIM PUK"):
+            await self.radio()
+            return self.add("SIM", False, "no usable SIM card (AT+CPIN?: %s %s)" % (state, meaning("cme", state)))
         tries = await tries_left(self.module, self.deadline)
         left = "" if tries is None else " (%d tries left)" % tries
         if state == "SIM PUK":
@@ -115,7 +116,7 @@ class Walk:
         else:
             await self.radio()
             words = [text for state, text in _REGISTRATION if state in states]
-            self.add("registration", False, words[0] if words else "status %s" % (states,))
+            self.add("registration", False, words[0] if words else "status %s: operator, antenna, coverage?" % named(states))
         dbm = await rssi_dbm(self.module, self.deadline)
         if dbm is None:
             self.add("signal", False, "the module hears no network: antenna?")
@@ -129,6 +130,10 @@ class Walk:
         if addresses is None:
             why = "call connect(apn)" if m.refusal is None else "%s: is the APN the operator's?" % m.refusal
             return self.add("context", False, "the PDP context %d is not active: %s" % (m.context, why))
+        if not is_usable(addresses):
+            return self.add(
+                "context", False, "the network gave no address: %s. Is the APN the operator's?" % ", ".join(addresses)
+            )
         m.connected = True  # an earlier program may have activated it
         m.addresses = tuple(addresses)
         return self.add("context", True, "address %s" % ", ".join([str(a) for a in addresses if a]))

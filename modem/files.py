@@ -5,6 +5,7 @@ modem.files.put("UFS:ca.pem", open("ca.pem", "rb"), progress=lambda done, total:
 
 from .at.params import plain
 from .compat import Operations, const
+from .errors import ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _BLOCK = const(512)
+_LONGEST = const(1 << 30)
 
 
 class FileStore:
@@ -151,7 +153,9 @@ class Sink:
         self.error = None  # raised by `to` or `progress`: kept until the module has finished
 
     def begin(self, size, seen=None):
-        """Expect `size` bytes; `seen(block)` gets each block too (a checksum)."""
+        """Expect `size` bytes, as the module reports it; `seen(block)` gets each block too (a checksum)."""
+        if not 0 <= size < _LONGEST:
+            raise ProtocolError("no file is of %d bytes" % size)
         self.size = size
         self._seen = seen
         if self._to is None:

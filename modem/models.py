@@ -11,10 +11,12 @@ IS      "SIM7100 AT Command Set for Internet Service" 0.01
 SSL-U and SSL-B only mention the TCP/IP commands: plain TCP and UDP of those models are taken from TCP-E, with the ranges of the
 SSL documents. Sockets and TLS of SIM7100 work as on A76XX.
 
-How long PWRKEY is pressed, with a margin of 0.1 s: Quectel "EC200U Series Hardware Design" and "EG915U Series Hardware Design"
-(2 s on, 3 s off), "BG96 Hardware Design" (500 ms on, 650 ms off); SIMCom "SIM7600 Series Hardware Design" (500 ms on, 2.5 s off,
-off after 25 s) for the whole family: an A76XX needs no more (50 ms on, 2.5 s off). Of EC600E and EC800E no hardware manual was at
-hand: they get the longest of their relatives (power_key.py).
+How long PWRKEY is pressed, with a margin of 0.1 s. Read in a document of the maker: BG96 off 650 ms (Quectel "BG95&BG96
+Compatible Design", 4.3.2; a BG95 wants 650 to 1500 ms). Known from the makers' "Hardware Design" manuals at second hand, so
+compare with the manual of your module: EG915U 2 s on, 3 s off; EC200U 2 s on; SIM7600 2.5 s off, off after 25 s; these are used
+for all A76XX, too (boards in use press an A7670 for 0.1 s on, 3 s off: the 0.6 s here are enough, and 2.6 s is what SIM7600
+wants). No source was found for: EC200U off (taken from EG915U), BG96 on (500 ms), SIM7600 on (500 ms), EC600E and EC800E: they
+get the longest of their relatives (power_key.py). `PowerKey(on_ms=, off_ms=)` overrides all of them.
 """
 
 from .compat import vendor_file

@@ -11,7 +11,7 @@ _DIALLING = (b"ATD", b"ATO", b"ATA")  # end by CONNECT, NO CARRIER, BUSY and so 
 
 def checked(line):
     """Return a command line as bytes; ValueError for control characters, or when it does not begin with AT."""
-    text = line.encode() if isinstance(line, str) else bytes(line)
+    text = line.encode() if isinstance(line, str) else bytes(octets(line))
     if text[:2].upper() != b"AT":
         raise ValueError("line must begin with AT")
     for c in text:

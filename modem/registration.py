@@ -1,7 +1,8 @@
-"""What the module reports about the network: registration, signal."""
+"""What the module reports about the SIM card and the network: registration, signal."""
 
 from .at.params import split
 from .compat import const
+from .errors import CommandError
 
 HOME = const(1)  # of the states 0 to 11 (3GPP TS 27.007, 7.2)
 DENIED = const(3)
@@ -12,6 +13,25 @@ _LIMIT_MS = const(5000)
 _NO_RSSI = const(99)
 _RADIO_MS = const(15000)  # AT+CFUN
 _RADIO_ON = const(1)
+_SEARCH_MS = const(180000)  # AT+COPS, AT+CGATT: they may search for a network
+
+USABLE = ("READY", "SIM PIN2", "SIM PUK2")  # states of a card; PIN2 guards some of its own lists
+
+
+async def card_state(m, deadline):
+    """Return what the module reports of the SIM card (AT+CPIN?): "READY", "SIM PIN" and so on, or the code of its error."""
+    try:
+        lines = await m.cmd(b"+CPIN?", b"+CPIN:", _LIMIT_MS, deadline)
+    except CommandError as error:
+        return error.code
+    return split(lines[-1])[0] if lines else "no answer"
+
+
+def named(states):
+    """Return registration states as text, each with its meaning."""
+    from .codes import registration_state
+
+    return ", ".join(["%d (%s)" % (state, registration_state(state)) for state in states])
 
 
 async def registered(m, deadline):
@@ -57,3 +77,14 @@ async def switch_radio_on(m, deadline):
     """An earlier program, or a stored setting, may have switched the radio off (AT+CFUN=0 or 4)."""
     if not await radio_is_on(m, deadline):
         await m.cmd(b"+CFUN=1", limit_ms=_RADIO_MS, deadline=deadline)
+
+
+async def end_detachment(m, deadline):
+    """An earlier program may have taken the module off the network (AT+COPS=2, AT+CGATT=0): end that. Returns whether it was."""
+    was = False
+    for ask, prefix, off, on in ((b"+COPS?", b"+COPS:", 2, b"+COPS=0"), (b"+CGATT?", b"+CGATT:", 0, b"+CGATT=1")):
+        lines = await m.attempt(ask, prefix, _LIMIT_MS, deadline)
+        if lines and split(lines[-1])[0] == off:
+            was = True
+            await m.attempt(on, None, _SEARCH_MS, deadline)
+    return was

@@ -7,8 +7,21 @@ from .errors import CommandError, ModemError, ProtocolError, SimError
 
 _LIMIT_MS = const(5000)
 _ALL_TRIES = const(3)  # of a PIN (3GPP TS 31.101)
+_LOCKS = {  # of firmware that says so by an error
+    5: "PH-SIM PIN", 11: "SIM PIN", "SIM PIN required": "SIM PIN", 12: "SIM PUK", "SIM PUK required": "SIM PUK", 40: "PH-NET PIN",
+}  # fmt: skip
 _SHORTEST = const(10)  # digits of an IMSI or ICCID
 _DIGITS = b"0123456789ABCDEFabcdef"
+
+
+def named_lock(state):
+    """Return the state that an error of AT+CPIN? stands for; any other state as it is."""
+    return _LOCKS.get(state, state)
+
+
+def is_lock_of_module(state):
+    """Return whether the module itself is locked to a card or an operator: PH-SIM PIN, PH-NET PIN and the like (27.007, 8.3)."""
+    return isinstance(state, str) and state.startswith("PH-")
 
 
 async def give_pin(m, pin, pin_retry, deadline):

@@ -517,12 +517,18 @@ class AsyncSocket(Operations):
         return SocketTimeout("no data within %d ms" % (self.timeout_ms or 0))
 
 
-def make_socket(module, af, type, access, tls, rxbuf):
-    """See Modem.socket."""
+def tls_of(tls):
+    """Return the TlsContext of what a program passes as `tls`, None for None; TypeError for anything else."""
     if isinstance(tls, Blocking):
         tls = tls.operations
     if tls is not None and not isinstance(tls, Operations):
         raise TypeError("tls must be what modem.tls_context() returns")
+    return tls
+
+
+def make_socket(module, af, type, access, tls, rxbuf):
+    """See Modem.socket."""
+    tls = tls_of(tls)
     number("type", type, SOCK_STREAM, SOCK_DGRAM)
     return AsyncSocket(module, af, type, access, tls, number("rxbuf", rxbuf, _SMALLEST_RING, _LARGEST_RING))
 

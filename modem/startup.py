@@ -4,12 +4,13 @@ The line may carry anything when a program starts: a transparent connection, a p
 pushes, answers to commands of an earlier program, boot lines, another baud rate, a module that sleeps or is switched off.
 """
 
-from .at.params import text
+from .at.params import number, text
 from .at.questions import PROBES, answers, joined, sure
 from .compat import const
 from .errors import CommandError, ModemTimeout, NotSupported, ProtocolError
 from .models import is_relative, known, vendor_of
 
+_SLOWEST, _FASTEST = 300, 4000000
 _RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 _GUARD_MS = const(1100)  # silence around +++: more than the second that the documents ask for
 _ESCAPED_MS = const(1500)  # the answer to +++ comes within this time
@@ -17,15 +18,22 @@ _DTR_MS = const(200)
 _INPUT_MS = const(5500)  # a module that waits for payload gives up after 5 s of silence (TCP-E 2.4.1; QFUPL: the same default)
 _SLOW_MS = const(1000)  # pause between probes once everything has been tried
 _FILL = const(2048)  # the longest block of most commands
-_STEPS = const(7)  # with five such blocks: as much as the longest prompt wants (certificates of A76XX: 10 KiB)
+_FILL_MS = const(200)  # at 115200 baud
+_MANY = const(7)  # five steps with such a block: as much as the longest prompt of most wants (certificates of A76XX: 10 KiB)
+_STEPS = const(14)
 _ESCAPE = b"+++"
 # ESC ends the text of a message without sending it (27.005, 3.5.1), Ctrl-Z other data of no fixed length
 _CANCEL = b"\x1b\x1a"
+# V.250, chapter 6.2: result codes are given, in words, with CR and LF. The LF ends the line where LF is its end
+_BASICS = b"\nATQ0V1S3=13S4=10\r\n"
+_MORE = const(16)
 _RETRIES = const(5)
 
 
 async def start(m, timeout_ms, rates):
     """See `Modem.start`."""
+    if rates and rates is not True:
+        rates = [number("rates", rate, _SLOWEST, _FASTEST) for rate in rates]
     m.started = False
     deadline = m.deadline(timeout_ms)
     noisy = False
@@ -105,16 +113,20 @@ async def _free(m, rounds, deadline):
     """End a state in which the module takes what it gets for data: transparent mode, then a prompt; later on just wait.
 
     A prompt ends by itself after some seconds, by ESC, or only by as many bytes as were announced: so line ends follow, which
-    mean nothing to a module that takes commands.
+    mean nothing to a module that takes commands; later on many of them, for the rest of a long upload.
     """
     step = rounds % _STEPS
     if step == 0:
         await _escape(m, deadline)
+        m.engine.write(_BASICS, 0, len(_BASICS))
     elif step == 1:
         await m.pause(_INPUT_MS, deadline)
         m.engine.write(_CANCEL, 0, len(_CANCEL))
     else:
-        m.engine.write(b"\r" * _FILL, 0, _FILL)
+        for _ in range(1 if step < _MANY else _MORE):
+            m.engine.write(b"\r" * _FILL, 0, _FILL)
+            while await m.pause(_FILL_MS, deadline) and m.engine.unsent():
+                pass
         await m.pause(_SLOW_MS, deadline)
 
 
@@ -138,14 +150,16 @@ def _noise(m):
 
 
 def _silent(m, rates, before):
-    if _noise(m) != before:
+    if m.port.flow_control and not m.engine.written():
+        hint = "nothing can be sent: CTS stays off. Is the module powered, and is its RTS wired to CTS?"
+    elif _noise(m) != before:
         hint = "data come: another baud rate (start(rates=True) tries the usual ones), or a connection that still sends"
     elif rates:
         hint = "check power and wiring, and that RX and TX are crossed"
     else:
         hint = "check power, wiring and baud rate; start(rates=True) tries the usual rates"
     if m.power is None and not rates:
-        hint += "; a module in transparent mode that does not hear +++ needs DTR, or a reset"
+        hint += "; a module in transparent mode that does not hear +++, or in a long upload, needs DTR or a reset"
     return ModemTimeout("no module answers AT: " + hint)
 
 

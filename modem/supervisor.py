@@ -27,7 +27,7 @@ goes on trying to connect during the pauses.
 from .at.command import DIAL, LOST
 from .at.questions import answers
 from .attach import connect
-from .compat import Blocking, Coroutine, Operations, age_ms, const, is_due, ticks_add
+from .compat import Blocking, Coroutine, Operations, age_ms, const, is_due, report, ticks_add
 from .errors import LineBusy, ModemError, ModemRestarted, SimError
 from .net.link import OPEN
 
@@ -72,7 +72,7 @@ def Supervisor(modem: "Modem | AsyncModem", *settings: "Any", **options: "Any") 
 
 
 class AsyncSupervisor(Operations):
-    """Watches one modem.
+    """Watches one modem. What a callable of the program raises is printed and ends nothing else.
 
     `settings` and `options`: arguments of `modem.connect`. `restart`: callable(modem) that restarts the module, plain or a
     coroutine function; None: the modem's PowerKey where it has one, otherwise AT+CFUN=1,1. `free_restarts`: restarts for commands
@@ -321,9 +321,15 @@ class AsyncSupervisor(Operations):
     async def _run_restart(self):
         m = self.module
         if self._restart is not None:
-            done = self._restart(self.modem)
-            if isinstance(done, Coroutine):
-                await done
+            try:
+                done = self._restart(self.modem)
+                if isinstance(done, Coroutine):
+                    await done
+            except OSError:
+                raise
+            except Exception as error:
+                report(error)
+                raise ModemError("the program's restart() failed: %s" % error)
         elif m.power is not None:
             await m.power.restart(m)
         else:
@@ -341,7 +347,10 @@ class AsyncSupervisor(Operations):
         if state != self.state:
             self.state = state
             if self._on_change is not None:
-                self._on_change(state)
+                try:
+                    self._on_change(state)
+                except Exception as error:  # the program's mistake: it ends nothing else
+                    report(error)
         return state == "up"
 
     # --- going on by itself

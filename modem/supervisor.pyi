@@ -45,7 +45,7 @@ def Supervisor(
     The arguments are those of AsyncSupervisor."""
 
 class AsyncSupervisor:
-    """Watches one modem.
+    """Watches one modem. What a callable of the program raises is printed and ends nothing else.
 
     `settings` and `options`: arguments of `modem.connect`. `restart`: callable(modem) that restarts the module, plain or a
     coroutine function; None: the modem's PowerKey where it has one, otherwise AT+CFUN=1,1. `free_restarts`: restarts for commands
@@ -106,7 +106,7 @@ class AsyncSupervisor:
         """Go on for ever: a task with AsyncModem; with Modem it never returns (use `step` in your own loop)."""
 
 class BlockingSupervisor:
-    """Watches one modem.
+    """Watches one modem. What a callable of the program raises is printed and ends nothing else.
 
     `settings` and `options`: arguments of `modem.connect`. `restart`: callable(modem) that restarts the module, plain or a
     coroutine function; None: the modem's PowerKey where it has one, otherwise AT+CFUN=1,1. `free_restarts`: restarts for commands

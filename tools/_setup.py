@@ -65,7 +65,7 @@ def ensure():
             print("making .venv", flush=True)
             _make_venv()
         print("installing the packages of tools/requirements.txt into .venv", flush=True)
-        _fetch([str(PYTHON), *_PIP, "-r", str(REQUIREMENTS)], "the packages could not be installed")
+        _fetch([str(PYTHON), *_PIP, "--require-hashes", "-r", str(REQUIREMENTS)], "the packages could not be installed")
         stamp.write_text(wanted)
 
 

@@ -130,7 +130,7 @@ def main():
     logging.disable(logging.INFO)  # of the servers
     until = time.monotonic() + args.seconds
     rounds = args.rounds or (len(choices) if args.each else sys.maxsize)
-    bad = done = kills = 0
+    bad = done = kills = survived = 0
     longest = {}
     with servers() as ports, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         n, running = 0, set()
@@ -144,6 +144,7 @@ def main():
                 done += 1
                 kills += killed
                 bad += problem is not None
+                survived += killed if problem is None else 0
                 if problem is None:
                     figures = "start %(start_s).1f s, connect %(connect_s).1f s, work %(work_s).1f s" % found
                     what = text.split(", ")[1]
@@ -151,7 +152,7 @@ def main():
                 print(text + "\n    " + (figures if problem is None else "PROBLEM " + problem), flush=True)
     for what, seconds in sorted(longest.items()):
         print("%-12s up again after %.1f s at most" % (what, seconds))
-    print("%d rounds, %d kills, %d rounds with problems" % (done, kills, bad))
+    print("%d rounds, %d of %d kills survived, %d rounds with problems" % (done, survived, kills, bad))
     return 1 if bad else 0
 
 

@@ -13,6 +13,7 @@ _NINE = const(57)
 _BLANK = const(32)
 _QUOTE = const(34)
 _DELETE = const(127)
+_IPV6 = "0123456789ABCDEFabcdef:."
 
 
 # --- arguments of a caller
@@ -42,11 +43,13 @@ def address_of(address):
 
 
 def is_address(host):
-    """Return whether `host` is an address and no name: IPv6 has a colon, IPv4 four numbers up to 255."""
+    """Return whether `host` is an address and no name: IPv6 has hex digits and colons, IPv4 four numbers up to 255."""
     if not isinstance(host, str):
-        host = text(host)
-    octets = host.split(".")
-    return ":" in host or (len(octets) == 4 and not [octet for octet in octets if not _is_octet(octet)])
+        host = text(octets(host))
+    if ":" in host:
+        return not host.strip(_IPV6)
+    parts = host.split(".")
+    return len(parts) == 4 and not [part for part in parts if not _is_octet(part)]
 
 
 def _is_octet(text):

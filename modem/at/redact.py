@@ -4,12 +4,12 @@ from .params import text
 
 # Where they begin, as number of the parameter: in the command (AT+X=...) and in the reply (+X: ...), None: nowhere.
 # Everything from there to the end of the line is hidden.
-_SECRETS = (
+SECRETS = (
     (b"+CPIN", 0, None),  # the reply is the SIM's state
-    (b"+CPWD", 1, None), (b"+CLCK", 2, None), (b"+CGAUTH", 2, 2),
+    (b"+CPIN2", 0, None), (b"+CPWD", 1, None), (b"+CLCK", 2, None), (b"+CGAUTH", 2, 2), (b"+CSOCKAUTH", 2, 2), (b"$QCPDPP", 2, 2),
     (b"+QICSGP", 3, 2),  # the reply leaves the context's number out
-    (b"+QFTPCFG", 1, 1), (b"+QSMTPCFG", 1, 1), (b"+QMTCONN", 2, None), (b"+SMTPAUTH", 1, 1), (b"+POP3SRV", 1, 1),
-    (b"+POP3IN", 0, None),  # the reply is the server's name
+    (b"+QFTPCFG", 1, 1), (b"+QSMTPCFG", 1, 1), (b"+QHTTPCFG", 1, 1), (b"+QMTCONN", 2, None), (b"+SMTPAUTH", 1, 1),
+    (b"+POP3SRV", 1, 1), (b"+POP3IN", 0, None),  # the reply is the server's name
     (b"+CFTPUN", 0, 0), (b"+CFTPPW", 0, 0), (b"+CFTPSLOGIN", 2, None), (b"+CMQTTCONNECT", 4, None),
     (b"AUTHORIZATION", None, 0),  # a header in the parameter of an HTTP command
 )  # fmt: skip
@@ -19,7 +19,7 @@ def masked(line):
     """Return `line` (bytes, a command or a reply) with everything from its first secret on as ***."""
     upper = line.upper()
     end = len(line)
-    for name, in_command, in_reply in _SECRETS:
+    for name, in_command, in_reply in SECRETS:
         at = upper.find(name)
         while at >= 0:
             at += len(name)

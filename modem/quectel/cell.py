@@ -3,6 +3,7 @@
 AT+QENG, AT+QNWINFO, AT+QCSQ: "EC2x&EG9x&EG2x-G&EM05 Series AT Commands Manual" 2.0 and "BG96 AT Commands Manual" 2.3.
 """
 
+from ..at.params import text
 from ..compat import const
 
 _LIMIT_MS = const(9000)
@@ -39,7 +40,7 @@ async def status(m, name):
 async def _fields(m, command, prefix=None):
     """Return the fields of the answer as text, without quotes: leading zeros of network numbers mean something."""
     lines = await m.attempt(command, prefix or command + b":", _LIMIT_MS) or ()
-    return [field.strip(b' "').decode() for line in lines for field in line.partition(b":")[2].split(b",")]
+    return [text(field.strip(b' "')) for line in lines for field in line.partition(b":")[2].split(b",")]
 
 
 def _band(values):

@@ -4,6 +4,7 @@ AT+CPSI: "A76XX Series AT Command Manual" 1.09 and "SIM7500_SIM7600 Series AT Co
 steps on A76XX (never negative), in tenths of dBm and dB on the others, whole ones with some firmware.
 """
 
+from ..at.params import text
 from ..compat import const
 from ..network_info import level
 
@@ -27,7 +28,7 @@ _MOST_SINR = const(50)  # dB; above: not known
 async def status(m, name):
     """Return "band", "cell", "rsrp", "rsrq" or "sinr" as Modem.status does."""
     lines = await m.attempt(b"+CPSI?", b"+CPSI:", _LIMIT_MS)
-    values = [field.strip(b' "').decode() for field in lines[-1].partition(b":")[2].split(b",")] if lines else ()
+    values = [text(field.strip(b' "')) for field in lines[-1].partition(b":")[2].split(b",")] if lines else ()
     try:
         if name == "cell":
             return values[_NETWORK].replace("-", ""), int(values[_AREA], 16), int(values[_CELL])

@@ -41,10 +41,18 @@ async def attach(m, params, deadline):
         await close_service(m, deadline)  # another context, or the network was lost: its links go with it
     m.dialect.forget()
     await _configure(m, params, deadline)
+    refused = False
     if not active:
         # an ERROR does not matter: NETOPEN activates the context itself (TCP-S 3.1.3)
-        await m.attempt(b"+CGACT=1,1", None, _ACTIVATE_MS, deadline)
-    await open_service(m, deadline)
+        refused = await m.attempt(b"+CGACT=1,1", None, _ACTIVATE_MS, deadline) is None
+    try:
+        await open_service(m, deadline)
+    except CommandError:
+        from ..registration import end_detachment
+
+        if not refused or not await end_detachment(m, deadline):
+            raise
+        await open_service(m, deadline)
     lines = await joined(m, (_BUFFERED, b"+IPADDR"), b"+IPADDR:", deadline)
     if not lines:
         await m.cmd(_BUFFERED, limit_ms=LOCAL_MS, deadline=deadline)
@@ -157,7 +165,9 @@ async def _explain(m, error):
     """After ERROR from a TCP/IP command: SimError in its place when the SIM card is missing or locked (TCP-S 1.5.1)."""
     lines = await m.attempt(b"+CPIN?", b"+CPIN:", _SIM_MS)
     state = split(lines[-1])[0] if lines else "no answer"
-    if state != "READY":
+    from ..registration import USABLE
+
+    if state not in USABLE:
         raise SimError("the SIM card is not ready: %s" % state, command=error.command, code=error.code, family=error.family)
 
 

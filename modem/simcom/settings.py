@@ -1,6 +1,6 @@
 """What start() sets on a SIMCom module, so that the driver can read its lines, and what it clears away."""
 
-from ..at.params import split
+from ..at.params import digits, split
 from ..at.questions import joined, sure
 from ..net.link import BUFFER
 from .result_command import LOCAL_MS
@@ -46,8 +46,11 @@ async def pin(m, deadline):
                 dialect.link_headers = True
                 lines = await sure(m, m.attempt, deadline, _SHOWN, b"+CIPCCFG:")
                 break
-    if m.rate is not None:  # the module found the rate by itself so far: it shall keep it (TCP-S, flow charts)
-        await m.attempt(b"+IPR=%d&W" % m.rate, None, LOCAL_MS, deadline)
+    if m.rate is not None:
+        # the module found the rate by itself so far: it shall keep it (TCP-S, flow charts). That writes to its flash, so once.
+        shown = await sure(m, m.attempt, deadline, b"+IPR?", b"+IPR:") or (b"",)
+        if digits(shown[-1], 5, len(shown[-1])) != m.rate:
+            await m.attempt(b"+IPR=%d&W" % m.rate, None, LOCAL_MS, deadline)
     return [(_SHOWN, b"+CIPCCFG:", lines[-1])] if lines else []
 
 

@@ -60,4 +60,9 @@ def test_masked_hides_secrets_and_nothing_else():
     assert "1234" not in redacted(b'AT+CPIN="1234"\r')
     assert redacted(b"AT+CSQ\r") == "AT+CSQ"
     assert redacted(b'AT+QMTCONN=0,"client","me","pw"') == 'AT+QMTCONN=0,"client",***'
+    for line in (
+        b'AT+CPIN2="sesame"', b'AT+CSOCKAUTH=1,1,"me","sesame"', b'AT$QCPDPP=1,1,"sesame","me"', b'AT+QHTTPCFG="auth","me:sesame"',
+        b'+CGAUTH: 1,1,"me","sesame"', b'AT+CMQTTCONNECT=0,"tcp://h",60,1,"me","sesame"', b'ate0+cmee=1;+cgauth = 1,1,"me","sesame"',
+    ):  # fmt: skip
+        assert "sesame" not in redacted(line) and "***" in redacted(line), line
     assert redacted(b"ATE0;+CPIN=1234") == "ATE0;+CPIN=***" and redacted(b'AT+CPIN ="1234"') == "AT+CPIN =***"

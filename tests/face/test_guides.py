@@ -17,7 +17,7 @@ import time
 
 import modem
 from modem import models
-from tests.face.test_readme import GUIDES, _run_on_board, after_head, blocks, run_desktop, web_server
+from tests.face.test_readme import GUIDES, TWICE, _run_on_board, after_head, blocks, run_desktop, web_server
 from tests.face.test_readme_simcom import _Echo
 from tests.rigs.foreign_programs import authority
 from tests.rigs.network_peers import free_port, ntp_server
@@ -107,13 +107,14 @@ def test_files_go_to_the_module_and_come_back():
 def test_programs_with_a_trace_and_a_power_key_run():
     with web_server() as host:
         with vmodem("--host", host) as device:
-            shown = run_desktop(blocks("trace")[0], device)
-            assert "> AT+QIACT=1" in shown and "ok TCP" in shown, shown
+            for _ in TWICE:
+                shown = run_desktop(blocks("trace")[0], device)
+                assert "> AT" in shown and "ok TCP" in shown, shown
         if micropython() is not None:
-            with vmodem("--baud", "115200") as device:
-                assert _run_on_board(blocks("power")[0], device) == ["EC600E-CN"]
-            with vmodem("--baud", "115200") as device:
-                assert _run_on_board(blocks("wiring")[0], device) == []
+            for kind, printed in (("power", ["EC600E-CN"]), ("wiring", [])):
+                with vmodem("--baud", "115200") as device:
+                    for _ in TWICE:
+                        assert _run_on_board(blocks(kind)[0], device) == printed
 
 
 @contextlib.contextmanager
@@ -134,7 +135,7 @@ def _typed(command, folder, *options):
 def test_the_first_program_runs_on_both_pythons():
     (command,), (program,) = blocks("first-modem", "sh"), blocks("first")
     with tempfile.TemporaryDirectory() as folder, web_server() as host, _typed(command, folder, "--host", host) as place:
-        pythons = [[sys.executable], *([[micropython()]] if micropython() else [])]
+        pythons = [[sys.executable], *([[micropython()]] if micropython() else []), [sys.executable]]
         for python in pythons:
             path = pathlib.Path(folder) / "first.py"
             path.write_text("import sys\nsys.path.insert(0, %r)\n" % str(ROOT) + program.replace(_LINK, place))
@@ -145,8 +146,9 @@ def test_the_first_program_runs_on_both_pythons():
 def test_programs_without_the_driver_talk_to_the_virtual_modem():
     (command,) = blocks("vmodem", "sh")
     with tempfile.TemporaryDirectory() as folder, _typed(command, folder) as place:
-        shown = run_desktop(blocks("vmodem-pyserial")[0], place)
-        assert shown.count("OK") == 6 and "+QIACT: 1,1,1" in shown, shown
+        for _ in TWICE:
+            shown = run_desktop(blocks("vmodem-pyserial")[0], place)
+            assert shown.count("OK") >= 5 and "+QIACT: 1,1,1" in shown, shown
         if micropython() is not None:
             path = pathlib.Path(folder) / "at.py"
             path.write_text(blocks("vmodem-micropython")[0].replace(_LINK, place))

@@ -74,7 +74,7 @@ def _air(*states, rssi=b"20"):
 def test_each_state_of_the_registration_has_its_words():
     for states, ok, word in (
         ((1, 0, 0), True, "at home"), ((0, 0, 5), True, "roaming"), ((2, 2, 2), False, "searching"), ((0, 2, 3), False, "denies"),
-        ((0, 0, 0), False, "AT+CFUN=1"), ((4, 4, 4), False, "status [4, 4, 4]"),
+        ((0, 0, 0), False, "AT+CFUN=1"), ((11, 11, 11), False, "emergency calls only"), ((4, 4, 4), False, "4 (unknown), 4"),
     ):  # fmt: skip
         found, _ = findings(_air(*states))
         assert found["registration"][0] is ok and word in found["registration"][1], (states, found)
@@ -112,6 +112,15 @@ def test_a_context_that_the_network_refuses_names_the_apn():
     port.up = False
     found = {f.step: (f.ok, f.text) for f in modem.diagnose("srv", 80)}
     assert "wrong" not in found["context"][1], found
+
+
+def test_locks_and_addresses_of_zeros_are_named():
+    for answer, word in ((b"+CPIN: PH-NET PIN\r\n" + OK, "locked to"), (b"+CME ERROR: 40\r\n", "locked to")):
+        found, _ = findings([(b"AT+CPIN?\r", b"\r\n" + answer)])
+        assert word in found["SIM"][1] and found["SIM"][0] is False
+    zeros = (b"AT+QIACT?\r", b'\r\n+QIACT: 1,1,1,"0.0.0.0"\r\n\r\nOK\r\n')
+    found, _ = findings([SIM] + AIR + [zeros])
+    assert found["context"][0] is False and "no address" in found["context"][1] and "name lookup" not in found
 
 
 def test_a_clock_that_is_not_told_is_no_verdict():

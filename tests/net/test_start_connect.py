@@ -170,14 +170,17 @@ def test_the_echo_of_the_payload_is_skipped_where_it_cannot_be_switched_off():
     assert modem.create_connection(("srv", 80)).send(b"\r\nERROR\r\n") == 9
 
 
+BASICS = (b"\nATQ0V1S3=13S4=10\r\n", b"")  # what an earlier program may have changed of result codes
+
+
 def test_a_module_that_boots_slowly_is_waited_for_and_one_that_is_not_there_is_not():
-    slow = [(b"AT\r", b"")] * 2 + [(b"+++", b"")] + [(b"AT\r", b"\xff\xfe\r\nRDY\r\n\r\n+CFUN: 1\r\n")]
+    slow = [(b"AT\r", b"")] * 2 + [(b"+++", b""), BASICS] + [(b"AT\r", b"\xff\xfe\r\nRDY\r\n\r\n+CFUN: 1\r\n")]
     slow += [(b"AT\r", OK), OWED]
     port = ScriptedPort(_start(find=slow))
     Modem(port).start()
     port.done()
     silent = [(b"AT\r", b"")] * 2
-    port = ScriptedPort(silent + [(b"+++", b"")] + silent + [(b"\x1b\x1a", b"")] + (silent + [FILL]) * 5)
+    port = ScriptedPort(silent + [(b"+++", b""), BASICS] + silent + [(b"\x1b\x1a", b"")] + (silent + [FILL]) * 5)
     with raises(ModemTimeout, "no module answers", "rates=True"):
         Modem(port).start(timeout_ms=12000)
     assert 12000 <= port.now <= 13000
@@ -187,8 +190,8 @@ def test_a_busy_module_that_answers_everything_at_last_is_not_misunderstood():
     for owed in range(1, 9):
         echo = b"AT\r" + OK
         silent = [(b"AT\r", b"")] * 2
-        late = silent + [(b"+++", b"")] + silent + [(b"\x1b\x1a", b"")] + silent + [FILL] + silent + [FILL]
-        late = late[: owed + (owed > 1) + (owed > 3) + (owed > 5) + (owed > 7)]
+        late = silent + [(b"+++", b""), BASICS] + silent + [(b"\x1b\x1a", b"")] + silent + [FILL] + silent + [FILL]
+        late = late[: owed + 2 * (owed > 1) + (owed > 3) + (owed > 5) + (owed > 7)]
         late += [(b"AT\r", [(0, b"\r\nRDY\r\n" + echo), (1, echo)])]  # the rest is still to come
         late += [(b"AT+CMEE?\r", echo * owed + b"AT+CMEE?\r\r\n+CMEE: 0\r\n" + OK)]
         port = ScriptedPort(_start(find=late))
@@ -271,6 +274,40 @@ def test_a_sim_card_that_is_missing_or_locked_has_its_own_error():
     locked = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PUK\r\n" + OK), _tries(0)]), connected=False)
     with raises(SimError, "PUK"):
         locked.connect("internet", pin="1234")
+
+
+def test_locks_that_no_pin_opens_and_those_that_do_not_matter():
+    for answer, word in (
+        (b"+CPIN: PH-NET PIN", "locked to"),
+        (b"+CPIN: PH-SIM PIN", "locked to"),
+        (b"+CME ERROR: 5", "locked to"),
+    ):
+        end = b"\r\n" if b"ERROR" in answer else b"\r\n" + OK
+        modem = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n" + answer + end)]), connected=False)
+        with raises(SimError, word) as error:
+            modem.connect("internet", pin="1234")
+        assert error.value.step is None  # so that a supervisor does not restart the module for it
+    for answer in (b"SIM PIN2", b"SIM PUK2"):
+        modem = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CPIN: " + answer + b"\r\n" + OK), CEREG] + ATTACH), connected=False)
+        modem.connect("internet")
+        assert modem.isconnected()
+    for answer in (b"11", b"SIM PIN required"):
+        wants = (b"AT+CPIN?\r", b"\r\n+CME ERROR: " + answer + b"\r\n")
+        modem = ready(ScriptedPort([wants, _tries(3), (PIN, OK)] + SIM_READY + [CEREG] + ATTACH), connected=False)
+        modem.connect("internet", pin="1234")
+        assert modem.isconnected()
+    for answer in (b"12", b"SIM PUK required"):
+        modem = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CME ERROR: " + answer + b"\r\n"), _tries(0)]), connected=False)
+        with raises(SimError, "PUK"):
+            modem.connect("internet", pin="1234")
+
+
+def test_cts_that_stays_off_is_named():
+    port = ScriptedPort()
+    port.flow_control = True
+    port.write = lambda buf, off, n: 0
+    with raises(ModemTimeout, "CTS stays off"):
+        Modem(port).start(5000)
 
 
 WANTS_PIN = (b"AT+CPIN?\r", b"\r\n+CPIN: SIM PIN\r\n" + OK)

@@ -1,6 +1,7 @@
 # Heap: 2M for the command lines of long stories.
 """The supervisor: when it restarts the module, when it waits, how it keeps a connection up. The clock is turned by hand."""
 
+import modem.supervisor as supervisor_module
 from modem import Modem
 from modem.errors import ModemError, ModemTimeout
 from modem.supervisor import Supervisor
@@ -486,3 +487,22 @@ def _wrong_pin(port):
     assert port.count(b'AT+CPIN="1234"') == 0 and supervisor.state == "locked"
     supervisor.change("internet", pin="1234", pin_retry=True)
     assert supervisor.step() is True and supervisor.state == "up"
+
+
+def test_what_the_program_raises_ends_nothing():
+    def wrong(*args):
+        raise ValueError("a mistake of the program")
+
+    printed = []
+    kept, supervisor_module.report = supervisor_module.report, printed.append
+    try:
+        port = Module()
+        supervisor = Supervisor(Modem(port), "internet", on_change=wrong, restart=wrong)
+        assert supervisor.step() and len(printed) == 1
+        supervisor.request_restart("test")
+        assert supervisor.step() is False and supervisor.state == "waiting" and len(printed) > 3
+        assert "restart() failed" in str(supervisor.error)
+        steps(supervisor, 15 * MINUTE, port)
+        assert supervisor.state == "up"
+    finally:
+        supervisor_module.report = kept

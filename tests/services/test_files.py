@@ -15,6 +15,9 @@ def entered(folder):
     return (b"AT+FSCD=" + folder + b"\r", b"\r\n+FSCD: " + folder + b"\r\n" + OK)
 
 
+LISTED = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)
+
+
 def told(name, size):
     return (b"AT+FSATTRI=" + name + b"\r", b"\r\n+FSATTRI: %d,2024/05/17 08:01:02\r\n" % size + OK)
 
@@ -93,10 +96,35 @@ def test_a_file_is_read_in_counted_blocks():
         modem.files.get("a.bin")
 
 
+def test_files_may_be_called_like_answers_and_boot_lines():
+    for first, name in ((OK, b"OK"), (ERROR, b"ERROR")):
+        names = b"\r\n+FSLS: FILES:\r\n+++\r\nRDY" + first + b"RING\r\n*a\r\n" + OK
+        sizes = []
+        for each in (b"+++", b"RDY", name, b"RING", b"*a"):
+            sizes += [entered(b"C:/"), told(each, 3)]
+        listing = [entered(b"C:/"), (b"AT+FSLS=2\r", names), LISTED] + sizes
+        listing.append((b"AT+CSQ\r", b"\r\n+CSQ: 20,99\r\n" + OK))
+        found = [("+++", 3), ("RDY", 3), (name.decode(), 3), ("RING", 3), ("*a", 3)]
+        assert feed_all_ways(listing, lambda m: (m.files.list("C:/*"), m.status("rssi")), (found, -73), model="sim7100") > 50
+    modem, port = on([entered(b"C:/"), (b"AT+FSLS=2\r", ERROR), LISTED, (b"AT+CSQ\r", b"\r\n+CSQ: 20,99\r\n" + OK)])
+    with raises(CommandError, "FSLS"):
+        modem.files.list("C:/*")
+    assert modem.status("rssi") == -73
+    port.done()
+
+
 def test_files_are_listed_and_removed_and_the_room_is_told():
     rows = b"\r\n+FSLS: FILES:\r\na.bin\r\nb c.txt\r\nd.bin\r\n" + OK
     modem, port = on(
-        [entered(b"D:/x/"), (b"AT+FSLS=2\r", rows), entered(b"D:/x/"), told(b"a.bin", 5), entered(b"D:/x/"), told(b"d.bin", 6)]
+        [
+            entered(b"D:/x/"),
+            (b"AT+FSLS=2\r", rows),
+            LISTED,
+            entered(b"D:/x/"),
+            told(b"a.bin", 5),
+            entered(b"D:/x/"),
+            told(b"d.bin", 6),
+        ]
     )
     assert modem.files.list("D:/x/*.bin") == [("a.bin", 5), ("d.bin", 6)]
     port.done()
@@ -230,7 +258,7 @@ def test_a_cancelled_fetch_is_waited_for_and_keeps_the_session():
 
 def test_names_from_outside_are_never_typed_as_commands():
     names = b"\r\n+FSLS: FILES:\r\na;+CFUN=0\r\nb&D\r\nok\r\n" + OK
-    modem, port = on([entered(b"C:/x/"), (b"AT+FSLS=2\r", names), entered(b"C:/x/"), told(b"ok", 3)])
+    modem, port = on([entered(b"C:/x/"), (b"AT+FSLS=2\r", names), LISTED, entered(b"C:/x/"), told(b"ok", 3)])
     assert modem.files.list("C:/x/*") == [("a;+CFUN=0", None), ("b&D", None), ("ok", 3)]
     port.done()
     for bad in ("C:/a;b", "C:/a;+CFUN=0/x", "D:/a&b", 'a"b', "a\rb", "x" * 251):

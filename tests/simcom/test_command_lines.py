@@ -22,6 +22,7 @@ def test_reading_in_other_ways_than_the_driver_does():
         (b"AT+CIPRXGET=4,1\r", b"\r\n+CIPRXGET: 4,1,0\r\n" + OK),
         (b"AT+CIPRXGET=2,2\r", NO_DATA),
         (b"AT+CIPRXGET=2,1\r", b"\r\n+CIPRXGET: 2,1,6,0\r\nserver\r\n" + OK),
+        (b'AT+CIPOPEN=10,"TCP","h",80\r', b"\r\n+IP ERROR: Invalid parameter\r\n" + ERROR),
     )
     check("S-323", modem.command("AT+CIPRXGET=3,1,5")[-1], b"66726F6D20")
     check("S-324", modem.command("AT+CIPRXGET=4,1")[-1], b"+CIPRXGET: 4,1,16")
@@ -30,6 +31,9 @@ def test_reading_in_other_ways_than_the_driver_does():
         modem.command("AT+CIPRXGET=2,2")
     check("S-328", (error.value.code, error.value.family), (22, "simcom-ip"))
     check("S-325", modem.command("AT+CIPRXGET=2,1")[-1], b"server")
+    with raises(CommandError, "Invalid parameter") as error:
+        modem.command('AT+CIPOPEN=10,"TCP","h",80')
+    check("S-281", (error.value.code, error.value.family), (12, "simcom-ip"))
 
 
 def etx(data):

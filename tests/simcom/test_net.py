@@ -199,8 +199,12 @@ def test_what_an_earlier_program_left_open_is_closed():
 
 def test_a_rate_that_was_searched_for_is_kept_by_the_module():
     silent = [(b"AT\r", b"")] * 2
-    modem, port = _started(silent + START + [(PINS, TWICE + OK), (b"AT+IPR=115200&W\r", OK)] + CLEAN, rates=[9600, 115200])
+    asked = (b"AT+IPR?\r", b"\r\n+IPR: 0\r\n" + OK)
+    write = (b"AT+IPR=115200&W\r", OK)
+    modem, port = _started(silent + START + [(PINS, TWICE + OK), asked, write] + CLEAN, rates=[9600, 115200])
     check("S-249", port.rates, [9600, 115200])
+    asked = (b"AT+IPR?\r", b"\r\n+IPR: 115200\r\n" + OK)  # its flash is written to once, not by every start
+    _started(silent + START + [(PINS, TWICE + OK), asked] + CLEAN, rates=[9600, 115200])
 
 
 def test_a_restart_that_no_line_tells_of_is_noticed_by_the_configuration():

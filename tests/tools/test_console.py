@@ -11,8 +11,10 @@ import sys
 import tempfile
 import time
 
+from modem.at import redact
 from tests.rigs.scene_runner import ROOT, data_server, vmodem
 from tools.console.run import Lines, visible
+from tools.vmodem.log import mask
 
 CONSOLE = [sys.executable, "-m", "tools.console"]
 
@@ -235,3 +237,10 @@ def test_what_the_module_says_by_itself_is_shown_while_a_person_types():
         assert screen.end() == 0
         with open(os.path.join(home, "back.pem"), "rb") as f:
             assert f.read() == bytes(3000)
+
+
+def test_driver_and_virtual_modem_hide_the_same_secrets():
+    for name, in_command, in_reply in redact.SECRETS:
+        first, sign = (in_command, " = ") if in_command is not None else (in_reply, ": ")
+        line = "AT%s%s%s" % (name.decode(), sign, ",".join(["1"] * first + ['"sesame"']))
+        assert "sesame" not in mask(line) and "sesame" not in redact.redacted(line.encode()), line

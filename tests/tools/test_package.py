@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import select
 import shutil
 import socket
@@ -437,3 +438,17 @@ def _runs_by_itself(command, folder):
     finally:
         process.kill()
         process.communicate()
+
+
+def test_what_the_tools_install_is_pinned_by_hashes_and_each_has_its_reason_and_licence():
+    text = (ROOT / "tools" / "requirements.txt").read_text()
+    pinned = dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE))
+    for entry in re.split(r"^(?=\w)", text.partition("\n")[2], flags=re.MULTILINE)[1:]:
+        assert "--hash=sha256:" in entry, entry
+    wanted = [line for line in (ROOT / "tools" / "requirements.in").read_text().splitlines() if line and line[0] != "#"]
+    assert len(wanted) > 15
+    for line in wanted:
+        name, version = re.match(r"([\w.-]+)==([^\s;]+)", line).groups()
+        assert pinned[name.lower().replace("_", "-")] == version, line
+        reason, licence = re.fullmatch(r".*  # *(\S.*?)  +(\S.*)", line).groups()
+        assert reason and re.search("MIT|BSD|Apache|MPL", licence), line

@@ -11,19 +11,29 @@ _LONGEST = 2048
 
 SECRETS = [  # (start of the line after AT, in upper case; indexes of the parameters that are secret)
     ("+CPIN=", (0, 1)),
+    ("+CPIN2=", (0, 1)),
     ("+CLCK=", (2,)),
     ("+CPWD=", (1, 2)),
     ("+CGAUTH=", (2, 3)),
     ("+CGAUTH: ", (2, 3)),
     ("+QICSGP=", (3, 4)),
     ("+QICSGP: ", (2, 3)),
+    ("+CSOCKAUTH=", (2, 3)),
+    ("$QCPDPP=", (2, 3)),
+    ("+QFTPCFG=", (1, 2)),
+    ("+QSMTPCFG=", (1, 2)),
+    ("+QHTTPCFG=", (1,)),
+    ("+QMTCONN=", (2, 3)),
+    ("+CMQTTCONNECT=", (4, 5)),
     ("+SMTPAUTH=", (1, 2)),
     ("+SMTPAUTH: ", (1, 2)),
     ("+POP3SRV=", (1, 2)),
     ("+POP3SRV: ", (1, 2)),
+    ("+POP3IN=", (0, 1)),
+    ("+CFTPUN=", (0,)),
     ("+CFTPPW=", (0,)),
     ("+CFTPPW: ", (0,)),
-    ("+CFTPSLOGIN=", (3,)),
+    ("+CFTPSLOGIN=", (2, 3)),
     ("AUTHORIZATION: ", tuple(range(12))),
 ]
 
@@ -32,10 +42,10 @@ def mask(line):
     """`line` (str) with its secret parameters replaced by asterisks."""
     upper = line.upper()
     for start, indexes in SECRETS:
-        at = upper.find(start)
-        if at < 0:
+        found = re.search(re.escape(start).replace("=", r"\s*=\s*"), upper)  # blanks around it mean nothing
+        if not found:
             continue
-        head, rest = line[: at + len(start)], line[at + len(start) :]
+        head, rest = line[: found.end()], line[found.end() :]
         parts = re.findall(r'"[^"]*"?|[^,"]+|,', rest)
         index = 0
         for position, part in enumerate(parts):

@@ -17,6 +17,9 @@ from .outflow import Upload
 
 _ANSWER_MS = const(30000)
 _NAME = const(250)
+_QUESTION, _SHOWN = b"AT+CMEE?\r", b"+CMEE:"
+_RESULTS = (b"OK", b"ERROR")
+_REASON = b"+CME ERROR"
 _FILL = const(512)  # bytes of a block that stands for data which the program no longer gives
 
 
@@ -154,6 +157,49 @@ class _Whole:
             raise self._error
 
 
+class _Names(Command):
+    """AT+FSLS=2: a line with a colon, and bare names, of which none has one.
+
+    A file may be called OK or ERROR, so a question is typed behind the first such line: what comes before its answer belongs to
+    the list, and the last of it is the result.
+    """
+
+    def __init__(self, engine):
+        super().__init__(b"AT+FSLS=2\r", None, _ANSWER_MS)
+        self.prefix = b""  # every line
+        self.armed = False
+        self._engine = engine
+        self._asked = False
+
+    def on_info(self, buf, s, e):
+        line = bytes(memoryview(buf)[s:e])
+        if line.startswith(_SHOWN) and self._asked:
+            self.armed = True
+        elif b":" in line:
+            self.armed = self.armed or line.startswith(_REASON)
+            return line.startswith(b"+FSLS:")
+        elif self.armed or line in (self.echo, _QUESTION[:-1]):
+            return False
+        else:
+            if not self._asked and line in _RESULTS:
+                self._asked = True
+                self._engine.write(_QUESTION, 0, len(_QUESTION))
+            return Command.on_info(self, buf, s, e)
+        return True
+
+
+async def _names(m, path):
+    """Return the names in the folder of `path`."""
+    rows = await run_in_folder(m, path, _Names(m.engine))
+    while rows.lines and rows.lines[-1] not in _RESULTS:
+        rows.lines.pop()  # nobody knows what this was
+    if rows.dropped or not rows.lines:
+        raise ProtocolError("the folder has too many files to list", command="AT+FSLS=2")
+    if rows.lines.pop() == _RESULTS[1]:
+        raise CommandError("command failed", command="AT+FSLS=2")
+    return rows.lines
+
+
 class _Into:
     """The program's side of a Sink (files.py)."""
 
@@ -188,12 +234,9 @@ class Drives(FileStore):
         command is None."""
         path = path_of("pattern", pattern)
         head, star, tail = path[len(folder_of(path)) :].partition(b"*")
-        rows = await run_in_folder(self.module, path, Command(b"AT+FSLS=2\r", b"+FSLS:", _ANSWER_MS, bare=True))
-        if rows.dropped:
-            raise ProtocolError("the folder has too many files to list", command="AT+FSLS=2")
         found = []
-        for line in rows.lines:
-            if line.startswith(b"+FSLS:") or not _matches(line, head, star, tail):
+        for line in await _names(self.module, path):
+            if not _matches(line, head, star, tail):
                 continue
             try:
                 size = await size_of(self.module, path_of("name", folder_of(path) + line))

@@ -4,7 +4,7 @@ Each operation logs in, works and logs out. An error has the number of IS 5.15 (
 (ftps.py) share is here.
 """
 
-from ...at.params import fields, number, quoted, text
+from ...at.params import fields, number, plain, quoted, text
 from ...compat import const
 from ...net.link import ByteRing
 from .inflow import LOCAL_MS, RING, Inflow, ServiceCommand, check_into, run_command
@@ -130,7 +130,7 @@ class FtpClient(Client):
         if place == 0:
             from .drives import enter, path_of
 
-            before = enter(path_of("folder", folder.rstrip("/") + "/x"))
+            before = enter(path_of("folder", plain("folder", folder).rstrip(b"/") + b"/x"))
         await self._ready()
         flow = await Inflow(self.module, self._results(name), self._family).listen()
         await flow.start(line, before=before)
