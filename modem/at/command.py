@@ -214,10 +214,10 @@ class ReadCommand(Command):
         if n > _TAIL:  # lines of others came between
             return 0
         usual = engine.tails[self.usual]
-        if not usual and (n & 1 or n < self.least_tail):  # the first reply to this command
-            return -1
         odd = abs(n - (usual & _USUAL)) if usual else 0
-        if odd and not odd & 1 and n:
+        if n & 1 or (not usual and n < self.least_tail):  # line ends are pairs: this reply is the damaged one
+            return odd or -1
+        if odd and n:
             if usual >= _VARIES:
                 return 0
             usual += _ONCE

@@ -43,6 +43,7 @@ async def open_link(sock, kind, host, port, deadline):
     m = sock.module
     m.online()
     m.prepare(sock.access)
+    await m.turn(m.deadline(0))  # a result that is already here belongs to an earlier open
     await m.close_abandoned(deadline)
     refused = ()
     while True:

@@ -266,14 +266,13 @@ class ResultTransport(Transport):
         try:
             await command.complete(m, lambda: link.open_result is not None or link.error is not None, deadline, limit_ms)
         except CommandError as error:
-            link.held = False
+            link.held = command.bare_error and not error.lines  # without a reason it may be damaged: the module may go on
             if await self.in_use(link):
                 error.code = m.dialect.id_in_use
             raise
         if link.error is not None:
             raise link.error
-        if link.open_result:
-            link.held = False
+        if link.open_result:  # the link is still to be closed: a damaged digit looks like a failure, too
             family = self.result_family or "simcom"
             error = CommandError("the connection failed", command=command.echo.decode(), code=link.open_result, family=family)
             raise refusal(error, self.refused, self.unknown_host)
