@@ -29,6 +29,8 @@ async def start(m, timeout_ms, rates):
     m.started = False
     deadline = m.deadline(timeout_ms)
     noisy = False
+    if m.engine.command is not None:
+        m.abort()  # its answer may be minutes away, or was lost
     while True:
         noisy = await _find(m, deadline, rates) or noisy
         boots, noise = m.boots, _noise(m)

@@ -279,7 +279,7 @@ class Engine(EventQueue):
 
     def on_line(self, buf, s, e):
         """One line from the parser. No allocation, except in a command that collects lines."""
-        if buf[e - 1] == _CR:
+        while e > s and buf[e - 1] < _BLANK:
             e -= 1
         if self.text_lines:
             self._skip_text(buf, s, e)

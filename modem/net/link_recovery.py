@@ -22,6 +22,7 @@ _AGAIN_MS = const(25)  # pause before a failed read is tried again; doubles each
 
 async def settle(m, link, deadline):
     """See Module.settle."""
+    m.leave(link)  # the next read begins only after this
     if deadline is not None and m.left_ms(deadline) < _SETTLE_MS:
         deadline = m.deadline(_SETTLE_MS)
     try:

@@ -97,8 +97,15 @@ def one_field(buf, s, e):
 
 
 def many_fields(buf, s, e):
-    """Shape of the flags or counters of all connections: three fields or more; result lines have two."""
-    return after_comma(buf, after_comma(buf, s, e), e) < e
+    """Shape of the flags or counters of all connections: four fields or more; result lines have two, and perhaps one that no
+    document knows.
+    """
+    return after_comma(buf, third_field(buf, s, e), e) < e
+
+
+def third_field(buf, s, e):
+    """Return where the third field begins, `e` where there is none. No allocation."""
+    return after_comma(buf, after_comma(buf, s, e), e)
 
 
 class SimcomLink(Link):

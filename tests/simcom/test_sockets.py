@@ -31,6 +31,10 @@ def closing(n=0):
     return (b"AT+CIPCLOSE=%d\r" % n, OK + b"\r\n+CIPCLOSE: %d,0\r\n" % n)
 
 
+def closed_already(n=0):
+    return (b"AT+CIPCLOSE=%d\r" % n, b"\r\n+CIPCLOSE: %d,4\r\n" % n + ERROR)
+
+
 def connected(dialogue, **options):
     """Return (socket, modem, port) of a connection on link 0; `dialogue` is what comes after the open."""
     port = ScriptedPort([opening()] + dialogue)
@@ -108,10 +112,38 @@ def test_ok_alone_is_not_open_and_a_late_result_counts():
 def test_an_open_that_fails_says_why_and_frees_the_link():
     for item, code, words in (("S-284", 11, "DNS"), ("S-285", 10, "timeout"), ("S-286", 1, "network")):
         answer = [(0, OK), (5000, b"\r\n+CIPOPEN: 0,%d\r\n" % code)]
-        modem = ready(ScriptedPort([opening(answer=answer)]), "a76xx")
+        port = ScriptedPort([opening(answer=answer), closed_already()])
+        modem = ready(port, "a76xx")
         with raises(CommandError, words) as error:
             modem.create_connection(("117.131.85.139", 5253))
         check(item, (error.value.code, error.value.family, modem.module.links[0]), (code, "simcom", None))
+        port.done()
+
+
+def test_an_open_whose_failure_may_be_a_damaged_digit_leaves_no_connection_on_the_module():
+    port = ScriptedPort([opening(answer=OK + b"\r\n+CIPOPEN: 0,1\r\n"), closing()])  # it was +CIPOPEN: 0,0
+    modem = ready(port, "a76xx")
+    with raises(CommandError):
+        modem.create_connection(("117.131.85.139", 5253))
+    assert modem.module.links[0] is None
+    port.done()
+    port = ScriptedPort([opening(answer=ERROR), (b"AT+CIPOPEN?\r", FREE), closing()])  # it was OK
+    modem = ready(port, "a76xx")
+    with raises(CommandError):
+        modem.create_connection(("117.131.85.139", 5253))
+    assert modem.module.links[0] is None
+    port.done()
+
+
+def test_the_result_of_an_open_that_was_given_up_does_not_belong_to_the_next_one():
+    flags = (b"AT+CIPCLOSE?\r", b"\r\n+CIPCLOSE: 1,0,0,0,0,0,0,0,0,0\r\n" + OK)
+    port = ScriptedPort([flags, closing(), opening()])
+    modem = ready(port, "a76xx")
+    port.later(0, b"\r\n+CIPOPEN: 0,0\r\n")  # unread when the next open begins
+    port.now += 10
+    s = modem.create_connection(("117.131.85.139", 5253))
+    assert s.connection_id() == 0 and not s.link.ended()
+    port.done()
 
 
 def test_an_open_that_is_refused_at_once_keeps_the_value_line():
@@ -319,7 +351,7 @@ def test_results_of_links_do_not_get_mixed():
     first = modem.create_connection(("117.131.85.139", 5253))
     second = modem.create_connection(("117.131.85.139", 5253))
     check("S-293", (first.link.ended(), second.link.ended(), second.connection_id()), (True, False, 1))
-    modem = ready(ScriptedPort([opening(answer=mixed)]), "a76xx")
+    modem = ready(ScriptedPort([opening(answer=mixed), closed_already()]), "a76xx")
     with raises(CommandError):
         modem.create_connection(("117.131.85.139", 5253))
 
