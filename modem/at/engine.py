@@ -339,7 +339,7 @@ class Engine(EventQueue):
         elif _copy(buf, s, e).count(b'"') == 1:  # a text of several lines
             self.text_lines = _TO_QUOTE
         if self.on_unknown is not None:
-            self.on_unknown(_copy(buf, s, e))
+            self.on_unknown(_copy(buf, buf.rfind(b"+", 0, s), e))
 
     def _skip_text(self, buf, s, e):
         if self.text_lines > 0:
