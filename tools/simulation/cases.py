@@ -7,10 +7,10 @@ The rules: (a) what was received, (b) what was sent, (c) time, (d) errors, (e) r
 import collections
 import os
 
-from . import scenes_modem, scenes_net, scenes_services  # noqa: F401 - each adds its scenes
+from . import peers, scenes_modem, scenes_net, scenes_services  # noqa: F401 - each adds its scenes
 from .faults import make
 from .port import Stuck
-from .program import CLOSE_S, CONNECT_S, START_S, Cut, Killed, Program
+from .program import CLOSE_S, CONNECT_S, SERVICE_S, START_S, Cut, Killed, Program
 from .scenes import ECHO, SCENES, SERVER_PORT
 from .world import World, simulated_time
 
@@ -162,6 +162,13 @@ class _Run:
         took = world.clock.now() - start
         if took > RECOVERY_S:
             p.violate("e", "it took %.0f s to come back" % took)
+        for call in p.afterwards:
+            try:
+                await p.do("afterwards", call, SERVICE_S, cuttable=False)
+            except Exception:  # `do` has looked at it
+                pass
+        if world.net.alive():
+            await p.sleep(peers.WebServer.PATIENCE_S + _PAUSE_S)  # of some only the server makes the end
         self._judge_leaks(p)
         await p.do("modem.close", p.modem.close, CLOSE_S, cuttable=False)
 
@@ -201,7 +208,7 @@ class _Run:
             try:
                 await p.do("ended", end, CLOSE_S, cuttable=False)
             except Exception:  # `do` has looked at it
-                pass
+                p.afterwards.append(end)
 
     async def _echo(self, p):
         stream = await p.open(ECHO)
