@@ -1,6 +1,6 @@
 """TCP on A76XX in buffer mode: opening, sending, receiving, closing, errors. Scripted, on both Pythons."""
 
-from modem import CommandError, ConnectionClosed, ModemTimeout, NotSupported, SocketTimeout
+from modem import CommandError, ConnectionClosed, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
 from tests.conformance import check
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
@@ -416,3 +416,26 @@ def test_blanks_empty_lines_and_echo_change_nothing():
     with modem.create_connection(("117.131.85.139", 5253)) as s:
         check("S-014", s.recv(10), data)
     check("S-007", [line.count(b"\n") + line.count(b"\r") for line, _ in plain], [1, 1, 1])
+
+
+def test_the_flags_of_all_links_are_told_from_a_result_with_a_field_that_no_document_knows():
+    s, modem, port = connected([(b"AT+CIPCLOSE=0\r", OK + b"\r\n+CIPCLOSE: 0,0,7\r\n")])
+    s.close()
+    assert port.now < 1000
+    port.done()
+
+
+def test_a_count_that_was_damaged_spoils_no_later_connection():
+    damaged = reading(0, b"012345678\n", 0)[1].replace(b"2,0,10,0", b"2,0,9,0")
+    for first in ((), (reading(0, b"good"),)):
+        dialogue = [*first, (reading()[0], damaged), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)]
+        dialogue += [dialogue[-1], closing(), opening(), reading(0, b"012345678\n", 0)]
+        s, modem, port = connected(dialogue)
+        if first:
+            assert s.recv(100) == b"good"
+            s.link.ready = True
+        with raises(ProtocolError):
+            s.recv(100)
+        s.close()
+        s = modem.create_connection(("117.131.85.139", 5253))
+        assert s.recv(100) == b"012345678\n"

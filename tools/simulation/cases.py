@@ -5,7 +5,6 @@ The rules: (a) what was received, (b) what was sent, (c) time, (d) errors, (e) r
 """
 
 import collections
-import os
 
 from . import peers, scenes_modem, scenes_net, scenes_services  # noqa: F401 - each adds its scenes
 from .faults import make
@@ -267,7 +266,9 @@ def _arrived(received, parts, ended):
     for data, certain in parts:
         after = set()
         for at in ways:
-            common = len(os.path.commonprefix((received[at : at + len(data)], data)))
+            common = 0
+            while common < len(data) and received[at + common : at + common + 1] == data[common : common + 1]:
+                common += 1
             if certain and common < len(data):
                 if ended and at + common == len(received):
                     return True

@@ -20,8 +20,8 @@ SECOND_OK = (
     "list that may be empty, looks like that"
 )
 UNCOUNTED = (
-    "a byte lost on its way to AT+CHTTPACT, AT+CFTPPUT or AT+SMTPBODY: these data end with Ctrl-Z, the module counts them not, and "
-    "has no command that shows what it has"
+    "a byte lost on its way to AT+CHTTPACT, AT+CFTPPUT or AT+SMTPBODY: these data end with Ctrl-Z, the module does not count "
+    "them, and no command shows what it has"
 )
 SHORTER = (
     "a digit lost from the id or the length of a send: a Quectel module takes fewer bytes, or for another connection, says SEND "
