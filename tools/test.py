@@ -1,10 +1,11 @@
 """All tests on both Pythons, and the checks around them: `python3 tools/test.py [pytest arguments]`.
 
 Needs Python 3.11+ and the package registries, nothing else: the rest is installed into .venv on first use. Without
-arguments it runs lint, type checks, byte-compilation of every board file, pytest, the same tests on MicroPython, a sample
-of the sweep, sizes against their budgets, and the conformance report; a test that checks items of the documents runs once more for each of them, with
-a false value, and has to fail then. With arguments only the tests: pytest gets them as they are, MicroPython gets the test files
-and folders among them, whole (`python3 tools/test.py tests/at/test_ring.py -k wrap`), or nothing where there are none.
+arguments it runs lint, type checks, byte-compilation of every board file, pytest, the same tests on MicroPython, a sample of the
+sweep, sizes against their budgets, and the conformance report; a test that checks items of the documents runs once more for each
+of them, with a false value, and has to fail then. With arguments only the tests: pytest gets them as they are, MicroPython gets
+the test files and folders among them, whole (`python3 tools/test.py tests/at/test_ring.py -k wrap`), or nothing where there are
+none.
 
 The exit status is 0 only if everything passed. What this platform cannot run is reported as SKIPPED, in the summary too.
 """
