@@ -210,6 +210,9 @@ class Link:
         """A header announced `n` bytes of payload (a datagram from `source`)."""
         if self.error is not None:  # what was lost before it leaves a gap
             self.engine.discard(n)
+            after = self.session.link_at(self.slot)
+            if after is not None and after is not self:  # it was read for this one, when the id had been handed out anew
+                after.on_broken(0)
             return
         self.filling = True
         if self.blocks:
