@@ -54,10 +54,9 @@ def test_a_command_ends_when_no_task_wants_its_data_although_its_ok_is_lost():
     data = b"From: a@peer.test\r\n" + bytes(21)
     answer = b"\r\n+CFTRANTX: DATA,40\r\x0b" + data + b"\r\n+CFTRANTX: 0\r\n" + OK  # of OK only the K is left
     attributes = (b"AT+FSATTRI=a.bin\r", b"\r\n+FSATTRI: 40,2024/05/17 08:01:02\r\n" + OK)
-    same = [(b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)] * 2
-    modem, port = on(
-        [entered(b"C:/"), attributes, (b'AT+CFTRANTX="C:/a.bin"\r', answer), *same, (b"AT+CSQ\r", b"\r\n+CSQ: 9,9\r\n" + OK)]
-    )
+    dialogue = [entered(b"C:/"), attributes, (b'AT+CFTRANTX="C:/a.bin"\r', answer)]
+    dialogue += [(b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)] * 2
+    modem, port = on(dialogue + [(b"AT+CSQ\r", b"\r\n+CSQ: 9,9\r\n" + OK)])
     with raises(ProtocolError):
         modem.files.get("a.bin")
     assert modem.status("rssi") == -95 and port.now < 300000

@@ -427,8 +427,8 @@ def test_the_flags_of_all_links_are_told_from_a_result_with_a_field_that_no_docu
 
 def test_a_count_that_was_damaged_spoils_no_later_connection():
     damaged = reading(0, b"012345678\n", 0)[1].replace(b"2,0,10,0", b"2,0,9,0")
-    for first in ((), (reading(0, b"good"),)):
-        dialogue = [*first, (reading()[0], damaged), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)]
+    for first in ([], [reading(0, b"good")]):
+        dialogue = first + [(reading()[0], damaged), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)]
         dialogue += [dialogue[-1], closing(), opening(), reading(0, b"012345678\n", 0)]
         s, modem, port = connected(dialogue)
         if first:
