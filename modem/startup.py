@@ -36,8 +36,9 @@ async def start(m, timeout_ms, rates):
         boots, noise = m.boots, _noise(m)
         try:
             await _set_up(m, deadline, noisy)
-            if m.boots == boots:
-                break  # else the module has restarted meanwhile: its settings are gone
+            if m.boots == boots and (noisy or _noise(m) == noise):
+                break  # else the module has restarted meanwhile, and its settings are gone; or data may have looked like an answer
+            noisy = noisy or _noise(m) != noise
         except (CommandError, ModemTimeout, ProtocolError):
             noisy = noisy or _noise(m) != noise  # the data may have looked like an answer
             if not m.left_ms(deadline) or (m.boots == boots and _noise(m) == noise):
