@@ -254,6 +254,9 @@ class Transport:
         """Return (sent, acknowledged, pending) bytes as the module counts them."""
         raise self.module.dialect.lacks("byte counters of such connections")
 
+    async def handed_out(self, link, deadline):
+        """Return how many received bytes of `link` the module has handed out in all; None where it does not count them."""
+
     async def switch(self, link, access, deadline):
         """Change the access mode of the open link to BUFFER or PUSH; the line is in command mode."""
         raise self.module.dialect.lacks("switch of the access mode")

@@ -106,6 +106,7 @@ class Link:
         self.promised = False
         self.refused = False
         self.refusals = 0  # failed reads in a row
+        self.unheard = False  # the answer to a read has not come: nobody knows yet what it held
         self.abandoned = False
         self.unclosed = False
         self.error = None

@@ -13,7 +13,7 @@ from ..errors import (
     ProtocolError,
     SocketTimeout,
 )  # fmt: skip
-from .link import OPEN
+from .link import OPEN, STREAM
 
 _SETTLE_MS = const(1000)
 _REFUSALS = const(4)  # failed reads in a row of an open connection before it fails
@@ -28,9 +28,12 @@ async def settle(m, link, deadline):
     try:
         if m.engine.out_of_sync():
             await synchronise(m, link, deadline)
-            link.refused = False
+            link.refused = link.unheard
         elif link.error is None:
-            await _ask_state(m, link, deadline)
+            if link.unheard:
+                await _find_hole(m, link, deadline)
+            else:
+                await _ask_state(m, link, deadline)
     except (LineBusy, ModemTimeout):
         if deadline is None or m.left_ms(deadline):
             raise
@@ -44,6 +47,17 @@ async def synchronise(m, ticket, deadline):
         await m.acquire(ticket, deadline)
     finally:
         m.release(ticket)
+
+
+async def _find_hole(m, link, deadline):
+    """The answer to a read is lost: fail a stream that lacks data by the module's count, or to which data were promised."""
+    try:
+        count = await link.transport.handed_out(link, deadline)
+    except (CommandError, ProtocolError):
+        count = None
+    if link.kind == STREAM and (link.promised if count is None else count != link.received):
+        link.fail(ProtocolError("connection %d: the answer to a read is lost, and the data in it" % link.number))
+    link.unheard = False
 
 
 async def _ask_state(m, link, deadline):

@@ -177,8 +177,15 @@ class Tcp(Transport):
 
     async def counters(self, link, deadline):
         """AT+QISEND=<id>,0 (TCP-E 2.4.10)."""
-        command = b"+QISEND=%d,0" % link.number
-        lines = await self.module.cmd(command, b"+QISEND:", _STATE_MS, deadline, explain=True)
+        return await self._counted(b"+QISEND", link, deadline)
+
+    async def handed_out(self, link, deadline):
+        """AT+QIRD=<id>,0: (received, handed out, waiting) (TCP-E 2.4.11)."""
+        return (await self._counted(b"+QIRD", link, deadline))[1]
+
+    async def _counted(self, name, link, deadline):
+        command = name + b"=%d,0" % link.number
+        lines = await self.module.cmd(command, name + b":", _STATE_MS, deadline, explain=True)
         values = split(lines[-1]) if lines else ()
         if len(values) < 3 or not fits(values, "nnn"):
             raise ProtocolError("no counters in the answer", command="AT" + command.decode())

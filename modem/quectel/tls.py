@@ -342,6 +342,9 @@ class Tls(Tcp):
         if link.read is not None and link.error is None and link.engine.parser.raw is None:
             link.look(link.engine.port.ticks_ms())
 
+    async def handed_out(self, link, deadline):
+        """None: nothing of a TLS connection is counted."""
+
     async def counters(self, link, deadline):
         """There are none: neither document has a query form of QSSLSEND."""
         raise self.module.dialect.lacks("byte counters of TLS connections")

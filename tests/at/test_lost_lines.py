@@ -4,9 +4,11 @@ Faults F01, F02, F19, F37, F38, F95 of the field: the same rules for every comma
 """
 
 from modem import ConnectionClosed, ProtocolError, SocketTimeout
+from tests.at.test_undocumented_answers import simcom
 from tests.quectel.test_sockets import connected, module, pulled, push
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import OK
+from tests.rigs.scripted_port import ready
 
 EMPTY = b"\r\n+QIRD: 0\r\n\r\nOK\r\n"
 STATE = b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,0,%d,1,0,0,"uart1"\r\n\r\nOK\r\n'
@@ -148,3 +150,45 @@ def test_a_module_that_says_closed_while_it_promised_data_is_an_error():
     port.later(0, b'\r\n+QIURC: "recv",0\r\n')
     with raises(ConnectionClosed, "discarded"):
         sock.recv(100)
+
+
+def _two_answers_of_which_one_is_lost(count, data=b"second"):
+    """A module that hands `data` out in an answer that never arrives; AT+QIRD=0,0 then says that it has handed out `count` bytes."""
+    port = module()
+    answers = _answers(_reply(b"+QIRD: 5", b"first"), [], _reply(b"+QIRD: 5", b"third"), EMPTY)
+    asked = b"\r\n+QIRD: 16,%d,0\r\n\r\nOK\r\n" % count
+    port.table[b"AT+QIRD="] = lambda line: asked if line == b"AT+QIRD=0,0" else answers(line)
+    port.table[b"AT+QISTATE"] = STATE % 2
+    sock = connected(port)
+    sock.settimeout(200)
+    assert sock.recv(100) == b"first"
+    return sock
+
+
+def test_a_lost_answer_that_held_data_is_a_hole():
+    sock = _two_answers_of_which_one_is_lost(11)
+    with raises(ProtocolError, "the answer to a read is lost"):
+        sock.recv(100)
+    with raises(ProtocolError):
+        sock.recv(100)
+
+
+def test_a_lost_answer_that_held_nothing_is_no_hole():
+    sock = _two_answers_of_which_one_is_lost(5)
+    assert sock.recv(100) == b"third"
+
+
+def test_on_a_simcom_module_which_counts_nothing_a_lost_answer_is_a_hole_where_data_were_promised():
+    for promised in (True, False):
+        port = simcom({})
+        answers = _answers(b"\r\n+CIPRXGET: 2,0,5,0\r\nfirst\r\n\r\nOK\r\n", [], b"\r\n+CIPRXGET: 2,0,5,0\r\nthird\r\n\r\nOK\r\n")
+        port.table[b"AT+CIPRXGET="] = answers
+        port.table[b"AT+CIPCLOSE?"] = b"\r\n+CIPCLOSE: 1,0,0,0,0,0,0,0,0,0\r\n" + OK
+        sock = ready(port, "a76xx").create_connection(("10.0.0.1", 80), timeout=200)
+        assert sock.recv(5) == b"first"
+        if promised:
+            sock.link.on_recv()
+            with raises(ProtocolError, "the answer to a read is lost"):
+                sock.recv(100)
+        else:
+            assert sock.recv(100) == b"third"
