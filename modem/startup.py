@@ -37,7 +37,7 @@ async def start(m, timeout_ms, rates):
         try:
             await _set_up(m, deadline, noisy)
             if m.boots == boots and (noisy or _noise(m) == noise):
-                break  # else the module has restarted meanwhile, and its settings are gone; or data may have looked like an answer
+                break  # else the module has restarted and lost its settings, or data have perhaps looked like an answer
             noisy = noisy or _noise(m) != noise
         except (CommandError, ModemTimeout, ProtocolError):
             noisy = noisy or _noise(m) != noise  # the data may have looked like an answer

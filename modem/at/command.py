@@ -195,7 +195,7 @@ class ReadCommand(Command):
         if result != OK and not self._header:
             link.refused = True
             link.refusals += 1
-            link.unheard = link.unheard or result == LOST
+            link.unheard = link.unheard or result == LOST or (result == ERROR and link.promised)
         if link.filling and not link.engine.parser.need:
             missing = self._missing(link.engine) if result == OK and not self._odd else -1
             if missing:

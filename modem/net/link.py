@@ -106,7 +106,7 @@ class Link:
         self.promised = False
         self.refused = False
         self.refusals = 0  # failed reads in a row
-        self.unheard = False  # the answer to a read has not come: nobody knows yet what it held
+        self.unheard = False  # the answer to a read was lost, or was ERROR: what was it about?
         self.abandoned = False
         self.unclosed = False
         self.error = None
