@@ -10,7 +10,7 @@ from . import peers, scenes_modem, scenes_net, scenes_services  # noqa: F401 - e
 from .faults import make
 from .port import Stuck
 from .program import CLOSE_S, CONNECT_S, SERVICE_S, START_S, Cut, Killed, Program
-from .scenes import ECHO, SCENES, SERVER_PORT
+from .scenes import ECHO, SCENES
 from .world import World, simulated_time
 
 RECOVERY_S = 240.0  # from the end of a fault to the first connection that works again
@@ -243,7 +243,7 @@ def _is_final(error):
 def _judge_stream(p, net, stream):
     """What the peers' ends of a connection say about its bytes."""
     if stream.client:
-        links = [link for link in net.links if link.local[1] == SERVER_PORT]
+        links = [link for link in net.links if link.incoming]  # on whatever port the module listens
     else:
         links = [link for link in net.links if link.remote[1] == stream.port]
     got = bytes(stream.got)
