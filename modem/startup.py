@@ -37,13 +37,16 @@ async def start(m, timeout_ms, rates):
     m.started = False
     deadline = m.deadline(timeout_ms)
     noisy = False
+    if m.engine.command is not None:
+        m.abort()  # its answer may be minutes away, or was lost
     while True:
         noisy = await _find(m, deadline, rates) or noisy
         boots, noise = m.boots, _noise(m)
         try:
             await _set_up(m, deadline, noisy)
-            if m.boots == boots:
-                break  # else the module has restarted meanwhile: its settings are gone
+            if m.boots == boots and (noisy or _noise(m) == noise):
+                break  # else the module has restarted and lost its settings, or data have perhaps looked like an answer
+            noisy = noisy or _noise(m) != noise
         except (CommandError, ModemTimeout, ProtocolError):
             noisy = noisy or _noise(m) != noise  # the data may have looked like an answer
             if not m.left_ms(deadline) or (m.boots == boots and _noise(m) == noise):

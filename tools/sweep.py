@@ -172,6 +172,9 @@ def sweep(options):
         jobs = _jobs(pool, options)
         for number, result in enumerate(pool.imap_unordered(_work, jobs), 1):
             tally.add(*result)
+            for name, violations, _ in result[3]:
+                for violation in violations:
+                    print("%s: (%s) %s" % (name, *violation), file=sys.stderr, flush=True)
             if time.perf_counter() - shown > _PROGRESS_S:
                 shown = time.perf_counter()
                 words = number, len(jobs), sum(tally.cases.values()), sum(tally.bad.values())

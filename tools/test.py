@@ -1,10 +1,11 @@
 """All tests on both Pythons, and the checks around them: `python3 tools/test.py [pytest arguments]`.
 
 Needs Python 3.11+ and the package registries, nothing else: the rest is installed into .venv on first use. Without
-arguments it runs lint, type checks, byte-compilation of every board file, pytest, the same tests on MicroPython, sizes
-against their budgets, and the conformance report; a test that checks items of the documents runs once more for each of them, with
-a false value, and has to fail then. With arguments only the tests: pytest gets them as they are, MicroPython gets the test files
-and folders among them, whole (`python3 tools/test.py tests/at/test_ring.py -k wrap`), or nothing where there are none.
+arguments it runs lint, type checks, byte-compilation of every board file, pytest, the same tests on MicroPython, a sample of the
+sweep, sizes against their budgets, and the conformance report; a test that checks items of the documents runs once more for each
+of them, with a false value, and has to fail then. With arguments only the tests: pytest gets them as they are, MicroPython gets
+the test files and folders among them, whole (`python3 tools/test.py tests/at/test_ring.py -k wrap`), or nothing where there are
+none.
 
 The exit status is 0 only if everything passed. What this platform cannot run is reported as SKIPPED, in the summary too.
 """
@@ -173,6 +174,15 @@ def tool(name, *arguments):
     return step
 
 
+def sweep():
+    """The fixed sample of the sweep; the line with its figures is shown in the summary."""
+    command = [sys.executable, "tools/sweep.py", "--quick", "-j", str(WORKERS)]
+    done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+    print(done.stdout)
+    figures = [line for line in done.stdout.splitlines() if " a minute); " in line]
+    return done.returncode == 0 and "passed: " + figures[-1]
+
+
 def main(arguments):
     """Run the steps, print a summary, and return the exit status."""
     if arguments:
@@ -189,6 +199,7 @@ def main(arguments):
             ("byte-compilation", byte_compile),
             ("tests on CPython", lambda: pytest(falsify=True)),
             ("tests on MicroPython", lambda: micropython(falsify=True)),
+            ("sweep", sweep),
             ("sizes", tool("sizes.py")),
             ("conformance", tool("conformance.py", "--records", str(RECORDS), "--falsify")),
         ]

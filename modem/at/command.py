@@ -195,7 +195,7 @@ class ReadCommand(Command):
         if result != OK and not self._header:
             link.refused = True
             link.refusals += 1
-            link.unheard = link.unheard or result == LOST
+            link.unheard = link.unheard or result == LOST or (result == ERROR and link.promised)
         if link.filling and not link.engine.parser.need:
             missing = self._missing(link.engine) if result == OK and not self._odd else -1
             if missing:
@@ -215,10 +215,10 @@ class ReadCommand(Command):
         if n > _TAIL:  # lines of others came between
             return 0
         usual = engine.tails[self.usual]
-        if not usual and (n & 1 or n < self.least_tail):  # the first reply to this command
-            return -1
         odd = abs(n - (usual & _USUAL)) if usual else 0
-        if odd and not odd & 1 and n:
+        if n & 1 or (not usual and n < self.least_tail):  # line ends are pairs: this reply is the damaged one
+            return odd or -1
+        if odd and n:
             if usual >= _VARIES:
                 return 0
             usual += _ONCE

@@ -273,7 +273,7 @@ class Engine(EventQueue):
 
     def on_line(self, buf, s, e):
         """One line from the parser. No allocation, except in a command that collects lines."""
-        if buf[e - 1] == _CR:
+        while e > s and buf[e - 1] < _BLANK:
             e -= 1
         if self.text_lines:
             self._skip_text(buf, s, e)
@@ -333,7 +333,7 @@ class Engine(EventQueue):
         elif _copy(buf, s, e).count(b'"') == 1:  # a text of several lines
             self.text_lines = _TO_QUOTE
         if self.on_unknown is not None:
-            self.on_unknown(_copy(buf, s, e))
+            self.on_unknown(_copy(buf, buf.rfind(b"+", 0, s), e))
 
     def _skip_text(self, buf, s, e):
         if self.text_lines > 0:

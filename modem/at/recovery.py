@@ -68,10 +68,10 @@ async def _end_data_phase(session, command, deadline):
 
 async def _escape(session, command, deadline):
     """The line may be transparent: leave that mode by +++ between two silences. A module that listens to commands takes it for
-    the beginning of a line, which is ended.
+    the beginning of a line, which is ended; twice, as the line may begin with an ATO whose end was lost.
     """
     engine = session.engine
-    for text in (b"\r",) if command.padded else (b"+++", b"\r"):
+    for text in (b"\r",) if command.padded else (b"+++", b"\r") * 2:
         await _wait(session, _GUARD_MS, deadline)
         engine.write(text, 0, len(text))
         engine.limit_at = session.port.ticks_ms()

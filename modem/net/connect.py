@@ -43,6 +43,8 @@ async def open_link(sock, kind, host, port, deadline):
     m = sock.module
     m.online()
     m.prepare(sock.access)
+    await _read_on(m)
+    m.online()
     await m.close_abandoned(deadline)
     refused = ()
     while True:
@@ -68,6 +70,16 @@ async def open_link(sock, kind, host, port, deadline):
             if isinstance(error, ModemTimeout) and m.left_ms(deadline):
                 await close_link(m, link, deadline)  # it was the document's limit that has passed, not the caller's
             raise
+
+
+async def _read_on(m):
+    """Digest what is already here: the result of an earlier open, the end of the context. Nobody knows when it came, so it does
+    not show that the module is awake.
+    """
+    heard_at = m.engine.heard_at
+    await m.turn(m.deadline(0))
+    if not m.engine.parser.need:
+        m.engine.heard_at = heard_at
 
 
 async def _hand_out(m, sock, link, deadline):

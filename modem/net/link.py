@@ -106,7 +106,7 @@ class Link:
         self.promised = False
         self.refused = False
         self.refusals = 0  # failed reads in a row
-        self.unheard = False  # the answer to a read has not come: nobody knows yet what it held
+        self.unheard = False  # the answer to a read was lost, or was ERROR: what was it about?
         self.abandoned = False
         self.unclosed = False
         self.error = None
@@ -211,6 +211,9 @@ class Link:
         """A header announced `n` bytes of payload (a datagram from `source`)."""
         if self.error is not None:  # what was lost before it leaves a gap
             self.engine.discard(n)
+            after = self.session.link_at(self.slot)
+            if after is not None and after is not self:  # it was read for this one, when the id had been handed out anew
+                after.on_broken(0)
             return
         self.filling = True
         if self.blocks:

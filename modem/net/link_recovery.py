@@ -1,6 +1,6 @@
 """What a connection is after a failed read, and how many bytes the module accepted of a failed send; for every vendor."""
 
-from ..at.command import OK, PENDING
+from ..at.command import ERROR, OK, PENDING
 from ..at.redact import redacted
 from ..compat import const
 from ..errors import (
@@ -22,6 +22,7 @@ _AGAIN_MS = const(25)  # pause before a failed read is tried again; doubles each
 
 async def settle(m, link, deadline):
     """See Module.settle."""
+    m.leave(link)  # the next read begins only after this
     if deadline is not None and m.left_ms(deadline) < _SETTLE_MS:
         deadline = m.deadline(_SETTLE_MS)
     try:
@@ -49,12 +50,14 @@ async def synchronise(m, ticket, deadline):
 
 
 async def _find_hole(m, link, deadline):
-    """The answer to a read is lost: fail a stream that lacks data by the module's count, or to which data were promised."""
+    """The answer to a read is lost, or ERROR in place of data that were promised: fail a stream that lacks data by the module's
+    count, or where the answer is lost and it has none.
+    """
     try:
         count = await link.transport.handed_out(link, deadline)
     except (CommandError, ProtocolError):
         count = None
-    if link.kind == STREAM and (link.promised if count is None else count != link.received):
+    if link.kind == STREAM and (link.promised and link.read.result != ERROR if count is None else count != link.received):
         link.fail(ProtocolError("connection %d: the answer to a read is lost, and the data in it" % link.number))
     link.unheard = False
 

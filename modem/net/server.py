@@ -75,7 +75,11 @@ def incoming(m, server, n, host, port):
     """URC: the module has given connection id `n` to a client of the listening link `server`.
 
     What stood for that id so far has ended: a link of ours that waits there for its open gets an ERROR and tries another id.
+    The same URC once more changes nothing.
     """
+    before = m.links[server.transport.slots(STREAM)[0] + n]
+    if before is not None and before.peer == (host, port) and before.port == server.port and not before.ended():
+        return
     link = _client(m, server.transport, n, server.access, server.size)
     link.port = server.port
     link.context = server.context

@@ -233,15 +233,22 @@ class TlsSet:
         """Set one item; the level of authentication is tried under both its names, and the one that works is remembered."""
         dialect = self._module.dialect
         name = dialect.tls_seclevel if item == _SECLEVEL[0] else item
-        value = b"%d,%s" % (self.number, value)
         try:
-            await _qsslcfg(self._module, name, value, deadline)
+            await self._set(name, value, deadline)
         except CommandError:
             if item != _SECLEVEL[0]:
                 raise
             other = _SECLEVEL[1 - _SECLEVEL.index(name)]
-            await _qsslcfg(self._module, other, value, deadline)
+            await self._set(other, value, deadline)
             dialect.tls_seclevel = other
+
+    async def _set(self, name, value, deadline):
+        """Set an item under one of its names. CommandError where the module shows a value in place of setting one: it has read
+        another command than was sent.
+        """
+        lines = await _qsslcfg(self._module, name, b"%d,%s" % (self.number, value), deadline)
+        if lines:
+            raise CommandError("the module has shown a setting, and changed none", command='AT+QSSLCFG="%s"' % name.decode())
 
     async def _holds(self, item, value, deadline):
         """Whether the module reads the item back with this value; a path that it does not print is empty."""

@@ -10,7 +10,7 @@ from ..compat import const
 from ..dialect import Dialect
 from ..errors import ConnectionClosed
 from ..net.link import BUFFER, OPEN, SERVICE
-from .result_command import LINKS, SERVERS, SESSIONS, many_fields
+from .result_command import LINKS, SERVERS, SESSIONS, many_fields, third_field
 from .tcp import Tcp
 
 _BLANK = const(32)
@@ -218,9 +218,10 @@ class VendorDialect(Dialect):
     def on_send(self, buf, s, e):
         """+CIPSEND: <link>,<asked>,<taken>; taken is -1 when the connection is down, 0 when there is no room."""
         link = self.link(buf, s, e)
-        if link is None or not many_fields(buf, s, e):
+        s = third_field(buf, s, e)
+        if link is None or s == e:
             return False
-        link.on_result(digits(buf, after_comma(buf, after_comma(buf, s, e), e), e))
+        link.on_result(digits(buf, s, e))
 
     def on_close(self, buf, s, e):
         """+CIPCLOSE: <link>,<err>, also for each link that NETCLOSE ends; the flags of AT+CIPCLOSE? are none. While a link is

@@ -99,8 +99,15 @@ def one_field(buf, s, e):
 
 
 def many_fields(buf, s, e):
-    """Shape of the flags or counters of all connections: three fields or more; result lines have two."""
-    return after_comma(buf, after_comma(buf, s, e), e) < e
+    """Shape of the flags or counters of all connections: four fields or more; result lines have two, and perhaps one that no
+    document knows.
+    """
+    return after_comma(buf, third_field(buf, s, e), e) < e
+
+
+def third_field(buf, s, e):
+    """Return where the third field begins, `e` where there is none. No allocation."""
+    return after_comma(buf, after_comma(buf, s, e), e)
 
 
 class SimcomLink(Link):
@@ -270,14 +277,13 @@ class ResultTransport(Transport):
         try:
             await command.complete(m, lambda: link.open_result is not None or link.error is not None, deadline, limit_ms)
         except CommandError as error:
-            link.held = False
+            link.held = command.bare_error and not error.lines  # without a reason it may be damaged: the module may go on
             if await self.in_use(link):
                 error.code = m.dialect.id_in_use
             raise
         if link.error is not None:
             raise link.error
-        if link.open_result:
-            link.held = False
+        if link.open_result:  # the link is still to be closed: a damaged digit looks like a failure, too
             family = self.result_family or "simcom"
             error = CommandError("the connection failed", command=command.echo.decode(), code=link.open_result, family=family)
             raise refusal(error, self.refused, self.unknown_host)

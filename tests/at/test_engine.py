@@ -357,3 +357,24 @@ def test_nothing_is_sent_when_a_parameter_is_bad():
     with raises(ValueError, "access"):
         modem.socket(access="direct")
     assert not port.sent
+
+
+def test_a_line_end_that_was_damaged_is_no_part_of_the_line():
+    modem = ready(ScriptedPort([(b"AT+CGSN\r", b"\r\n004401001122338\r\x0b\r\n\r\nOK\r\n")]))
+    assert modem.command("AT+CGSN") == [b"004401001122338"]
+
+
+def test_a_program_that_starts_anew_does_not_wait_for_a_command_that_was_given_up():
+    from tests.rigs.scripted_module import Module
+
+    port = Module({b"AT+COPS=": lambda line: b"\r\n"}, 1000)  # its answer never comes
+    modem = ready(port, "ec600e")
+    port.table[b"AT+CGMM"] = b"\r\nEC600E\r\n\r\nOK\r\n"
+    with raises(ModemTimeout):
+        run(modem.module.cmd(b"+COPS=?", limit_ms=180000, deadline=modem.module.deadline(1000)))
+    begun = port.ticks_ms()
+    try:
+        modem.start(timeout_ms=30000)
+    except ModemError as error:
+        assert not isinstance(error, LineBusy), error
+    assert port.ticks_ms() - begun < 10000 and modem.module.engine.command is None

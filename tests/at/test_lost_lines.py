@@ -192,3 +192,20 @@ def test_on_a_simcom_module_which_counts_nothing_a_lost_answer_is_a_hole_where_d
                 sock.recv(100)
         else:
             assert sock.recv(100) == b"third"
+
+
+def test_a_refusal_in_place_of_data_that_were_promised_is_a_hole_where_the_module_has_handed_them_out():
+    for count in (11, 5):
+        port = module()
+        answers = _answers(_reply(b"+QIRD: 5", b"first"), b"\r\nERROR\r\n", _reply(b"+QIRD: 5", b"third"), EMPTY)
+        asked = b"\r\n+QIRD: 16,%d,0\r\n\r\nOK\r\n" % count
+        port.table[b"AT+QIRD="] = lambda line, asked=asked, answers=answers: asked if line == b"AT+QIRD=0,0" else answers(line)
+        port.table[b"AT+QISTATE"] = STATE % 2
+        sock = connected(port)
+        assert sock.recv(100) == b"first"
+        sock.link.on_recv()
+        if count == 5:
+            assert sock.recv(100) == b"third"
+        else:
+            with raises(ProtocolError):
+                sock.recv(100)

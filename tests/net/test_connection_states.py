@@ -92,6 +92,26 @@ async def test_an_awaited_read_that_is_refused_asks_for_the_state_and_goes_on():
     await modem.close()
 
 
+async def test_an_awaited_read_that_is_refused_when_the_end_has_been_reported_does_not_wait_for_itself():
+    refused = [(0, b'\r\n+QIURC: "closed",0\r\n'), (50, b"\r\nERROR\r\n")]
+    port = RunningPort({b"AT+QIOPEN=": opening, b"AT+QIRD=": refused, b"AT+QISTATE=": OK, b"AT+QISTATE": OK})
+    modem = ready(port, modem_class=AsyncModem)
+    sock = await modem.create_connection(("10.0.0.1", 80))
+    assert await asyncio.wait_for(sock.recv(10), 5) == b""
+    await modem.close()
+
+
+def test_an_open_that_finds_the_end_of_the_context_unread_sends_nothing():
+    port = module()
+    modem = ready(port)
+    heard_at = modem.module.engine.heard_at
+    port.later(0, b'\r\n+QIURC: "pdpdeact",1\r\n')
+    port.now += 20000
+    with raises(ModemError, "not connected"):
+        modem.create_connection(("10.0.0.1", 80))
+    assert not port.lines and modem.module.engine.heard_at == heard_at, "when it came is not known: the module may sleep again"
+
+
 async def test_two_tasks_connect_one_socket():
     port = RunningPort({b"AT+QIOPEN=": opening, b"AT+QIRD=": pulled()})
     modem = ready(port, modem_class=AsyncModem)

@@ -2,6 +2,7 @@
 
 from modem import CommandError, ConnectionClosed, Modem, ModemError, ModemTimeout, NotSupported, RegistrationDenied, SimError
 from tests.rigs.assertions import raises
+from tests.rigs.scripted_module import Module
 from tests.rigs.scripted_port import ScriptedPort, ready
 
 OK = b"\r\nOK\r\n"
@@ -58,6 +59,17 @@ def test_start_pins_the_wire_format_and_reads_the_identity():
     assert modem.config("imei") == "867034051234567" and modem.config("manufacturer") == "Quectel"
     assert modem.module.dialect.model == "ec600e" and modem.active() is True
     modem.config("model")
+
+
+def test_data_that_come_while_start_asks_are_ended_before_it_asks_again():
+    pushed = b'\r\n+QIURC: "recv",0,40\r\n' + bytes(range(128, 148)) + b"\r\nOK\r\n" + bytes(range(128, 142)) + b"\r\n"
+    table = {b"AT+QISTATE": lambda line: pushed if not port.count(b"AT+QIDEACT=1") else OK}
+    port = Module(table, 1000)
+    for line, answer in (WHO, _pins()[0], FORMAT[0]):
+        port.table[line[:-1]] = answer
+    port.table[b"AT+CMEE?"] = b"\r\n+CMEE: 1\r\n" + OK
+    Modem(port).start()
+    assert port.count(b"AT+QIDEACT=1") == 1 and port.count(b"AT+QISTATE") == 2
 
 
 def test_a_start_takes_few_command_lines():

@@ -443,6 +443,13 @@ def test_accept_keeps_the_time_out_and_ends_with_the_listener():
         server.accept()
 
 
+def test_a_client_that_is_announced_twice_is_one():
+    port, server = listener()
+    port.later(0, 2 * b'\r\n+QIURC: "incoming",11,0,"10.0.0.9",5\r\n')
+    client, address = server.accept()
+    assert address == ("10.0.0.9", 5) and not server.link.backlog and not client.link.ended()
+
+
 def test_closing_a_listener_closes_clients_that_nobody_took():
     port, server = listener()
     port.later(0, b'\r\n+QIURC: "incoming",11,0,"10.0.0.9",5\r\n')

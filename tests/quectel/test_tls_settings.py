@@ -400,3 +400,15 @@ def test_a_relative_with_tls_of_a_model_without():
     port.done()
     with raises(NotSupported, "TLS"):
         ready(ScriptedPort(), "EC800E-CN").tls_context(verify=False).ready()
+
+
+def test_a_setting_that_is_shown_in_place_of_being_made_is_no_success():
+    dialogue = [step for step in written(0) if b"ignore" not in step[0]]
+    at = [b"seclevel" in step[0] for step in dialogue].index(True)
+    shown = b'\r\n+QSSLCFG: "seclevel",1,0\r\n' + OK  # it has read "seclevel",01
+    other = (dialogue[at][0].replace(b"seclevel", b"secllevel"), shown)
+    port = ScriptedPort([CLOCK] + dialogue[:at] + [(dialogue[at][0], shown), other, (b"AT+QSSLCLOSE=0\r", OK)])
+    modem = ready(port, "ec200u")
+    with raises(CommandError, "shown"):
+        modem.create_connection(("srv", 8883), tls=modem.tls_context(ca="UFS:ca.pem"))
+    assert b"QSSLOPEN" not in port.sent

@@ -372,3 +372,23 @@ def test_context_lost_while_the_line_is_transparent_is_cleared_away_later():
     sock.escape()
     modem.poll(10)
     assert modem.module.lost_contexts == () and port.count(b"AT+QIDEACT=1") == 1
+
+
+def test_an_ato_whose_end_was_lost_carries_nothing_to_the_peer():
+    port = RawModule({b"ATO+++": lambda line: port._connect(line)})
+    sock = opened(port)
+    sock.sendall(b"x")
+    sock.escape()
+    write = port.write
+
+    def lossy(buf, off, n):
+        if bytes(memoryview(buf)[off : off + n]) == b"ATO\r":
+            port.write = write
+            return write(buf, off, n - 1) + 1
+        return write(buf, off, n)
+
+    port.write = lossy
+    with raises(ModemTimeout):
+        sock.resume()
+    assert modem_of(sock).status("rssi") == -57
+    assert port.payload().replace(b"+++", b"") == b"x", port.payload()

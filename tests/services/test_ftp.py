@@ -402,6 +402,11 @@ def test_ftps_puts_in_counted_pieces_and_reports_at_the_end():
         ]
     )
     check("S-240", code_of(session(modem).store, "a", b"x"), 9)
+    alive = (b"AT+CFTPSPWD\r", b'\r\n+CFTPSPWD: "/"\r\n' + OK)
+    ended = (b"AT+CFTPSPUT?\r", OK)  # it has read AT+CFTPSPUT, which ends the file
+    modem, port = on([(b'AT+CFTPSPUT="a",1\r', b"\r\n>"), (b"x", OK), ended, (b"AT+CFTPSPUT\r", ERROR), alive])
+    with raises(CommandError):
+        session(modem).store("a", b"x")
     with raises(ValueError, "empty"):
         session(modem).store("a", b"")
 

@@ -173,3 +173,15 @@ def test_a_mail_is_read_by_pop3read_where_there_are_no_file_commands():
     with raises(CommandError, "no such mail"):
         read(modem)
     assert modem.status("rssi") == -95
+
+
+def test_words_with_a_field_that_no_document_knows_and_a_message_that_comes_between():
+    p = box(on([SRV, (IN[0], IN[1].replace(b"SUCCESS", b"SUCCESS,7"))])[0], False)
+    p.login()
+    message = b'\r\n+CMT: "+491701234567",,"26/01/01,10:00:00+04"\r\nOK\r\n'
+    report = OK + b"\r\n+POP3: SUCCESS\r\n" + message + b"C:/Email/260101000000/, 260101000000.eml\r\n"
+    seen = []
+    modem, port = on([(b"AT+POP3GET=1,2\r", report)])
+    modem.on_event(lambda kind, detail: seen.append(detail))
+    assert box(modem).get(1, "eml") == "C:/Email/260101000000/260101000000.eml"
+    assert seen == [message.split(b"\r\n")[1]]

@@ -241,18 +241,21 @@ def test_send_mail_puts_it_together_and_clears_it_after_a_failure():
         send(ready(ScriptedPort([(b"AT+SMTPSEND\r", ERROR)]), "sim7100"))
 
 
+FOLDER = (b"AT+FSCD=C:/mail_attachments/\r", b"\r\n+FSCD: C:/mail_attachments/\r\n" + OK)
+
+
 def test_a_stored_attachment_is_removed_also_when_that_is_broken_off():
-    root = (b"AT+FSCD=C:/\r", b"\r\n+FSCD: C:/\r\n" + OK)
     mail = [
-        (b'AT+SMTPRCPT=0,0,"a@b.c"\r', OK), root, (b"AT+FSATTRI=new.bin\r", ERROR), (b'AT+CFTRANRX="C:/new.bin",4\r', b"\r\n>"), (b"data", OK),
-        root, (b"AT+FSATTRI=new.bin\r", b"\r\n+FSATTRI: 4,2026/11/21 19:10:59\r\n" + OK),
-        root, (b'AT+SMTPFILE=1,"new.bin"\r', OK), (b"AT+SMTPSEND\r", OK + b"\r\n+SMTP: SUCCESS\r\n"),
+        (b'AT+SMTPRCPT=0,0,"a@b.c"\r', OK), FOLDER, (b"AT+FSLS=2\r", OK),
+        (b'AT+CFTRANRX="C:/mail_attachments/new.bin",4\r', b"\r\n>"), (b"data", OK),
+        FOLDER, (b"AT+FSATTRI=new.bin\r", b"\r\n+FSATTRI: 4,2026/11/21 19:10:59\r\n" + OK),
+        FOLDER, (b'AT+SMTPFILE=1,"new.bin"\r', OK), (b"AT+SMTPSEND\r", OK + b"\r\n+SMTP: SUCCESS\r\n"),
     ]  # fmt: skip
-    modem, port = on(CLEAR + mail + [root, root, (b"AT+FSDEL=new.bin\r", OK)])
+    modem, port = on(CLEAR + mail + [FOLDER, FOLDER, (b"AT+FSDEL=new.bin\r", OK)])
     wait = port.wait
 
     def interrupted(timeout_ms, coming=1):
-        if b"SMTPSEND" in port.sent and port.sent.endswith(b"FSCD=C:/\r"):
+        if b"SMTPSEND" in port.sent and port.sent.endswith(FOLDER[0]):
             port.wait = wait
             raise KeyboardInterrupt
         return wait(timeout_ms)
@@ -312,15 +315,13 @@ def test_names_and_addresses_that_the_module_does_not_take():
 
 def test_an_attachment_leaves_a_file_of_the_same_name_alone_and_the_charset_is_of_one_mail():
     root = (b"AT+FSCD=C:/\r", b"\r\n+FSCD: C:/\r\n" + OK)
-    spare = (b"AT+FSCD=C:/mail_attachments/\r", b"\r\n+FSCD: C:/mail_attachments/\r\n" + OK)
-    there = (b"AT+FSATTRI=log.csv\r", b"\r\n+FSATTRI: 9,2026/11/21 19:10:59\r\n" + OK)
     stored = (b"AT+FSATTRI=log.csv\r", b"\r\n+FSATTRI: 4,2026/11/21 19:10:59\r\n" + OK)
     mail = [
         (b'AT+SMTPRCPT=0,0,"a@b.c"\r', OK), (b'AT+SMTPSUB="S"\r', OK), (b'AT+SMTPBCH="gb2312"\r', OK),
-        root, there, root, (b"AT+FSMKDIR=mail_attachments\r", OK),
-        (b'AT+CFTRANRX="C:/mail_attachments/log.csv",4\r', b"\r\n>"), (b"data", OK), spare, stored,
-        spare, (b'AT+SMTPFILE=1,"log.csv"\r', OK), (b"AT+SMTPSEND\r", OK + b"\r\n+SMTP: SUCCESS\r\n"),
-        spare, (b"AT+FSDEL=log.csv\r", OK),
+        (FOLDER[0], ERROR), root, (b"AT+FSMKDIR=mail_attachments\r", OK),
+        (b'AT+CFTRANRX="C:/mail_attachments/log.csv",4\r', b"\r\n>"), (b"data", OK), FOLDER, stored,
+        FOLDER, (b'AT+SMTPFILE=1,"log.csv"\r', OK), (b"AT+SMTPSEND\r", OK + b"\r\n+SMTP: SUCCESS\r\n"),
+        FOLDER, (b"AT+FSDEL=log.csv\r", OK),
     ]  # fmt: skip
     plain = [(b'AT+SMTPRCPT=0,0,"a@b.c"\r', OK), (b"AT+SMTPSEND\r", OK + b"\r\n+SMTP: SUCCESS\r\n")]
     modem, port = on(CLEAR + mail + CLEAR + plain)
@@ -328,3 +329,15 @@ def test_an_attachment_leaves_a_file_of_the_same_name_alone_and_the_charset_is_o
     s.send_mail("a@b.c", "S", "", attachments=[("log.csv", b"data")], charset="gb2312")
     s.send_mail("a@b.c")  # CLEAR sets utf-8
     port.done()
+
+
+def test_what_a_restart_has_left_of_an_attachment_is_removed_before_the_next_one():
+    left = b"\r\n+FSLS: FILES:\r\nold.csv\r\na;b\r\n" + OK
+    refused = [(b'AT+CFTRANRX="C:/mail_attachments/new.csv",4\r', ERROR)]
+    gone = [FOLDER, (b"AT+FSDEL=new.csv\r", ERROR), FOLDER, (b"AT+FSATTRI=new.csv\r", ERROR)]
+    for entered, removed in ((FOLDER[1], [FOLDER, (b"AT+FSDEL=old.csv\r", OK)]), (b"\r\n+FSCD: C:/\r\n" + OK, [])):
+        begun = [(b'AT+SMTPRCPT=0,0,"a@b.c"\r', OK), (FOLDER[0], entered), (b"AT+FSLS=2\r", left)]
+        modem, port = on(CLEAR + begun + removed + refused + CLEAR + gone)
+        with raises(CommandError):
+            modem.smtp().send_mail("a@b.c", attachments=[("new.csv", b"data")])
+        port.done()

@@ -1,6 +1,6 @@
 """What must not go wrong on a bad line or with a caller who has gone, on A76XX. Scripted, on both Pythons."""
 
-from modem import CommandError, ConnectionClosed, LineBusy, ModemRestarted, ModemTimeout, SocketTimeout
+from modem import CommandError, ConnectionClosed, LineBusy, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_port import ScriptedPort, ready
 
@@ -120,6 +120,27 @@ def test_a_port_scan_leaves_no_links_behind():
     modem.poll(10)
     assert len(server.operations.link.backlog) <= 10
     assert len([x for x in modem.module.links if x is not None]) == 1
+
+
+def test_a_block_that_was_read_for_an_earlier_client_is_missing_to_the_next_one():
+    port = ScriptedPort([(b"AT+SERVERSTART=8080,0,3\r", OK)])
+    modem = ready(port, "a76xx")
+    server = modem.socket()
+    server.bind(("", 8080))
+    server.listen()
+    port.later(0, b"\r\n+CLIENT: 0,0,10.0.0.1:1\r\n")
+    port.dialogue = [(b"AT+CIPOPEN?\r", b'\r\n+CIPOPEN: 0,"TCP","10.0.0.1",1,0\r\n' + OK)]
+    first, _ = server.accept()
+    answer = [(0, b"\r\n+IPCLOSE: 0,1\r\n\r\n+CLIENT: 0,0,10.0.0.2:2\r\n"), (1, b"\r\n+CIPRXGET: 2,0,6,0\r\nsecond\r\n" + OK)]
+    port.dialogue = [(b"AT+CIPRXGET=2,0,1500\r", answer)]
+    with raises(ConnectionClosed):
+        first.recv(10)
+    modem.poll(10)  # the answer comes
+    second, address = server.accept()
+    assert address == ("10.0.0.2", 2)
+    port.dialogue = [closing()]
+    with raises(ProtocolError):
+        second.recv(10)
 
 
 def test_the_end_of_an_earlier_connection_does_not_end_the_next_one():

@@ -1,6 +1,6 @@
 """TCP on A76XX in buffer mode: opening, sending, receiving, closing, errors. Scripted, on both Pythons."""
 
-from modem import CommandError, ConnectionClosed, ModemTimeout, NotSupported, SocketTimeout
+from modem import CommandError, ConnectionClosed, ModemTimeout, NotSupported, ProtocolError, SocketTimeout
 from tests.conformance import check
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_port import ScriptedPort, feed_all_ways, ready
@@ -29,6 +29,10 @@ def sending(data, n=0, answer=None):
 
 def closing(n=0):
     return (b"AT+CIPCLOSE=%d\r" % n, OK + b"\r\n+CIPCLOSE: %d,0\r\n" % n)
+
+
+def closed_already(n=0):
+    return (b"AT+CIPCLOSE=%d\r" % n, b"\r\n+CIPCLOSE: %d,4\r\n" % n + ERROR)
 
 
 def connected(dialogue, **options):
@@ -108,10 +112,38 @@ def test_ok_alone_is_not_open_and_a_late_result_counts():
 def test_an_open_that_fails_says_why_and_frees_the_link():
     for item, code, words in (("S-284", 11, "DNS"), ("S-285", 10, "timeout"), ("S-286", 1, "network")):
         answer = [(0, OK), (5000, b"\r\n+CIPOPEN: 0,%d\r\n" % code)]
-        modem = ready(ScriptedPort([opening(answer=answer)]), "a76xx")
+        port = ScriptedPort([opening(answer=answer), closed_already()])
+        modem = ready(port, "a76xx")
         with raises(CommandError, words) as error:
             modem.create_connection(("117.131.85.139", 5253))
         check(item, (error.value.code, error.value.family, modem.module.links[0]), (code, "simcom", None))
+        port.done()
+
+
+def test_an_open_whose_failure_may_be_a_damaged_digit_leaves_no_connection_on_the_module():
+    port = ScriptedPort([opening(answer=OK + b"\r\n+CIPOPEN: 0,1\r\n"), closing()])  # it was +CIPOPEN: 0,0
+    modem = ready(port, "a76xx")
+    with raises(CommandError):
+        modem.create_connection(("117.131.85.139", 5253))
+    assert modem.module.links[0] is None
+    port.done()
+    port = ScriptedPort([opening(answer=ERROR), (b"AT+CIPOPEN?\r", FREE), closing()])  # it was OK
+    modem = ready(port, "a76xx")
+    with raises(CommandError):
+        modem.create_connection(("117.131.85.139", 5253))
+    assert modem.module.links[0] is None
+    port.done()
+
+
+def test_the_result_of_an_open_that_was_given_up_does_not_belong_to_the_next_one():
+    flags = (b"AT+CIPCLOSE?\r", b"\r\n+CIPCLOSE: 1,0,0,0,0,0,0,0,0,0\r\n" + OK)
+    port = ScriptedPort([flags, closing(), opening()])
+    modem = ready(port, "a76xx")
+    port.later(0, b"\r\n+CIPOPEN: 0,0\r\n")  # unread when the next open begins
+    port.now += 10
+    s = modem.create_connection(("117.131.85.139", 5253))
+    assert s.connection_id() == 0 and not s.link.ended()
+    port.done()
 
 
 def test_an_open_that_is_refused_at_once_keeps_the_value_line():
@@ -319,7 +351,7 @@ def test_results_of_links_do_not_get_mixed():
     first = modem.create_connection(("117.131.85.139", 5253))
     second = modem.create_connection(("117.131.85.139", 5253))
     check("S-293", (first.link.ended(), second.link.ended(), second.connection_id()), (True, False, 1))
-    modem = ready(ScriptedPort([opening(answer=mixed)]), "a76xx")
+    modem = ready(ScriptedPort([opening(answer=mixed), closed_already()]), "a76xx")
     with raises(CommandError):
         modem.create_connection(("117.131.85.139", 5253))
 
@@ -384,3 +416,26 @@ def test_blanks_empty_lines_and_echo_change_nothing():
     with modem.create_connection(("117.131.85.139", 5253)) as s:
         check("S-014", s.recv(10), data)
     check("S-007", [line.count(b"\n") + line.count(b"\r") for line, _ in plain], [1, 1, 1])
+
+
+def test_the_flags_of_all_links_are_told_from_a_result_with_a_field_that_no_document_knows():
+    s, modem, port = connected([(b"AT+CIPCLOSE=0\r", OK + b"\r\n+CIPCLOSE: 0,0,7\r\n")])
+    s.close()
+    assert port.now < 1000
+    port.done()
+
+
+def test_a_count_that_was_damaged_spoils_no_later_connection():
+    damaged = reading(0, b"012345678\n", 0)[1].replace(b"2,0,10,0", b"2,0,9,0")
+    for first in ([], [reading(0, b"good")]):
+        dialogue = first + [(reading()[0], damaged), (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)]
+        dialogue += [dialogue[-1], closing(), opening(), reading(0, b"012345678\n", 0)]
+        s, modem, port = connected(dialogue)
+        if first:
+            assert s.recv(100) == b"good"
+            s.link.ready = True
+        with raises(ProtocolError):
+            s.recv(100)
+        s.close()
+        s = modem.create_connection(("117.131.85.139", 5253))
+        assert s.recv(100) == b"012345678\n"

@@ -209,7 +209,8 @@ def test_pushed_data():
 
 def test_a_handshake_that_fails_and_other_numbers():
     for code, words in ((15, "handshake"), (13, "DNS"), (19, "certificates")):
-        modem, port = modem_for(START[:-1] + [(START[-1][0], OK + b"\r\n+CCHOPEN: 0,%d\r\n" % code)])
+        failed = (START[-1][0], OK + b"\r\n+CCHOPEN: 0,%d\r\n" % code)
+        modem, port = modem_for(START[:-1] + [failed, (CLOSING[0], b"\r\n+CCHCLOSE: 0,4\r\n" + ERROR)])
         with raises(CommandError, words) as error:
             connect(modem)
         assert (error.value.code, error.value.family, modem.module.links[10]) == (code, "simcom-tls", None)

@@ -5,16 +5,18 @@ import collections
 import os
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import pytest
 
 from modem import AsyncModem, Modem
 from tools import sweep
 from tools.simulation import excuses, program
-from tools.simulation.cases import Case, run
+from tools.simulation.cases import Case, _arrived, run
 from tools.simulation.faults import KINDS, LATE_S, Place, fitting, make
-from tools.simulation.line import DATA, Line
+from tools.simulation.line import COMMAND, DATA, Line
 from tools.simulation.notices import NOTICES, QUECTEL, SIMCOM
+from tools.simulation.peers import WebServer
 from tools.simulation.port import SimulatedPort, Stuck
 from tools.simulation.program import SYNC
 from tools.simulation.scenes import SCENES
@@ -344,20 +346,46 @@ def test_the_line_when_paced():
 def test_excuses_cover_damaged_bytes_and_nothing_else():
     wrong = [program.Violation(rule, "", plausible) for rule in "abcdefgh" for plausible in (False, True)]
 
-    def covered(scene, fault, kind):
-        why = excuses.reasons(Case(scene, "ec600e", "sync", [(9, fault)]), [(9, kind, b"+X: 1\r\n")])
+    def covered(scene, fault, kind, data=b"+X: 1\r\n", model="ec600e"):
+        why = excuses.reasons(Case(scene, model, "sync", [(9, fault)]), [(9, kind, data)])
         return "".join(each.rule.upper() if each.plausible else each.rule for each in wrong if excuses.cover(why, each))
 
     assert covered("echo", "byte-changed.0", PAYLOAD) == "aAbB"
     assert covered("transparent", "byte-lost.0", PAYLOAD) == covered("transparent", "lost", DATA) == "aAbB"
     assert covered("names", "byte-lost.0", LINE) == "ABCDEFGH"
+    assert covered("files", "doubled", LINE, b"\r\nOK\r\n") == "aAbB"
+    assert covered("http", "byte-lost.0", DATA, b"GET", "sim7100") == "aAbB"
+    assert covered("smtp", "byte-lost.0", DATA, b"Water", "sim7100") == "aAbB"
+    assert covered("smtp", "byte-lost.0", DATA, b"\xff", "sim7100") == covered("echo", "lost", DATA, b"x", "a76xx") == ""
+    assert covered("ftps", "byte-lost.12", COMMAND, b"AT+CFTPSPUT=476\r") == "aAbB"
     others = [
         ("echo", "byte-lost.0", PAYLOAD),
+        ("files", "doubled", LINE),
         ("echo", "late.6", LINE),
         ("echo", "killed", LINE),
         ("transparent", "late.6", PAYLOAD),
     ]
-    assert [covered(*each) for each in others] == [""] * 4
+    assert [covered(*each) for each in others] == [""] * len(others)
+
+
+def test_what_may_have_been_sent_in_part_is_looked_for_in_every_way():
+    sent = [(b"turn 0", True), (b"turn 1", False), (b"turn 2", True)]
+    for received in (b"turn 0turn 2", b"turn 0turnturn 2", b"turn 0turn 1turn 2"):
+        assert _arrived(received, sent, False)
+    for received in (b"turn 0", b"turn 0turn 1", b"turn 2turn 0", b"turn 0turn 1turn 2turn 2", b"turn 0turn 3turn 2"):
+        assert not _arrived(received, sent, False)
+    assert _arrived(b"turn 0turn", sent, True)
+
+
+def test_a_web_server_ends_a_connection_on_which_no_whole_request_comes():
+    for sent, left in ((b"", False), (b"GET / HT", False), (b"GET / HTTP/1.1\r\n\r\n", True)):
+        world = World("sim7100")
+        link = Mock(received=sent)
+        server = WebServer(world.clock)
+        server.on_open(link)
+        server.on_data(link, sent)
+        world.pass_time(WebServer.PATIENCE_S + 1)
+        assert link.end.called is not left, sent
 
 
 def test_every_scene_runs_without_a_fault_on_every_model_that_it_is_for():

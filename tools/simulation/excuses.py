@@ -17,13 +17,22 @@ PLAUSIBLE = (
     "a damaged line that looks like a right one: an address, a date, a name in a list or of a file; or like none that is known"
 )
 TWICE = "a second CONNECT, or a second OK to +++, stands where the peer's data begin or end (transparent mode)"
+SECOND_OK = (
+    "a second OK comes when the next command has gone out, and ends it: the answer to a command without data of its own, or to a "
+    "list that may be empty, looks like that"
+)
+UNCOUNTED = (
+    "a byte lost on its way to AT+CHTTPACT, AT+CFTPPUT or AT+SMTPBODY: these data end with Ctrl-Z, the module does not count "
+    "them, and no command shows what it has"
+)
 SHORTER = (
     "a digit lost from the id or the length of a send: a Quectel module takes fewer bytes, or for another connection, says SEND "
     "OK, and nothing to what is left over; only the counters of TCP (stats()) show it, and to ask for them after each block "
-    "takes too long"
+    "takes too long. A SIM7100 takes the block of a file for an FTP server like that, and has no counters"
 )
 _TRANSPARENT_SCENES = ("transparent", "taken", "week")
-_SENDS = (b"AT+QISEND=", b"AT+QSSLSEND=")
+_SENDS = (b"AT+QISEND=", b"AT+QSSLSEND=", b"AT+CFTPSPUT=")
+_UNCOUNTED_SCENES = ("http", "ftp")
 
 
 def _reason(case, fault, kind, data):
@@ -31,6 +40,8 @@ def _reason(case, fault, kind, data):
     fault, _, argument = fault.partition(".")
     if fault == "doubled" and data.strip() in (b"CONNECT", b"OK") and case.scene in _TRANSPARENT_SCENES:
         return TWICE
+    if fault == "doubled" and data.strip() == b"OK":
+        return SECOND_OK
     if fault == "byte-lost" and data.startswith(_SENDS) and data[int(argument) % len(data)] in b"0123456789":
         return SHORTER
     if fault == "byte-changed" and kind == PAYLOAD:
@@ -38,7 +49,8 @@ def _reason(case, fault, kind, data):
     if fault in ("byte-lost", "lost", "deaf") and kind in (PAYLOAD, DATA) and case.scene in _TRANSPARENT_SCENES:
         return TRANSPARENT
     if fault in ("byte-lost", "lost", "deaf") and kind == DATA and find(case.model).vendor == "simcom":
-        return COUNTED
+        mail_body = case.scene == "smtp" and data.isascii()  # attachments are counted, and are not ASCII
+        return UNCOUNTED if case.scene in _UNCOUNTED_SCENES or mail_body else COUNTED
     if fault in ("byte-changed", "byte-lost", "digit-doubled", "lost") and kind in (LINE, COMMAND):
         return PLAUSIBLE
     return None

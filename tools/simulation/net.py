@@ -27,6 +27,7 @@ class Link:
         self.remote = remote
         self.local = "10.0.0.2", local_port or net.next_port()
         self.peer = None
+        self.incoming = False  # the peer has connected to a listener
         self.received = bytearray()
         self.sent = bytearray()
         self.open = self.gone = self.frozen = False  # gone: the module has let go of it
@@ -306,7 +307,7 @@ class Net:
     def client(self, listener, peer, host="198.51.100.7"):
         """A client connects to a listener of the module; the link."""
         link = Link(self, None, (host, self.next_port()), listener.local[1])
-        link.open = True
+        link.open = link.incoming = True
         link.peer = peer
         self.links.append(link)
         self.clock.call_later(DELAY_S, self._client, listener, link)

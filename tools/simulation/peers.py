@@ -141,15 +141,34 @@ class TimeServer(Peer):
 
 
 class WebServer(Peer):
-    """HTTP: GET of a seeded page by length, POST of a body that is counted, in kept connections."""
+    """HTTP: GET of a seeded page by length, POST of a body that is counted, in kept connections.
 
-    def __init__(self, size=2500, seed=3):
+    It ends a connection on which a request does not come, or not whole, within a minute (RFC 9110, 15.5.9).
+    """
+
+    PATIENCE_S = 60.0
+
+    def __init__(self, clock, size=2500, seed=3):
+        self._clock = clock
         self._size = size
         self._seed = seed
         self._input = bytearray()
+        self._timer = None
+
+    def _wait(self, link, wanted):
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._clock.call_later(self.PATIENCE_S, link.end) if wanted else None
+
+    def on_open(self, link):
+        self._wait(link, True)
 
     def on_data(self, link, data):
         self._input += data
+        self._answer(link)
+        self._wait(link, bool(self._input) or not link.received)
+
+    def _answer(self, link):
         while True:
             end = self._input.find(b"\r\n\r\n")
             if end < 0:

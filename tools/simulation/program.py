@@ -17,6 +17,7 @@ TIMEOUT_S = 20.0  # of sockets, unless a scene says otherwise
 SLACK_S = 3.0  # a call may be late by so much: the exchange in flight, the line brought in order
 PATIENCE_S = 900.0  # beyond its limit: then it hangs
 START_S, CONNECT_S, OPEN_S, CLOSE_S, COMMAND_S = 31.0, 300.0, 30.0, 150.0, 150.0
+SERVICE_S = 310.0  # for one operation of a service: two waits of the 150 s that the driver allows its results
 
 
 class Cut(Exception):
@@ -62,6 +63,7 @@ class Program:
         self.secrets = list(secrets)  # what must be in no exception and no trace
         self.traced = []  # lines of the trace, kept where there are secrets
         self.later = []  # what ends what the scene has begun: calls made before the recovery
+        self.afterwards = []  # calls made when all works again: what the scene could not end, or leaves to the next call
         self.pin = None  # the SIM's PIN
         self.verifies = True  # whether TLS is asked to verify
         self.made_files = set()  # names that the driver makes for the scene, and has to remove again
@@ -83,6 +85,7 @@ class Program:
         self.modem.on_event(self.event)
         self.streams = []
         self.later = []
+        self.afterwards = []
         self.world.pins = []
 
     def event(self, kind, detail):

@@ -77,9 +77,9 @@ async def files(p):
     listed = await p.do("list", lambda: p.modem.files.list(), FILES_S)
     if not any(each[0].endswith(name.rpartition(":")[2].lstrip("/")) for each in listed):
         p.violate("a", "the file is not listed: %r" % (listed,), plausible=True)
-    stored = p.world.stored(file)
-    if stored != data:
-        p.violate("b", "another file was stored")
+    if p.world.stored(file) != data:
+        renamed = data in [p.world.stored(each) for each in p.world.files()]
+        p.violate("b", "another file was stored", plausible=renamed)
     if p.world.model != "a76xx":
         got = await p.do("get", lambda: p.modem.files.get(name), FILES_S)
         if got != data:
@@ -225,6 +225,7 @@ async def hibernation(p):
 
 
 _CYCLES = 4  # connections before the objects are counted, and again as many before they are counted once more
+_MOST_CYCLES = 20  # those that fail are made again: what could not be closed yet is no leak
 _SPARE = 3  # objects that may have come to stay
 
 
@@ -232,18 +233,21 @@ def _objects(p):
     for error in p.errors:
         error.__traceback__ = error.__context__ = None  # they hold what the driver was doing then
     gc.collect()
-    return sum(type(each).__module__.partition(".")[0] == "modem" for each in gc.get_objects())
+    found = [each for each in gc.get_objects() if not isinstance(each, BaseException)]  # those are the program's
+    return sum(type(each).__module__.partition(".")[0] == "modem" for each in found)
 
 
 @scene(models=_ONE_OF_EACH, timed=False)
 async def cycles(p):
     """Connections one after the other: the driver's objects do not become more."""
     counts = []
-    for number in range(2 * _CYCLES):
+    done = 0
+    for _ in range(_MOST_CYCLES):
         try:
             stream = await p.open(ECHO)
             await stream.send(b"cycle")
             await stream.read(5)
+            done += 1
         except (OSError, EOFError, Cut):
             if not p.modem.isconnected():
                 await p.start()
@@ -252,7 +256,9 @@ async def cycles(p):
             await each.close()
             each.sock = None
         await p.do("poll", p.modem.poll, COMMAND_S)  # what could not be closed is closed now
-        if number % _CYCLES == _CYCLES - 1:
+        if done == (len(counts) + 1) * _CYCLES:
             counts.append(_objects(p))
-    if counts[1] > counts[0] + _SPARE:
+        if done == 2 * _CYCLES:
+            break
+    if len(counts) > 1 and counts[1] > counts[0] + _SPARE:
         p.violate("f", "the driver's objects became %d more in %d connections" % (counts[1] - counts[0], _CYCLES))

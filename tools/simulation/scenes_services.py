@@ -1,14 +1,14 @@
 """Scenes of the SIM7100's own services: mail, file transfer, web."""
 
 from . import peers
-from .program import Cut
+from .program import SERVICE_S, Cut
 from .scenes import scene
 from .services import PASSWORD, USER, FileServer, MailServer
 
 _MODELS = ("sim7100",)
 _HOST = "mail.test"
 _WEB_PORT, _SECURE_PORT = 80, 443
-_S = 310.0  # for one operation of a service: two waits of the 150 s that the driver allows its results
+_S = SERVICE_S
 _GET_MS = 250000
 _PAGE, _SEED = 2500, 3
 
@@ -28,8 +28,8 @@ def _servers(world):
     world.net.files = FileServer({"/page.bin": page})
     mail = b"From: a@peer.test\r\nDate: Thu, 01 Jan 2026 10:00:00 +0000\r\nSubject: Dry\r\n\r\nWater, please.\r\n"
     world.net.mail = MailServer([mail, mail.replace(b"Dry", b"Wet")])
-    world.net.serve(_WEB_PORT, lambda: peers.WebServer(_PAGE, _SEED))
-    world.net.serve(_SECURE_PORT, lambda: peers.WebServer(_PAGE, _SEED))
+    world.net.serve(_WEB_PORT, lambda: peers.WebServer(world.clock, _PAGE, _SEED))
+    world.net.serve(_SECURE_PORT, lambda: peers.WebServer(world.clock, _PAGE, _SEED))
 
 
 @scene(models=_MODELS, prepare=_servers, secrets=(USER, PASSWORD))
@@ -40,7 +40,7 @@ async def smtp(p):
     await p.do("login", lambda: mail.login(USER, PASSWORD), _S)
     await p.do("sender", lambda: mail.sender("garden@peer.test", "The garden"), _S)
     data = peers.seeded(700, 21)
-    p.made_files.add("C:/log.csv")
+    p.made_files.add("C:/mail_attachments/log.csv")
     sent = lambda: mail.send_mail(  # noqa: E731 - made again by `do`
         to=["me@peer.test"], subject="Dry", body="Water, please.\r\n", attachments=[("log.csv", data)], timeout_ms=300000
     )
@@ -49,13 +49,18 @@ async def smtp(p):
     try:
         await p.do("send_mail", sent, 320.0)
     except (OSError, Cut):
+        # what a restart has kept it from removing goes with the next mail
+        p.afterwards.append(lambda: mail.send_mail(to=["me@peer.test"], attachments=[("next.csv", b"1")], timeout_ms=300000))
         if len(taken) > before + 1:
             p.violate("b", "%d mails were sent" % (len(taken) - before))
         raise
     if len(taken) != before + 1:
         p.violate("b", "%d mails were sent" % (len(taken) - before))
-    elif (taken[-1].subject, taken[-1].attachments) != ("Dry", [("log.csv", data)]) or b"Water, please." not in taken[-1].body:
-        p.violate("b", "another mail was sent")
+        return
+    mail = taken[-1]
+    if (mail.subject, mail.attachments) != ("Dry", [("log.csv", data)]) or b"Water, please." not in mail.body:
+        named = b"Water, please." in mail.body and [each for _, each in mail.attachments] == [data]
+        p.violate("b", "another mail was sent", plausible=named)
 
 
 @scene(models=_MODELS, prepare=_servers, secrets=(USER, PASSWORD))

@@ -55,11 +55,12 @@ def enter(path):
     return Command(b"AT+FSCD=" + folder_of(path) + b"\r", b"+FSCD:", _ANSWER_MS)
 
 
-async def run_in_folder(m, path, command):
-    """Run `command` while the folder of `path` is the current one: no other task can enter another one before it."""
+async def run_in_folder(m, path, command, into=None):
+    """Run `command` while the folder of `path` is the current one: no other task can enter another one before it. `into`: the
+    Command that enters it."""
     try:
         await m.acquire(command, None)
-        for each in (enter(path), command):
+        for each in (into or enter(path), command):
             await m.finish(each, None)
             await m.judge(each)
     finally:
@@ -85,6 +86,27 @@ async def make_folder(m, path):
         await run_in_folder(m, folder[:3], Command(b"AT+FSMKDIR=" + folder[3:-1] + b"\r", None, _ANSWER_MS))
     except CommandError:
         pass  # it is there already, or what is stored in it is refused
+
+
+async def empty_folder(m, folder):
+    """Have an empty `folder` (with its `/`) in the root of a drive: make it, or delete its files where the module confirms that
+    this is the current folder.
+    """
+    into = enter(folder)
+    rows = Command(b"AT+FSLS=2\r", b"+FSLS:", _ANSWER_MS, bare=True)
+    try:
+        await run_in_folder(m, folder, rows, into)
+    except CommandError:
+        await make_folder(m, folder)
+        return
+    if not into.lines or into.lines[-1].find(folder[:-1]) < 0:
+        return
+    for line in rows.lines:
+        if not line.startswith(b"+FSLS:"):
+            try:
+                await remove(m, path_of("name", folder + line))
+            except (CommandError, ValueError):
+                pass  # it is gone already, or its name is none of ours
 
 
 async def remove(m, path):

@@ -5,7 +5,7 @@ The document gives no error numbers; those in codes.py are general knowledge of 
 
 from ...at.params import digits, fields, number, quoted
 from ...compat import const
-from ...errors import CommandError, ModemError
+from ...errors import CommandError, ModemError, ProtocolError
 from .ftp import TEXT, FtpClient
 from .inflow import LIMIT_MS, LOCAL_MS, RING, Inflow, ServiceCommand, run_command
 from .outflow import Pieces
@@ -173,6 +173,8 @@ class Ftps(FtpClient):
     async def unsent(self) -> int:
         """Return how many bytes of a file wait in the module (AT+CFTPSPUT?)."""
         lines = await self.module.attempt(b"+CFTPSPUT?", b"+CFTPS", LOCAL_MS)
+        if lines is not None and not lines:  # without its last character the command is the one that ends a file
+            raise ProtocolError("no number in the answer", command="AT+CFTPSPUT?")
         return digits(lines[-1], lines[-1].find(b":") + 1, len(lines[-1])) if lines else 0
 
     # --- directories

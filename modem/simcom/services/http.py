@@ -116,7 +116,7 @@ class _Request(Ending):
 class HttpClient(Client):
     """Requests and redirects. Derived classes: `_exchange(host, port, pieces)` sends a request and returns its source.
 
-    A source has `ring`, `more()`, `give_up()`, `end(keep)` and `ended`: see response.Reader.
+    A source has `ring`, `more()`, `confirm()`, `give_up()`, `end(keep)` and `ended`: see response.Reader.
     """
 
     scheme = "http"
@@ -255,6 +255,7 @@ _NOTHING = b"HEAD / HTTP/1.0\r\nConnection: close\r\n\r\n"
 class _Answer(Inflow):
     """The response of AT+CHTTPACT."""
 
+    far = 3  # some firmware ends the response with Ctrl-Z and a line end
     ended = False
 
     async def end(self, keep):

@@ -12,7 +12,7 @@ HOST: Final = 255
 class HttpClient(Client):
     """Requests and redirects. Derived classes: `_exchange(host, port, pieces)` sends a request and returns its source.
 
-    A source has `ring`, `more()`, `give_up()`, `end(keep)` and `ended`: see response.Reader."""
+    A source has `ring`, `more()`, `confirm()`, `give_up()`, `end(keep)` and `ended`: see response.Reader."""
 
     async def request(
         self,
@@ -50,7 +50,7 @@ class HttpClient(Client):
 class BlockingHttpClient(BlockingClient):
     """Requests and redirects. Derived classes: `_exchange(host, port, pieces)` sends a request and returns its source.
 
-    A source has `ring`, `more()`, `give_up()`, `end(keep)` and `ended`: see response.Reader."""
+    A source has `ring`, `more()`, `confirm()`, `give_up()`, `end(keep)` and `ended`: see response.Reader."""
 
     operations: HttpClient
 

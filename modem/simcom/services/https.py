@@ -265,6 +265,11 @@ class _Answer:
         if not m.left_ms(self._until):
             raise ModemTimeout("the server sent nothing for %d s" % (LIMIT_MS // 1000), command="AT+CHTTPSRECV")
 
+    async def confirm(self):
+        """See Inflow."""
+        if self._flow is not None:
+            await self._flow.confirm()
+
     def give_up(self):
         """No task wants the response."""
         if self._flow is not None:

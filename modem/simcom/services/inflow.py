@@ -6,7 +6,7 @@ or none, "DATA,5", "DATA, 5", "DATA, 5,", several spellings of a name (IS 5.9, 6
 """
 
 from ...at.command import ERROR, LOST, OK, PENDING, Command
-from ...at.params import after_comma, digits
+from ...at.params import after_comma, digits, text
 from ...at.redact import redacted
 from ...compat import const
 from ...errors import CommandError, LineBusy, ModemRestarted, ModemTimeout, ProtocolError
@@ -24,6 +24,7 @@ _LATE_OK_MS = const(2000)  # an OK after the result line comes within this time,
 _QUIET_MS = const(10000)  # the result of a transfer that lost bytes may be among them: it is not waited for longer than this
 _OWN_NUMBERS = const(201)  # FTP and HTTP have numbers of their own in +CME ERROR from here on (IS 5.15, 6.2)
 _PIECE = const(1024)  # bytes handed to a program's write() at a time
+_LINE_END = const(2)
 _BLANK = const(32)
 
 
@@ -36,6 +37,11 @@ def check_into(into):
 async def awaited(value):
     """Return `value`, awaited where it can be: the program's streams may be asyncio's."""
     return await value if hasattr(value, "send") or hasattr(value, "__await__") else value
+
+
+def word(buf, s, e):
+    """Return the word in a line after its prefix: the first field."""
+    return text(bytes(memoryview(buf)[s:e])).split(",")[0].strip()
 
 
 class ServiceCommand(Command):
@@ -78,6 +84,8 @@ class Inflow:
     until     so long the next line is waited for (ticks)
     """
 
+    far = None  # where a result line may begin besides, counted from the end of the last block
+
     def __init__(self, module, names, family, ring=None):
         self.module = module
         self.names = names
@@ -91,6 +99,7 @@ class Inflow:
         self._command = None
         self._lost = 0  # bytes of the block that were not taken, from the first one that did not fit
         self._suspects = -1  # lines that look like lost payload, counted at the end of the last block; -1: no block yet
+        self._unconfirmed = False  # no line has come after the last block: bytes of it may be lost
 
     # --- lines and blocks
 
@@ -121,8 +130,9 @@ class Inflow:
         elif n and (self.given_up or self.failed is not None or self.ring is None):
             engine.discard(n)
         elif n:
+            self._unconfirmed = True
             engine.expect(n, self, self)
-        self.until = self.module.deadline(self._patience())
+        self._wait_on()
         return True
 
     def write(self, buf, off, n):
@@ -158,6 +168,9 @@ class Inflow:
         """
         engine = self.module.engine
         n = engine.parser.behind(buf, buf.rfind(b"+", 0, s))
+        self._unconfirmed = False
+        if not what and n == self.far:
+            n = _LINE_END
         if self._suspects < 0 or self.failed is not None or self.given_up:
             return
         distances = self.state.distances
@@ -307,6 +320,17 @@ class Inflow:
             give_up_command(self.module)
         raise ModemTimeout("nothing came for %d s" % (LIMIT_MS // 1000), command=redacted(command.line))
 
+    async def confirm(self):
+        """All that is wanted has come: wait for the line after the last block, which shows whether bytes of it were lost.
+
+        Errors as for `more`.
+        """
+        while self._unconfirmed:
+            self.check()
+            if not await self.module.turn(self.until):
+                self._timed_out()
+        self.check()
+
     async def pour(self, into, progress=None):
         """Hand all data to `into.write()`; return how many bytes they were. `progress(done)` is called after each block.
 
@@ -342,8 +366,12 @@ class Inflow:
             raise raised
         return done
 
-    def _patience(self):
-        return LIMIT_MS if self.failed is None else _QUIET_MS
+    def _wait_on(self):
+        """The next line is waited for from now on. The command ends with it where no task wants the data: its OK may be lost."""
+        m = self.module
+        self.until = m.deadline(LIMIT_MS if self.failed is None else _QUIET_MS)
+        if self.given_up and m.engine.command is self._command:
+            m.engine.limit_at = self.until
 
     def give_up(self):
         """No task wants the rest: swallow what still comes, up to the result line."""
@@ -352,7 +380,7 @@ class Inflow:
             self.leave()
         elif not self.given_up:
             self.given_up = True
-            self.until = self.module.deadline(self._patience())
+            self._wait_on()
 
     async def drain(self):
         """After `give_up`: wait until the module has ended it, or has been silent for too long."""

@@ -137,7 +137,7 @@ class Upload(ServiceCommand):
         elif self._word is None:
             self.payload(end)
         else:
-            self._end = end
+            self._end = self._nothing + end
 
 
 class Ending:

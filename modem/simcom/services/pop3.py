@@ -8,7 +8,7 @@ from ...at.params import fields, number, one_of, plain, text
 from ...at.redact import redacted
 from ...compat import Blocking, const, written_out
 from ...errors import CommandError, ModemTimeout, ProtocolError
-from .inflow import LOCAL_MS, Inflow, ServiceCommand, check_into
+from .inflow import LOCAL_MS, Inflow, ServiceCommand, check_into, word
 from .state import Client, filled
 
 TYPE_CHECKING = False
@@ -37,9 +37,9 @@ class _Ask(ServiceCommand):
     def on_info(self, buf, s, e):
         ServiceCommand.on_info(self, buf, s, e)
         if buf.startswith(b"+POP3:", s):
-            word = text(bytes(memoryview(buf)[s + 6 : e])).strip()
-            if word != "SUCCESS" and not word[:1].isdigit():
-                self.refused = word
+            told = word(buf, s + 6, e)
+            if told != "SUCCESS" and not told[:1].isdigit():
+                self.refused = told
         return True
 
     def on_done(self):
@@ -82,7 +82,7 @@ class _Report(Inflow):
 
     def on_line(self, buf, s, e):
         engine = self.module.engine
-        self.result = text(bytes(memoryview(buf)[s:e])).strip()
+        self.result = word(buf, s, e)
         engine.changed = True
         if self._hook is not None:
             pass  # reported twice

@@ -13,7 +13,9 @@ _HEXADECIMAL = b"0123456789abcdefABCDEF"
 
 
 class Reader:
-    """Lines and bytes of a source: `more()` waits for data in `ring`, `end(keep)` ends it, `ended` says whether it has been."""
+    """Lines and bytes of a source: `more()` waits for data in `ring`; `confirm()` waits until it is known that none of them were
+    damaged; `end(keep)` ends it, `ended` says whether it has been.
+    """
 
     def __init__(self, source):
         self.source = source
@@ -92,6 +94,7 @@ async def receive(module, source, method):
         left = _length(headers["content-length"])
     keep = version != b"HTTP/1.0" and "close" not in headers.get("connection", "").lower() and left is not None
     if left == 0 and not chunked:
+        await source.confirm()
         await source.end(keep)
     return Response(module, reader, (status, reason, headers), left, chunked, keep)
 
@@ -135,8 +138,15 @@ class Response(Operations):
         self._error = None  # what has ended it early: every later read raises it, too
 
     async def _finish(self):
+        """The body has come whole. Errors of its last block are raised before any of it is handed out."""
+        source = self._reader.source
+        try:
+            await source.confirm()
+        except ModemError:
+            await source.end(False)
+            raise
         self._ended = True
-        await self._reader.source.end(self._keep)
+        await source.end(self._keep)
 
     async def _chunk(self):
         """Read the size of the next chunk; the last one has none."""

@@ -9,7 +9,7 @@ from ...at.command import PENDING
 from ...at.params import fits, number, one_of, plain, quoted, split, text
 from ...compat import const
 from ...errors import CommandError, ModemError, ModemTimeout
-from .inflow import LOCAL_MS, Inflow, ServiceCommand
+from .inflow import LOCAL_MS, Inflow, ServiceCommand, word
 from .outflow import END, Pieces, Upload, reads_bytes
 from .state import Client
 
@@ -43,7 +43,7 @@ _DELETE = const(127)
 _MARK = const(62)  # ">"
 _WORD = const(45)  # bytes in an encoded word of at most 75 characters (RFC 2047, 2)
 _NAME_ALSO = " .-_'"  # besides letters and digits
-_SPARE = b"C:/mail_attachments/"  # for attachments whose names files of the program have
+_FOLDER = b"/mail_attachments/"  # of attachments, on each drive
 _CLEAR = (b"+SMTPRCPT", b"+SMTPSUB", b'+SMTPBODY=""', b"+SMTPFILE", b'+SMTPBCH="utf-8"')
 
 
@@ -51,9 +51,9 @@ class _Mail(Inflow):
     """The words after "+SMTP:" of one transmission."""
 
     def on_line(self, buf, s, e):
-        word = text(bytes(memoryview(buf)[s:e])).strip()
-        if word != "OK":  # the server has greeted: no success yet
-            self.result = word
+        told = word(buf, s, e)
+        if told != "OK":  # the server has greeted: no success yet
+            self.result = told
             self.leave()
         return True
 
@@ -317,8 +317,9 @@ class Smtp(Client):
 
         `to`, `cc`, `bcc`: at most five addresses each, or `(address, name)`; a single str is a list of one. `subject` as for
         `subject()`. `attachments`: at most ten; each is the path of a file on the module ("D:/a.jpg"; a single one needs no
-        list), or `(name, data)` with bytes or a file object, which is stored on the module first and removed afterwards; a file
-        of that name that the module has already stays as it is (the attachment goes to C:/mail_attachments then). `body`: str,
+        list), or `(name, data)` with bytes or a file object, which is stored in the folder mail_attachments of its drive first
+        and removed afterwards. That folder is the driver's: what a restart has kept it from removing is removed before the next
+        mail with such attachments. `body`: str,
         bytes or a stream of at most 5120 bytes; `charset`: its coding, utf-8 without it. `timeout_ms`: for the sending itself
         (half an hour).
 
@@ -339,6 +340,10 @@ class Smtp(Client):
                 await self._set(line)
             if data:
                 await self._put_body(data)
+            for drive in sorted({path[:2] for path, source in files if source is not None}):
+                from .drives import empty_folder
+
+                await empty_folder(self.module, drive + _FOLDER)
             for index, (path, source) in enumerate(files):
                 await self._attach(index + 1, path if source is None else await self._store(path, source, stored))
             await self.send(timeout_ms)
@@ -354,12 +359,10 @@ class Smtp(Client):
             await self.module.attempt(line, limit_ms=LOCAL_MS)
 
     async def _store(self, path, source, stored):
-        """Store a new file for an attachment; return its path, which is not that of a file that the module has already."""
-        from .drives import folder_of, make_folder, size_of, store
+        """Store a new file for an attachment, in a folder where no other files are; return its path."""
+        from .drives import folder_of, store
 
-        if await size_of(self.module, path) is not None:
-            path = _SPARE + path[len(folder_of(path)) :]
-            await make_folder(self.module, path)
+        path = path[:2] + _FOLDER + path[len(folder_of(path)) :]
         stored.append(path)
         await store(self.module, path, source, None)
         return path

@@ -104,8 +104,9 @@ class Smtp(Client):
 
         `to`, `cc`, `bcc`: at most five addresses each, or `(address, name)`; a single str is a list of one. `subject` as for
         `subject()`. `attachments`: at most ten; each is the path of a file on the module ("D:/a.jpg"; a single one needs no
-        list), or `(name, data)` with bytes or a file object, which is stored on the module first and removed afterwards; a file
-        of that name that the module has already stays as it is (the attachment goes to C:/mail_attachments then). `body`: str,
+        list), or `(name, data)` with bytes or a file object, which is stored in the folder mail_attachments of its drive first
+        and removed afterwards. That folder is the driver's: what a restart has kept it from removing is removed before the next
+        mail with such attachments. `body`: str,
         bytes or a stream of at most 5120 bytes; `charset`: its coding, utf-8 without it. `timeout_ms`: for the sending itself
         (half an hour).
 
@@ -209,8 +210,9 @@ class BlockingSmtp(BlockingClient):
 
         `to`, `cc`, `bcc`: at most five addresses each, or `(address, name)`; a single str is a list of one. `subject` as for
         `subject()`. `attachments`: at most ten; each is the path of a file on the module ("D:/a.jpg"; a single one needs no
-        list), or `(name, data)` with bytes or a file object, which is stored on the module first and removed afterwards; a file
-        of that name that the module has already stays as it is (the attachment goes to C:/mail_attachments then). `body`: str,
+        list), or `(name, data)` with bytes or a file object, which is stored in the folder mail_attachments of its drive first
+        and removed afterwards. That folder is the driver's: what a restart has kept it from removing is removed before the next
+        mail with such attachments. `body`: str,
         bytes or a stream of at most 5120 bytes; `charset`: its coding, utf-8 without it. `timeout_ms`: for the sending itself
         (half an hour).
 
