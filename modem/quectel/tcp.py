@@ -54,11 +54,16 @@ class _Switch(Command):
 class Send(Command):
     """A command that sends a block: counts it when it ends well, whether its caller is still there or not."""
 
+    before = 0  # bytes sent when it began: the one before it may have ended while it waited for the line
+
     def __init__(self, link, data, off, n, peer):
         name = link.transport.SEND_NAME
         super().__init__(b"AT%s=%d,%d%s\r" % (name, link.number, n, peer), name + b":", kind=SEND, explain=True)
         self.payload(data, off, n)
         self._link = link
+
+    def on_begin(self):
+        self.before = self._link.sent
 
     def on_done(self):
         if self.result == OK and not self.is_full():
@@ -126,13 +131,12 @@ class Tcp(Transport):
         pause_ms = _RETRY_MS
         while True:
             command = Send(link, data, off, n, peer)
-            before = link.sent
             try:
                 await self.module.run(command, deadline)
             except ModemError as error:
                 from ..net.link_recovery import recover
 
-                if await recover(self.module, link, command, error, before, n, deadline):
+                if await recover(self.module, link, command, error, command.before, n, deadline):
                     continue
                 return
             if not command.is_full():

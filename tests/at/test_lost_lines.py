@@ -70,6 +70,27 @@ def test_more_than_a_module_pushes_is_no_header():
         assert sock.module.port.modem.status("rssi") == -57  # the line is usable
 
 
+def test_a_header_that_announces_too_much_fails_at_once_and_not_after_a_silence():
+    notices = [(ms, b'\r\n+QIND: "csq",23,99\r\n') for ms in range(4000, 60001, 4000)]  # the silence never comes
+    port = module()
+    port.table[b"AT+QIRD="] = _answers([(0, _reply(b"+QIRD: 999999999999"))] + notices, EMPTY)
+    _fails_at_once(port, connected(port))
+    for n in (b"999999999999", b"15000"):
+        port = module()
+        sock = connected(port, access="push")
+        for delay_ms, data in [(0, b'\r\n+QIURC: "recv",0,' + n + b"\r\nabc\r\n")] + notices:
+            port.later(delay_ms, data)
+        _fails_at_once(port, sock)
+
+
+def _fails_at_once(port, sock):
+    sock.settimeout(100)
+    began = port.now
+    with raises(ProtocolError):
+        sock.recv(100)
+    assert port.now - began < 1000
+
+
 def test_data_that_come_while_an_empty_answer_is_on_its_way_are_read_at_once():
     port = module()
     notice = b'\r\n+QIURC: "recv",0\r\n'

@@ -75,6 +75,17 @@ def test_a_program_that_changes_the_error_format_is_no_restart():
         assert modem.isconnected() and sock.send(b"x") == 1, qisde
 
 
+def test_an_error_format_that_was_changed_although_the_answer_was_lost_is_no_restart():
+    port = Restartable()
+    modem = _started(port)
+    sock = modem.create_connection(("10.0.0.1", 80))
+    port.table[b"AT+CMEE=2"] = None  # carried out, but nothing is heard of it
+    with raises(ModemTimeout):
+        modem.command("AT+CMEE=2", timeout_ms=1000)
+    modem.command("AT+CSQ")
+    assert port.cmee == 2 and modem.isconnected() and sock.send(b"x") == 1
+
+
 def test_a_restart_is_noticed_although_the_first_question_is_answered_late():
     port = Restartable()
     modem = _started(port)

@@ -37,6 +37,30 @@ def test_part_of_a_buffer_when_there_is_less_than_asked_for():
     assert sock.write(b"xyz") == 3 and port.payloads == [b"xyz"]  # the line is as good as before
 
 
+def test_a_read_that_times_out_in_the_middle_leaves_what_it_has_to_the_next_one():
+    for read, whole in ((lambda sock: sock.readline(), b"one line\n"), (lambda sock: sock.read(9), b"one line\n")):
+        port = module()
+        port.table[b"AT+QIRD="] = pulled(b"one ")
+        sock = connected(port)
+        with raises(SocketTimeout):
+            read(sock)
+        port.table[b"AT+QIRD="] = pulled(b"line\nnext")
+        port.later(0, b'\r\n+QIURC: "recv",0\r\n')
+        assert read(sock) == whole
+        assert sock.recv(9) == b"next"
+
+
+def test_polling_a_listener_says_readable_when_a_client_waits_and_nothing_else():
+    readable, writable = 1, 4  # as MicroPython's select.poll numbers them; request 3 asks for them
+    port = module()
+    server = ready(port).socket()
+    server.bind(("", 80))
+    server.listen()
+    assert server.ioctl(3, readable | writable) == 0
+    port.later(0, b'\r\n+QIURC: "incoming",1,0,"10.0.0.9",5000\r\n')
+    assert server.ioctl(3, readable | writable) == readable
+
+
 def test_sending_without_waiting_is_done_or_not_begun():
     port = module()
     sock = connected(port)

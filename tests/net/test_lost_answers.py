@@ -179,3 +179,22 @@ def test_a_sender_that_is_no_address_fails_the_read():
         sock.bind(("", 5000))
         with raises(ProtocolError):
             sock.recvfrom(100)
+
+
+def test_a_result_that_comes_after_its_caller_has_gone_is_not_taken_for_the_next_ones():
+    port = module()
+    sock = connected(port)
+    sock.settimeout(1)
+    port.after = [(3000, b"\r\nSEND OK\r\n")]
+    with raises(SocketTimeout):
+        sock.send(b"0123456789")
+
+    def counters(line):
+        port.after = b"\r\nSEND OK\r\n"
+        return b"\r\n+QISEND: 10,10,0\r\n" + OK
+
+    port.table[b"AT+QISEND=0,0"] = counters
+    port.after = b""  # the second payload is lost, and with it its result
+    sock.settimeout(None)
+    assert sock.send(b"abcdefghij") == 10
+    assert port.payloads == [b"0123456789", b"abcdefghij", b"abcdefghij"] and sock.link.sent == 20

@@ -93,6 +93,19 @@ def test_escape_keeps_silence_before_and_after():
     assert sock.recv(10) == b"buffered"
 
 
+def test_an_escape_after_more_time_than_the_ticks_can_tell_waits_for_nothing():
+    for away_ms in (-1000000, -(2**29) + 5000):  # a clock that has gone round shows any of these
+        port = RawModule()
+        port.now = 2**29 + 10000
+        sock = opened(port)
+        sock.send(b"data")
+        port.now += away_ms
+        port.raw.append((port.now - 5000, b""))  # this port cannot count the time itself
+        began = port.now
+        sock.escape()
+        assert port.now - began < 5000, away_ms
+
+
 def test_data_that_come_during_the_escape_are_delivered():
     port = RawModule()
     sock = opened(port, rxbuf=4096)
