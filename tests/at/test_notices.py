@@ -57,6 +57,13 @@ def test_a_notice_with_the_name_of_a_raw_command_is_no_line_of_its_answer():
     assert modem.command("AT+QIURC?") == [b'+QIURC: "mode",1'] and events == [("closed", sock)]
 
 
+def test_a_length_is_followed_by_data_only_where_data_are_pushed():
+    port = module()
+    sock = connected(port)
+    port.table[b"AT+CSQ"] = b'\r\n+QIURC: "recv",5,519\r\n\r\n+CSQ: 28,99\r\n' + OK  # nobody holds connection 5
+    assert sock.module.port.modem.status("rssi") == -57
+
+
 def test_the_text_of_a_message_is_never_protocol():
     texts = (
         b"OK",

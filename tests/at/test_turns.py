@@ -124,3 +124,15 @@ async def test_a_call_that_cannot_have_the_line_in_time_says_which_command_has_i
         await modem.module.cmd(b"+CSQ", deadline=modem.module.deadline(0))
     slow.cancel()
     await modem.close()
+
+
+async def test_two_lookups_at_a_time_run_one_after_the_other():
+    def answer(line):
+        address = b"10.0.0.1" if b"first" in line else b"10.0.0.2"
+        return [(0, OK), (20, b'\r\n+QIURC: "dnsgip",0,1,300\r\n\r\n+QIURC: "dnsgip","%s"\r\n' % address)]
+
+    port = RunningPort({b"AT+QIDNSGIP=": answer})
+    modem = ready(port, modem_class=AsyncModem)
+    found = await asyncio.gather(modem.gethostbyname("first"), modem.gethostbyname("second"))
+    assert list(found) == ["10.0.0.1", "10.0.0.2"]
+    await modem.close()

@@ -34,6 +34,26 @@ def test_name_without_address_is_an_error_with_the_number():
     assert error.value.code == 565 and modem.module.deferred[b"+QIURC:"] is None
 
 
+def _found(address):
+    return b'\r\n+QIURC: "dnsgip",0,1,300\r\n\r\n+QIURC: "dnsgip","' + address + b'"\r\n'
+
+
+def test_the_answer_to_a_lookup_that_was_given_up_is_not_the_next_ones():
+    late = [(0, OK), (5000, _found(b"10.0.0.1"))]  # comes while nothing is asked, or while the next one waits
+    lost = [(4000, _found(b"10.0.0.1"))]  # its OK never comes
+    overtaken = [(0, _found(b"10.0.0.1") + OK), (50, _found(b"10.0.0.2"))]
+    good = [(0, OK), (50, _found(b"10.0.0.2"))]
+    for first, second, pause_ms in ((late, good, 0), (late, good, 10000), (lost, overtaken, 0), (lost, overtaken, 70000)):
+        port = Module()
+        modem = ready(port)
+        port.table[b"AT+QIDNSGIP="] = first
+        with raises(ModemTimeout):
+            modem.resolve("first", timeout_ms=3000)
+        port.table[b"AT+QIDNSGIP="] = second
+        modem.poll(pause_ms)
+        assert modem.resolve("second") == (["10.0.0.2"], 300), pause_ms
+
+
 def test_name_that_is_never_answered_is_given_up_after_60_s():
     for lines in ((), (b'+QIURC: "dnsgip",0,2,300', b'+QIURC: "dnsgip","10.1.1.1"')):
         port, modem = answering(b"AT+QIDNSGIP=", *lines)
