@@ -119,3 +119,6 @@ def test_long_answers_are_whole_or_an_error():
     modem = ready(Module({b"AT+COPS=?": b"\r\n+COPS: " + b'(2,"Net","N","26201",7),' * 40 + b"\r\n" + OK}))
     with raises(OSError, "too long"):
         modem.command("AT+COPS=?")
+    modem = ready(Module({b"AT+LIST": b"".join([b"\r\n+LIST: %0400d" % n for n in range(50)]) + b"\r\n" + OK}))
+    with raises(OSError, "too many"):
+        modem.command("AT+LIST")

@@ -99,6 +99,20 @@ def test_a_restart_is_noticed_although_the_first_question_is_answered_late():
         sock.recv(1)
 
 
+def test_a_restart_shows_by_the_error_format_alone_also_where_another_question_is_answered_first():
+    port = Restartable(0, qisde=False)
+    modem = _started(port)
+    sock = modem.create_connection(("10.0.0.1", 80))
+    _silence(modem)
+    port.restart()
+    port.echo = False  # stored so by AT&W
+    first = port._line
+    port._line = lambda line: port._answer([(1500, b"\r\n+CMEE: 0\r\n" + OK)]) if line == b"AT+CMEE?" else first(line)
+    modem.command("AT+CSQ")
+    with raises(ModemRestarted):
+        sock.recv(1)
+
+
 def test_a_reader_that_only_waits_notices_it():
     port = Restartable()
     modem = _started(port)

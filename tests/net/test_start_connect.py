@@ -456,6 +456,11 @@ def test_the_signal_is_in_dbm_or_not_known():
         assert ready(ScriptedPort([(b"AT+CSQ\r", b"\r\n+CSQ: " + answer + b"\r\n" + OK)])).status("rssi") == want
 
 
+def test_a_notice_is_no_registration_state():
+    port = Module({b"AT+CREG?": b'\r\n+CREG: 0,5\r\n\r\n+CREG: 5,1234,"0023C1B7",7\r\n' + OK})
+    assert ready(port).status("registration")[0] == 5
+
+
 def test_the_registration_may_take_as_long_as_the_caller_allows_and_is_shown_meanwhile():
     port = ScriptedPort()
     modem = ready(port, connected=False)

@@ -6,6 +6,7 @@ from modem import AsyncModem, CommandError, ConnectionClosed, Modem, ModemError
 from modem.compat import run
 from modem.quectel.settings import PINS
 from modem.quectel.urcs import in_background
+from tests.at.test_turns import RunningPort
 from tests.conformance import check
 from tests.quectel.test_sockets import opening
 from tests.rigs.assertions import raises
@@ -212,3 +213,12 @@ def test_background_results_are_waited_for_as_long_as_the_document_says():
         with raises(ModemError, "no result"):
             run(in_background(modem.module, name, 1, limit_ms, None))
         check(item, port.now, limit_ms)
+
+
+async def test_a_firmware_without_the_activation_in_the_background_gets_the_other_one():
+    for answer in (ERROR, b"\r\n+CME ERROR: 58\r\n", b"\r\n+CME ERROR: 4\r\n"):
+        port = RunningPort({b"AT+QIACTEX=": answer, b"AT+QIGETERROR": ERROR})
+        modem = ready(port, connected=False, modem_class=AsyncModem)
+        await modem.connect("internet")
+        assert modem.isconnected() and port.count(b"AT+QIACTEX=1") == port.count(b"AT+QIACT=1") == 1
+        await modem.close()

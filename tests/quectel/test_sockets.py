@@ -227,6 +227,18 @@ def test_send_fail_is_tried_again_and_error_is_not():
         check("Q-130", len(port.payloads), before + 2)
 
 
+def test_a_full_buffer_is_told_by_the_second_field_whatever_follows_it():
+    for more in (b"", b",7"):
+        port = module()
+        sock = connected(port)
+        sock.settimeout(1)
+        port.after = b"\r\n+QISEND: 0,1,0" + more + b"\r\n" + OK
+        with raises(SocketTimeout, "full"):
+            sock.send(b"hello")
+        port.after = b"\r\n+QISEND: 0,0,99" + more + b"\r\n" + OK
+        assert sock.send(b"hello") == 5 and sock.link.sent == 5
+
+
 def test_flush_waits_until_nothing_is_unacknowledged():
     port = module()
     port.after = b"\r\nSEND OK\r\n"

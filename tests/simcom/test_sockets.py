@@ -367,6 +367,7 @@ def test_the_list_of_links():
     check("S-289", found[0][:4], (1, "TCP", "117.131.85.139", 5253))
     check("S-290", (found[1][1], found[1][7]), ("TCP INCOMING", 3))
     check("S-291", found[2][1:4], ("UDP", "", None))
+    assert [c[5] for c in found] == ["connected"] * 3  # a word, as Quectel's numbers become
 
 
 def test_what_makes_no_sense_is_refused_before_anything_is_sent():

@@ -62,11 +62,11 @@ class SimulatedPort(Port):
 
     def readinto(self, buf, n):
         self._step()
-        self._interrupted()
         n = min(n, len(self._buffer))
         if n:
             buf[:n] = self._buffer[:n]
             del self._buffer[:n]
+        self._interrupted()  # what was taken is lost
         return n
 
     def write(self, buf, off, n):
