@@ -42,7 +42,11 @@ def test_the_answer_to_a_lookup_that_was_given_up_is_not_the_next_ones():
     late = [(0, OK), (5000, _found(b"10.0.0.1"))]  # comes while nothing is asked, or while the next one waits
     lost = [(4000, _found(b"10.0.0.1"))]  # its OK never comes
     overtaken = [(0, _found(b"10.0.0.1") + OK), (50, _found(b"10.0.0.2"))]
-    good = [(0, OK), (50, _found(b"10.0.0.2"))]
+
+    def good(line):
+        port.waiting.insert(0, (port.now, OK))  # before what is still owed
+        return [(50, _found(b"10.0.0.2"))]
+
     for first, second, pause_ms in ((late, good, 0), (late, good, 10000), (lost, overtaken, 0), (lost, overtaken, 70000)):
         port = Module()
         modem = ready(port)
