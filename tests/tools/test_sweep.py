@@ -235,6 +235,15 @@ def test_a_wrong_socket_breaks_a_rule(monkeypatch, rule, scene, wrong):
     assert rule in _rules(scene)
 
 
+def test_a_part_whose_fate_is_unknown_may_be_missing_though_the_next_begins_like_it():
+    one, two, three = [b"message %d;" % n for n in range(3)]
+    for got, right in (
+        (one + two + three, True), (one + three, True), (one + two[:8] + three, True), (one + two[:8], False), (three, False),
+        (one + three + two, False), (one + two + two + three, False),
+    ):  # fmt: skip
+        assert _arrived(got, [(one, True), (two, False), (three, True)], False) is right, got
+
+
 def test_a_call_that_takes_too_long_or_never_ends_breaks_rule_c(monkeypatch):
     def slow(sock, name):
         def recv(most):
