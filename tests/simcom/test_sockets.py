@@ -356,6 +356,13 @@ def test_results_of_links_do_not_get_mixed():
         modem.create_connection(("117.131.85.139", 5253))
 
 
+def test_fields_that_no_document_knows_change_no_result():
+    s, _, port = connected([(b"AT+CIPCLOSE=0\r", b"\r\nOK\r\n\r\n+CIPCLOSE: 0,0,7\r\n")])
+    s.close()
+    port.done()
+    assert port.now < 1000
+
+
 def test_the_list_of_links():
     shown = FREE.replace(b"+CIPOPEN: 1\r\n", b'+CIPOPEN: 1,"TCP","117.131.85.139",5253,-1\r\n')
     shown = shown.replace(b"+CIPOPEN: 2\r\n", b'+CIPOPEN: 2,"TCP","192.168.108.5",57202,3\r\n')
