@@ -58,10 +58,11 @@ class Parser:
 
         Returns how many bytes of the line are left after the payload.
         """
-        i = self._count(line, i, n)
-        if self.need:
-            self._count(b"\r\n", 0 if line[n] == 13 else 1, 2)
-        return n - i
+        end = n
+        while line[end] != _LF:  # what is not text at the end of a line was left out
+            end += 1
+        i = self._count(line, i, end + 1)
+        return max(0, n - i)
 
     def await_prompt(self, wanted, mark=_PROMPT):
         """From now on (or no longer) the character `mark` at the start of a line is a prompt."""

@@ -5,6 +5,8 @@ from ..at.params import after_comma, digits, fits, is_address, split
 from ..compat import const
 
 _PREFIX = b"+QIRD:"
+_LF = const(10)
+_CR = const(13)
 _ZERO = const(48)
 _NINE = const(57)
 
@@ -48,7 +50,7 @@ class ReadFrom(ReadCommand):
         if source is None:
             return False
         self.on_header(n, source)
-        if end < e and self._link.filling:
+        if buf[end] != _CR and buf[end] != _LF and self._link.filling:
             if self._link.engine.parser.inline(buf, end, e):
                 self.on_unknown()  # the line end before the data was lost
         return True
