@@ -35,6 +35,7 @@ FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
 SMALL_HEAP = "768k"  # objects are twice a board's size: some 250 kB of a board, and the test's own data
 FILE_TIMEOUT_S = 400
 SKIPPED = "SKIPPED, in whole or in part"
+FOR_BOARDS = "SKIPPED: the arguments name files for MicroPython only"
 NO_FILE = "SKIPPED: it runs whole test files, and the arguments name none"
 
 
@@ -187,8 +188,10 @@ def main(arguments):
     """Run the steps, print a summary, and return the exit status."""
     if arguments:
         files = [f for a in arguments if not a.startswith("-") for f in test_files(a.split("::")[0])]
+        named = [a for a in arguments if not (ROOT / a).is_file() or only_for(str(ROOT / a)) != "MicroPython"]
+        for_boards = len(named) < len(arguments) and not [a for a in named if not a.startswith("-")]
         steps = [
-            ("tests on CPython", lambda: pytest(arguments)),
+            ("tests on CPython", (lambda: FOR_BOARDS) if for_boards else lambda: pytest(named)),
             ("tests on MicroPython", (lambda: micropython(files)) if files else lambda: NO_FILE),
         ]
     else:
