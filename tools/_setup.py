@@ -46,7 +46,7 @@ def enter():
             sys.path.insert(0, str(ROOT))
         return
     try:
-        status = subprocess.call([str(PYTHON), *sys.argv])
+        status = subprocess.call([str(PYTHON), *sys.orig_argv[1:]])  # sys.argv has lost `-m NAME`
     except KeyboardInterrupt:
         status = 130
     sys.exit(status)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 from modem import models
-from tests.rigs.assertions import raises
+from tests.rigs.assertions import raises, skip
 from tests.run import only_for
 from tools import conformance, package, sizes, stubs
 from tools import test as runner
@@ -303,3 +303,12 @@ def test_what_a_registry_refuses_is_tried_again_after_a_pause():
         assert calls.count("get it") == 3
     finally:
         setup._run, setup.time = before
+
+
+def test_tools_when_started_by_a_python_outside_the_environment():
+    outside = pathlib.Path(sys.base_prefix) / "bin" / "python3"
+    if pathlib.Path(sys.prefix).resolve() != runner._setup.VENV.resolve() or not outside.exists():
+        skip("it needs the Python that .venv was made with")
+    for words in (["-m", "tools.console"], ["-m", "tools.gateway"], ["-m", "tools.vmodem"], ["tools/sweep.py"]):
+        done = subprocess.run([str(outside), *words, "--help"], cwd=runner._setup.ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and "Traceback" not in done.stderr, (words, done.stderr)
