@@ -80,6 +80,14 @@ def test_context_without_apn_when_the_network_wants_one():
     assert rig.command("AT+QIACT=1") == OK
 
 
+def test_context_with_an_apn_that_is_not_the_network_s():
+    rig = Rig(faults=["need-apn:apn=internet"])
+    rig.command('AT+QICSGP=1,1,"wrong"')
+    assert [rig.command("AT+QIACT=1"), rig.error()] == [ERROR, 561]
+    rig.command('AT+QICSGP=1,1,"Internet"')
+    assert rig.command("AT+QIACT=1") == OK
+
+
 def _after(rig, first, second):
     rig.command(first)
     return rig.command(second)

@@ -48,6 +48,15 @@ def test_address_when_it_has_been_given_out():
     assert hosts.local(80) == ("127.0.0.1", 80), "servers of the module are not at that address"
 
 
+def test_report_when_only_other_ports_of_a_name_are_mapped():
+    told = []
+    hosts = HostMap(["a.example:80=127.0.0.1:8081"], refused=lambda host, why: told.append((host, why)))
+    for name in ("a.example", "b.example"):
+        with contextlib.suppress(Unreachable):
+            hosts.route(name, 81)
+    assert told == [("a.example", "is not in the host map with port 81"), ("b.example", "is not in the host map")]
+
+
 def test_address_when_quectel_resolves_first():
     async def scene(table):
         server = await asyncio.start_server(shout, "127.0.0.1", 0)

@@ -45,6 +45,14 @@ def test_model_when_named_in_capitals_or_in_full():
     assert parser().parse_args(["--model", "A7672E-FASE"]).model == "a76xx"
 
 
+def test_name_of_a_relative():
+    with vmodem("--name", "EC209") as (_, device), serial.Serial(device, timeout=5) as port:
+        assert b"\r\nEC209\r\n" in talk(port, "AT+CGMM")
+        assert b"\r\nEC209\r\n" in talk(port, "ATI")
+    for wrong in ("", "EC\r", "ü"):
+        assert "printable ASCII" in refused("--model", "ec600e", "--name", wrong)
+
+
 def test_errors_when_options_are_wrong():
     model = ("--model", "ec600e")
     wrong = [

@@ -142,6 +142,8 @@ def parser():
     result.add_argument("-h", "--help", action=_Help, nargs="?", choices=[*TOPICS, "all"], metavar="TOPIC", help=help_text)
     module = result.add_argument_group("module")
     module.add_argument("--model", required=True, type=_model, help="one of: " + ", ".join(sorted(MODELS)))
+    name = "the name that it reports (AT+CGMM, ATI), as a relative with the same commands does"
+    module.add_argument("--name", metavar="NAME", help=name)
     module.add_argument("--echo", type=int, choices=(0, 1), default=1, help="command echo at the start (default 1)")
     module.add_argument("--files", metavar="DIR", help="folder that is the module's file system (default: in memory)")
     window = "received bytes that a connection keeps for the host (default: the model's)"

@@ -53,7 +53,7 @@ Sending and connections
 
 SIM and registration; at= or after= say when it begins, ms= how long it lasts
   no-sim   pin:pin=1234   denied   roaming   searching:ms=5000   (searching without ms: for ever)
-  need-apn                   a context without an APN is not activated
+  need-apn[:apn=internet]    a context without an APN, or with another one than this, is not activated
   apn-first                  the network denies registration until a context has an APN
   contexts:max=N             the SIM lets only so many contexts be active
 """
@@ -87,7 +87,7 @@ _KNOWN = {  # the keys that each fault takes
     "denied": (*_MOMENT, "ms"),
     "roaming": (*_MOMENT, "ms"),
     "searching": (*_MOMENT, "ms"),
-    "need-apn": (*_MOMENT, "ms"),
+    "need-apn": (*_MOMENT, "ms", "apn"),
     "apn-first": (*_MOMENT, "ms"),
     "contexts": ("max",),
 }
@@ -98,7 +98,7 @@ _NEEDED = {"drop": ("every", "p"), "garble": ("every", "p"), "stall": ("every", 
 # The same at the start of the program, when there is nothing yet to strike at.
 _NEEDED_AT_THE_START = {"close": _MOMENT, "context-loss": _MOMENT}
 _DIRECTIONS = ("out", "in", "both")
-_TEXTS = ("cmd", "dir", "line", "pin")
+_TEXTS = ("apn", "cmd", "dir", "line", "pin")
 _LEAST = {"every": 1, "max": 1}
 _LARGEST = 1 << 40
 
@@ -307,6 +307,13 @@ class Faults:
         if name == "denied" and "apn-first" in self._in_force and not self._modem.dialect.knows_apn():
             return True
         return name in self._in_force
+
+    def refuses_apn(self, apn):
+        """Whether the network does not activate a context with this APN."""
+        if not self.on("need-apn"):
+            return False
+        right = self.get("need-apn").text("apn")
+        return apn.lower() != right.lower() if right else not apn
 
     def hit(self, name):
         """Count one occasion for the faults of this name; whether one strikes."""

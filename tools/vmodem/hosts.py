@@ -110,7 +110,9 @@ class HostMap:
         address = literal(host)
         if self.allow_net or (address is not None and address.is_loopback):
             return host, port
-        self._refused(host, "is not in the host map" if address is None else "is not a loopback address")
+        mapped = any(entry[0] == host.lower() for entry in self._entries)  # other ports of this name
+        where = "is not in the host map%s" % (" with port %d" % port if mapped else "")
+        self._refused(host, where if address is None else "is not a loopback address")
         raise Unreachable("dns" if address is None else "unreachable")
 
     def local(self, port):

@@ -86,6 +86,14 @@ class Model:
             result.quirks[name] = value
         return result
 
+    def named(self, name):
+        """This model under the name of a relative. ValueError for what cannot be a name."""
+        if not name.isascii() or not name.isprintable() or not name.strip():
+            raise ValueError("--name takes printable ASCII characters")
+        result = copy.copy(self)
+        result.name, result.identity = name, tuple(line.replace(self.name, name) for line in self.identity)
+        return result
+
 
 def _with_check_digit(digits):
     """Append the Luhn digit of an IMEI (3GPP TS 23.003, annex B)."""

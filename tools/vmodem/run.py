@@ -119,8 +119,9 @@ async def _type_before(modem, line, texts, alarm):
 
 def _module(options, clock, net, line, faults, reports):
     """The module that the options describe."""
+    model = MODELS[options.model].with_quirks(options.quirk)
     modem = Modem(
-        MODELS[options.model].with_quirks(options.quirk),
+        model if options.name is None else model.named(options.name),
         clock,
         net,
         line,

@@ -108,8 +108,8 @@ class Contexts:
             raise errors.TcpipError(errors.PDP_OPEN_FAILED)
         if context.active or context.lost:
             raise errors.TcpipError(errors.NOT_ALLOWED)
-        if faults.on("need-apn") and not context.apn:
-            raise errors.TcpipError(self._quectel.no_apn)
+        if faults.refuses_apn(context.apn):
+            raise errors.TcpipError(errors.PDP_OPEN_FAILED if context.apn else self._quectel.no_apn)
         limit = faults.get("contexts")
         if limit and len(self.active()) >= limit.number("max", 1):
             raise errors.TcpipError(errors.PDP_OPEN_FAILED)

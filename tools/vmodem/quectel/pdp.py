@@ -52,7 +52,7 @@ class Pdp:
         if number > self._contexts.last or not self._modem.radio.attached:
             return None
         context = self._contexts.get(number)
-        if self._modem.faults.on("need-apn") and not context.apn:
+        if self._modem.faults.refuses_apn(context.apn):
             return None
         self._bearers[number] = True
         return context.address()

@@ -67,7 +67,7 @@ class Contexts:
         others = sum(1 for each in self._contexts.values() if each.active and each is not context)
         if not self._modem.radio.attached or context.kind is None or (family and family not in _KINDS[context.kind]):
             return False
-        if (faults.on("need-apn") and not context.apn) or (limit and others >= limit.number("max", 1)):
+        if faults.refuses_apn(context.apn) or (limit and others >= limit.number("max", 1)):
             return False
         context.active = True
         return True
