@@ -310,5 +310,7 @@ def test_tools_when_started_by_a_python_outside_the_environment():
     if pathlib.Path(sys.prefix).resolve() != runner._setup.VENV.resolve() or not outside.exists():
         skip("it needs the Python that .venv was made with")
     for words in (["-m", "tools.console"], ["-m", "tools.gateway"], ["-m", "tools.vmodem"], ["tools/sweep.py"]):
-        done = subprocess.run([str(outside), *words, "--help"], cwd=runner._setup.ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [str(outside), *words, "--help"], cwd=runner._setup.ROOT, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0 and "Traceback" not in done.stderr, (words, done.stderr)
