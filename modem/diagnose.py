@@ -46,7 +46,8 @@ async def diagnose(modem, host, port, tls, deadline):
     m = walk.module
     if not m.started and not await walk.find():
         return walk.findings
-    walk.add("module", True, "%s, firmware %s" % (m.dialect.model, m.identity.get("revision", "unknown")))
+    name, revision = [m.identity.get(key, "unknown") for key in ("model", "revision")]
+    walk.add("module", True, "%s, driven as %s, firmware %s" % (name, m.dialect.model, revision))
     if await walk.sim():
         await walk.network()
         if await walk.context() and host is not None:

@@ -73,13 +73,13 @@ def refusal(error, refused, unknown):
 if not BOARD:
     from socket import gaierror
 
-    class _Refused(CommandError, ConnectionRefusedError):
+    class Refused(CommandError, ConnectionRefusedError):
         """The peer refuses the connection, or cannot be reached."""
 
-    class _UnknownHost(CommandError, gaierror):
+    class UnknownHost(CommandError, gaierror):
         """The name has no address."""
 
-    _KINDS = {ECONNREFUSED: _Refused, UNKNOWN_HOST: _UnknownHost}
+    _KINDS = {ECONNREFUSED: Refused, UNKNOWN_HOST: UnknownHost}
 
     class ModemTimeout(ModemError, TimeoutError):
         """The module did not answer in time. The command may still be in flight; its late answer will be consumed."""
