@@ -13,7 +13,10 @@ import errno
 import select
 import time
 
-import serial
+try:
+    import serial
+except ImportError as error:
+    raise ImportError("SerialUART needs pyserial (python3 -m pip install pyserial); ports.tty_uart does without") from error
 
 from . import Port, ticks_ms
 from .closed import Closed
