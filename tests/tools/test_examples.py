@@ -26,7 +26,7 @@ import urllib.request
 import trustme
 
 from tests.rigs.assertions import skip
-from tests.rigs.foreign_programs import packages, umqtt_simple
+from tests.rigs.foreign_programs import packages, board_library
 from tests.rigs.mqtt_broker import broker
 from tests.rigs.network_peers import free_port, ntp_server
 from tests.rigs.scene_runner import ROOT, micropython, payload, vmodem
@@ -318,7 +318,7 @@ def test_mqtt_over_tls_shows_a_client_certificate():
                 (pathlib.Path(folder) / "ustruct.py").write_text("from struct import *\n")
                 (pathlib.Path(folder) / "ubinascii.py").write_text("from binascii import *\n")
                 with _running(
-                    "mqtt_tls", device, folder, board=board, imports=[umqtt_simple(), *(() if board else (folder,))],
+                    "mqtt_tls", device, folder, board=board, imports=[board_library(), *(() if board else (folder,))],
                     ENDPOINT=host, MQTT_PORT=port, PERIOD_S=1, PAUSE_MS=100,
                 ) as program:  # fmt: skip
                     program.wait_for_line("command: {")
