@@ -55,7 +55,7 @@ async def _find_hole(m, link, deadline):
     """
     try:
         count = await link.transport.handed_out(link, deadline)
-    except (CommandError, ProtocolError):
+    except (CommandError, ConnectionClosed, ProtocolError):
         count = None
     if link.kind == STREAM and (link.promised and link.read.result != ERROR if count is None else count != link.received):
         link.fail(ProtocolError("connection %d: the answer to a read is lost, and the data in it" % link.number))

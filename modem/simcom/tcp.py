@@ -10,6 +10,7 @@ from ..net.link import BUFFER, DATAGRAM, DRAINED, LISTENER, PUSH, SERVICE, STREA
 from .result_command import LINKS, LOCAL_MS, SERVERS, SESSIONS, Close, Open, ResultTransport, Rows, Send, many_fields, row
 
 _FETCH = const(2)  # mode of AT+CIPRXGET
+_COUNTS = const(4)  # questions about what waits
 _PREFIX = b"+CIPRXGET:"
 
 
@@ -176,22 +177,47 @@ class Tcp(ResultTransport):
         return b",%s,%d" % (quoted("host", host, 255), number("port", port, 1, 65535))
 
     async def has_taken(self, link, command, deadline):
+        """Without counters the connection may have ended unnoticed, as the module has restarted: then nothing else will tell."""
         try:
             return (await self.counters(link, deadline))[0] == command.before + command.length
-        except (CommandError, ConnectionClosed, ProtocolError):
+        except CommandError:
+            if not await self.is_open(link, deadline):
+                from ..net.link_recovery import synchronise
+
+                self.module.engine.desync = True
+                await synchronise(self.module, command, deadline)
+                link.fail_send()
+            return False
+        except (ConnectionClosed, ProtocolError):
             return False
 
     async def counters(self, link, deadline):
         """AT+CIPACK; ConnectionClosed after the end, when the module no longer has them."""
-        line = b"+CIPACK=%d" % link.number
+        values = await self._counted(link, b"+CIPACK=%d", b"+CIPACK:", "nn", deadline)
+        return values[0], values[1], values[0] - values[1]
+
+    async def handed_out(self, link, deadline):
+        """What AT+CIPACK counts as received, less what still waits (AT+CIPRXGET=4). Both are asked for again while data come in
+        between; ProtocolError when they always do.
+        """
+        before = total = -1
+        for _ in range(_COUNTS):
+            waiting = (await self._counted(link, b"+CIPRXGET=4,%d", b"+CIPRXGET: 4,", "nnn", deadline))[2]
+            if waiting == before:
+                return total - waiting
+            before = waiting
+            total = (await self._counted(link, b"+CIPACK=%d", b"+CIPACK:", "nnn", deadline))[2]
+        raise ProtocolError("connection %d: data come all the time" % link.number)
+
+    async def _counted(self, link, line, prefix, kinds, deadline):
+        line %= link.number
         try:
-            lines = await self.module.cmd(line, b"+CIPACK:", LOCAL_MS, deadline)
+            lines = await self.module.cmd(line, prefix, LOCAL_MS, deadline)
         except CommandError as error:
             if link.ended():
                 raise ConnectionClosed("closed: its counters are gone", None, error.command, error.code, (), error.family)
             raise
-        values = fields(lines, "nn", line)
-        return values[0], values[1], values[0] - values[1]
+        return fields(lines, kinds, line)
 
     # --- access modes
 

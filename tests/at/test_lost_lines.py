@@ -199,7 +199,7 @@ def test_a_lost_answer_that_held_nothing_is_no_hole():
     assert sock.recv(100) == b"third"
 
 
-def test_on_a_simcom_module_which_counts_nothing_a_lost_answer_is_a_hole_where_data_were_promised():
+def test_where_a_simcom_module_does_not_count_a_lost_answer_is_a_hole_if_data_were_promised():
     for promised in (True, False):
         port = simcom({})
         answers = _answers(b"\r\n+CIPRXGET: 2,0,5,0\r\nfirst\r\n\r\nOK\r\n", [], b"\r\n+CIPRXGET: 2,0,5,0\r\nthird\r\n\r\nOK\r\n")

@@ -8,6 +8,7 @@ OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
 NO_DATA = b"\r\n+IP ERROR: No data\r\n" + ERROR
 SAME = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)
+RESTARTED = (b"AT+CMEE?\r", b"\r\n+CMEE: 0\r\n" + OK)
 ALIVE = (b"AT+CIPCLOSE?\r", b"\r\n+CIPCLOSE: 1,0,0,0,0,0,0,0,0,0\r\n" + OK)
 GONE = (b"AT+CIPCLOSE?\r", b"\r\n+CIPCLOSE: 0,0,0,0,0,0,0,0,0,0\r\n" + OK)
 
@@ -63,6 +64,50 @@ def test_a_send_whose_result_never_comes_is_made_again_after_the_documented_time
     s, modem, port = connected(sending(b"hello", OK) + [counters] * 15 + sending(b"hello"))
     assert s.send(b"hello") == 5 and 120000 < port.now < 136000
     port.done()
+
+
+def test_a_send_that_waits_for_its_result_asks_about_a_connection_without_counters():
+    unknown = (b"AT+CIPACK=0\r", b"\r\n+IP ERROR: Connection is not created\r\n" + ERROR)
+    for then, error in (([GONE, RESTARTED], ModemRestarted), ([GONE, (b"AT+CMEE?\r", SAME[1])], ProtocolError)):
+        s, modem, port = connected(sending(b"hello", OK) + [unknown] + then)
+        s.settimeout(20)
+        with raises(error):
+            s.send(b"hello")
+        assert 9000 <= port.now < 11000, port.now
+        port.done()
+    s, modem, port = connected(sending(b"hello", [(0, OK), (12000, b"\r\n+CIPSEND: 0,5,5\r\n")]) + [unknown, ALIVE])
+    assert s.send(b"hello") == 5
+    port.done()
+
+
+def test_a_refusal_in_place_of_promised_data_is_a_hole_where_the_module_has_handed_them_out():
+    def waits(n):
+        return (b"AT+CIPRXGET=4,0\r", b"\r\n+CIPRXGET: 4,0,%d\r\n" % n + OK)
+
+    def has(n):
+        return (b"AT+CIPACK=0\r", b"\r\n+CIPACK: 0,0,%d\r\n" % n + OK)
+
+    fetch = b"AT+CIPRXGET=2,0,1500\r"
+    first = (fetch, b"\r\n+CIPRXGET: 2,0,5,11\r\nfirst\r\n" + OK)
+    last = (fetch, b"\r\n+CIPRXGET: 2,0,5,0\r\nthird\r\n" + OK)
+    for counts, hole in (
+        ([waits(5), has(16), waits(5)], True),
+        ([waits(11), has(16), waits(11), ALIVE], False),
+        ([waits(5), has(16), waits(9), has(20), waits(9), ALIVE], True),
+        ([waits(11), has(20), waits(15), has(20), waits(15), ALIVE], False),
+        ([waits(1), has(1), waits(2), has(2), waits(3), has(3), waits(4), has(4), ALIVE], False),
+        ([(waits(0)[0], ERROR), ALIVE], False),
+    ):
+        s, modem, port = connected([(fetch, NO_DATA), first, (fetch, ERROR)] + counts + [last])
+        s.settimeout(30)
+        port.later(0, b"\r\n+CIPRXGET: 1,0\r\n")
+        assert s.recv(5) == b"first"
+        if hole:
+            with raises(ProtocolError, "the data in it"):
+                s.recv(5)
+        else:
+            assert s.recv(5) == b"third"
+            port.done()
 
 
 def test_a_send_that_was_cut_short_ends_the_connection_also_when_its_caller_has_gone():
@@ -169,7 +214,7 @@ def test_data_that_were_promised_and_are_gone_are_an_error():
     refused = (b"AT+CIPRXGET=2,0,1500\r", ERROR)
     nothing = (b"AT+CIPRXGET=2,0,1500\r", NO_DATA)
     for dialogue in (
-        [refused, (GONE[0], ERROR), SAME],
+        [refused, (b"AT+CIPRXGET=4,0\r", ERROR), (GONE[0], ERROR), SAME],
         [nothing, nothing, (GONE[0], ERROR), SAME],
         [nothing, nothing, GONE, SAME],
     ):
