@@ -296,7 +296,8 @@ class Module(Port):
             elif b"\r" in self._typed:
                 at = self._typed.index(b"\r")
                 line, self._typed = self._typed[:at], self._typed[at + 1 :]
-                self.say(self.reply(line[max(0, line.rfind(b"AT")) :]))
+                if line:  # an empty one is answered by nothing
+                    self.say(self.reply(line[max(0, line.rfind(b"AT")) :]))
             else:
                 break
         return n

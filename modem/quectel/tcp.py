@@ -88,6 +88,7 @@ class Tcp(Transport):
     kinds = (STREAM, DATAGRAM, SERVICE, LISTENER)
     accesses = (BUFFER, PUSH, TRANSPARENT)
     keeps_ended = True
+    repeats = True  # a send that is refused is made once more
     refused = (566,)  # TCP-E, chapter 4: "socket connection failed"
     unknown_host = (565,)
 
@@ -129,6 +130,7 @@ class Tcp(Transport):
         result never came, the module's byte counters tell what it has taken; where they cannot, the connection fails.
         """
         pause_ms = _RETRY_MS
+        refused = False
         while True:
             command = Send(link, data, off, n, peer)
             try:
@@ -136,7 +138,13 @@ class Tcp(Transport):
             except ModemError as error:
                 from ..net.link_recovery import recover
 
-                if await recover(self.module, link, command, error, command.before, n, deadline):
+                try:
+                    if await recover(self.module, link, command, error, command.before, n, deadline):
+                        continue
+                except CommandError as answer:  # wait, and send again (TCP-E 2.4.10): once
+                    if refused or not answer.refused or not self.repeats or not await self.module.pause(pause_ms, deadline):
+                        raise
+                    refused = True
                     continue
                 return
             if not command.is_full():

@@ -292,6 +292,7 @@ class Tls(Tcp):
     STATE_NAME = b"+QSSLSTATE"
     ASK_STATE = b"+QSSLSTATE=%d"
     kinds = (STREAM,)
+    repeats = False  # SSL-U 2.2.3 knows no reason to
 
     def __init__(self, module, sets=None):
         super().__init__(module)

@@ -26,7 +26,7 @@ import urllib.request
 import trustme
 
 from tests.rigs.assertions import skip
-from tests.rigs.foreign_programs import packages, board_library
+from tests.rigs.foreign_programs import board_library, packages
 from tests.rigs.mqtt_broker import broker
 from tests.rigs.network_peers import free_port, ntp_server
 from tests.rigs.scene_runner import ROOT, micropython, payload, vmodem
