@@ -61,9 +61,11 @@ def is_notice(buf, s):
 
 def looks_like_notification(buf, s, e):
     """Return whether an unknown line may be the module's: text after "+" and the like, or in capitals (UNDER-VOLTAGE)."""
+    if buf[s] in b"$*+^":
+        return _BLANK <= buf[s + 1] <= _TILDE and _BLANK <= buf[s + 2] <= _TILDE  # two more are enough
     if is_notice(buf, s):
         return True
-    if buf[s] not in b"$*+^" and not (_AT < buf[s] < _BRACKET and _AT < buf[s + 1] < _BRACKET):
+    if not (_AT < buf[s] < _BRACKET and _AT < buf[s + 1] < _BRACKET):
         return False
     while s < e:
         if not _BLANK <= buf[s] <= _TILDE:
