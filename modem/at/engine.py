@@ -22,6 +22,7 @@ _TO_QUOTE = const(-1)  # text_lines: up to the line with the closing quote
 
 # characters
 _CR = const(13)
+_AT = const(64)  # the character before A
 _BLANK = const(32)
 _STAR = const(42)
 _PLUS = const(43)
@@ -303,7 +304,10 @@ class Engine(EventQueue):
             if e - s > _SHORT:
                 self.suspects += 1
             self._stray()
-        elif self.command is None and not self.desync and buf.startswith(b"ERROR", s):
+        elif self.command is not None:
+            if buf[s] > _AT and not is_notice(buf, s):  # words in capitals, none of those that modules are known to say
+                self.command.on_unknown()
+        elif not self.desync and buf.startswith(b"ERROR", s):
             self._stray()  # an answer to nothing: it stands in the place of something else
         if self.on_unknown is not None:
             self.on_unknown(_copy(buf, s, e))

@@ -230,3 +230,12 @@ def test_a_refusal_in_place_of_data_that_were_promised_is_a_hole_where_the_modul
         else:
             with raises(ProtocolError):
                 sock.recv(100)
+
+
+def test_words_in_capitals_between_a_block_and_its_ok_are_what_is_left_of_a_block():
+    port = simcom({})
+    head = b"\r\n+CIPRXGET: 2,0,9,0\r\n"
+    port.table[b"AT+CIPRXGET="] = head + head + b"GOT 3800\n\r\n\r\nOK\r\n"  # the header has come twice
+    sock = ready(port, "a76xx").create_connection(("10.0.0.1", 80), timeout=20)
+    with raises(ProtocolError):
+        sock.recv(100)
