@@ -14,7 +14,7 @@ import time
 from tests.rigs.assertions import skip
 from tests.rigs.foreign_programs import authority, board_library
 from tests.rigs.mqtt_broker import broker
-from tests.rigs.network_peers import free_port, ntp_server
+from tests.rigs.network_peers import free_port, ntp_server, served
 from tests.rigs.scene_runner import data_server, micropython, payload, pythons, run_scene, vmodem
 
 CUT = ("--fault", "fragment:max=64,gap_ms=0")
@@ -82,17 +82,12 @@ def web_server(chain=None, version="HTTP/1.0", peers=None):
 
         do_POST = do_PUT = do_GET
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = None
     if chain:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain)
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
+    with served(Handler, context) as port:
+        yield port
 
 
 def told(method, path, body=b"", name="-"):

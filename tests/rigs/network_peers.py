@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import http.server
 import random
 import select
 import socket
@@ -152,6 +153,21 @@ def with_echo(handler, host="127.0.0.1"):
         finally:
             tcp.shutdown()
             udp.shutdown()
+
+
+@contextlib.contextmanager
+def served(handler, context=None):
+    """A real web server on loopback with this handler, HTTPS with a TLS context; yields its port."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.handle_error = lambda request, address: None
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def peers():

@@ -28,7 +28,7 @@ import trustme
 from tests.rigs.assertions import skip
 from tests.rigs.foreign_programs import board_library, packages
 from tests.rigs.mqtt_broker import broker
-from tests.rigs.network_peers import free_port, ntp_server
+from tests.rigs.network_peers import free_port, ntp_server, served
 from tests.rigs.scene_runner import ROOT, micropython, payload, vmodem
 
 EXAMPLES = ROOT / "tools" / "examples"
@@ -116,21 +116,6 @@ def _at_once(function):
         return list(pool.map(function, _boards()))
 
 
-@contextlib.contextmanager
-def _serve(handler, context=None):
-    """A real web server; yields its port."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.handle_error = lambda request, address: None
-    if context:
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def _files(content, cuts=(), etag=None, seen=None):
     """A handler that serves `content` (path: bytes), with ranges; answer number n ends after cuts[n] bytes of its body."""
     cuts = list(cuts)
@@ -172,7 +157,7 @@ def _line(*options, model="ec600e"):
 
 
 def _first_connection(board):
-    with _serve(_files({"/": b"hello\r\n"})) as port:
+    with served(_files({"/": b"hello\r\n"})) as port:
         for pin in ("9999", "1234"):
             with _line("--host", "example.com:80=127.0.0.1:%d" % port, "--sim", "pin=1234") as (device, folder):
                 with _running("first_connection", device, folder, board=board, PIN=pin) as program:
@@ -190,7 +175,7 @@ def test_first_connection_reports_each_step():
 
 def _http_download(board):
     content, tag, seen = {"/firmware.bin": payload(1, 20000)}, ['"one"'], []
-    with _serve(_files(content, (6000, 7000, None, 5000), lambda: tag[0], seen)) as port:
+    with served(_files(content, (6000, 7000, None, 5000), lambda: tag[0], seen)) as port:
         with _line("--host", "example.com:80=127.0.0.1:%d" % port) as (device, folder):
             with _running("http_download", device, folder, board=board) as program:
                 assert "20000 bytes are in firmware.bin" in program.finished()
@@ -239,7 +224,7 @@ def test_an_update_over_the_air_is_resumed_checked_and_started():
     content = {"/fw.app-bin": image, "/fw.txt": b"%s %d\n" % (hashlib.sha256(image).hexdigest().encode(), len(image))}
     # The image ends after two blocks; then one block comes and the board loses power; then the rest.
     with (
-        _serve(_files(content, (None, 9000, None, None), seen=seen), certificates.context) as port,
+        served(_files(content, (None, 9000, None, None), seen=seen), certificates.context) as port,
         tempfile.TemporaryDirectory() as files,
     ):
         certificates.write(files)
@@ -387,7 +372,7 @@ def _positions(board):
         def log_message(self, format, *args):
             """Nothing."""
 
-    with _serve(Handler) as port:
+    with served(Handler) as port:
         host = "tracker.example.com:80=127.0.0.1:%d" % port
         with _line("--host", host, "--gnss", "52.5,13.4,34", model="a76xx") as (device, folder):
             with _running("position_reporting", device, folder, board=board, PERIOD_MS=300) as program:

@@ -20,7 +20,7 @@ from tests.face.test_foreign_programs import EVERY, HOST, told, web_server
 from tests.rigs.assertions import skip
 from tests.rigs.foreign_programs import AIOMQTT, HTTPX, PAHO, authority, packages
 from tests.rigs.mqtt_broker import broker
-from tests.rigs.network_peers import free_port
+from tests.rigs.network_peers import free_port, served
 from tests.rigs.scene_runner import ROOT, data_server, payload, vmodem
 
 _BIG = 5000000
@@ -83,16 +83,10 @@ def _files(chain, content):
             def log_message(self, *args):
                 """Nothing."""
 
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain)
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            server.server_close()
+        with served(functools.partial(Handler, directory=folder), context) as port:
+            yield port
 
 
 def test_a_large_download_and_eight_at_a_time_by_curl():
