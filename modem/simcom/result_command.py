@@ -125,7 +125,7 @@ class SimcomLink(Link):
         super().__init__(session, transport, number, kind, access, size)
         self.held = False
         self.freed = False
-        self.close_result = None
+        self.close_result = 0  # None: it was asked for, and is owed
         self.sending = None
         self.taken = 0
         self.server = None
@@ -149,10 +149,12 @@ class SimcomLink(Link):
             self.sending.on_result(n)
 
     def on_close_result(self, result):
-        """The result of a close has come, or of the end of the network service."""
-        self.close_result = result
-        if result != _BUSY:
+        """The result of a close has come, or of the end of the network service. One that is not owed may be another
+        connection's, with a damaged number: the module may still hold this one.
+        """
+        if result != _BUSY and self.close_result is None:
             self.held = False
+        self.close_result = result
         self.on_closed()
         self.engine.changed = True
 
