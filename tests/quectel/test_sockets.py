@@ -327,6 +327,20 @@ def test_pushed_blocks_go_into_the_ring_in_the_middle_of_anything():
     assert sock.read() == b"" and port.count(b"AT+QIRD=0,1500") == 0
 
 
+def test_a_pushed_block_ends_at_its_hole_although_the_ring_has_room_for_its_end():
+    port = module()
+    sock = connected(port, access="push", rxbuf=64)
+    block = push(b"b" * 30 + b"c" * 20)
+    port.later(0, push(b"a" * 50) + block[:-22])
+    modem_of(sock).poll(10)
+    assert sock.recv(64) == b"a" * 50
+    port.later(0, block[-22:])
+    modem_of(sock).poll(10)
+    assert sock.recv(64) == b"b" * 14 and sock.lost == 36
+    with raises(ProtocolError, "36 bytes did not fit"):
+        sock.recv(64)
+
+
 def test_overflow_of_a_push_ring_is_an_event_with_the_byte_count():
     port = module()
     sock = connected(port, access="push", rxbuf=64)
