@@ -28,10 +28,11 @@ UNCOUNTED = (
 SHORTER = (
     "a digit lost from the id or the length of a send: a Quectel module takes fewer bytes, or for another connection, says SEND "
     "OK, and nothing to what is left over; only the counters of TCP (stats()) show it, and to ask for them after each block "
-    "takes too long. A SIM7100 takes the block of a file for an FTP server like that, and has no counters"
+    "takes too long. A SIM7100 takes the block of a file for an FTP server like that, and an A76XX a certificate: no command "
+    "shows how long it is"
 )
 _TRANSPARENT_SCENES = ("transparent", "taken", "week")
-_SENDS = (b"AT+QISEND=", b"AT+QSSLSEND=", b"AT+CFTPSPUT=")
+_SENDS = (b"AT+QISEND=", b"AT+QSSLSEND=", b"AT+CFTPSPUT=", b"AT+CCERTDOWN=")
 _UNCOUNTED_SCENES = ("http", "ftp")
 
 
