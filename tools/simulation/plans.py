@@ -31,16 +31,16 @@ class Plan:
         """Every single fault."""
         return [Case(*self.where, [single]) for single in self._singles(kinds)]
 
-    def sample(self, count, kinds=()):
-        """`count` of them, drawn by the plan's name: the same each time."""
+    def sample(self, count, kinds=(), seed=""):
+        """`count` of them, drawn by the plan's name and the seed: the same each time."""
         singles = list(self._singles(kinds))
-        drawn = random.Random("/".join(self.where)).sample(range(len(singles)), min(count, len(singles)))
+        drawn = random.Random("/".join(self.where) + seed).sample(range(len(singles)), min(count, len(singles)))
         return [Case(*self.where, [singles[number]]) for number in sorted(drawn)]
 
-    def pairs(self, count, kinds=()):
+    def pairs(self, count, kinds=(), seed=""):
         """`count` pairs of single faults at different events, the same each time."""
         singles = list(self._singles(kinds))
-        draw = random.Random("/".join(self.where)).sample
+        draw = random.Random("/".join(self.where) + seed).sample
         pairs = [sorted(draw(singles, 2)) for _ in range(count if len(singles) > 1 else 0)]
         return [Case(*self.where, pair) for pair in pairs if pair[0][0] != pair[1][0]]
 
