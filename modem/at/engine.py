@@ -13,6 +13,7 @@ from .parser import Parser
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
 _IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask the module (Link.look)
+_PROMPT_MS = const(300)  # an ERROR in place of a prompt is believed when none has come for so long
 _WRITE_MS = const(2)  # pause while the port's transmit buffer is full
 _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
 _TAIL = const(8)  # about as many bytes follow a block of a read: line ends and OK
@@ -232,10 +233,13 @@ class Engine(EventQueue):
             self._broken()
         command = self.command
         if command is not None and ticks_diff(now, self.limit_at) >= 0:
-            self._finish(LOST)
-            self.desync = True  # set last: what it owes may still come
-            if self.on_limit is not None:
-                self.on_limit(command)
+            if command.bare_error:
+                self._finish(ERROR)
+            else:
+                self._finish(LOST)
+                self.desync = True  # set last: what it owes may still come
+                if self.on_limit is not None:
+                    self.on_limit(command)
         if self.parser.raw is not None:
             self.parser.raw.tick(now)
 
@@ -403,7 +407,11 @@ class Engine(EventQueue):
         return False
 
     def _error(self):
-        self.command.bare_error = True
+        command = self.command
+        command.bare_error = True
+        if command.feeds and not command.open:  # an earlier command's, if the prompt comes all the same
+            self.limit_at = ticks_add(self.port.ticks_ms(), _PROMPT_MS)
+            return True
         return self._finish(ERROR)
 
     def _cme(self, buf, s, e):
@@ -431,6 +439,9 @@ class Engine(EventQueue):
         """The module wants the payload, or its next part."""
         command = self.command
         command.open = self.changed = True
+        if command.bare_error:
+            command.bare_error = False
+            self.limit_at = ticks_add(self.port.ticks_ms(), command.limit_ms)
         if command.length:
             if self.echo_payload and command.data_echoed:
                 self.discard(command.length)
