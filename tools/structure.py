@@ -167,4 +167,7 @@ def report():
 
 
 if __name__ == "__main__":
+    import _setup
+
+    _setup.enter(__doc__)
     sys.exit(print(report()))

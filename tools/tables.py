@@ -11,7 +11,7 @@ import sys
 if __name__ == "__main__":
     import _setup
 
-    _setup.enter()
+    _setup.enter(__doc__)
 
 from modem import models
 from ports import boards
