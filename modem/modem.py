@@ -249,7 +249,10 @@ class BaseModem(Operations):
         return await run(self.module, line, prefix, data, timeout_ms)
 
     async def poll(self, timeout_ms: int = 0) -> None:
-        """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone."""
+        """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone.
+
+        Connections and contexts that nobody holds any more are closed then, which takes as long as the module takes.
+        """
         m = self.module
         deadline = m.deadline(timeout_ms)
         more = True
