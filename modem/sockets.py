@@ -337,7 +337,7 @@ class AsyncSocket(Operations):
 
             return await send_raw(m, link, data, off, n, deadline)
         if link.kind == LISTENER:
-            raise OSError(ENOTCONN, "a listening socket sends nothing: use accept()")
+            raise OSError(ENOTCONN, "use accept()")
         if link.kind != STREAM:
             apart("net.datagram", "udp").check_send(link, n, False)
             await link.transport.send(link, data, off, n, deadline)
