@@ -7,9 +7,9 @@ that a blocking read allocates nothing, its command included.
 from errno import EAGAIN, EBADF, EINVAL, ENOTCONN
 
 from .at.params import address_of, number, octets, one_of, plain
-from .compat import BOARD, Blocking, Operations, const, run, written_out
+from .compat import BOARD, Blocking, Operations, apart, const, run, written_out
 from .errors import CommandError, ConnectionClosed, NotSupported, SocketTimeout
-from .net.link import ACCESS, DATA, DATAGRAM, ENDED, STREAM, TRANSPARENT, WAIT
+from .net.link import ACCESS, DATA, DATAGRAM, ENDED, LISTENER, STREAM, TRANSPARENT, WAIT
 
 if BOARD:
     from io import IOBase as SocketHabits  # MicroPython takes a socket for a stream (ssl, select) only with it
@@ -95,9 +95,13 @@ class AsyncSocket(Operations):
         `listen` or `connect`. Port 0 lets the module choose (`connect`), or the driver (datagram); a server needs one. Raises
         CommandError with the module's code, for example when the port is in use.
         """
-        from .net.server import bind
-
-        await bind(self, address)
+        _, port = address_of(address)
+        self.check_open()
+        if self.link is not None:
+            raise OSError(EINVAL, "the socket is bound already")
+        self.bound = ("", port)
+        if self.is_datagram():
+            await apart("net.datagram", "udp").open_service(self)
 
     async def listen(self, backlog: int | None = None) -> None:
         """Wait for clients on the port given to `bind`; `accept` returns them one by one.
@@ -106,9 +110,7 @@ class AsyncSocket(Operations):
         turned away by the module and reported as event "incoming full". On SIMCom the module takes clients as long as it has
         links; `backlog` is how many may wait for `accept`: one more is closed at once.
         """
-        from .net.server import listen
-
-        await listen(self, backlog)
+        await apart("net.server", "server").listen(self, backlog)
 
     async def accept(self) -> "tuple[AsyncSocket, tuple[str, int]]":
         """Return `(socket, (host, port))` of the next client; waits for it as long as the time-out says.
@@ -116,9 +118,7 @@ class AsyncSocket(Operations):
         The client's socket has the listener's access mode and ring size. Raises SocketTimeout, OSError EAGAIN when the socket
         does not wait, ConnectionClosed when the listener has ended, LineBusy while a transparent socket has the line.
         """
-        from .net.server import accept
-
-        return await accept(self)
+        return await apart("net.server", "server").accept(self)
 
     async def close(self) -> None:
         """Close the connection and free its id. Always succeeds; calling it again does nothing.
@@ -243,15 +243,11 @@ class AsyncSocket(Operations):
         The address is None where the module does not report it: on SIMCom, in buffer mode, for all but the first waiting
         datagram.
         """
-        from .net.datagram import recvfrom
-
-        return await recvfrom(self, n)
+        return await apart("net.datagram", "udp").recvfrom(self, n)
 
     async def recvfrom_into(self, buf: "WriteableBuffer", nbytes: int = 0) -> "tuple[int, tuple[str, int] | None]":
         """Store the next datagram at the start of `buf`, cut to `nbytes` (default: all); return `(length, (host, port))`."""
-        from .net.datagram import recvfrom_into
-
-        return await recvfrom_into(self, buf, nbytes)
+        return await apart("net.datagram", "udp").recvfrom_into(self, buf, nbytes)
 
     async def data(self):
         """Wait until data are in the ring; return the link, None at the end."""
@@ -322,9 +318,7 @@ class AsyncSocket(Operations):
         A host name is resolved by the module first (Quectel wants an address here); the last one is remembered. A socket without
         port is bound to a free one. OSError EMSGSIZE when `data` is longer than the module sends in one datagram.
         """
-        from .net.datagram import sendto
-
-        return await sendto(self, octets(data), address)
+        return await apart("net.datagram", "udp").sendto(self, octets(data), address)
 
     async def send_part(self, data, off, n):
         """Send as much of `data[off:off+n]` as one command takes; return how much that was."""
@@ -342,11 +336,10 @@ class AsyncSocket(Operations):
             from .net.transparent import send_raw
 
             return await send_raw(m, link, data, off, n, deadline)
+        if link.kind == LISTENER:
+            raise OSError(ENOTCONN, "use accept()")
         if link.kind != STREAM:
-            from .net.datagram import check_send
-
-            check_send(link, n, False)
-        if link.kind != STREAM:
+            apart("net.datagram", "udp").check_send(link, n, False)
             await link.transport.send(link, data, off, n, deadline)
             return n
         while n:
@@ -529,7 +522,8 @@ def tls_of(tls):
 def make_socket(module, af, type, access, tls, rxbuf):
     """See Modem.socket."""
     tls = tls_of(tls)
-    number("type", type, SOCK_STREAM, SOCK_DGRAM)
+    if number("type", type, SOCK_STREAM, SOCK_DGRAM) == SOCK_DGRAM:
+        apart("net.datagram", "udp")
     return AsyncSocket(module, af, type, access, tls, number("rxbuf", rxbuf, _SMALLEST_RING, _LARGEST_RING))
 
 

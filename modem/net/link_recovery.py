@@ -1,4 +1,6 @@
-"""What a connection is after a failed read, and how many bytes the module accepted of a failed send; for every vendor."""
+"""What a connection is after a failed read, how many bytes the module accepted of a failed send, and connections that nobody
+wants any more; for every vendor.
+"""
 
 from ..at.command import ERROR, OK, PENDING
 from ..at.redact import redacted
@@ -13,10 +15,11 @@ from ..errors import (
     ProtocolError,
     SocketTimeout,
 )  # fmt: skip
-from .link import OPEN, STREAM
+from .link import BUFFER, OPEN, STREAM
 
 _SETTLE_MS = const(1000)
 _REFUSALS = const(4)  # failed reads in a row of an open connection before it fails
+_SMALL = const(64)  # ring of a connection that is only closed
 _AGAIN_MS = const(25)  # pause before a failed read is tried again; doubles each time
 
 
@@ -138,3 +141,26 @@ async def _count(m, link, command, before, n, deadline):
         raise ConnectionClosed("connection %d: closed; what became of the last send is not known" % link.number)
     link.fail(ProtocolError("connection %d: what became of the last send is not known" % link.number))
     raise link.error
+
+
+def refuse(m, n, transport=None):
+    """The module reports a connection with id `n` that nobody wants any more, such as a client of a listener that was just
+    closed: it is closed at the next chance.
+    """
+    link = add_link(m, transport or m.dialect.transport(None), n, BUFFER, _SMALL)
+    link.context = m.context
+    link.unclosed = True
+    link.abandoned = True
+    m.engine.changed = True
+
+
+def add_link(m, transport, n, access, size):
+    """Put the link of a connection that the module has opened into the table, and return it."""
+    link = transport.link_class(m, transport, n, STREAM, access, size)
+    link.slot = transport.slots(STREAM)[0] + n
+    link.state = OPEN
+    before = m.links[link.slot]
+    if before is not None:
+        before.on_gone()
+    m.links[link.slot] = link
+    return link

@@ -68,7 +68,7 @@ class VendorDialect(Dialect):
             self.tls_transport.forget()
 
     def preload(self):
-        from . import codes, options, pdp, resolver, udp, urcs  # noqa: F401
+        from . import codes, options, pdp, resolver, urcs  # noqa: F401
 
         if self.tls:
             from . import files, tls  # noqa: F401

@@ -4,7 +4,7 @@ from modem import ConnectionClosed, ModemRestarted, ModemTimeout, ProtocolError
 from modem.compat import run
 from modem.net.escape import TransparentLine
 from tests.at.test_engine import OPEN
-from tests.quectel.test_sockets import listener
+from tests.quectel.test_listeners import listener
 from tests.quectel.test_transparent import RawModule
 from tests.quectel.test_transparent import opened as transparent
 from tests.rigs.assertions import raises
