@@ -20,6 +20,7 @@ _TAIL = const(8)  # about as many bytes follow a block of a read: line ends and 
 _RAW = const(96)  # bytes that are worth waking up for in transparent mode
 _SHORT = const(10)  # unknown lines up to this length may be words of a module, such as SMS DONE
 _TO_QUOTE = const(-1)  # text_lines: up to the line with the closing quote
+_QUOTE = b'"'
 
 # characters
 _CR = const(13)
@@ -27,6 +28,7 @@ _AT = const(64)  # the character before A
 _BLANK = const(32)
 _STAR = const(42)
 _PLUS = const(43)
+_COMMA = const(44)
 _E = const(69)
 _K = const(75)
 _O = const(79)
@@ -47,6 +49,12 @@ _WITH_TEXT = (b"+CMT:", b"+CBM:", _REPORT, _USSD)
 
 def _copy(buf, s, e):
     return bytes(memoryview(buf)[s:e])
+
+
+def _closes(buf, s, e):
+    """Return whether the text of a +CUSD ends here: with its last quote, which only the coding scheme may follow."""
+    s = buf.rfind(_QUOTE, s, e) + 1
+    return s > 0 and (s == e or (buf[s] == _COMMA and _copy(buf, s + 1, e).strip().isdigit()))
 
 
 class Engine(EventQueue):
@@ -237,6 +245,7 @@ class Engine(EventQueue):
                 self._finish(ERROR)
             else:
                 self._finish(LOST)
+                self.text_lines = 0  # the closing quote may be what was lost
                 self.desync = True  # set last: what it owes may still come
                 if self.on_limit is not None:
                     self.on_limit(command)
@@ -338,7 +347,9 @@ class Engine(EventQueue):
         self._reports = buf.startswith(_REPORT, s - len(_REPORT))
         if not buf.startswith(_USSD, s - len(_USSD)):
             self.text_lines = 1
-        elif _copy(buf, s, e).count(b'"') == 1:  # a text of several lines
+        elif buf.find(_QUOTE, s, e) < 0:  # no text, or the answer to AT+CUSD?
+            return False
+        elif not _closes(buf, buf.find(_QUOTE, s, e) + 1, e):  # a text of several lines
             self.text_lines = _TO_QUOTE
         if self.on_unknown is not None:
             self.on_unknown(_copy(buf, buf.rfind(b"+", 0, s), e))
@@ -348,7 +359,7 @@ class Engine(EventQueue):
             self.text_lines -= 1
             if self._reports and self.on_report is not None:
                 self.on_report(_copy(buf, s, e))
-        elif buf.find(b'"', s, e) >= 0:
+        elif _closes(buf, s, e):
             self.text_lines = 0
 
     def _asked(self, buf, s, e):
