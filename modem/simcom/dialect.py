@@ -42,7 +42,7 @@ class VendorDialect(Dialect):
     server_ends_clients = True  # they are to be closed before it (TCP-S, flow chart)
     power_on_ms = 600  # see models.py
     power_off_ms = 2600
-    power_off_wait_ms = 26000
+    power_off_wait_ms = 27000
     iccid = b"+CICCID"
     pin_tries = (b"+SPIC", b"+SPIC:", 0)
     sleep_command = b"+CSCLK"
