@@ -14,10 +14,12 @@ from modem import ModemError
 
 from .line import COMMAND, HOST, LINE, PAYLOAD
 from .notices import NOTICES, QUECTEL, line_of
+from .peers import HOSTILE
 from .program import Cut, Killed
 
 _REGISTRATION_S = 30.0
 _STUBBORN_S = 120.0
+_LINES, _STRIDE, _INTERRUPTED = 40, 13, 3  # after an event Ctrl-C comes once within each of so many lines, everywhere in turn
 
 
 class Fault:
@@ -227,10 +229,13 @@ class Cancelled(Act):
 
 
 class Interrupted(Act):
-    """Ctrl-C comes out of the next read or write of the port."""
+    """Ctrl-C comes out of the next read or write of the port, or after so many lines of the driver's code."""
 
     def act(self):
-        self.world.program.cut(False)
+        if self.argument:
+            self.world.program.cut_after(int(self.argument))
+        else:
+            self.world.program.cut(False)
 
 
 class Dead(Act):
@@ -287,6 +292,13 @@ class PeerEnds(Act):
                 link.end(self.argument == "reset")
 
 
+class Hostile(Act):
+    """The next answer of the web server is none that HTTP allows."""
+
+    def act(self):
+        self.world.net.hostile = int(self.argument)
+
+
 class ContextLost(Act):
     """The network takes every context away."""
 
@@ -312,6 +324,7 @@ class Place:
         self.vendor = vendor
         self.pushed = "push" in scene
         self.reopened = scene == "again"
+        self.web = scene in ("http", "https")
 
 
 KINDS = {
@@ -337,6 +350,7 @@ KINDS = {
     "other": Other,
     "callback": CallbackRaises,
     "peer": PeerEnds,
+    "hostile": Hostile,
     "context": ContextLost,
     "registration": Unregistered,
 }
@@ -367,6 +381,8 @@ def fitting(event, place, asynchronous):
         for kind in ("byte-lost", "byte-changed"):
             yield from ("%s.%d" % (kind, at) for at in _some(event.data))
     else:
+        if place.web:
+            yield from ("hostile.%d" % number for number in range(len(HOSTILE)))
         yield from ("lost", *("late." + seconds for seconds in LATE_S), "restart", "restart.silent")
         for kind in ("byte-lost", "byte-changed"):
             yield from ("%s.%d" % (kind, at) for at in range(len(event.data)))
@@ -387,7 +403,11 @@ def fitting(event, place, asynchronous):
         if event.twin:
             yield "twin"
     yield from ("cancelled", "killed", "callback", "peer", "peer.reset", "context", "registration")
-    yield from ("other.close", "other.command") if asynchronous else ("interrupted",)
+    if asynchronous:
+        yield from ("other.close", "other.command")
+    else:
+        yield "interrupted"
+        yield from ("interrupted.%d" % (event.index * _STRIDE % _LINES + at * _LINES) for at in range(_INTERRUPTED))
 
 
 def _some(data):
