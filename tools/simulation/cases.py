@@ -5,7 +5,6 @@ The rules: (a) what was received, (b) what was sent, (c) time, (d) errors, (e) r
 """
 
 import collections
-import os
 
 from . import peers, scenes_modem, scenes_net, scenes_services  # noqa: F401 - each adds its scenes
 from .faults import make
@@ -252,7 +251,7 @@ def _judge_stream(p, net, stream):
         got = max((_mended(bytes(link.sent), got) for link in links), key=len, default=got)
     if got and not any(bytes(link.sent).startswith(got) for link in links):
         p.violate("a", "%d bytes were received, which no peer has sent so" % len(got))
-    elif stream.ended and not any(link.ended and (link.lost or bytes(link.sent) == got) for link in links):
+    elif stream.ended and not any(link.ended and (link.lost or p.torn or bytes(link.sent) == got) for link in links):
         # Of a connection that was reset the module says the same as of one that was closed.
         p.violate("a", "an end after %d bytes that no peer has made" % len(got))
     broken = stream.error is not None or stream.ended
@@ -262,7 +261,7 @@ def _judge_stream(p, net, stream):
 
 def _mended(sent, got):
     """`got` with what is missing at one place where `sent` has more."""
-    at = len(os.path.commonprefix((sent, got)))
+    at = next((at for at, (one, other) in enumerate(zip(sent, got)) if one != other), min(len(sent), len(got)))
     for start in range(at, max(-1, at - 4), -1):  # the first bytes of what is missing may look like those behind it
         end = sent.find(got[start:], start) if got[start:] else -1
         if end >= 0:

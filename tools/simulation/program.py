@@ -311,12 +311,8 @@ class Stream:
         world = self._program.world
         links = [link for link in world.net.links if link.remote[1] == self.port][-1:]
         well_s = world.clock.now() - world.fault_over
-        if (
-            links
-            and len(links[0].sent) > len(self.got)
-            and not self._program.torn
-            and well_s > 3 * self.timeout_s >= 3 * TIMEOUT_S
-        ):
+        more = links and len(links[0].sent) > len(self.got) and not self._program.torn
+        if more and well_s > 3 * self.timeout_s >= 3 * TIMEOUT_S:
             self._program.violate("c", "three reads in a row timed out, of a connection with data")
 
     async def read(self, count):
