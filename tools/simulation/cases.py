@@ -134,6 +134,8 @@ class _Run:
         harmless = all(fault.harmless for fault in self._faults)
         if harmless and not self._ok:
             p.violate("e", "ended by %r" % self._error)
+        if p.loop and all(fault.cancels for fault in self._faults) and not (self._ok or isinstance(self._error, Cut)):
+            p.violate("e", "a call fails because another one was cancelled: %r" % self._error)
         if self._ok and self._usual_s is not None and self._scene.timed:
             most = self._usual_s + (HARMLESS_S if harmless else EXTRA_S) + sum(fault.lasts_s for fault in self._faults)
             took = self._seconds if harmless else self._seconds - max((took for _, took, _ in p.happened), default=0.0)

@@ -6,6 +6,7 @@ A fault is written `kind` or `kind.argument`; `make(text)` gives an object with
     into(line, kind, data)  for an event of the host
     lasts_s                 for how long it keeps its hold on what happens
     harmless                whether a program must not notice it at all, apart from the time it takes
+    cancels                 whether it does nothing but cancel a call
 """
 
 import re
@@ -26,7 +27,7 @@ class Fault:
     """Nothing goes wrong."""
 
     lasts_s = 0.0
-    harmless = False
+    harmless = cancels = False
     world = None  # set when it strikes
 
     def __init__(self, argument=""):
@@ -223,6 +224,8 @@ class Act(Fault):
 
 class Cancelled(Act):
     """The call that runs is cancelled, or interrupted by Ctrl-C while it waits."""
+
+    cancels = True
 
     def act(self):
         self.world.program.cut(True)

@@ -19,6 +19,7 @@ _LINES_TRIES = 12
 _FAIR = 3  # commands on the line until a call beside a download has its own behind it: one in flight, and one that waits
 FILES_S = 200.0
 _CHATTER_S = 2.0
+_LONG_S = 30.0
 
 
 @scene()
@@ -42,7 +43,9 @@ async def beside(p):
     """A download, and another task that sends on a second connection and has commands of its own meanwhile, each in its turn."""
     down, up = await p.open(SOURCE + 2), await p.open(ECHO)
 
-    down.cuttable = False
+    async def all_of_it():
+        down.got += await p.do("read", down.sock.read, _LONG_S, cuttable=False)
+        down.ended = True
 
     async def in_turn(coro):
         before = p.world.commands
@@ -57,7 +60,7 @@ async def beside(p):
                 await in_turn(p.do("command", lambda: p.modem.command("AT+CSQ"), COMMAND_S))
                 await up.read(6)
 
-    await both(p, down.read_all(), ping_pong())
+    await both(p, all_of_it(), ping_pong())
     await down.close()
     await up.close()
 
