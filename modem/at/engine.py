@@ -459,6 +459,7 @@ class Engine(EventQueue):
         missing = self.parser.reset()
         if self._owner is not None and missing:
             self._owner.on_broken(missing)
+            self.stale = True  # they may still come
         if self.command is not None:
             self._finish(LOST)
         self.desync = True
