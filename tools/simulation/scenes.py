@@ -20,7 +20,9 @@ class Scene:
     begins             what is done before the scene's own part: "attached", "started", or "off" (nothing)
     """
 
-    def __init__(self, body, models=ALL, flavours=BOTH, prepare=None, begins="attached", timed=True, specs=(), secrets=()):
+    def __init__(
+        self, body, models=ALL, flavours=BOTH, prepare=None, begins="attached", timed=True, specs=(), secrets=(), about=()
+    ):  # fmt: skip
         self.name = body.__name__
         self.body = body
         self.models = models
@@ -28,6 +30,7 @@ class Scene:
         self.begins = begins
         self.timed = timed
         self.specs = specs  # conditions of the virtual modem, as for its option --fault
+        self.about = about  # kinds of faults that it is made for: a sample has more of them
         self.secrets = secrets  # words that no error and no trace may show
         self._prepare = prepare
 
@@ -69,19 +72,19 @@ async def _downloaded(p, access, rxbuf=1536):
     await stream.close()
 
 
-@scene(flavours=(SYNC, ASYNC, POLLED))
+@scene(flavours=(SYNC, ASYNC, POLLED), about=("interrupted",))
 async def download(p):
     """Everything a peer sends before it closes."""
     await _downloaded(p, "buffer")
 
 
-@scene()
+@scene(about=("interrupted",))
 async def push(p):
     """The same, sent on by the module as it comes."""
     await _downloaded(p, "push", 8192)
 
 
-@scene()
+@scene(about=("byte-lost",))
 async def upload(p):
     """Several blocks to a peer, which says at last that it has them."""
     stream = await p.open(CLERK)

@@ -73,7 +73,7 @@ async def both(p, *coros):
             raise each
 
 
-@scene(flavours=(ASYNC,))
+@scene(flavours=(ASYNC,), about=("cancelled",))
 async def together(p):
     """A connect that may be cut short; then two tasks connect at the same time, another asks for two names: each gets its own."""
     with contextlib.suppress(Cut):
@@ -171,7 +171,7 @@ async def lines(p):
     await stream.close()
 
 
-@scene(timed=False)
+@scene(timed=False, about=("interrupted", "late"))
 async def hasty(p):
     """A sender that waits for half a second only, and one that does not wait at all: the error says so, and nothing else."""
     stream = await p.open(SINK)
@@ -197,7 +197,7 @@ def _say(world):
     _chatter(world)
 
 
-@scene(prepare=_chatter)
+@scene(prepare=_chatter, about=("digit-doubled",))
 async def chatty(p):
     """Two downloads while the module tells something every two seconds: what is damaged does not wait for silence."""
     for port, access in ((SOURCE + 1, "buffer"), (SOURCE + 1, "push")):

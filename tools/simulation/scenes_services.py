@@ -134,13 +134,13 @@ async def _pages(p, client, scheme):
     await p.do("close", response.close, _S)
 
 
-@scene(models=_MODELS, prepare=_servers)
+@scene(models=_MODELS, prepare=_servers, about=("hostile",))
 async def http(p):
     """Two pages and a post."""
     await _pages(p, p.modem.http(), "http")
 
 
-@scene(models=_MODELS, prepare=_servers)
+@scene(models=_MODELS, prepare=_servers, about=("hostile",))
 async def https(p):
     """The same over a kept connection by TLS."""
     client = p.modem.https(verify=False)
