@@ -9,6 +9,7 @@ from tools.vmodem.hosts import literal
 from . import peers
 from .identities import AUTHORITY, pem
 from .net import NAMES
+from .notices import QUECTEL
 from .program import ASYNC, COMMAND_S, OPEN_S, TIMEOUT_S, Cut, Stream
 from .scenes import CLERK, ECHO, HALVES, IMPOSTOR, NOBODY, SERVER_PORT, SINK, SOURCE, scene
 
@@ -199,9 +200,12 @@ def _say(world):
 
 @scene(prepare=_chatter, about=("digit-doubled",))
 async def chatty(p):
-    """Two downloads while the module tells something every two seconds: what is damaged does not wait for silence."""
-    for port, access in ((SOURCE + 1, "buffer"), (SOURCE + 1, "push")):
-        stream = await p.open(port, access=access, rxbuf=4096)
+    """Downloads while the module tells something every two seconds: what is damaged does not wait for silence.
+
+    Not where a SIMCom module pushes: no document says how long its blocks are at most.
+    """
+    for access in ("buffer", "push") if p.world.vendor == QUECTEL else ("buffer", "buffer"):
+        stream = await p.open(SOURCE + 1, access=access, rxbuf=4096)
         await stream.read(3000)
         await stream.close()
 
