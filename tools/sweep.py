@@ -29,7 +29,7 @@ from tools.simulation.plans import Plan, places
 from tools.simulation.port import Stuck
 from tools.simulation.scenes import SCENES
 
-QUICK_CASES = 3000  # of the sample: about half a minute on two free cores
+QUICK_CASES = 3300  # of the sample: about half a minute on two free cores
 PAIR_CASES = 20000
 _CHUNK = 100
 _CONTEXT = 14  # events shown before and after a fault

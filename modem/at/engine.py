@@ -120,9 +120,10 @@ class Engine(EventQueue):
 
     def write(self, buf, at, end):
         """Write `buf[at:end]`; what the port does not take now goes out during later pumps."""
-        self._tx = buf
+        self._writing = True
         self._tx_from = self._tx_at = at
         self._tx_end = end
+        self._tx = buf  # last: what has not begun counts as not written
         self._push()
 
     def _push(self):
@@ -140,6 +141,7 @@ class Engine(EventQueue):
             self._writing = False
             if not n:
                 return False
+        self._writing = False
         return True
 
     def unsent(self):
@@ -433,7 +435,6 @@ class Engine(EventQueue):
 
     def _finish(self, result):
         command = self.command
-        self.command = None
         if command.data is not None:
             self.parser.await_prompt(False)
             command.written = self._tx is command.data and self._tx_at == self._tx_end
@@ -443,6 +444,7 @@ class Engine(EventQueue):
             self.limit_at = self.port.ticks_ms()
         command.result = result
         command.on_done()
+        self.command = None  # last: a command that an interrupt keeps from its end counts as lost
         self.changed = True
         return True
 
@@ -479,6 +481,7 @@ class Engine(EventQueue):
         missing = self.parser.reset()
         if self._owner is not None and missing:
             self._owner.on_broken(missing)
+            self.stale = True  # they may still come
         if self.command is not None:
             self._finish(LOST)
         self.desync = True

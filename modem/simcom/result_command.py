@@ -24,7 +24,7 @@ SERVERS = const(4)  # then servers 0-3 (TCP-S 3.4)
 LIMIT_MS = const(125000)  # 120 s, the longest of AT+CIPTIMEOUT, and the way over the line (A76XX TCPIP 1.04, flow charts)
 LOCAL_MS = const(9000)  # commands that need no network (the same)
 _FINAL_MS = const(5000)  # between the result line and the OK or ERROR after it
-_BUSY = const(8)  # result of a close (AT manual): the link is still being opened
+BUSY = const(8)  # result of a close (AT manual): the link is still being opened
 _BYTE_MS = const(5)  # of payload on a slow line (2400 baud)
 
 
@@ -152,7 +152,7 @@ class SimcomLink(Link):
         """The result of a close has come, or of the end of the network service. One that is not owed may be another
         connection's, with a damaged number: the module may still hold this one.
         """
-        if result != _BUSY and self.close_result is None:
+        if result != BUSY and self.close_result is None:
             self.held = False
         self.close_result = result
         self.on_closed()

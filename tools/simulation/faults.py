@@ -6,6 +6,7 @@ A fault is written `kind` or `kind.argument`; `make(text)` gives an object with
     into(line, kind, data)  for an event of the host
     lasts_s                 for how long it keeps its hold on what happens
     harmless                whether a program must not notice it at all, apart from the time it takes
+    cancels                 whether it does nothing but cancel a call
 """
 
 import re
@@ -14,17 +15,19 @@ from modem import ModemError
 
 from .line import COMMAND, HOST, LINE, PAYLOAD
 from .notices import NOTICES, QUECTEL, line_of
+from .peers import HOSTILE
 from .program import Cut, Killed
 
 _REGISTRATION_S = 30.0
 _STUBBORN_S = 120.0
+_LINES, _STRIDE, _INTERRUPTED = 40, 13, 3  # after an event Ctrl-C comes once within each of so many lines, everywhere in turn
 
 
 class Fault:
     """Nothing goes wrong."""
 
     lasts_s = 0.0
-    harmless = False
+    harmless = cancels = False
     world = None  # set when it strikes
 
     def __init__(self, argument=""):
@@ -222,15 +225,20 @@ class Act(Fault):
 class Cancelled(Act):
     """The call that runs is cancelled, or interrupted by Ctrl-C while it waits."""
 
+    cancels = True
+
     def act(self):
         self.world.program.cut(True)
 
 
 class Interrupted(Act):
-    """Ctrl-C comes out of the next read or write of the port."""
+    """Ctrl-C comes out of the next read or write of the port, or after so many lines of the driver's code."""
 
     def act(self):
-        self.world.program.cut(False)
+        if self.argument:
+            self.world.program.cut_after(int(self.argument))
+        else:
+            self.world.program.cut(False)
 
 
 class Dead(Act):
@@ -287,6 +295,13 @@ class PeerEnds(Act):
                 link.end(self.argument == "reset")
 
 
+class Hostile(Act):
+    """The next answer of the web server is none that HTTP allows."""
+
+    def act(self):
+        self.world.net.hostile = int(self.argument)
+
+
 class ContextLost(Act):
     """The network takes every context away."""
 
@@ -312,6 +327,7 @@ class Place:
         self.vendor = vendor
         self.pushed = "push" in scene
         self.reopened = scene == "again"
+        self.web = scene in ("http", "https")
 
 
 KINDS = {
@@ -337,6 +353,7 @@ KINDS = {
     "other": Other,
     "callback": CallbackRaises,
     "peer": PeerEnds,
+    "hostile": Hostile,
     "context": ContextLost,
     "registration": Unregistered,
 }
@@ -367,6 +384,8 @@ def fitting(event, place, asynchronous):
         for kind in ("byte-lost", "byte-changed"):
             yield from ("%s.%d" % (kind, at) for at in _some(event.data))
     else:
+        if place.web:
+            yield from ("hostile.%d" % number for number in range(len(HOSTILE)))
         yield from ("lost", *("late." + seconds for seconds in LATE_S), "restart", "restart.silent")
         for kind in ("byte-lost", "byte-changed"):
             yield from ("%s.%d" % (kind, at) for at in range(len(event.data)))
@@ -387,7 +406,11 @@ def fitting(event, place, asynchronous):
         if event.twin:
             yield "twin"
     yield from ("cancelled", "killed", "callback", "peer", "peer.reset", "context", "registration")
-    yield from ("other.close", "other.command") if asynchronous else ("interrupted",)
+    if asynchronous:
+        yield from ("other.close", "other.command")
+    else:
+        yield "interrupted"
+        yield from ("interrupted.%d" % (event.index * _STRIDE % _LINES + at * _LINES) for at in range(_INTERRUPTED))
 
 
 def _some(data):

@@ -140,6 +140,20 @@ class TimeServer(Peer):
         socket.send(bytes(answer), address)
 
 
+_CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+_CHUNK = b"\r\nhello\r\n0\r\n\r\n"
+_MANY = 300
+# Answers that RFC 9112 forbids, or that have no end in sight; each of them is whole otherwise.
+HOSTILE = (
+    *(_CHUNKED + size + _CHUNK for size in (b"-5", b"0x5", b"+5", b"0_5", b"\xb2", b"five", b"", b"5" * 40)),
+    _CHUNKED + b"0\r\n" + b"Trailer: more\r\n" * _MANY + b"\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + b"Header: more\r\n" * _MANY + b"\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\n" * _MANY + b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    *(b"HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\nhello" % size for size in (b"-5", b"+5", b"0_5", b"\xb2", b"5" * 5000)),
+    b"HTTP/1.1 two OK\r\nContent-Length: 5\r\n\r\nhello",
+)
+
+
 class WebServer(Peer):
     """HTTP: GET of a seeded page by length, POST of a body that is counted, in kept connections.
 
@@ -148,8 +162,9 @@ class WebServer(Peer):
 
     PATIENCE_S = 60.0
 
-    def __init__(self, clock, size=2500, seed=3):
-        self._clock = clock
+    def __init__(self, net, size=2500, seed=3):
+        self._net = net
+        self._clock = net.clock
         self._size = size
         self._seed = seed
         self._input = bytearray()
@@ -184,7 +199,9 @@ class WebServer(Peer):
             body = bytes(self._input[end + 4 : end + 4 + length])
             del self._input[: end + 4 + length]
             answer = b"got %d" % len(body) if head.startswith(b"POST") else seeded(self._size, self._seed)
-            link.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
+            answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer
+            hostile, self._net.hostile = self._net.hostile, None
+            link.send(answer if hostile is None else HOSTILE[hostile])
             if b"connection: close" in head.lower():
                 link.end()
                 return

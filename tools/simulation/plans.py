@@ -32,9 +32,13 @@ class Plan:
         return [Case(*self.where, [single]) for single in self._singles(kinds)]
 
     def sample(self, count, kinds=(), seed=""):
-        """`count` of them, drawn by the plan's name and the seed: the same each time."""
+        """`count` of them, drawn by the plan's name and the seed: the same each time. Half of them are what the scene is for."""
         singles = list(self._singles(kinds))
-        drawn = random.Random("/".join(self.where) + seed).sample(range(len(singles)), min(count, len(singles)))
+        random_ = random.Random("/".join(self.where) + seed)
+        about = [at for at, (_, fault) in enumerate(singles) if fault.partition(".")[0] in SCENES[self.where[0]].about]
+        drawn = random_.sample(about, min(count // 2, len(about)))
+        others = [at for at in range(len(singles)) if at not in drawn]
+        drawn += random_.sample(others, min(count - len(drawn), len(others)))
         return [Case(*self.where, [singles[number]]) for number in sorted(drawn)]
 
     def pairs(self, count, kinds=(), seed=""):
