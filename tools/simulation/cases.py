@@ -6,7 +6,7 @@ The rules: (a) what was received, (b) what was sent, (c) time, (d) errors, (e) r
 
 import collections
 
-from . import peers, scenes_modem, scenes_net, scenes_services  # noqa: F401 - each adds its scenes
+from . import peers, scenes_firmware, scenes_modem, scenes_net, scenes_services  # noqa: F401 - each adds its scenes
 from .faults import make
 from .port import Stuck
 from .program import CLOSE_S, CONNECT_S, SERVICE_S, START_S, Cut, Killed, Program
@@ -134,6 +134,9 @@ class _Run:
         harmless = all(fault.harmless for fault in self._faults)
         if harmless and not self._ok:
             p.violate("e", "ended by %r" % self._error)
+        for fault in self._faults:
+            if fault.wants and fault.world and not self._ok and type(self._error).__name__ != fault.wants:
+                p.violate("d", "ended by %r in place of %s" % (self._error, fault.wants))
         if self._ok and self._usual_s is not None and self._scene.timed:
             most = self._usual_s + (HARMLESS_S if harmless else EXTRA_S) + sum(fault.lasts_s for fault in self._faults)
             took = self._seconds if harmless else self._seconds - max((took for _, took, _ in p.happened), default=0.0)

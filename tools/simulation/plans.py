@@ -5,6 +5,7 @@ import random
 from . import excuses
 from .cases import Case, run
 from .faults import Place, fitting
+from .firmware import habits
 from .scenes import SCENES
 from .world import vendor_of
 
@@ -21,21 +22,30 @@ class Plan:
 
     def _singles(self, kinds):
         """(number of the event, fault as text) of every single fault."""
+        for fault in self._habits(kinds):
+            yield self.events[0].index, fault
         place = Place(vendor_of(self.where[1]), self.where[0])
         for event in self.events:
             for fault in fitting(event, place, self._asynchronous):
                 if not kinds or fault.partition(".")[0] in kinds:
                     yield event.index, fault
 
+    def _habits(self, kinds):
+        scene, model, _ = self.where
+        wanted = not kinds or "firmware" in kinds
+        return ["firmware." + name for name in habits(vendor_of(model), model, scene)] if wanted else []
+
     def cases(self, kinds=()):
         """Every single fault."""
         return [Case(*self.where, [single]) for single in self._singles(kinds)]
 
     def sample(self, count, kinds=(), seed=""):
-        """`count` of them, drawn by the plan's name and the seed: the same each time."""
+        """`count` of them: every habit of a firmware, and others drawn by the plan's name and the seed: the same each time."""
         singles = list(self._singles(kinds))
-        drawn = random.Random("/".join(self.where) + seed).sample(range(len(singles)), min(count, len(singles)))
-        return [Case(*self.where, [singles[number]]) for number in sorted(drawn)]
+        first = len(self._habits(kinds))
+        others = range(first, len(singles))
+        drawn = random.Random("/".join(self.where) + seed).sample(others, max(0, min(count - first, len(others))))
+        return [Case(*self.where, [singles[number]]) for number in [*range(first), *sorted(drawn)]]
 
     def pairs(self, count, kinds=(), seed=""):
         """`count` pairs of single faults at different events, the same each time."""
