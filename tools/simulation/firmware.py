@@ -160,7 +160,7 @@ class SilentTls(Habit):
 
     harmless = False
     vendor = QUECTEL
-    scenes = ("keeper_tls",)
+    scenes = ("keeper_tls", "quiet_tls")
 
     def __init__(self, world):
         super().__init__(world)

@@ -53,6 +53,17 @@ class Endless(Peer):
         link.send(b"." * self._count)
 
 
+class Leaver(Peer):
+    """Says nothing, and closes after `pause_s`."""
+
+    def __init__(self, clock, pause_s):
+        self._clock = clock
+        self._pause_s = pause_s
+
+    def on_open(self, link):
+        self._clock.call_later(self._pause_s, link.end)
+
+
 class Clerk(Peer):
     """Answers each line `GET <n>` with n bytes, and each line `PUT <n>` and its n bytes with `GOT <n>`."""
 

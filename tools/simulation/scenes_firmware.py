@@ -141,6 +141,44 @@ async def keeper_tls(p):
         p.violate("e", "%d answers in %d hour" % (good, _HOURS))
 
 
+_QUIET_S = 2.0
+_LEAVER, _LEAVES_S = 303, 170.0
+
+
+def _leaver(world):
+    world.net.serve(_LEAVER, lambda: peers.Leaver(world.clock, _LEAVES_S))
+
+
+@scene(models=_QUECTEL_TLS, prepare=_leaver, timed=False)
+async def quiet_tls(p):
+    """A reader without a time-out, over TLS, of a peer that says nothing and leaves: it learns of that, or of what is wrong."""
+    context = p.modem.tls_context(ca=await provided(p))
+    stream = await p.open(_LEAVER, tls=context, timeout_s=60.0)
+    stream.sock.settimeout(None)
+    stream.timeout_s = _PATIENT_S
+    await stream.read_all()
+    await stream.close()
+
+
+@scene(timed=False)
+async def noticed(p):
+    """A restart that no line has told of is noticed by the second command after it."""
+    restarts = []
+    await (await p.open(ECHO)).close()
+    await p.sleep(_QUIET_S)  # a module that owes nothing may restart unseen
+    p.world.modem.on_reset.append(lambda: restarts.append(True))
+    for _ in range(4):
+        before = list(restarts)
+        with contextlib.suppress(ModemError, Cut):
+            await p.do("status", lambda: p.modem.status("rssi"), COMMAND_S)
+        with contextlib.suppress(ModemError, Cut):
+            await p.do("command", lambda: p.modem.command("AT+CSQ"), COMMAND_S)
+        if before and p.modem.isconnected():
+            p.violate("e", "the restart has not been noticed")
+    if restarts and not p.modem.isconnected():
+        raise EOFError("the module has restarted")
+
+
 @scene()
 async def arguments(p):
     """Buffers of other items than bytes are sent whole; what means nothing is refused before anything is sent."""
