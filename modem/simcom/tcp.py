@@ -145,10 +145,8 @@ class Tcp(ResultTransport):
             flags = await Rows(b"+CIPCLOSE", many_fields).read(self.module, deadline)
         except CommandError:
             flags = [[0] * LINKS]
-        if not flags or len(flags[-1]) <= link.number or flags[-1][link.number] != 0:
-            return True
-        link.held = False
-        return False
+        link.held = not flags or len(flags[-1]) <= link.number or flags[-1][link.number] != 0
+        return link.held
 
     # --- sending
 
