@@ -16,6 +16,7 @@ from .scenes import ALL, CLERK, ECHO, scene
 from .scenes_net import FILES_S, TLS_MODELS, provided
 from .world import vendor_of
 
+_ONE_OF_EACH = ("ec600e", "a76xx")
 _QUECTEL = tuple(model for model in ALL if vendor_of(model) == QUECTEL)
 _QUECTEL_TLS = tuple(model for model in TLS_MODELS if model in _QUECTEL)
 _LATE, _LATE_S, _PATIENT_S = 301, 70.0, 200.0
@@ -49,7 +50,7 @@ async def waiting(p):
     await stream.close()
 
 
-@scene(models=_QUECTEL, specs=("send-fail:every=3",))
+@scene(models=("ec200u", "bg96"), specs=("send-fail:every=3",))
 async def crowded(p):
     """The module's send buffer is full from time to time: all arrives once."""
     stream = await p.open(CLERK)
@@ -77,7 +78,7 @@ def _many_operators(world):
     world.modem.radio.operators = world.modem.radio.operators * 30
 
 
-@scene(prepare=_many_operators)
+@scene(models=_ONE_OF_EACH, prepare=_many_operators)
 async def answers(p):
     """Commands of the program's own with other ends than OK, and with more lines, or longer ones, than most."""
     for command, words in (("ATD5551234", ""), ("AT+CMGR=250", "memory")):
@@ -99,7 +100,7 @@ async def answers(p):
         pass
 
 
-@scene(begins="off", timed=False)
+@scene(models=_ONE_OF_EACH, begins="off", timed=False)
 async def no_card(p):
     """There is no SIM card: the error says so."""
     p.world.modem.sim.inserted = False
@@ -117,7 +118,7 @@ async def no_card(p):
 _HOURS, _STEP_S, _LEAST = 1, 500.0, 3
 
 
-@scene(models=_QUECTEL_TLS, timed=False)
+@scene(models=("ec200u", "bg96"), timed=False)
 async def keeper_tls(p):
     """A supervisor that looks after the connection of a program with TLS."""
     context = p.modem.tls_context(ca=await provided(p))
@@ -142,25 +143,25 @@ async def keeper_tls(p):
 
 
 _QUIET_S = 2.0
-_LEAVER, _LEAVES_S = 303, 170.0
+_LEAVER, _LEAVES_S = 303, 190.0
 
 
 def _leaver(world):
     world.net.serve(_LEAVER, lambda: peers.Leaver(world.clock, _LEAVES_S))
 
 
-@scene(models=_QUECTEL_TLS, prepare=_leaver, timed=False)
+@scene(models=("ec200u", "bg96"), prepare=_leaver, timed=False)
 async def quiet_tls(p):
     """A reader without a time-out, over TLS, of a peer that says nothing and leaves: it learns of that, or of what is wrong."""
     context = p.modem.tls_context(ca=await provided(p))
     stream = await p.open(_LEAVER, tls=context, timeout_s=60.0)
     stream.sock.settimeout(None)
-    stream.timeout_s = _PATIENT_S
+    stream.timeout_s = _LEAVES_S + 30.0
     await stream.read_all()
     await stream.close()
 
 
-@scene(timed=False)
+@scene(models=_ONE_OF_EACH, timed=False)
 async def noticed(p):
     """A restart that no line has told of is noticed by the second command after it."""
     restarts = []
@@ -179,7 +180,7 @@ async def noticed(p):
         raise EOFError("the module has restarted")
 
 
-@scene()
+@scene(models=_ONE_OF_EACH)
 async def arguments(p):
     """Buffers of other items than bytes are sent whole; what means nothing is refused before anything is sent."""
     stream = await p.open(ECHO)
@@ -257,7 +258,7 @@ async def endless(p):
         writer.close()
 
 
-@scene(flavours=(SYNC,))
+@scene(models=_ONE_OF_EACH, flavours=(SYNC,))
 async def polled(p):
     """A program that polls its listener, as select.poll on MicroPython does: readable when a client waits, and not before."""
     server = p.modem.socket()
@@ -283,7 +284,7 @@ async def polled(p):
 _POLL, _READABLE, _POLLS, _POLLED_PORT = 3, 1, 40, 2021
 
 
-@scene(flavours=(SYNC,))
+@scene(models=_ONE_OF_EACH, flavours=(SYNC,))
 async def threads(p):
     """Another thread uses the modem while a call runs: RuntimeError, and the call goes on."""
     stream = await p.open(CLERK)
@@ -316,7 +317,7 @@ async def threads(p):
 _WRONG_S = 40 * 365 * 86400
 
 
-@scene(models=TLS_MODELS)
+@scene(models=("ec200u", "bg96", "a76xx"))
 async def wrong_clock(p):
     """The module's clock is wrong, but could be right: the certificate has expired for it. diagnose() names the clock, and once
     it is set all is well.
