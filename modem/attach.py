@@ -44,11 +44,11 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms, pin_retry):
     try:
         found = await m.part("pdp").attach(m, settings, deadline)
     except CommandError as error:
-        error.text += " (APN %r)" % apn
+        error.text += " (APN %r: is it the operator's?)" % apn
         m.refusal = str(error)
         raise
     if not is_usable(found):
-        raise ModemError("the network gave no address for APN %r: %s" % (apn, ", ".join(found)))
+        raise ModemError("the network gave no address for APN %r (is it the operator's?): %s" % (apn, ", ".join(found)))
     m.refusal = None
     m.addresses = found
     m.apn_settings = settings
@@ -77,23 +77,26 @@ async def _unlock(m, pin, pin_retry, until, deadline):
         state = await card_state(m, deadline)
         if state in USABLE:
             return
-        from .sim import give_pin, is_lock_of_module, locked, named_lock, sim_error
+        from .sim import PUK_WANTED, give_pin, is_lock_of_module, named_lock, sim_error, tries_left
 
         state = named_lock(state)
         if is_lock_of_module(state):
             raise sim_error("the module takes only the card or operator that it is locked to (%s)" % state, None)
         if state == "SIM PUK":
-            raise await locked(m, "the SIM card is locked and wants its PUK (AT+CPIN=<puk>,<new pin>)", deadline)
+            raise sim_error("the SIM card is " + PUK_WANTED, None, tries=0)
         if state == "SIM PIN":
             if pin is None or given:
-                raise await locked(m, "the SIM card wants its PIN" + (": pass pin=" if pin is None else ""), deadline)
+                text = "the SIM card wants its PIN" + (": pass pin=" if pin is None else "")
+                raise sim_error(text, None, tries=await tries_left(m, deadline))
             given = True
             await give_pin(m, pin, pin_retry, deadline)
         elif not radio:
             radio = True
             await switch_radio_on(m, deadline)  # without it the card is off, too
         elif not await m.pause(_POLL_MS, until):
-            error = sim_error("no SIM card" if state in _NOT_INSERTED else "the SIM card is not ready", state)
+            error = sim_error(
+                "no SIM card (is it in its holder?)" if state in _NOT_INSERTED else "the SIM card is not ready", state
+            )
             error.step = "sim"
             raise error
 
@@ -133,7 +136,7 @@ async def _register(m, deadline):
         if denied_until is not None and (late or not m.left_ms(denied_until)):
             error = RegistrationDenied("the network denies registration: %s; is the card active, allowed here?" % named(states))
         elif late:
-            text = "not registered: status %s, signal %s dBm; antenna, coverage, bands?"
+            text = "not registered: status %s, signal %s dBm (None: no signal); antenna, coverage, bands?"
             error = ModemTimeout(text % (named(states), await rssi_dbm(m, None)))
         else:
             continue

@@ -111,6 +111,7 @@ class Engine(EventQueue):
         """Send the command line. No allocation. The caller has made sure that the line is free."""
         command.result = PENDING
         command.code = None
+        command.bare_error = False
         self.command = command
         self.limit_at = ticks_add(self.port.ticks_ms(), command.limit_ms)
         if command.data is not None:

@@ -54,27 +54,34 @@ async def synchronise(m, ticket, deadline):
 
 async def _find_hole(m, link, deadline):
     """The answer to a read is lost, or ERROR in place of data that were promised: fail a stream that lacks data by the module's
-    count, or where the answer is lost and it has none.
+    count; where the answer is lost and there is no count, one to which data were promised, or whose reads are never answered.
     """
     try:
         count = await link.transport.handed_out(link, deadline)
     except (CommandError, ConnectionClosed, ProtocolError):
         count = None
-    if link.kind == STREAM and (link.promised and link.read.result != ERROR if count is None else count != link.received):
+    if count is None:
+        hole = link.read.result != ERROR and (link.promised or link.refusals > _REFUSALS)
+    else:
+        hole = count != link.received
+    if hole and link.kind == STREAM:
         link.fail(ProtocolError("connection %d: the answer to a read is lost, and the data in it" % link.number))
     link.unheard = False
 
 
 async def _ask_state(m, link, deadline):
     failed = link.refusals
-    if not await link.transport.is_open(link, deadline):
+    lives = await link.transport.is_open(link, deadline)
+    if not lives:
         link.refused = False
-        if link.state == OPEN:  # its end was never reported: the line was lost, or the module has restarted
+        if link.state == OPEN:  # its end was never reported: the line was lost, the answer damaged, or the module has restarted
             m.engine.desync = True
             await synchronise(m, link, deadline)
-            if link.transport.keeps_ended and not await link.transport.holds(link, deadline):
+            lives = await link.transport.is_open(link, deadline)
+            if not lives and link.transport.keeps_ended and not await link.transport.holds(link, deadline):
                 link.on_gone()  # which is an error of its own when data were promised
                 link.fail(ConnectionClosed("connection %d: gone from the module, which reported no end" % link.number))
+    if not lives:
         link.on_gone()
         return
     link.on_alive()

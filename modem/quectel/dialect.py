@@ -86,6 +86,9 @@ class VendorDialect(Dialect):
     def restarts_after(self, command):
         return command.limit_ms >= _RESTART_MS or command.line.split(b"=")[0] in _RESTARTS
 
+    def restart_reason(self, error=None):
+        return self.tls_transport and self.tls_transport.restart_reason()
+
     # --- connections
 
     def transport(self, tls):

@@ -145,12 +145,9 @@ class Tcp(ResultTransport):
             flags = await Rows(b"+CIPCLOSE", many_fields).read(self.module, deadline)
         except CommandError:
             flags = [[0] * LINKS]
-        if not flags or len(flags[-1]) <= link.number or flags[-1][link.number] != 0:
-            return True
-        if link.open_result is None and link.close_result == BUSY:  # it is being opened
-            return True
-        link.held = False
-        return False
+        opening = link.open_result is None and link.close_result == BUSY
+        link.held = opening or not flags or len(flags[-1]) <= link.number or flags[-1][link.number] != 0
+        return link.held
 
     # --- sending
 

@@ -126,7 +126,30 @@ def test_a_lost_closed_line_is_found_out_by_asking_for_the_state():
         sock.settimeout(None)
         began = port.now
         assert sock.recv(100) == b"" and port.now - began < 60000
-        assert port.count(b"AT+QISTATE=1,0") == 2  # is it open, does the module have it
+        assert port.count(b"AT+QISTATE=1,0") == 3  # is it open, was that so, does the module have it
+
+
+def test_one_damaged_answer_about_the_state_ends_no_connection():
+    for access in ("buffer", "push"):
+        port = module()
+        port.table[b"AT+QIRD="] = EMPTY
+        port.table[b"AT+QISTATE="] = STATE % 2
+        answers = port._line
+        damaged = [b"AT+QISTATE=1,0", b"AT+QISTATE"]
+
+        def line(text, port=port, answers=answers, damaged=damaged):
+            if text in damaged:
+                damaged.remove(text)
+                port._answer(OK)
+            else:
+                answers(text)
+
+        port._line = line
+        sock = connected(port, access=access)
+        sock.settimeout(70)
+        with raises(SocketTimeout):
+            sock.recv(100)
+        assert not damaged
 
 
 def test_a_silent_connection_that_is_open_stays_open():

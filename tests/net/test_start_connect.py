@@ -288,9 +288,13 @@ def test_a_sim_card_that_is_missing_or_locked_has_its_own_error():
     locked = ready(ScriptedPort([WANTS_PIN, tries(3)]), connected=False)
     with raises(SimError, "PIN", "3 tries left"):
         locked.connect("internet")
-    locked = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PUK\r\n" + OK), tries(0)]), connected=False)
-    with raises(SimError, "PUK"):
+    locked = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PUK\r\n" + OK)]), connected=False)
+    with raises(SimError, "PUK", "operator", "AT+CPIN=") as error:
         locked.connect("internet", pin="1234")
+    assert error.value.tries_left == 0
+    last = ready(ScriptedPort([WANTS_PIN, tries(1)]), connected=False)
+    with raises(SimError, "pin_retry=True", "(1 try left)"):
+        last.connect("internet", pin="1234")
 
 
 def test_locks_that_no_pin_opens_and_those_that_do_not_matter():
@@ -314,7 +318,7 @@ def test_locks_that_no_pin_opens_and_those_that_do_not_matter():
         modem.connect("internet", pin="1234")
         assert modem.isconnected()
     for answer in (b"12", b"SIM PUK required"):
-        modem = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CME ERROR: " + answer + b"\r\n"), tries(0)]), connected=False)
+        modem = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CME ERROR: " + answer + b"\r\n")]), connected=False)
         with raises(SimError, "PUK"):
             modem.connect("internet", pin="1234")
 
@@ -356,7 +360,7 @@ def test_a_refused_context_is_an_error_with_its_code():
     try:
         modem.connect("internet")
     except CommandError as error:
-        text = "command failed (APN 'internet'): 574 (APN not configured) [AT+QIACT=1]"
+        text = "command failed (APN 'internet': is it the operator's?): 574 (APN not configured) [AT+QIACT=1]"
         assert error.code == 574 and str(error) == text and repr(error) == "CommandError(%r)" % text
     else:
         raise AssertionError("nothing was raised")

@@ -224,9 +224,9 @@ def test_data_that_were_promised_and_are_gone_are_an_error():
     refused = (b"AT+CIPRXGET=2,0,1500\r", ERROR)
     nothing = (b"AT+CIPRXGET=2,0,1500\r", NO_DATA)
     for dialogue in (
-        [refused, (b"AT+CIPRXGET=4,0\r", ERROR), (GONE[0], ERROR), SAME],
-        [nothing, nothing, (GONE[0], ERROR), SAME],
-        [nothing, nothing, GONE, SAME],
+        [refused, (b"AT+CIPRXGET=4,0\r", ERROR), (GONE[0], ERROR), SAME, (GONE[0], ERROR)],
+        [nothing, nothing, (GONE[0], ERROR), SAME, (GONE[0], ERROR)],
+        [nothing, nothing, GONE, SAME, GONE],
     ):
         s, modem, port = connected(dialogue)
         port.later(0, b"\r\n+CIPRXGET: 1,0\r\n")

@@ -214,6 +214,7 @@ def test_a_handshake_that_fails_and_other_numbers():
         with raises(CommandError, words) as error:
             connect(modem)
         assert (error.value.code, error.value.family, modem.module.links[10]) == (code, "simcom-tls", None)
+        assert "diagnose" in str(error.value)
     modem, port = modem_for(START + sending(b"abc", result=6) + [CLOSING])
     s = connect(modem)
     with raises(ConnectionClosed, "transfer failed"):

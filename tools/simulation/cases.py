@@ -6,7 +6,7 @@ The rules: (a) what was received, (b) what was sent, (c) time, (d) errors, (e) r
 
 import collections
 
-from . import peers, scenes_modem, scenes_net, scenes_services  # noqa: F401 - each adds its scenes
+from . import peers, scenes_firmware, scenes_modem, scenes_net, scenes_services  # noqa: F401 - each adds its scenes
 from .faults import make
 from .port import Stuck
 from .program import CLOSE_S, CONNECT_S, SERVICE_S, START_S, Cut, Killed, Program
@@ -136,6 +136,9 @@ class _Run:
             p.violate("e", "ended by %r" % self._error)
         if p.loop and all(fault.cancels for fault in self._faults) and not (self._ok or isinstance(self._error, Cut)):
             p.violate("e", "a call fails because another one was cancelled: %r" % self._error)
+        for fault in self._faults:
+            if fault.wants and fault.world and not self._ok and type(self._error).__name__ != fault.wants:
+                p.violate("d", "ended by %r in place of %s" % (self._error, fault.wants))
         if self._ok and self._usual_s is not None and self._scene.timed:
             most = self._usual_s + (HARMLESS_S if harmless else EXTRA_S) + sum(fault.lasts_s for fault in self._faults)
             took = self._seconds if harmless else self._seconds - max((took for _, took, _ in p.happened), default=0.0)
@@ -146,10 +149,11 @@ class _Run:
         """What the README tells a program to do; then a small echo on a new connection has to work."""
         world = self._world
         await self._after_error(p)
-        if world.fault_over > world.clock.now():
-            await p.sleep(world.fault_over - world.clock.now())
         start = world.clock.now()
         for number in range(_TRIES):
+            if world.fault_over > world.clock.now():
+                await p.sleep(world.fault_over - world.clock.now())
+                start = world.clock.now()
             try:
                 if number or p.modem is None:
                     await self._again(p, number)
@@ -213,7 +217,7 @@ class _Run:
 
     async def _echo(self, p):
         stream = await p.open(ECHO)
-        begun = self._world.clock.now()
+        begun, struck = self._world.clock.now(), len(self._world.struck)
         data = b"after the fault " * 5
         try:
             await stream.send(data)
@@ -221,7 +225,7 @@ class _Run:
                 p.violate("a", "another echo after the recovery")
         finally:
             await stream.close()
-        if self._world.clock.now() - begun > _ECHO_S:
+        if self._world.clock.now() - begun > _ECHO_S and len(self._world.struck) == struck:  # no fault fell on it
             p.violate("e", "slow after the recovery: %.0f s" % (self._world.clock.now() - begun))
 
     def _judge_network(self):

@@ -37,6 +37,7 @@ class Line:
         self._deaf_until = 0.0
         self._kept = None  # bytes that the next line may overtake
         self._resisted = b"", 0.0, False
+        self.habit = None  # of this firmware: see `firmware.Habit`
         self.modem = self._port = None
 
     def attach(self, modem, port):
@@ -60,6 +61,8 @@ class Line:
                 held = self._kept is not None
             elif held:
                 self._kept += piece
+            elif self.habit and kind == LINE:
+                self.put(self.habit.said(piece))
             else:
                 self.put(piece)
         if self._kept is not None and not held:
@@ -182,6 +185,10 @@ class Line:
             if self._resisted[0] and not self.modem.phase and self._resists(data):
                 if self._resisted[2]:
                     self.answer_error()
+                return
+            answer = self.habit.asked(data) if self.habit and not self.modem.phase else None
+            if answer is not None:
+                self._clock.call_later(self.modem.latency_s, self.write, answer)
                 return
             if self.modem.powered:
                 self._muffled = False

@@ -43,6 +43,27 @@ class Source(Peer):
             link.end()
 
 
+class Endless(Peer):
+    """Sends so many bytes, and no end of a line among them."""
+
+    def __init__(self, count):
+        self._count = count
+
+    def on_open(self, link):
+        link.send(b"." * self._count)
+
+
+class Leaver(Peer):
+    """Says nothing, and closes after `pause_s`."""
+
+    def __init__(self, clock, pause_s):
+        self._clock = clock
+        self._pause_s = pause_s
+
+    def on_open(self, link):
+        self._clock.call_later(self._pause_s, link.end)
+
+
 class Clerk(Peer):
     """Answers each line `GET <n>` with n bytes, and each line `PUT <n>` and its n bytes with `GOT <n>`."""
 
@@ -110,14 +131,15 @@ class Passer(Peer):
 
 
 class Halves(Peer):
-    """Sends ten bytes, and after three seconds the rest of the line."""
+    """Sends ten bytes, and after `pause_s` the rest of the line."""
 
-    def __init__(self, clock):
+    def __init__(self, clock, pause_s=3.0):
         self._clock = clock
+        self._pause_s = pause_s
 
     def on_open(self, link):
         link.send(b"0123456789")
-        self._clock.call_later(3.0, link.send, b" and the rest\n")
+        self._clock.call_later(self._pause_s, link.send, b" and the rest\n")
 
 
 class Impostor(Echo):

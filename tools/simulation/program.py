@@ -69,6 +69,8 @@ class Program:
         self.later = []  # what ends what the scene has begun: calls made before the recovery
         self.afterwards = []  # calls made when all works again: what the scene could not end, or leaves to the next call
         self.pin = None  # the SIM's PIN
+        self.expected = ()  # classes of errors of wrong arguments, where the scene has such
+        self.on_event = None  # callable(kind): the scene's own part of the event callback
         self.verifies = True  # whether TLS is asked to verify
         self.made_files = set()  # names that the driver makes for the scene, and has to remove again
         self.kept_files = set()  # names that the scene leaves on the module, or may leave when it fails
@@ -99,6 +101,8 @@ class Program:
             self.callback_raises = False
             self.happened.append(("event callback", 0.0, "raised"))
             raise CallbackError
+        if self.on_event:
+            self.on_event(kind)
 
     def run(self, scene):
         """Run `scene(program)`, a coroutine function, to its end."""
@@ -173,7 +177,7 @@ class Program:
     def look_at(self, name, error):
         """Whether an error is one that the README knows, and gives no secret away."""
         self.errors.append(error)
-        if not isinstance(error, (OSError, EOFError)):
+        if not isinstance(error, (OSError, EOFError, *self.expected)):
             self.violate("d", "%s raised %r" % (name, error))
         if isinstance(error, ModemRestarted) and not self.world.line.restarts:
             self.violate("d", "%s tells of a restart that never was" % name, plausible=True)

@@ -204,6 +204,8 @@ async def raw(p):
         answer = await p.do("command", lambda command=command: p.modem.command(command), COMMAND_S)
         if not answer or not all(line.startswith(prefix) for line in answer):
             p.violate("a", "%s is answered by %r" % (command, answer), plausible=True)
+        if command == query and len(answer) > 1 and p.world.harmless():
+            p.violate("a", "%s is answered by %r, of which one line was asked for" % (command, answer))
     await stream.send(b"own")
     await stream.read(3)
     await stream.close()

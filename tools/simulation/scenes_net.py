@@ -330,7 +330,7 @@ async def listener(p):
         await stream.close()
 
 
-async def _provided(p):
+async def provided(p):
     """The authority's certificate is on the module; its name."""
     name = "ca.pem" if models.find(p.world.model).vendor == "simcom" else "UFS:ca.pem"
     p.kept_files.add("ca.pem")
@@ -341,7 +341,7 @@ async def _provided(p):
 @scene(models=TLS_MODELS)
 async def tls(p):
     """An echo over a TLS connection of the module, verified."""
-    context = p.modem.tls_context(ca=await _provided(p))
+    context = p.modem.tls_context(ca=await provided(p))
     stream = await p.open(CLERK, tls=context, timeout_s=60.0)
     await stream.send(b"GET 1900\n")
     await stream.read(1900)
@@ -353,7 +353,7 @@ async def tls(p):
 @scene(models=TLS_MODELS)
 async def tls_push(p):
     """The same, sent on as it comes."""
-    context = p.modem.tls_context(ca=await _provided(p))
+    context = p.modem.tls_context(ca=await provided(p))
     stream = await p.open(CLERK, tls=context, access="push", rxbuf=8192, timeout_s=60.0)
     await stream.send(b"GET 1900\n")
     await stream.read(1900)
@@ -363,7 +363,7 @@ async def tls_push(p):
 @scene(models=TLS_MODELS)
 async def impostor(p):
     """A server that nobody trusts: whatever happens, no connection comes up."""
-    context = p.modem.tls_context(ca=await _provided(p))
+    context = p.modem.tls_context(ca=await provided(p))
     try:
         stream = await p.open(IMPOSTOR, tls=context, timeout_s=60.0)
     except OSError:

@@ -124,7 +124,7 @@ class World:
         fault = self._faults.get(index)
         if fault:
             self.struck.append((index, kind, data))
-            self.fault_over = max(self.fault_over, self.clock.now() + fault.lasts_s)
+            self.fault_over = max(self.fault_over, self.clock.now()) + fault.lasts_s  # delays add up
             fault.world = self
         return fault
 
