@@ -123,7 +123,8 @@ class Command:
 class ReadCommand(Command):
     """A command that fetches a block of a connection; made once per connection, and used again without allocation.
 
-    `nbytes`: the most that it asks for. The module has it already, so an answer that takes 10 s is lost. The block is handed out when OK has come, and only if nothing speaks for lost bytes:
+    `nbytes`: the most that it asks for. The module has them already: an answer that takes longer than 10 s is lost. The block is
+    handed out when OK has come, and only if nothing speaks for lost bytes:
 
     - the header must come before OK, and must not announce more than was asked for;
     - no unknown line may come between the block and its OK: it would be the rest of a longer block;
