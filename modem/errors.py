@@ -58,7 +58,7 @@ class CommandError(ModemError):
         return self.code in (None, 3, 4, 50, 58, 100)
 
     refused = False  # a send was refused before the module asked for the data
-    reason_lost = False  # the module's reason for a refused open was overwritten by that of something in the background
+    reason_lost = False  # the reason of a refused open has not come, or was overwritten by that of something in the background
 
 
 def refusal(error, refused, unknown):

@@ -71,6 +71,10 @@ class Command:
         self.length = len(data) - offset if length is None else length
         return self
 
+    def has_begun(self):
+        """Return whether the module has begun to answer this command. An ERROR before that may be an earlier one's."""
+        return self.open or not self.feeds
+
     def on_begin(self):
         """The command line goes out: from here on the module may act on it."""
 
@@ -153,6 +157,9 @@ class ReadCommand(Command):
         self._probe = not link.ready and not link.ended()
         link.ready = self._header = self._empty = self._odd = False
 
+    def has_begun(self):
+        return self._header
+
     def on_header(self, n, source=None):
         """The header announced `n` bytes; 0: the module has nothing. Returns True: the line is taken."""
         if self._header or n > self.nbytes:
@@ -162,6 +169,7 @@ class ReadCommand(Command):
         link = self._link
         link.refusals = 0
         if n > 0:
+            link.engine.believe(self)
             link.ready = True  # there may be more
             link.on_block(n, self, source)
         else:

@@ -13,7 +13,7 @@ from .parser import Parser
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
 _IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask the module (Link.look)
-_PROMPT_MS = const(300)  # an ERROR in place of a prompt is believed when none has come for so long
+_ERROR_MS = const(300)  # an ERROR in place of a prompt or of a block is believed when none has come for so long
 _WRITE_MS = const(2)  # pause while the port's transmit buffer is full
 _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
 _TAIL = const(8)  # about as many bytes follow a block of a read: line ends and OK
@@ -423,8 +423,8 @@ class Engine(EventQueue):
     def _error(self):
         command = self.command
         command.bare_error = True
-        if command.feeds and not command.open:  # an earlier command's, if the prompt comes all the same
-            self.limit_at = ticks_add(self.port.ticks_ms(), _PROMPT_MS)
+        if not command.has_begun():
+            self.limit_at = ticks_add(self.port.ticks_ms(), _ERROR_MS)
             return True
         return self._finish(ERROR)
 
@@ -449,13 +449,17 @@ class Engine(EventQueue):
         self.changed = True
         return True
 
+    def believe(self, command):
+        """The module answers the command: an ERROR before was another one's."""
+        if command.bare_error:
+            command.bare_error = False
+            self.limit_at = ticks_add(self.port.ticks_ms(), command.limit_ms)
+
     def on_prompt(self):
         """The module wants the payload, or its next part."""
         command = self.command
         command.open = self.changed = True
-        if command.bare_error:
-            command.bare_error = False
-            self.limit_at = ticks_add(self.port.ticks_ms(), command.limit_ms)
+        self.believe(command)
         if command.length:
             if self.echo_payload and command.data_echoed:
                 self.discard(command.length)

@@ -60,7 +60,7 @@ class VendorDialect(Dialect):
         self.cch = None
         self.failed_deactivations = 0  # in a row
         self.push = None  # access.PushUrcs, once a socket needs it
-        self.pushed_ids = 0  # one bit for each link that has been in push mode
+        self.pushed_ids = 0  # one bit for each link that has been in push mode, and for each TLS session that there has been
         self.server_urcs = None  # server.ServerUrcs, the same
         self._tcp = Tcp(module)
         self._tls = None

@@ -110,8 +110,11 @@ class Tcp(ResultTransport):
 
     async def in_use(self, link):
         """AT+CIPOPEN? shows links that this driver did not open."""
+        return link.open_result != 0 and await self._is_shown(link)
+
+    async def _is_shown(self, link):
         try:
-            return link.open_result != 0 and link.number in [found[0] for found in await self.rows(None)]
+            return link.number in [found[0] for found in await self.rows(None)]
         except CommandError:
             return False
 
@@ -136,7 +139,7 @@ class Tcp(ResultTransport):
         return await is_client(link, deadline)
 
     async def is_open(self, link, deadline):
-        """AT+CIPCLOSE? shows ten flags; ERROR: the service is closed."""
+        """AT+CIPCLOSE? shows ten flags; ERROR: the service is closed, unless AT+CIPOPEN? still shows the link."""
         if link.kind == LISTENER:
             from .server import is_listening
 
@@ -144,6 +147,8 @@ class Tcp(ResultTransport):
         try:
             flags = await Rows(b"+CIPCLOSE", many_fields).read(self.module, deadline)
         except CommandError:
+            if await self._is_shown(link):
+                return True
             flags = [[0] * LINKS]
         opening = link.open_result is None and link.close_result == BUSY
         link.held = opening or not flags or len(flags[-1]) <= link.number or flags[-1][link.number] != 0

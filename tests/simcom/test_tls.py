@@ -207,6 +207,14 @@ def test_pushed_data():
     check("S-420", s.recv(100), data)
 
 
+def test_data_pushed_to_a_session_that_never_was_are_missed_by_the_one_there_is():
+    modem, port = modem_for(service(0) + [CLOCK] + settings() + opening())
+    s = connect(modem, access="push")
+    port.later(0, b"\r\n+CCHRECV: DATA,1,20\r\n01234567890123456789\r\n+CCHRECV: DATA,0,5\r\nlater")
+    with raises(ProtocolError):
+        s.recv(100)
+
+
 def test_a_handshake_that_fails_and_other_numbers():
     for code, words in ((15, "handshake"), (13, "DNS"), (19, "certificates")):
         failed = (START[-1][0], OK + b"\r\n+CCHOPEN: 0,%d\r\n" % code)
