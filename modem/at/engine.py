@@ -3,7 +3,7 @@
 The engine never waits: `begin` starts a command, `pump` digests what the port has, `tick` looks at the clock. How to wait is the
 session's business. Of each line three questions are asked, in this order: does the command in flight take it as data (prefix and
 shape)? does it end the command? is it in the URC table? The first character decides nothing, and a URC with the awaited prefix
-may come at any time.
+may come at any time. Only a line to which all three say no is looked at more closely, and a plain notification not even then.
 """
 
 from ..compat import age_ms, const, ticks_add, ticks_diff
@@ -25,7 +25,9 @@ _QUOTE = b'"'
 # characters
 _CR = const(13)
 _AT = const(64)  # the character before A
+_BRACKET = const(91)  # and the one after Z
 _BLANK = const(32)
+_FILL = const(255)  # what a UART makes of a line that is not driven
 _STAR = const(42)
 _PLUS = const(43)
 _COMMA = const(44)
@@ -38,6 +40,7 @@ _O = const(79)
 _PREFIX = const(0)
 _HANDLER = const(1)
 _NEXT = const(2)
+_LENGTH = const(3)  # of the prefix
 
 _NOT_DIALLED = (b"NO CARRIER", b"BUSY", b"NO ANSWER", b"NO DIALTONE")
 
@@ -55,6 +58,12 @@ def _closes(buf, s, e):
     """Return whether the text of a +CUSD ends here: with its last quote, which only the coding scheme may follow."""
     s = buf.rfind(_QUOTE, s, e) + 1
     return s > 0 and (s == e or (buf[s] == _COMMA and _copy(buf, s + 1, e).strip().isdigit()))
+
+
+def _trimmed(buf, s, e):
+    while e > s and buf[e - 1] < _BLANK:
+        e -= 1
+    return e
 
 
 class Engine(EventQueue):
@@ -179,11 +188,12 @@ class Engine(EventQueue):
 
     def pump(self):
         """Digest what has arrived; return whether anything has. No allocation. OSError when the port is gone."""
-        self.recover()
+        if self._digesting or self._writing:
+            self.recover()
         blocks = _BLOCKS
-        self._digesting = True
         while blocks:
-            n = self._receive()
+            self._digesting = True
+            n = self.port.readinto(self._rx, self._nrx)
             if self.port.lost():
                 self._lose()
                 self._digesting = True
@@ -212,13 +222,6 @@ class Engine(EventQueue):
             self.on_lost()
         self._broken()
         self.event("input lost")
-
-    def _receive(self):
-        try:
-            return self.port.readinto(self._rx, self._nrx)
-        except OSError:
-            self._digesting = False  # the port is gone, nothing was taken from it
-            raise
 
     def coming(self):
         """Return how many bytes are on their way, or worth waiting for together; at least 1. No allocation."""
@@ -258,7 +261,7 @@ class Engine(EventQueue):
     def urc(self, prefix, handler):
         """Lines that begin with `prefix` go to `handler(buf, s, e)`, `s` after the prefix; False means "not mine"."""
         key = prefix[3] & 31 if len(prefix) > 3 else _CR  # the CR after a word of three letters
-        entry = [prefix, handler, None]
+        entry = [prefix, handler, None, len(prefix)]
         last = self._urcs[key]
         if last is None:
             self._urcs[key] = entry
@@ -290,39 +293,45 @@ class Engine(EventQueue):
 
     def on_line(self, buf, s, e):
         """One line from the parser. No allocation, except in a command that collects lines."""
-        while e > s and buf[e - 1] < _BLANK:
-            e -= 1
         if self.text_lines:
             self._skip_text(buf, s, e)
             return
-        while s < e and (buf[s] <= _BLANK or buf[s] == 255):
-            s += 1
-        if s >= e:
+        e -= 1
+        if buf[e] != _CR or buf[e - 1] < _BLANK:
+            e = _trimmed(buf, s, e + 1)
+        it = self.command
+        if it is not None and not it.urcs_first and self._asked(buf, s, e):
             return
-        if not self._known(buf, s, e):
+        it = self._urcs[buf[s + 3] & 31]  # one name for a command and an entry: see above
+        while it is not None:
+            if buf.startswith(it[_PREFIX], s) and it[_HANDLER](buf, s + it[_LENGTH], e) is not False:
+                return
+            it = it[_NEXT]
+        if buf[s] == _PLUS and _AT < buf[s + 1] < _BRACKET and self.command is self.on_unknown is None:
+            self.unknown += 1  # a notification, as nearly all unknown lines are
+        else:
             self._unknown(buf, s, e)
 
-    def _known(self, buf, s, e):
-        if self.command is not None and not self.command.urcs_first and self._asked(buf, s, e):
-            return True
-        urc = self._urcs[buf[s + 3] & 31]
-        while urc is not None:
-            if buf.startswith(urc[_PREFIX], s) and urc[_HANDLER](buf, s + len(urc[_PREFIX]), e) is not False:
-                return True
-            urc = urc[_NEXT]
-        return self.command is not None and self._tolerated(buf, s, e)
-
     def _unknown(self, buf, s, e):
+        if not _BLANK < buf[s] < _FILL:  # in front of the line: look again without it
+            while s < e and not _BLANK < buf[s] < _FILL:
+                s += 1
+            if s < e:
+                self.on_line(buf, s, e)
+            return
+        command = self.command
+        if command is not None and self._tolerated(buf, s, e):
+            return
         self.unknown += 1
         if not looks_like_notification(buf, s, e):
-            if self.command is not None:
-                self.command.on_unknown()
+            if command is not None:
+                command.on_unknown()
             if e - s > _SHORT:
                 self.suspects += 1
             self._stray()
-        elif self.command is not None:
+        elif command is not None:
             if buf[s] > _AT and not is_notice(buf, s):  # words in capitals, none of those that modules are known to say
-                self.command.on_unknown()
+                command.on_unknown()
         elif not self.desync and buf.startswith(b"ERROR", s):
             self._stray()  # an answer to nothing: it stands in the place of something else
         if self.on_unknown is not None:
@@ -358,6 +367,7 @@ class Engine(EventQueue):
             self.on_unknown(_copy(buf, buf.rfind(b"+", 0, s), e))
 
     def _skip_text(self, buf, s, e):
+        e = _trimmed(buf, s, e)
         if self.text_lines > 0:
             self.text_lines -= 1
             if self._reports and self.on_report is not None:
@@ -504,6 +514,7 @@ class Engine(EventQueue):
         if self.command is not None:
             self._finish(result)
         self._tx_end = self._tx_at
+        self._digesting = self._writing = False  # where the port is gone, nothing was taken from it
         if result != LOST:
             self.unfed = None
         self.changed = True

@@ -331,5 +331,5 @@ class Session:
         if self.gone is None:
             self.gone = ModemError(text)
             self.on_line_gone()
-            self.engine.stop(LOST)
             self.notify()
+        self.engine.stop(LOST)

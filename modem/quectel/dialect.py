@@ -118,7 +118,9 @@ class VendorDialect(Dialect):
         if s + 1 == e and _ZERO <= buf[s] <= _NINE:  # one digit and no length
             link = self.module.links[buf[s] - _ZERO]
             if link is not None and link.access == BUFFER and link.tls is None:
-                link.on_recv()
+                link.promised = True
+                if not link.ready:
+                    link.on_recv()
                 return True
         link = self._link(buf, s, e)
         if link is None or link.kind == LISTENER:
