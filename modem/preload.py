@@ -5,6 +5,8 @@ Loading a module takes a board up to 300 ms, and 2048 bytes of receive buffer la
 what a program takes hold of first where it wants it (messages, positions, PPP, the services of SIM7100).
 """
 
+import sys
+
 # by one name each: `from . import clock` ends in __getattr__ of modem/__init__.py on MicroPython
 from .at import questions, recovery, redact  # noqa: F401
 from .baudrate import change  # noqa: F401
@@ -17,9 +19,14 @@ from .raw_command import run  # noqa: F401
 from .registration import registration  # noqa: F401
 from .sim import identity  # noqa: F401
 
+RARE = ()  # files of what is marked `@rare`: none in the sources; filled in where they are byte-compiled (tools/fold.py)
+
 
 def preload(dialect):
     """Load the rest, too: the vendor's files, what TLS needs where the model has it, `network` where installed."""
+    for name in RARE:
+        if name[: -len("_rare")] in sys.modules:
+            __import__(name)
     if dialect.tls:
         from .ciphers import code  # noqa: F401
         from .files import Files  # noqa: F401

@@ -6,7 +6,10 @@ a name that compat.py takes from MicroPython. In the .mpy files, therefore:
 - constants (`NAME = const(<int>)`) are written out where they are used, and are gone, except those of the public face;
 - names that compat.py takes from MicroPython are imported from there;
 - what is only for CPython or for type checkers is left out: `BOARD` is True and `TYPE_CHECKING` False, so that mpy-cross drops
-  the other branch.
+  the other branch;
+- what is marked `@rare`, as it is seldom called, is in a file of its own beside it, `sockets_rare.mpy` of sockets.py, which is
+  loaded when something in it is called first. A class keeps the names of such files, where its methods are, as its attribute
+  `rare` (compat.Rare); in place of a function there is one that loads it. Arguments of such functions have no names.
 
 Everything else is the source as it stands, line by line. (All of the core in one file, so that names which many modules use are
 there once, was tried. It saves less than expected, 1.2 kB: a name beyond the 128th takes a byte more at each use.)
@@ -19,6 +22,8 @@ import pathlib
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPAT, FACE = "modem/compat.py", "modem/__init__.py"
 SETTLED = {"BOARD": True, "TYPE_CHECKING": False}  # names whose value is known when a file is compiled for a board
+MARK = "rare"  # the decorator of what is seldom called, and the attribute of a class that names the files with its methods
+PRELOADED = ("modem/preload.py", "RARE")  # the constant there that names all such files
 
 
 @functools.cache
@@ -78,14 +83,118 @@ def _file_of(path, node):
 
 def folded(path):
     """The source of a file of the library, relative to the project, as it is to be compiled. ValueError: it cannot be folded."""
+    text = _settled_text(path)
+    tree = ast.parse(text)
+    module = pathlib.PurePosixPath(rare_name(path)).stem
+    edits = []
+    for node in tree.body:
+        if _is_rare(node):
+            name = node.name
+            edits.append((_Marked(node), "def %s(*args): from .%s import %s as f; return f(*args)" % (name, module, name)))
+        elif path == COMPAT and getattr(node, "name", "") == MARK:
+            edits.append((node, "pass"))
+        methods = [line for line in getattr(node, "body", ()) if _is_rare(line)]
+        words = "%s = %r" % (MARK, tuple(_rare_words(path, node))) if methods else ""
+        for method in methods:
+            edits.append((_Marked(method), words))
+            words = "pass"
+    return _edited(text, edits)
+
+
+def rare_name(path):
+    """The file of what is seldom called in `path`, as it would be named as a source."""
+    return path[:-3] + "_rare.py"
+
+
+@functools.cache
+def rare_files():
+    """{path of a file with functions and methods that are seldom called: the source of the file with them}."""
+    paths = [source.relative_to(ROOT).as_posix() for source in sorted((ROOT / "modem").rglob("*.py"))]
+    return {path: _rare_text(path) for path in paths if path != COMPAT and any(map(_is_rare, ast.walk(_tree(path))))}
+
+
+def _is_rare(node):
+    return MARK in [getattr(d, "id", "") for d in getattr(node, "decorator_list", ())]
+
+
+class _Marked:
+    """Where a function stands in the source, its decorator included."""
+
+    def __init__(self, function):
+        first = function.decorator_list[0]
+        self.lineno, self.col_offset = first.lineno, first.col_offset - 1
+        self.end_lineno, self.end_col_offset = function.end_lineno, function.end_col_offset
+
+
+def _bases(path, cls):
+    """[(path, class)] of a class and of those that it is derived from, as far as they are the library's."""
+    found = [(path, cls)]
+    for base in [getattr(base, "id", "") for base in cls.bases]:
+        where = path
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.ImportFrom) and base in [alias.name for alias in node.names]:
+                where = _file_of(path, node)
+        if where is not None:
+            found += [more for node in _tree(where).body if getattr(node, "name", "") == base for more in _bases(where, node)]
+    return found
+
+
+def _rare_words(path, cls):
+    """For each file with rare methods of a class, its own first: the file's name and theirs, in one text.
+
+    ValueError where one of them would not be found, as a class that this one is derived from has another method of its name.
+    """
+    mine = {line.name for line in cls.body if _is_rare(line)}
+    found = []
+    for where, base in _bases(path, cls):
+        other = {line.name for line in base.body if hasattr(line, "name") and not _is_rare(line)} & mine
+        if other:
+            raise ValueError("%s: %s of %s would not be found: %s has it" % (path, sorted(other)[0], cls.name, base.name))
+        rare = [line.name for line in base.body if _is_rare(line)]
+        if rare:
+            found.append(" ".join([rare_name(where)[:-3].replace("/", "."), *rare]))
+    return found
+
+
+def _rare_text(path):
+    """The source of the file with what is seldom called in `path`. Methods are functions there."""
+    tree = ast.parse(_settled_text(path))
+    functions = [node for node in ast.walk(tree) if _is_rare(node)]
+    names = [function.name for function in functions]
+    loaded, wrong = set(), [name for name in names if names.count(name) > 1]
+    for function in functions:
+        wrong += [function.name] if len(function.decorator_list) > 1 or function.name.startswith("__") else []
+        nodes = [node for line in function.body for node in ast.walk(line)] + list(ast.walk(function.args))
+        loaded |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        function.decorator_list = []
+    if wrong or "super" in loaded:
+        raise ValueError("%s: this cannot be in a file of its own: %s" % (path, ", ".join(wrong or ["a method with super()"])))
+    lines = []
+    for node in tree.body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            node.names = [alias for alias in node.names if (alias.asname or alias.name) in loaded]
+            lines += [ast.unparse(node)] if node.names else []
+        elif node not in functions:
+            own = {getattr(node, "name", "")} | {getattr(target, "id", "") for target in getattr(node, "targets", ())}
+            lines += ["from .%s import %s" % (pathlib.PurePosixPath(path).stem, name) for name in sorted(own & loaded)]
+    return "\n".join(lines + [ast.unparse(function) for function in functions]) + "\n"
+
+
+def _settled_text(path):
+    """The source of a file with its constants written out."""
     text = (ROOT / path).read_text(encoding="utf-8")
     edits, values = _imports_settled(path)
     values |= constants(path) | SETTLED
     if path == COMPAT:
         edits.append((_choice(), "; ".join(ast.unparse(node) for node in _choice().body if not _settled(node))))
     kept = set()
+    if path == PRELOADED[0]:
+        values[PRELOADED[1]] = tuple(rare_name(name)[:-3].replace("/", ".") for name in rare_files())
     for node in _walk(path):
-        if _settled(node):
+        if path == PRELOADED[0] and isinstance(node, ast.Assign) and node.targets[0].id == PRELOADED[1]:
+            kept.add(node.targets[0])
+            edits.append((node, "pass"))
+        elif _settled(node):
             kept.add(node.targets[0])
             edits.append((node, "pass"))
         elif _const(node) and node.targets[0].id in constants(path):
@@ -134,7 +243,7 @@ def _imports_settled(path):
                 raise ValueError("%s: the constant %s gets another name" % (path, alias.name))
             if values.setdefault(alias.name, known[alias.name]) != known[alias.name]:
                 raise ValueError("%s: two constants named %s" % (path, alias.name))
-        kept = [alias for alias in node.names if alias.name not in known and alias.name != "const"]
+        kept = [alias for alias in node.names if alias.name not in known and alias.name not in ("const", MARK)]
         if moved or len(kept) < len(node.names):
             edits.append((node, _imports("." * node.level + (node.module or ""), kept, moved)))
     return edits, values
