@@ -36,7 +36,7 @@ Layers, from the line to the user. A file imports from its own layer and from th
     module            Module: what the driver knows of the module; everything internal hangs on it
     startup, attach   start(), connect(); sim, registration and power_key belong to them
     tls, files, ...   one feature a file: sms (with its codec sms_pdu), gnss, network_info, psm, ppp, diagnose, supervisor,
-                      power_saving, baudrate, raw_command, clock, deferred
+                      power_saving, baudrate, raw_command, deferred
     preload           all that a call may load, before data may come by themselves
     sockets           AsyncSocket: every operation of a socket; Socket: its blocking face
     modem, aio        BaseModem: every operation of a modem; Modem: its blocking face; AsyncModem and how asyncio waits

@@ -10,7 +10,6 @@ import sys
 # by one name each: `from . import clock` ends in __getattr__ of modem/__init__.py on MicroPython
 from .at import questions, recovery, redact  # noqa: F401
 from .baudrate import change  # noqa: F401
-from .clock import ensure  # noqa: F401
 from .codes import meaning  # noqa: F401
 from .deferred import DeferredResult  # noqa: F401
 from .net import connect, datagram, link_recovery, rings, server, transparent  # noqa: F401

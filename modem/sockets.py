@@ -576,7 +576,7 @@ class Socket(SocketHabits, Blocking):
 
     def readinto(self, buf, nbytes=0):
         """See AsyncSocket.readinto. Allocates nothing."""
-        if self.operations.timeout_ms == 0 and not self.operations.kept and self._peek() == WAIT:
+        if self.operations.timeout_ms == 0 and not self.operations.kept and self.peek() == WAIT:
             return None
         return self.recv_into(buf, nbytes)
 
@@ -597,7 +597,7 @@ class Socket(SocketHabits, Blocking):
             elif not m.waiter.wait(deadline) and link.look(m.port.ticks_ms()) == WAIT:
                 raise sock.timed_out()
 
-    def _peek(self):
+    def peek(self):
         """Let in what has arrived; return DATA, EOF or WAIT without waiting."""
         link = self.operations.open_link()
         m = self.operations.module
@@ -610,25 +610,28 @@ class Socket(SocketHabits, Blocking):
     def ioctl(self, request: int, arg: int) -> int:
         """What select.poll on MicroPython asks: readable, writable, hung up."""
         if request == _MP_POLL:
-            return self._poll(arg)
+            return _poll(self, arg)
         if request == _MP_CLOSE:
             self.close()
             return 0
         return -1
 
-    def _poll(self, arg):
-        sock = self.operations
-        try:
-            if sock.link is not None and sock.link.backlog is not None:
-                now = sock.module.port.ticks_ms()
-                if sock.link.silent(now):
-                    run(sock.module.settle(sock.link, now))
-                sock.module.waiter.wait(now)
-                return arg & _POLL_RD if sock.link.backlog else 0
-            readable = sock.kept or self._peek() != WAIT
-        except OSError:
-            return arg & (_POLL_RD | _POLL_WR) | _POLL_HUP
-        return arg & ((_POLL_RD if readable else 0) | (0 if sock.link.ended() else _POLL_WR))
+
+@rare
+def _poll(face, arg):
+    """Return which of the events in `arg`, as select.poll names them, a blocking socket has."""
+    sock = face.operations
+    try:
+        if sock.link is not None and sock.link.backlog is not None:
+            now = sock.module.port.ticks_ms()
+            if sock.link.silent(now):
+                run(sock.module.settle(sock.link, now))
+            sock.module.waiter.wait(now)
+            return arg & _POLL_RD if sock.link.backlog else 0
+        readable = sock.kept or face.peek() != WAIT
+    except OSError:
+        return arg & (_POLL_RD | _POLL_WR) | _POLL_HUP
+    return arg & ((_POLL_RD if readable else 0) | (0 if sock.link.ended() else _POLL_WR))
 
 
 written_out(Socket, AsyncSocket)

@@ -86,9 +86,11 @@ def folded(path):
     text = _settled_text(path)
     tree = ast.parse(text)
     module = pathlib.PurePosixPath(rare_name(path)).stem
-    edits = []
+    edits = _imports_moved(tree)
     for node in tree.body:
-        if _is_rare(node):
+        if _is_rare(node) and isinstance(node, ast.ClassDef):
+            edits.append((_Marked(node), "pass"))
+        elif _is_rare(node):
             name = node.name
             edits.append((_Marked(node), "def %s(*args): from .%s import %s as f; return f(*args)" % (name, module, name)))
         elif path == COMPAT and getattr(node, "name", "") == MARK:
@@ -156,16 +158,41 @@ def _rare_words(path, cls):
     return found
 
 
+def _loaded(nodes):
+    """The names that code uses, annotations aside."""
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        parts = {field: part for field, part in ast.iter_fields(node) if field not in ("annotation", "returns")}
+        for part in parts.values():
+            found |= _loaded([n for n in (part if isinstance(part, list) else [part]) if isinstance(n, ast.AST)])
+    return found
+
+
+def _imports_moved(tree):
+    """Edits of the imports of a file: without those that only what is seldom called uses."""
+    rare = [node for node in ast.walk(tree) if _is_rare(node)]
+    inside = {id(below) for node in rare for below in ast.walk(node)}
+    here = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in inside}
+    left = _loaded(rare) - here
+    edits = []
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and left & {alias.name for alias in node.names}:
+            kept = [ast.unparse(alias) for alias in node.names if (alias.asname or alias.name) not in left]
+            words = "from %s import %s" % ("." * node.level + (node.module or ""), ", ".join(kept)) if kept else "pass"
+            edits.append((node, words))
+    return edits
+
+
 def _rare_text(path):
     """The source of the file with what is seldom called in `path`. Methods are functions there."""
     tree = ast.parse(_settled_text(path))
     functions = [node for node in ast.walk(tree) if _is_rare(node)]
     names = [function.name for function in functions]
-    loaded, wrong = set(), [name for name in names if names.count(name) > 1]
+    loaded, wrong = _loaded(functions), [name for name in names if names.count(name) > 1]
     for function in functions:
         wrong += [function.name] if len(function.decorator_list) > 1 or function.name.startswith("__") else []
-        nodes = [node for line in function.body for node in ast.walk(line)] + list(ast.walk(function.args))
-        loaded |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         function.decorator_list = []
     if wrong or "super" in loaded:
         raise ValueError("%s: this cannot be in a file of its own: %s" % (path, ", ".join(wrong or ["a method with super()"])))

@@ -93,7 +93,7 @@ async def _write(m, link, host, deadline):
     context = link.tls
     wanted = context.ready()
     if context.verify and context.check_time:
-        from ..clock import ensure
+        from ..tls import ensure
 
         await ensure(m, deadline)
     n = link.number
