@@ -194,7 +194,7 @@ def _rare_text(path):
     for function in functions:
         wrong += [function.name] if len(function.decorator_list) > 1 or function.name.startswith("__") else []
         function.decorator_list = []
-    if wrong or "super" in loaded:
+    if wrong or "super" in _loaded([function for function in functions if not isinstance(function, ast.ClassDef)]):
         raise ValueError("%s: this cannot be in a file of its own: %s" % (path, ", ".join(wrong or ["a method with super()"])))
     lines = []
     for node in tree.body:

@@ -356,6 +356,9 @@ class Tls(ResultTransport):
             raise link.error
         return await super().recover(link, command, error, deadline)
 
+    async def handed_out(self, link, deadline):
+        """None: nothing of a TLS session is counted."""
+
     async def counters(self, link, deadline):
         """AT+CCHSEND? shows how many bytes the module has not passed on yet."""
         rows = await Rows(b"+CCHSEND", many_fields).read(self.module, deadline)
