@@ -132,7 +132,7 @@ if BOARD:
             self.close()
 
     _BRIEF = (
-        "startup models attach sim registration codes deferred at.questions at.recovery at.redact "
+        "startup models relatives attach sim registration codes deferred at.questions at.recovery at.redact "
         "VENDOR.pdp VENDOR.settings VENDOR.codes"
     )
 
@@ -147,9 +147,10 @@ if BOARD:
         import sys
 
         for name in _BRIEF.split():
-            parent, _, child = ("modem." + name.replace("VENDOR", vendor)).rpartition(".")
-            if sys.modules.pop(parent + "." + child, None) is not None and hasattr(sys.modules[parent], child):
-                delattr(sys.modules[parent], child)
+            parent, _, name = ("modem." + name.replace("VENDOR", vendor)).rpartition(".")
+            for child in (name, name + "_rare"):
+                if sys.modules.pop(parent + "." + child, None) is not None and hasattr(sys.modules[parent], child):
+                    delattr(sys.modules[parent], child)
         gc.collect()
 
     def written_out(face, operations):

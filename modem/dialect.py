@@ -43,9 +43,7 @@ class Dialect:
     power_off_wait_ms = 0  # how long it may take to switch off
     iccid: bytes  # command (without AT) that reads the card's number
     sleep_command: bytes  # and the one that lets the module sleep
-    storage_full: (
-        "tuple[bytes, bytes | None]"  # (URC that no message can be stored, command without AT that switches it on, or None)
-    )
+    storage_full: "tuple[bytes, bytes | None]"  # URC: no message can be stored; command (without AT) that switches it on
     gnss: str  # the receiver's commands: names in gnss.py, of which the module has one
     tls = None  # what the module's TLS has: None, or the vendor's word for it
     services = ()  # SMTP and others that the module does itself

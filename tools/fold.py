@@ -86,7 +86,7 @@ def folded(path):
     text = _settled_text(path)
     tree = ast.parse(text)
     module = pathlib.PurePosixPath(rare_name(path)).stem
-    edits = _imports_moved(tree)
+    edits = _moved(tree)
     for node in tree.body:
         if _is_rare(node) and isinstance(node, ast.ClassDef):
             edits.append((_Marked(node), "pass"))
@@ -170,13 +170,25 @@ def _loaded(nodes):
     return found
 
 
-def _imports_moved(tree):
-    """Edits of the imports of a file: without those that only what is seldom called uses."""
+def _only_rare(tree):
+    """Names of a file that only what is seldom called uses."""
     rare = [node for node in ast.walk(tree) if _is_rare(node)]
     inside = {id(below) for node in rare for below in ast.walk(node)}
-    here = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in inside}
-    left = _loaded(rare) - here
-    edits = []
+    set_here = {id(target) for node in tree.body for target in getattr(node, "targets", ())}
+    here = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in inside and id(n) not in set_here}
+    return _loaded(rare) - here
+
+
+def _moves(node, left):
+    """Whether a statement gives a name of the file's own to what only the names in `left` stand for."""
+    names = [getattr(target, "id", "") for target in getattr(node, "targets", ())]
+    return isinstance(node, ast.Assign) and len(names) == 1 and names[0][:1] == "_" and names[0] in left
+
+
+def _moved(tree):
+    """Edits of a file: without the imports and the private values that only what is seldom called uses."""
+    left = _only_rare(tree)
+    edits = [(node, "pass") for node in tree.body if _moves(node, left)]
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and left & {alias.name for alias in node.names}:
             kept = [ast.unparse(alias) for alias in node.names if (alias.asname or alias.name) not in left]
@@ -197,8 +209,11 @@ def _rare_text(path):
     if wrong or "super" in _loaded([function for function in functions if not isinstance(function, ast.ClassDef)]):
         raise ValueError("%s: this cannot be in a file of its own: %s" % (path, ", ".join(wrong or ["a method with super()"])))
     lines = []
+    left = _only_rare(ast.parse(_settled_text(path)))
     for node in tree.body:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
+        if _moves(node, left):
+            lines.append(ast.unparse(node))
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
             node.names = [alias for alias in node.names if (alias.asname or alias.name) in loaded]
             lines += [ast.unparse(node)] if node.names else []
         elif node not in functions:
