@@ -23,9 +23,6 @@ RARE = ()  # files of what is marked `@rare`: none in the sources; filled in whe
 
 def preload(dialect):
     """Load the rest, too: the vendor's files, what TLS needs where the model has it, `network` where installed."""
-    for name in RARE:
-        if name[: -len("_rare")] in sys.modules:
-            __import__(name)
     if dialect.tls:
         from .ciphers import code  # noqa: F401
         from .files import Files  # noqa: F401
@@ -38,3 +35,6 @@ def preload(dialect):
         dialect.part("cell")
     except ImportError:
         pass
+    for name in RARE:
+        if name[: -len("_rare")] in sys.modules:
+            __import__(name)
