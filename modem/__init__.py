@@ -80,6 +80,8 @@ Rules
     - every wait has a deadline, and what waits for data asks the module from time to time
     - nothing taken from a ring lives in a local variable across an await (AsyncSocket.kept)
     - moments are compared by compat.is_due and age_ms where they may be days old
+    - what is seldom called is marked `@rare` (compat): on a board it is in a file of its own (tools/fold.py). A rare method does
+      not stand in for one of a base class, and none is on the receive path
     - every limit names its document; every error that a user can meet names the command
 
 Glossary

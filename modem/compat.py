@@ -132,8 +132,8 @@ if BOARD:
             self.close()
 
     _BRIEF = (
-        "startup models relatives attach sim registration codes deferred at.questions at.recovery at.redact "
-        "VENDOR.pdp VENDOR.settings VENDOR.codes"
+        "rare startup models relatives attach sim registration codes deferred at.questions at.recovery at.redact "
+        "VENDOR.pdp VENDOR.pdp_rare VENDOR.settings VENDOR.codes"
     )
 
     def blocking_class(operations):
@@ -148,9 +148,8 @@ if BOARD:
 
         for name in _BRIEF.split():
             parent, _, name = ("modem." + name.replace("VENDOR", vendor)).rpartition(".")
-            for child in (name, name + "_rare"):
-                if sys.modules.pop(parent + "." + child, None) is not None and hasattr(sys.modules[parent], child):
-                    delattr(sys.modules[parent], child)
+            if sys.modules.pop(parent + "." + name, None) is not None and hasattr(sys.modules[parent], name):
+                delattr(sys.modules[parent], name)
         gc.collect()
 
     def written_out(face, operations):

@@ -36,5 +36,5 @@ def preload(dialect):
     except ImportError:
         pass
     for name in RARE:
-        if name[: -len("_rare")] in sys.modules:
+        if name == "modem.rare" or name[: -len("_rare")] in sys.modules:
             __import__(name)

@@ -35,7 +35,6 @@ _SMALLEST_BLOCK = const(512)  # no firmware refuses to send so little at a time
 _LINE_CAP = const(4096)
 _MOST = const(0x3FFFFFFF)
 _READ = const(1024)
-_BOTH_WAYS = const(2)  # SHUT_RDWR
 
 # requests and answers of MicroPython's select.poll
 _MP_POLL = const(3)
@@ -438,7 +437,7 @@ class AsyncSocket(Operations):
     @rare
     async def shutdown(self, how: int) -> None:
         """Close the connection; `how` must be 2 (SHUT_RDWR): the modules end both directions at once, NotSupported for others."""
-        if how != _BOTH_WAYS:
+        if how != 2:  # SHUT_RDWR
             raise NotSupported("the modules cannot end one direction of a connection: use close()")
         self.open_link()
         await self.close()

@@ -23,6 +23,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPAT, FACE = "modem/compat.py", "modem/__init__.py"
 SETTLED = {"BOARD": True, "TYPE_CHECKING": False}  # names whose value is known when a file is compiled for a board
 MARK = "rare"  # the decorator of what is seldom called, and the attribute of a class that names the files with its methods
+# What is seldom called in these, as only trouble calls it, is in one file: each would take a block of a board's flash.
+TOGETHER = "modem/rare.py"
+TROUBLE = ("modem/at/session.py", "modem/module.py", "modem/net/connect.py", "modem/registration.py", "modem/startup.py")
+ALWAYS = ("modem.errors", "modem.at.params", "modem.compat", "time")  # what every program has loaded
 PRELOADED = ("modem/preload.py", "RARE")  # the constant there that names all such files
 
 
@@ -85,14 +89,14 @@ def folded(path):
     """The source of a file of the library, relative to the project, as it is to be compiled. ValueError: it cannot be folded."""
     text = _settled_text(path)
     tree = ast.parse(text)
-    module = pathlib.PurePosixPath(rare_name(path)).stem
+    module = rare_name(path)[:-3].replace("/", ".")
     edits = _moved(tree)
     for node in tree.body:
         if _is_rare(node) and isinstance(node, ast.ClassDef):
             edits.append((_Marked(node), "pass"))
         elif _is_rare(node):
             name = node.name
-            edits.append((_Marked(node), "def %s(*args): from .%s import %s as f; return f(*args)" % (name, module, name)))
+            edits.append((_Marked(node), "def %s(*args): from %s import %s as f; return f(*args)" % (name, module, name)))
         elif path == COMPAT and getattr(node, "name", "") == MARK:
             edits.append((node, "pass"))
         methods = [line for line in getattr(node, "body", ()) if _is_rare(line)]
@@ -105,14 +109,22 @@ def folded(path):
 
 def rare_name(path):
     """The file of what is seldom called in `path`, as it would be named as a source."""
-    return path[:-3] + "_rare.py"
+    return TOGETHER if path in TROUBLE else path[:-3] + "_rare.py"
 
 
 @functools.cache
 def rare_files():
-    """{path of a file with functions and methods that are seldom called: the source of the file with them}."""
-    paths = [source.relative_to(ROOT).as_posix() for source in sorted((ROOT / "modem").rglob("*.py"))]
-    return {path: _rare_text(path) for path in paths if path != COMPAT and any(map(_is_rare, ast.walk(_tree(path))))}
+    """{name of a file with functions and methods that are seldom called: its source}."""
+    found = {}
+    for source in sorted((ROOT / "modem").rglob("*.py")):
+        path = source.relative_to(ROOT).as_posix()
+        if path != COMPAT and any(map(_is_rare, ast.walk(_tree(path)))):
+            found[rare_name(path)] = found.get(rare_name(path), "") + _rare_text(path)
+    for name, text in found.items():
+        defined = [node.name for node in ast.parse(text).body if hasattr(node, "name")]
+        if len(set(defined)) < len(defined):
+            raise ValueError("%s: a name is there twice: %s" % (name, " ".join(sorted(defined))))
+    return found
 
 
 def _is_rare(node):
@@ -202,24 +214,53 @@ def _rare_text(path):
     tree = ast.parse(_settled_text(path))
     functions = [node for node in ast.walk(tree) if _is_rare(node)]
     names = [function.name for function in functions]
-    loaded, wrong = _loaded(functions), [name for name in names if names.count(name) > 1]
-    for function in functions:
-        wrong += [function.name] if len(function.decorator_list) > 1 or function.name.startswith("__") else []
-        function.decorator_list = []
+    wrong = [name for name in names if names.count(name) > 1 or name.startswith("__")]
+    wrong += [function.name for function in functions if len(function.decorator_list) > 1]
     if wrong or "super" in _loaded([function for function in functions if not isinstance(function, ast.ClassDef)]):
         raise ValueError("%s: this cannot be in a file of its own: %s" % (path, ", ".join(wrong or ["a method with super()"])))
-    lines = []
-    left = _only_rare(ast.parse(_settled_text(path)))
-    for node in tree.body:
-        if _moves(node, left):
-            lines.append(ast.unparse(node))
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            node.names = [alias for alias in node.names if (alias.asname or alias.name) in loaded]
-            lines += [ast.unparse(node)] if node.names else []
-        elif node not in functions:
-            own = {getattr(node, "name", "")} | {getattr(target, "id", "") for target in getattr(node, "targets", ())}
-            lines += ["from .%s import %s" % (pathlib.PurePosixPath(path).stem, name) for name in sorted(own & loaded)]
-    return "\n".join(lines + [ast.unparse(function) for function in functions]) + "\n"
+    left = _only_rare(tree)
+    head = [node for node in tree.body if _moves(node, left)]
+    origins = _origins(path, [node for node in tree.body if node not in [*head, *functions]])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            node.module, node.level = _module(path, node), 0
+    for function in functions:
+        function.decorator_list = []
+        if path in TROUBLE:  # for one of them, the files that the others come from are not loaded
+            function.body[:0] = _imported(origins, _loaded([function]), lambda module: module not in ALWAYS)
+    head[:0] = _imported(origins, _loaded(functions), lambda module: path not in TROUBLE or module in ALWAYS)
+    return ast.unparse(ast.Module(head + functions, [])) + "\n"
+
+
+def _module(path, node):
+    """The name of the module that an import statement of a file is from, without dots in front."""
+    if not node.level:
+        return node.module
+    folder = pathlib.PurePosixPath(path).parents[node.level - 1].as_posix().replace("/", ".")
+    return folder + ("." + node.module if node.module else "")
+
+
+def _origins(path, nodes):
+    """{name: (module, its name there)} of what statements of a file import or define; the module is "" for a module itself."""
+    found = {}
+    for node in nodes:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            module = _module(path, node) if isinstance(node, ast.ImportFrom) else ""
+            found |= {alias.asname or alias.name: (module, alias) for alias in node.names}
+        else:
+            own = [getattr(node, "name", "")] + [getattr(target, "id", "") for target in getattr(node, "targets", ())]
+            found |= {name: (path[:-3].replace("/", "."), ast.alias(name)) for name in own if name}
+    return found
+
+
+def _imported(origins, names, wanted):
+    """Statements that import those of `names` whose module is wanted."""
+    found = {}
+    for name in sorted(names & set(origins)):
+        module, alias = origins[name]
+        if wanted(module):
+            found.setdefault(module, []).append(alias)
+    return [ast.ImportFrom(module, found[module], 0) if module else ast.Import(found[module]) for module in sorted(found)]
 
 
 def _settled_text(path):
@@ -231,7 +272,7 @@ def _settled_text(path):
         edits.append((_choice(), "; ".join(ast.unparse(node) for node in _choice().body if not _settled(node))))
     kept = set()
     if path == PRELOADED[0]:
-        values[PRELOADED[1]] = tuple(rare_name(name)[:-3].replace("/", ".") for name in rare_files())
+        values[PRELOADED[1]] = tuple(name[:-3].replace("/", ".") for name in rare_files())
     for node in _walk(path):
         if path == PRELOADED[0] and isinstance(node, ast.Assign) and node.targets[0].id == PRELOADED[1]:
             kept.add(node.targets[0])

@@ -75,7 +75,7 @@ def _only_describes(path):
 
 def as_compiled(paths):
     """The files that are compiled from those of `paths`: with what is seldom called in files of its own (tools/fold.py)."""
-    return sorted([*paths, *(fold.rare_name(f) for f in paths if f in fold.rare_files())])
+    return sorted({*paths, *(fold.rare_name(f) for f in paths if fold.rare_name(f) in fold.rare_files())})
 
 
 def slices_of(path):
@@ -150,9 +150,8 @@ def build_mpy(out):
         # the name in tracebacks: that of the module, which is kept in memory anyway
         name = f[:-3].replace("/", ".").replace(".__init__", "")
         mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), OPTIMISE, name=name, text=fold.folded(f))
-        if f in fold.rare_files():
-            rare = (out / fold.rare_name(f)).with_suffix(".mpy")
-            mpy_cross(ROOT / f, rare, OPTIMISE, name=name + "_rare", text=fold.rare_files()[f])
+    for f, text in fold.rare_files().items():
+        mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), OPTIMISE, name=f[:-3].replace("/", "."), text=text)
     for path, text in manifests(".mpy").items():
         (out / path).parent.mkdir(parents=True, exist_ok=True)
         (out / path).write_text(text)
