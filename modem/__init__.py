@@ -24,7 +24,7 @@ Layers, from the line to the user. A file imports from its own layer and from th
     net/              connections, the same for every vendor
       link, rings     Link: one connection id: its state, its ring. rings: those that know where a block or datagram ends
       connect         ids handed out, open, close
-      link_recovery   what a connection is after a failed read, what became of a failed send
+      link_recovery   what a connection is after a failed read, what became of a failed send; connections nobody wants any more
       server, datagram, transparent, escape (NO CARRIER and OK among the payload)
     dialect           the contracts of a vendor's package: Dialect (facts and commands of a family), Transport (its connections)
     quectel/ simcom/  the vendors: the same file names for the same things
@@ -63,9 +63,9 @@ How to add
                   row in the README's table. One that was a relative leaves DRIVEN_AS, and the names in tests/face/test_models.py;
                   `python3 tools/tables.py`
     a feature     a file with `async def f(m, ...)`, where m is the Module; a method in modem.BaseModem that imports and awaits
-                  it; the import in preload.py where it may be called beside pushed data; a slice in tools/package.py (APART)
-                  where not every program needs it; `python3 tools/stubs.py` and `python3 tools/package.py`; its commands in
-                  tools/vmodem; a test in tests/features
+                  it; the import in preload.py where it may be called beside pushed data; where not every program needs it, a
+                  slice in tools/package.py (APART), and compat.apart() in place of the import; `python3 tools/stubs.py` and
+                  `python3 tools/package.py`; its commands in tools/vmodem; a test in tests/features
     a URC         engine.urc(prefix, handler) in the dialect's __init__: handler(buf, s, e) gets the line after the prefix and
                   returns False for "not mine"; no allocation where payload may follow
     a vendor      a package with dialect.py: class VendorDialect(Dialect), a Transport, and the functions that Dialect.part

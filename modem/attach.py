@@ -32,11 +32,11 @@ async def connect(m, apn, user, password, auth, ip, pin, timeout_ms, pin_retry):
     try:
         found = await m.part("pdp").attach(m, settings, deadline)
     except CommandError as error:
-        error.text += " (APN %r)" % apn
+        error.text += " (APN %r: is it the operator's?)" % apn
         m.refusal = str(error)
         raise
     if not is_usable(found):
-        raise ModemError("the network gave no address for APN %r: %s" % (apn, ", ".join(found)))
+        raise ModemError("the network gave no address for APN %r (is it the operator's?): %s" % (apn, ", ".join(found)))
     m.refusal = None
     m.addresses = found
     m.apn_settings = settings

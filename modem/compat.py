@@ -59,7 +59,15 @@ def age_ms(at, now):
 
 def vendor_file(vendor, name):
     """Return the module `name` of a vendor's package, "quectel" or "simcom"; it is loaded on first use."""
-    return __import__("modem.%s.%s" % (vendor, name), None, None, ("*",))
+    return apart(vendor + "." + name, vendor)
+
+
+def apart(name, part):
+    """Return the module modem.`name`; it is loaded on first use. ImportError names `part`, the slice to install for it."""
+    try:
+        return __import__("modem." + name, None, None, ("*",))
+    except ImportError as error:
+        raise ImportError("%s: install modem/package-%s.json" % (error, part))
 
 
 def run(coroutine):

@@ -10,7 +10,7 @@ from .codes import meaning
 from .compat import const
 from .errors import LineBusy, ModemError, ModemTimeout, NotSupported
 from .registration import DENIED, HOME, ROAMING, USABLE, card_state, named, radio_is_on, registration, rssi_dbm
-from .sim import is_lock_of_module, named_lock, tries_left
+from .sim import PUK_WANTED, is_lock_of_module, named_lock, tries_left, tries_text
 from .sockets import tls_of
 
 _WEAK_DBM = const(-107)
@@ -97,12 +97,13 @@ class Walk:
             return self.add("SIM", False, "the module takes only the card or operator that it is locked to (%s)" % state)
         if state not in ("SIM PIN", "SIM PUK"):
             await self.radio()
-            return self.add("SIM", False, "no usable SIM card (AT+CPIN?: %s %s)" % (state, meaning("cme", state)))
-        tries = await tries_left(self.module, self.deadline)
-        left = "" if tries is None else " (%d tries left)" % tries
+            return self.add(
+                "SIM", False, "no usable SIM card (AT+CPIN?: %s %s): is it in its holder?" % (state, meaning("cme", state))
+            )
         if state == "SIM PUK":
-            return self.add("SIM", False, "it is locked and wants its PUK%s: AT+CPIN=<puk>,<new pin> in modem.command()" % left)
-        return self.add("SIM", False, "its state is %s%s: pass pin=... to connect()" % (state, left))
+            return self.add("SIM", False, PUK_WANTED)
+        left = tries_text(await tries_left(self.module, self.deadline))
+        return self.add("SIM", False, "it wants its PIN%s: pass pin=... to connect()" % left)
 
     async def radio(self):
         """Something is missing that the radio brings: is it on?"""
@@ -129,7 +130,7 @@ class Walk:
         m = self.module
         addresses = await m.part("pdp").addresses(m, self.deadline)
         if addresses is None:
-            why = "call connect(apn)" if m.refusal is None else "%s: is the APN the operator's?" % m.refusal
+            why = m.refusal or "call connect(apn)"
             return self.add("context", False, "the PDP context %d is not active: %s" % (m.context, why))
         if not is_usable(addresses):
             return self.add(
@@ -178,6 +179,10 @@ class Walk:
         except (LineBusy, NotSupported):
             raise
         except ModemError as error:
+            if tls is not None:
+                from .tls import HINT
+
+                error.text = error.text.replace(HINT, "")
             return error
         await sock.close()
         return None

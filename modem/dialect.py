@@ -103,7 +103,7 @@ class Dialect:
         pdp.define(m, params, deadline)     say what context `m.context` is, before the module registers. CommandError: too early
         pdp.attach(m, params, deadline)     activate it unless it is active with the same; return its addresses, IPv4 first
         pdp.detach(m, deadline)             deactivate it; the module closes its connections
-        pdp.clear(m, context)               the network has taken `context` away: tell the module where it wants to be told
+        pdp.clear(m, context, deadline)     the network has taken `context` away: tell the module where it wants to be told
         pdp.addresses(m, deadline)          return the addresses of context `m.context`, None when it is not active
         resolver.name_servers(m, deadline)  return the name servers of the context, None when the module does not report them
         resolver.connections(m, link, context)        see Modem.connections

@@ -47,6 +47,9 @@ class ModemError(OSError):
             text = "%s [%s]" % (text, self.command)
         return text
 
+    def __repr__(self):
+        return "%s(%r)" % (type(self).__name__, str(self))
+
 
 class CommandError(ModemError):
     """The module refused a command or reported that it failed. `code` tells why, where the module says it."""

@@ -4,7 +4,8 @@
     include("/path/to/project/modem/manifest.py", vendor="quectel", features="sms supervisor")   a slice
 
 vendor    "quectel", "simcom" or "all"
-features  names of what not every program needs, or "all": sms, gnss, network, ppp, diagnose, supervisor, simcom-services
+features  names of what not every program needs, or "all": udp, server, sms, gnss, network, ppp, diagnose, supervisor,
+          simcom-services
 opt       optimisation level of mpy-cross: 3 leaves out line numbers
 
 The lists of files are those for mip, in the package*.json files beside this one. ManifestFileError: there is no such vendor or

@@ -11,12 +11,22 @@ IS      "SIM7100 AT Command Set for Internet Service" 0.01
 SSL-U and SSL-B only mention the TCP/IP commands: plain TCP and UDP of those models are taken from TCP-E, with the ranges of the
 SSL documents. Sockets and TLS of SIM7100 work as on A76XX.
 
-How long PWRKEY is pressed, with a margin of 0.1 s. Read in a document of the maker: BG96 off 650 ms (Quectel "BG95&BG96
-Compatible Design", 4.3.2; a BG95 wants 650 to 1500 ms). Known from the makers' "Hardware Design" manuals at second hand, so
-compare with the manual of your module: EG915U 2 s on, 3 s off; EC200U 2 s on; SIM7600 2.5 s off, off after 25 s; these are used
-for all A76XX, too (boards in use press an A7670 for 0.1 s on, 3 s off: the 0.6 s here are enough, and 2.6 s is what SIM7600
-wants). No source was found for: EC200U off (taken from EG915U), BG96 on (500 ms), SIM7600 on (500 ms), EC600E and EC800E: they
-get the longest of their relatives (power_key.py). `PowerKey(on_ms=, off_ms=)` overrides all of them.
+How long PWRKEY is pressed: the times below with a margin of 0.1 s. "Read": in the maker's document. "Quoted": only in a public
+page that cites it, so compare with the manual of your module. `PowerKey(on_ms=, off_ms=)` overrides all of them.
+
+EG915U   2 s on, 3 s off: "EG915U Hardware Design" 1.1, 3.6 and 3.7.1 (quoted in a change to Zephyr's driver, and tried there)
+EC200U   2 s on (quoted from a release note of its firmware); off: no source, taken from EG915U
+BG96     off 650 ms: "BG95&BG96 Compatible Design", 4.3.2 (read); on 500 ms: "BG96&BC95-G&EG9x&UG9x&M95 Compatible Design" 1.0,
+         page 26 (quoted in an issue of Particle's Device OS)
+BG95     off 650 to 1500 ms: the same 4.3.2 (read); on 500 to 1000 ms: "BG95 Hardware Design" 1.6 (quoted). BG77 likewise; 2 to
+         3.8 s reset it: "BG77 Hardware Design", 3.6.2.1, 3.7 (read)
+EC25     500 ms on, 650 ms off, off after 29.5 s: "EC25 Hardware Design" (quoted)
+EC600E   and EC800E: no source. They get the longest of their relatives (power_key.py); an EC800M wants 700 ms on and answers
+         10 s later (quoted without the document's name)
+SIM7600  and SIM7100: 500 ms on, 2.5 s off, off after 25 s (quoted from SIM7600's manual without the page). SIM7912 the same:
+         2.5 to 5 s off, off after 25 to 26 s: "SIM7912&SIM7906 Hardware Design" 1.02, 3.2.2 (read)
+A76XX    the times of SIM7600, which are long enough: a SIM7672X wants 50 ms on, 2.5 s off and 2 s between off and on: "SIM7672X
+         Series Hardware Design" 1.01 (quoted); an A7670 is off after 3 to 5 s: "A7670 Hardware Design", table 11 (quoted)
 """
 
 from .compat import vendor_file
@@ -67,7 +77,7 @@ def find(name):
     none."""
     plain = _plain(name)
     for model in MODELS:
-        if model.name in plain:
+        if model.name.rstrip("x") in plain:  # A7670 is an A76XX
             return model
     from .relatives import next_of_kin
 

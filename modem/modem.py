@@ -6,7 +6,7 @@ socket module: `umqtt.simple.socket = modem` works. What is rarely used is loade
 """
 
 from .at.session import BlockingWait
-from .compat import Blocking, Operations, const, rare, unload, written_out
+from .compat import Blocking, Operations, apart, const, rare, unload, written_out
 from .errors import CommandError, ModemTimeout
 from .module import Module
 from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, AsyncSocket, address_info, make_socket, milliseconds
@@ -215,9 +215,7 @@ class BaseModem(Operations):
             return await rssi_dbm(self.module, None)
         if name == "registration":
             return await registration(self.module)
-        from .network_info import status
-
-        return await status(self.module, name)
+        return await apart("network_info", "network").status(self.module, name)
 
     @rare
     async def scan(
@@ -229,9 +227,7 @@ class BaseModem(Operations):
         `progress(seconds)` is called about each second. The module cannot break it off: after ModemTimeout (`timeout_ms`) or a
         cancellation, the next command waits until it is over. AT+COPS=?: 3GPP TS 27.007, 7.3.
         """
-        from .network_info import scan
-
-        return await scan(self.module, progress, timeout_ms)
+        return await apart("network_info", "network").scan(self.module, progress, timeout_ms)
 
     @rare
     async def config(self, name: str) -> str:
@@ -262,7 +258,10 @@ class BaseModem(Operations):
         return await run(self.module, line, prefix, data, timeout_ms)
 
     async def poll(self, timeout_ms: int = 0) -> None:
-        """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone."""
+        """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone.
+
+        Connections and contexts that nobody holds any more are closed then, which takes as long as the module takes.
+        """
         m = self.module
         deadline = m.deadline(timeout_ms)
         more = True
@@ -333,9 +332,7 @@ class BaseModem(Operations):
         modules switch themselves off in this mode: the power key wakes them, and start() is due. Raises CommandError where the
         firmware has no such mode. AT+CPSMS: 27.007, 7.38.
         """
-        from .psm import psm
-
-        return await psm(self.module, enable, active_s, period_s)
+        return await apart("psm", "network").psm(self.module, enable, active_s, period_s)
 
     @rare
     async def edrx(self, cycle_s: float | None = None, nb_iot: bool = False) -> float:
@@ -345,9 +342,7 @@ class BaseModem(Operations):
         set (0: off). `nb_iot`: for NB-IoT instead of LTE and LTE-M. Raises ValueError for less than the shortest cycle,
         CommandError where the firmware has no such mode. AT+CEDRXS: 3GPP TS 27.007, 7.40; cycles: 24.008, 10.5.5.32.
         """
-        from .psm import edrx
-
-        return await edrx(self.module, cycle_s, nb_iot)
+        return await apart("psm", "network").edrx(self.module, cycle_s, nb_iot)
 
     @rare
     async def dial_ppp(
@@ -362,9 +357,7 @@ class BaseModem(Operations):
         where `ppp` is none (firmware without network.PPP), ModemError while sockets are open, CommandError (NO CARRIER),
         ModemTimeout after `timeout_ms`. ATD*99***<context>#: 3GPP TS 27.007, 10.2.1.
         """
-        from .ppp import dial
-
-        return await dial(self, ppp, apn, timeout_ms, options)
+        return await apart("ppp", "ppp").dial(self, ppp, apn, timeout_ms, options)
 
     @rare
     async def set_baudrate(self, rate: int, store: bool = False) -> None:
@@ -526,25 +519,19 @@ class BaseModem(Operations):
         it; None: each step has its own limit. Raises only what the line itself raises (ModemTimeout, LineBusy, OSError): a step
         that fails is a finding.
         """
-        from .diagnose import diagnose
-
-        return await diagnose(self, host, port, tls, self.module.deadline(timeout_ms))
+        return await apart("diagnose", "diagnose").diagnose(self, host, port, tls, self.module.deadline(timeout_ms))
 
     # --- messages, position
 
     @property
     def sms(self) -> "Sms":
         """Short messages: send, list, read, delete, listen. See sms.Sms."""
-        from .sms import of
-
-        return of(self.module)
+        return apart("sms", "sms").of(self.module)
 
     @property
     def gnss(self) -> "Gnss":
         """The satellite receiver: start, position, stop. See gnss.Gnss."""
-        from .gnss import Gnss
-
-        return Gnss(self.module)
+        return apart("gnss", "gnss").Gnss(self.module)
 
     # --- files, and mail, FTP, HTTP by the module (SIM7100)
 

@@ -230,7 +230,9 @@ class BaseModem:
         in `line`."""
 
     async def poll(self, timeout_ms: int = 0) -> None:
-        """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone."""
+        """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone.
+
+        Connections and contexts that nobody holds any more are closed then, which takes as long as the module takes."""
 
     def on_event(self, callback: Callable[[str, Any], object] | None) -> None:
         """Call `callback(kind, detail)` for what happens by itself; None switches it off. Never awaited.
@@ -651,7 +653,9 @@ class Modem:
         in `line`."""
 
     def poll(self, timeout_ms: int = 0) -> None:
-        """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone."""
+        """Let URCs in and deliver events, for `timeout_ms`. Raises OSError when the port is gone.
+
+        Connections and contexts that nobody holds any more are closed then, which takes as long as the module takes."""
 
     def on_event(self, callback: Callable[[str, Any], object] | None) -> None:
         """Call `callback(kind, detail)` for what happens by itself; None switches it off. Never awaited.

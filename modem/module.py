@@ -104,7 +104,7 @@ class Module(Session):
     async def close_abandoned(self, deadline=None):
         """Close connections that no socket holds (an open was cancelled or took too long), clear away lost contexts.
 
-        What is not done by `deadline` is left for the next time.
+        What is not done by `deadline` is left for the next time; ModemTimeout where that is a lost context.
         """
         raw = self.engine.parser.raw
         if raw is not None and not raw.link.abandoned:
@@ -112,7 +112,11 @@ class Module(Session):
         while self.lost_contexts:
             context = self.lost_contexts[0]
             self.lost_contexts = self.lost_contexts[1:]
-            await self.part("pdp").clear(self, context)
+            try:
+                await self.part("pdp").clear(self, context, deadline)
+            except BaseException:
+                self.lost_contexts += (context,)
+                raise
         for link in self.links:
             if link is not None and link.abandoned:
                 from .net.connect import close_link

@@ -26,6 +26,9 @@ _ON_MS = const(2000)  # long enough for every model known, while the model is no
 _OFF_MS = const(3000)
 _OFF_WAIT_MS = const(30000)  # a module takes up to 25 s to log off from the network (SIM7600)
 _RESET_MS = const(500)
+_OFF_ON_MS = const(
+    2000
+)  # between off and on: "SIM7672X Series Hardware Design" 1.01; a BG77 wants 1.3 s ("Hardware Design", 3.6.2.1)
 _BOOT_MS = const(30000)  # a module that was switched on answers within this time
 
 
@@ -84,14 +87,13 @@ class PowerKey:
         self._on_at = m.port.ticks_ms()
 
     async def switch_off(self, m):
-        """Press PWRKEY for as long as switches the module off, and wait until it is."""
+        """Press PWRKEY for as long as switches the module off, and wait until it may be switched on again."""
         _, off_ms, wait_ms = self._times(m)
         await self._press(m, self._pin, off_ms)
         until = m.deadline(wait_ms)
-        while m.left_ms(until):
-            if self.is_on() is False:
-                return
+        while m.left_ms(until) and self.is_on() is not False:
             await m.turn(m.earlier(until, _RESET_MS))
+        await m.pause(_OFF_ON_MS)
 
     async def restart(self, m):
         """Restart the module: by RESET_N where it is wired, else off and on by PWRKEY.

@@ -11,30 +11,30 @@ import sys
 from .at import questions, recovery, redact  # noqa: F401
 from .baudrate import change  # noqa: F401
 from .codes import meaning  # noqa: F401
+from .compat import apart
 from .deferred import DeferredResult  # noqa: F401
-from .net import connect, datagram, link_recovery, rings, server, transparent  # noqa: F401
+from .net import connect, link_recovery, rings, transparent  # noqa: F401
 from .power_saving import sleep  # noqa: F401
 from .raw_command import run  # noqa: F401
 from .registration import registration  # noqa: F401
 from .sim import identity  # noqa: F401
 
 RARE = ()  # files of what is marked `@rare`: none in the sources; filled in where they are byte-compiled (tools/fold.py)
+APART = "net.datagram VENDOR.udp net.server VENDOR.server network_info psm VENDOR.cell"
 
 
 def preload(dialect):
-    """Load the rest, too: the vendor's files, what TLS needs where the model has it, `network` where installed."""
+    """Load the rest, too: the vendor's files, what TLS needs where the model has it, what is installed of APART."""
     if dialect.tls:
         from .ciphers import code  # noqa: F401
         from .files import Files  # noqa: F401
         from .tls import TlsContext  # noqa: F401
     dialect.preload()
-    try:
-        from .network_info import status  # noqa: F401
-        from .psm import psm  # noqa: F401
-
-        dialect.part("cell")
-    except ImportError:
-        pass
+    for name in APART.split():
+        try:
+            apart(name.replace("VENDOR", dialect.vendor), "")
+        except ImportError:  # not installed, or no file of this vendor's
+            pass
     for name in RARE:
         if name == "modem.rare" or name[: -len("_rare")] in sys.modules:
             __import__(name)

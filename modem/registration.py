@@ -140,7 +140,7 @@ async def _wait(m, deadline):
         if denied_until is not None and (late or not m.left_ms(denied_until)):
             error = RegistrationDenied("the network denies registration: %s; is the card active, allowed here?" % named(states))
         elif late:
-            text = "not registered: status %s, signal %s dBm; antenna, coverage, bands?"
+            text = "not registered: status %s, signal %s dBm (None: no signal); antenna, coverage, bands?"
             error = ModemTimeout(text % (named(states), await rssi_dbm(m, None)))
         else:
             continue

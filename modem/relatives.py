@@ -5,8 +5,8 @@
 DRIVEN_AS = (
     ("ec600e", "ec600s ec600n ec600u ec600m ec600k ec600g"),
     ("ec800e", "ec800k ec800m ec800g ec800n ec801e"),
-    ("ec200u", "ec20 ec21 ec25 eg21 eg25 eg91 eg95 ec200a ec200n ec200s ec200t"),
-    ("eg915u", "eg800k eg800q eg800g eg810m eg912u eg912y eg915n eg915k"),
+    ("ec200u", "ec20 ec21 ec25 eg21 eg25 eg91 eg95 ec200a ec200d ec200g ec200n ec200s ec200t"),
+    ("eg915u", "eg800k eg800q eg800g eg810m eg912n eg912u eg912y eg915n eg915k eg916q eg918n eg950a"),
     ("bg96", "bg95 bg77 bg770 bg772"),
     ("a76xx", "a76 sim7500 sim7600 sim7670 sim7672"),
 )
@@ -25,7 +25,10 @@ OWN_FACTS = (
 
 # Modules with another command set, and what they are
 REFUSED = (
-    ("sim7000 sim7020 sim7070 sim7080 sim7090", "an NB-IoT or LTE-M module of SIMCom with commands of its own (CNACT, CAOPEN)"),
+    (
+        "sim7000 sim7020 sim7022 sim7070 sim7080 sim7090",
+        "an NB-IoT or LTE-M module of SIMCom with commands of its own (CNACT, CAOPEN)",
+    ),
     ("sim800 sim808 sim868 sim900", "a 2G module of SIMCom with commands of its own (CIPSTART)"),
     ("bc26 bc28 bc35 bc65 bc66 bc68 bc92 bc95", "an NB-IoT module of Quectel with commands of its own"),
     ("ml307 ml302 m8321 m5311", "a module of China Mobile with commands of its own (MIPOPEN)"),
@@ -37,15 +40,16 @@ REFUSED = (
 
 def next_of_kin(plain):
     """Return (name of the model, what differs from it) for the name of a relative, as models.find() has it; None for another."""
-    longest = kin = ""
+    relative = kin = ""
     for known, relatives in DRIVEN_AS:
-        for relative in relatives.split():
-            if relative in plain and len(relative) > len(longest):  # EG912U is no EG91
-                longest, kin = relative, known
+        for start in relatives.split():
+            at = plain.find(start)
+            if at >= 0 and not plain[at + len(start) :][:1].isdigit():  # EG912U is no EG91
+                relative, kin = start, known
     if not kin:
         return None
     for relatives, facts in OWN_FACTS:
-        if longest in relatives.split():
+        if relative in relatives.split():
             return kin, facts
     return kin, {}
 

@@ -39,17 +39,20 @@ async def unlock(m, state, pin, pin_retry, until, deadline):
         if is_lock_of_module(state):
             raise sim_error("the module takes only the card or operator that it is locked to (%s)" % state, None)
         if state == "SIM PUK":
-            raise await locked(m, "the SIM card is locked and wants its PUK (AT+CPIN=<puk>,<new pin>)", deadline)
+            raise sim_error("the SIM card is " + PUK_WANTED, None, tries=0)
         if state == "SIM PIN":
             if pin is None or given:
-                raise await locked(m, "the SIM card wants its PIN" + (": pass pin=" if pin is None else ""), deadline)
+                text = "the SIM card wants its PIN" + (": pass pin=" if pin is None else "")
+                raise sim_error(text, None, tries=await tries_left(m, deadline))
             given = True
             await give_pin(m, pin, pin_retry, deadline)
         elif not radio:
             radio = True
             await switch_radio_on(m, deadline)  # without it the card is off, too
         elif not await m.pause(_POLL_MS, until):
-            error = sim_error("no SIM card" if state in _NOT_INSERTED else "the SIM card is not ready", state)
+            error = sim_error(
+                "no SIM card (is it in its holder?)" if state in _NOT_INSERTED else "the SIM card is not ready", state
+            )
             error.step = "sim"
             raise error
         state = await card_state(m, deadline)
@@ -66,13 +69,14 @@ async def give_pin(m, pin, pin_retry, deadline):
         if pin in m.refused_pins:
             raise sim_error("the PIN was refused before and is not sent again: pass pin_retry=True to do so", None, tries=tries)
         if tries is not None and tries < _ALL_TRIES:
-            text = "the PIN is not sent, because a wrong one was given before and %d tries are left: pass pin_retry=True to do so"
-            raise sim_error(text % tries, None, tries=tries)
+            text = "the PIN is not sent, because a wrong one was given before: pass pin_retry=True to send it"
+            raise sim_error(text, None, tries=tries)
     try:
         await m.cmd(b"+CPIN=" + pin, limit_ms=_LIMIT_MS, deadline=deadline)
     except CommandError as error:
         m.refused_pins.append(pin)
-        raise sim_error("the PIN was not accepted", error.code, "AT+CPIN=***", await tries_left(m, deadline))
+        text = "the PIN was not accepted: pass the right one, with pin_retry=True"
+        raise sim_error(text, error.code, "AT+CPIN=***", await tries_left(m, deadline))
     except ModemError:  # the answer was lost: it may have been refused
         m.refused_pins.append(pin)
         raise
@@ -92,16 +96,17 @@ async def tries_left(m, deadline):
     return None
 
 
-async def locked(m, text, deadline):
-    """Return the SimError that says why the card cannot be used, with the tries left."""
-    return sim_error(text, None, tries=await tries_left(m, deadline))
+PUK_WANTED = 'locked by wrong PINs; it wants its PUK, which the operator has: modem.command(\'AT+CPIN="<puk>","<new pin>"\')'
+
+
+def tries_text(tries):
+    """Return `tries` as words behind a text, nothing where they are not known, or none is left: then the PUK is the subject."""
+    return " (%d %s left)" % (tries, "try" if tries == 1 else "tries") if tries else ""
 
 
 def sim_error(text, code, command="AT+CPIN?", tries=None):
     """Return a SimError; `tries`: how many of the PIN are left."""
-    if tries is not None:
-        text += " (%d tries left)" % tries
-    error = SimError(text, command=command, code=code, family="cme")
+    error = SimError(text + tries_text(tries), command=command, code=code, family="cme")
     error.tries_left = tries
     return error
 

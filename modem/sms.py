@@ -60,8 +60,9 @@ class Sms(Operations):
     """Short messages. Events, from `listen()` on: "sms" with (sender, time, text), "sms full"; a blocking program polls for them.
     After `send(report=True)`: "sms report" with (reference, "delivered", "pending" or "failed", number, time, TP-ST of 23.040).
 
-    `time`: (year, month, day, hour, minute, second, minutes east of UTC) by the service centre's clock. All calls raise
-    ModemError before start(), CommandError with the module's code (SIM card missing or locked), ModemTimeout.
+    `time`: (year, month, day, hour, minute, second, minutes east of UTC) by the service centre's clock, None where that is no
+    time. All calls raise ModemError before start(), CommandError with the module's code (SIM card missing or locked),
+    ModemTimeout.
     """
 
     def __init__(self, module):
@@ -398,15 +399,16 @@ def _joined(records):
     open_ones = {}  # what the parts of a long message have in common: its Message, and its parts by number
     for index, state, part in records:
         message, parts = open_ones.get(part.long, (None, None))
-        if part.long is None or message is None or part.part in parts:  # in parts: another one with the same reference
-            message, parts = Message(state, part), {}
+        same = parts.get(part.part) if part.long is not None and parts else None
+        if part.long is None or message is None or (same and (same.text, same.time) != (part.text, part.time)):
+            message, parts = Message(state, part), {}  # also: another one with the same reference
             open_ones[part.long] = message, parts
             out.append(message)
-        parts[part.part] = part.text
+        parts[part.part] = part  # again, where the network has delivered it twice
         message.indexes += (index,)
         message.state = _STATES[state]
         message.missing = part.parts - len(parts)
-        message.text = _text_of([parts[n] for n in sorted(parts)])
+        message.text = _text_of([parts[n].text for n in sorted(parts)])
     return out
 
 

@@ -20,8 +20,9 @@ class Sms:
     """Short messages. Events, from `listen()` on: "sms" with (sender, time, text), "sms full"; a blocking program polls for them.
     After `send(report=True)`: "sms report" with (reference, "delivered", "pending" or "failed", number, time, TP-ST of 23.040).
 
-    `time`: (year, month, day, hour, minute, second, minutes east of UTC) by the service centre's clock. All calls raise
-    ModemError before start(), CommandError with the module's code (SIM card missing or locked), ModemTimeout."""
+    `time`: (year, month, day, hour, minute, second, minutes east of UTC) by the service centre's clock, None where that is no
+    time. All calls raise ModemError before start(), CommandError with the module's code (SIM card missing or locked),
+    ModemTimeout."""
 
     async def send(self, number: str, text: str, report: bool = False, centre: str | None = None) -> tuple[int, ...]:
         """Send `text` to `number`; return the reference numbers (0 to 255) of the messages that this took.
@@ -63,8 +64,9 @@ class BlockingSms:
     """Short messages. Events, from `listen()` on: "sms" with (sender, time, text), "sms full"; a blocking program polls for them.
     After `send(report=True)`: "sms report" with (reference, "delivered", "pending" or "failed", number, time, TP-ST of 23.040).
 
-    `time`: (year, month, day, hour, minute, second, minutes east of UTC) by the service centre's clock. All calls raise
-    ModemError before start(), CommandError with the module's code (SIM card missing or locked), ModemTimeout."""
+    `time`: (year, month, day, hour, minute, second, minutes east of UTC) by the service centre's clock, None where that is no
+    time. All calls raise ModemError before start(), CommandError with the module's code (SIM card missing or locked),
+    ModemTimeout."""
 
     operations: Sms
 

@@ -215,10 +215,12 @@ def _address(data, at):
 
 
 def _time(data, at):
-    """Return the time stamp at `data[at]` (23.040, 9.2.3.11)."""
+    """Return the time stamp at `data[at]` (23.040, 9.2.3.11); None where it is no time, as some senders' is not."""
     found = [(octet & 15) * 10 + (octet >> 4) for octet in data[at : at + _TIME]]
     if len(found) < _TIME:
         raise ValueError("the time is cut short")
+    if not (1 <= found[1] <= 12 and 1 <= found[2] <= 31 and found[3] < 24 and found[4] < 60 and found[5] < 60):
+        return None
     found[0] += 2000 if found[0] < _CENTURY else 1900
     zone = data[at + 6]
     quarters = (zone & 7) * 10 + (zone >> 4)

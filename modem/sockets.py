@@ -4,12 +4,12 @@
 that a blocking read allocates nothing, its command included.
 """
 
-from errno import EAGAIN, EBADF, ENOTCONN
+from errno import EAGAIN, EBADF, EINVAL, ENOTCONN
 
 from .at.params import address_of, number, octets, one_of, plain
-from .compat import BOARD, Blocking, Operations, const, rare, run, written_out
+from .compat import BOARD, Blocking, Operations, apart, const, rare, run, written_out
 from .errors import CommandError, ConnectionClosed, NotSupported, SocketTimeout
-from .net.link import ACCESS, DATA, DATAGRAM, ENDED, STREAM, TRANSPARENT, WAIT
+from .net.link import ACCESS, DATA, DATAGRAM, ENDED, LISTENER, STREAM, TRANSPARENT, WAIT
 
 if BOARD:
     from io import IOBase as SocketHabits  # MicroPython takes a socket for a stream (ssl, select) only with it
@@ -93,9 +93,13 @@ class AsyncSocket(Operations):
         `listen` or `connect`. Port 0 lets the module choose (`connect`), or the driver (datagram); a server needs one. Raises
         CommandError with the module's code, for example when the port is in use.
         """
-        from .net.server import bind
-
-        await bind(self, address)
+        _, port = address_of(address)
+        self.check_open()
+        if self.link is not None:
+            raise OSError(EINVAL, "the socket is bound already")
+        self.bound = ("", port)
+        if self.is_datagram():
+            await apart("net.datagram", "udp").open_service(self)
 
     @rare
     async def listen(self, backlog: int | None = None) -> None:
@@ -105,9 +109,7 @@ class AsyncSocket(Operations):
         turned away by the module and reported as event "incoming full". On SIMCom the module takes clients as long as it has
         links; `backlog` is how many may wait for `accept`: one more is closed at once.
         """
-        from .net.server import listen
-
-        await listen(self, backlog)
+        await apart("net.server", "server").listen(self, backlog)
 
     @rare
     async def accept(self) -> "tuple[AsyncSocket, tuple[str, int]]":
@@ -116,9 +118,7 @@ class AsyncSocket(Operations):
         The client's socket has the listener's access mode and ring size. Raises SocketTimeout, OSError EAGAIN when the socket
         does not wait, ConnectionClosed when the listener has ended, LineBusy while a transparent socket has the line.
         """
-        from .net.server import accept
-
-        return await accept(self)
+        return await apart("net.server", "server").accept(self)
 
     async def close(self) -> None:
         """Close the connection and free its id. Always succeeds; calling it again does nothing.
@@ -174,7 +174,7 @@ class AsyncSocket(Operations):
         try:
             return await self.recv_into(buf, nbytes)
         except OSError as error:
-            if self._would_wait(error):
+            if error.args[0] == EAGAIN:
                 return None
             raise
 
@@ -217,7 +217,7 @@ class AsyncSocket(Operations):
         try:
             link = await self.data()
         except OSError as error:
-            if self._would_wait(error):
+            if error.args[0] == EAGAIN:
                 return False
             raise
         if link is None:
@@ -229,9 +229,6 @@ class AsyncSocket(Operations):
     def _waits_not(self):
         """Whether a read that found nothing did so because the socket does not wait, not because the stream has ended."""
         return self.timeout_ms == 0 and self.link is not None and not self.link.ended()
-
-    def _would_wait(self, error):
-        return self.timeout_ms == 0 and error.args[0] == EAGAIN
 
     def _take_kept(self, n):
         data = bytes(self.kept[:n])
@@ -245,16 +242,12 @@ class AsyncSocket(Operations):
         The address is None where the module does not report it: on SIMCom, in buffer mode, for all but the first waiting
         datagram.
         """
-        from .net.datagram import recvfrom
-
-        return await recvfrom(self, n)
+        return await apart("net.datagram", "udp").recvfrom(self, n)
 
     @rare
     async def recvfrom_into(self, buf: "WriteableBuffer", nbytes: int = 0) -> "tuple[int, tuple[str, int] | None]":
         """Store the next datagram at the start of `buf`, cut to `nbytes` (default: all); return `(length, (host, port))`."""
-        from .net.datagram import recvfrom_into
-
-        return await recvfrom_into(self, buf, nbytes)
+        return await apart("net.datagram", "udp").recvfrom_into(self, buf, nbytes)
 
     async def data(self):
         """Wait until data are in the ring; return the link, None at the end."""
@@ -326,9 +319,7 @@ class AsyncSocket(Operations):
         A host name is resolved by the module first (Quectel wants an address here); the last one is remembered. A socket without
         port is bound to a free one. OSError EMSGSIZE when `data` is longer than the module sends in one datagram.
         """
-        from .net.datagram import sendto
-
-        return await sendto(self, octets(data), address)
+        return await apart("net.datagram", "udp").sendto(self, octets(data), address)
 
     async def send_part(self, data, off, n):
         """Send as much of `data[off:off+n]` as one command takes; return how much that was."""
@@ -346,10 +337,10 @@ class AsyncSocket(Operations):
             from .net.transparent import send_raw
 
             return await send_raw(m, link, data, off, n, deadline)
+        if link.kind == LISTENER:
+            raise OSError(ENOTCONN, "use accept()")
         if link.kind != STREAM:
-            from .net.datagram import check_send
-
-            check_send(link, n, False)
+            apart("net.datagram", "udp").check_send(link, n, False)
             await link.transport.send(link, data, off, n, deadline)
             return n
         while n:
@@ -538,7 +529,8 @@ def tls_of(tls):
 def make_socket(module, af, type, access, tls, rxbuf):
     """See Modem.socket."""
     tls = tls_of(tls)
-    number("type", type, SOCK_STREAM, SOCK_DGRAM)
+    if number("type", type, SOCK_STREAM, SOCK_DGRAM) == SOCK_DGRAM:
+        apart("net.datagram", "udp")
     return AsyncSocket(module, af, type, access, tls, number("rxbuf", rxbuf, 64, 65534))  # the most that MicroPython's ring takes
 
 

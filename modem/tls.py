@@ -25,6 +25,7 @@ IGNORABLE = (
     "expired", "name", "signature", "other", "key usage", "extended key usage", "ns cert type", "key algorithm", "key", "all",
     "chain", "broken signature",
 )  # fmt: skip
+HINT = " (modem.diagnose(host, port, tls) tries to find out why)"  # behind the text of an error of a handshake
 _LONGEST_PATH = const(80)
 _SHORTEST_S = const(10)
 _LONGEST_S = const(300)

@@ -5,7 +5,8 @@ A tool that a person starts with any Python 3.11+ and nothing installed calls `e
     import _setup
     _setup.enter()          # returns inside .venv; elsewhere it runs the same command there and exits with its status
 
-With nothing to install this costs one reading of a small file.
+With nothing to install this costs one reading of a small file. A tool that reads its arguments itself says what it is there for:
+`_setup.enter(__doc__)` prints that for --help, and exits.
 """
 
 import contextlib
@@ -33,8 +34,14 @@ class SetupError(Exception):
     """The environment could not be made; the text says why, and what to do."""
 
 
-def enter():
-    """Return if this is .venv's Python and the packages are there; else set up, run the command there, and exit."""
+def enter(manual=None):
+    """Return if this is .venv's Python and the packages are there; else set up, run the command there, and exit.
+
+    `manual`: what to print, and nothing else, when the arguments ask for help.
+    """
+    if manual is not None and {"-h", "--help"} & set(sys.argv[1:]):
+        print(manual.strip())
+        sys.exit()
     if sys.version_info < (3, 11):  # noqa: UP036  this is where an older Python learns that it is too old
         sys.exit("Python 3.11 or newer is needed, this is %s" % sys.version.split()[0])
     try:

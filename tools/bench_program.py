@@ -13,23 +13,7 @@ bench_program.py roundtrip DEVICE COUNT
 """
 
 import gc
-import json
 import sys
-import time
-
-try:
-    from time import sleep_ms, ticks_diff, ticks_us
-except ImportError:
-
-    def ticks_us():
-        return time.perf_counter_ns() // 1000
-
-    def ticks_diff(end, start):
-        return end - start
-
-    def sleep_ms(ms):
-        time.sleep(ms / 1000)
-
 
 try:
     from micropython import mem_total
@@ -40,6 +24,19 @@ from modem import Modem
 from modem.compat import RingIO
 from modem.net.link import BUFFER, OPEN, STREAM, ByteRing, Link
 from ports import Port
+from tools.bench_line import (
+    awaited,
+    by_hand,
+    first_byte,
+    goodput,
+    roundtrip,
+    say,
+    sending,
+    sleep_ms,
+    ticks_diff,
+    ticks_us,
+    waiting,
+)  # fmt: skip
 
 # Passes of about a millisecond: on a busy machine some of them are not disturbed.
 _PASSES = 20  # in a row without a better time end a measurement, when nothing else is said
@@ -55,11 +52,6 @@ READ = "floor: readinto"
 RING = "readinto, ring in, ring out"
 # Cycles of an RP2040 (emulated: Cortex-M0+ timings, flash cache misses counted) for loops that this program runs too
 RP2040_CYCLES = {"for x in b": 455, "b[i] in a while loop": 891, "method call": 2610, "function call": 1700}
-
-
-def say(**values):
-    """Print one result."""
-    print(json.dumps(values))
 
 
 class Memory(Port):
@@ -404,158 +396,6 @@ def pty_cost(device):
         costs.sort()
         say(part="payload over a pty", way=name, ns_per_byte=costs[len(costs) // 2], heap=None)
     port.close()
-
-
-def connected(device, rate):
-    """Return a modem on `device`, ready for sockets."""
-    from ports.tty_uart import TtyUart
-
-    modem = Modem(TtyUart(device, rate or None))
-    modem.start()
-    modem.connect("internet")
-    return modem
-
-
-def goodput(device, port, access, n, rate):
-    """Receive `n` bytes over one connection; the clock runs from the end of the first block to the end of the last."""
-    modem = connected(device, rate)
-    sock = modem.create_connection(("srv", port), access=access, rxbuf=8192 if access == "push" else 1536)
-    sock.sendall(b"HOLD 1 %d\n" % n)
-    sock.readline()
-    buf = bytearray(1500)
-    got = first = sock.recv_into(buf)
-    reads = 0
-    start = ticks_us()
-    while got < n:
-        k = sock.recv_into(buf)
-        if not k:
-            break
-        got += k
-        reads += 1
-    took = ticks_diff(ticks_us(), start)
-    say(part="goodput", bytes=got - first, blocks=reads, seconds=took / 1000000, whole=got == n)
-    sock.close()
-    modem.close()
-
-
-def first_byte(device, port, rate):
-    """Count command lines and time from Modem() to the first byte of a download; `device`: a module that is on and attached."""
-    from ports.tty_uart import TtyUart
-
-    class Counted(TtyUart):
-        lines = 0
-
-        def write(self, buf, off, n):
-            self.lines += bytes(buf[off : off + 2]) == b"AT"
-            return TtyUart.write(self, buf, off, n)
-
-    start = ticks_us()
-    uart = Counted(device, rate)
-    modem = Modem(uart)
-    modem.start()
-    modem.connect("internet")
-    sock = modem.create_connection(("srv", port))
-    sock.sendall(b"HOLD 1 4000\n")
-    sock.recv(1)
-    took = ticks_diff(ticks_us(), start)
-    say(part="first byte", seconds=took / 1000000, lines=uart.lines)
-    sock.close()
-    modem.close()
-
-
-def awaited(device, port, n, rate):
-    """Receive as goodput() does in buffer mode, with AsyncModem."""
-    from tools.bench_async import run
-
-    got, reads, took, whole = run(device, port, n, rate, ticks_us, ticks_diff)
-    say(part="goodput", bytes=got, blocks=reads, seconds=took / 1000000, whole=whole)
-
-
-def sending(device, port, n, rate):
-    """Send `n` bytes over one connection, in commands of 1460 bytes."""
-    modem = connected(device, rate)
-    sock = modem.create_connection(("srv", port))
-    sock.sendall(b"PUT %d -\n" % n)
-    data = bytes(1460)
-    start = ticks_us()
-    for _ in range(n // 1460):
-        sock.sendall(data)
-    took = ticks_diff(ticks_us(), start)
-    say(part="goodput", bytes=n // 1460 * 1460, blocks=n // 1460, seconds=took / 1000000, whole=True)
-    sock.close()
-    modem.close()
-
-
-def by_hand(device, port, n, rate):
-    """Send `n` bytes as sending() does, but without the driver: write, wait for the prompt, write, wait for SEND OK."""
-    modem = connected(device, rate)
-    sock = modem.create_connection(("srv", port))
-    sock.sendall(b"PUT %d -\n" % n)
-    line = modem.module.port
-    rx = bytearray(_BLOCK)
-
-    def ask(data, answer):
-        at = 0
-        while at < len(data):
-            at += line.write(data, at, len(data) - at)
-        seen = b""
-        while seen.find(answer) < 0:
-            line.wait(1000)
-            k = line.readinto(rx, _BLOCK)
-            seen += rx[:k]
-
-    data = bytes(1460)
-    start = ticks_us()
-    for _ in range(n // 1460):
-        ask(b"AT+QISEND=%d,1460\r" % sock.link.number, b">")
-        ask(data, b"SEND OK\r\n")
-    took = ticks_diff(ticks_us(), start)
-    say(part="goodput", bytes=n // 1460 * 1460, blocks=n // 1460, seconds=took / 1000000, whole=True)
-    sock.close()
-    modem.close()
-
-
-def waiting(device, port, seconds):
-    """Wait for data that do not come; the lines WAITING and WAITED say when somebody may look at the CPU time."""
-    modem = connected(device, 0)
-    sock = modem.create_connection(("srv", port))
-    sock.settimeout(seconds)
-    print("WAITING")
-    try:
-        sock.recv(1)
-    except OSError:
-        pass
-    print("WAITED")
-    sys.stdin.readline()
-    modem.close()
-
-
-def roundtrip(device, count):
-    """Time `count` commands AT through the driver, and the same exchange done by hand on the same port."""
-    modem = connected(device, 0)
-    port = modem.module.port
-    rx = bytearray(64)
-
-    def driver():
-        modem.command("AT")
-
-    def by_hand():
-        port.write(b"AT\r", 0, 3)
-        got = 0
-        while got < 6:
-            port.wait(1000)
-            got += port.readinto(rx, 64)
-
-    found = {"ours": [], "floor: write, wait, readinto": []}
-    for _ in range(count):
-        for name, function in (("ours", driver), ("floor: write, wait, readinto", by_hand)):
-            start = ticks_us()
-            function()
-            found[name].append(ticks_diff(ticks_us(), start))
-    for name in ("ours", "floor: write, wait, readinto"):
-        times = sorted(found[name])
-        say(part="roundtrip", way=name, median_us=times[len(times) // 2], best_us=times[0])
-    modem.close()
 
 
 if __name__ == "__main__":

@@ -170,7 +170,7 @@ def main(arguments):
     while arguments:
         if arguments[0] not in options or len(arguments) < 2:
             print(__doc__)
-            return 2
+            return 0 if arguments[0] == "--help" else 2
         given = arguments[1]
         options[arguments[0]] = given if arguments[0] == "--model" else int(given)
         arguments = arguments[2:]

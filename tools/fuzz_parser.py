@@ -60,7 +60,7 @@ class Plain:
             self._of_line(byte)
         elif self.need:
             self.need -= 1
-            self.lost += 1 - self._sink.write(byte, 0, 1)
+            self.lost += 1 if self.lost else 1 - self._sink.write(byte, 0, 1)  # nothing behind a loss is stored
             if not self.need:
                 self._handler.on_payload()
         elif self.raw is not None:

@@ -16,7 +16,7 @@ import sys
 if __name__ == "__main__":
     import _setup
 
-    _setup.enter()
+    _setup.enter(__doc__)
 
 from modem import Modem, ModemError
 from tests.rigs.scripted_module import OK, Module

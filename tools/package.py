@@ -45,6 +45,8 @@ CPYTHON_ONLY = (
 )  # fmt: skip
 APART = {  # what not every program needs, by the beginnings of paths
     "simcom-services": ("modem/simcom/services/",),
+    "udp": ("modem/net/datagram.py", "modem/quectel/udp.py", "modem/simcom/udp.py"),
+    "server": ("modem/net/server.py", "modem/simcom/server.py"),
     "supervisor": ("modem/supervisor.py",),
     "sms": ("modem/sms.py", "modem/sms_pdu.py"),
     "gnss": ("modem/gnss.py",),

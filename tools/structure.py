@@ -1,10 +1,11 @@
 """How the library's modules hang together: `python3 tools/structure.py` prints the layers, from the line up to the user.
 
 A module is one layer above the highest module that it imports, at its top or inside a function. Imports for type checkers do not
-count. Three imports are made by name. models.Model.dialect loads the vendor's package that start() has found, and codes.meaning
-its error texts; they do not count, so these stand below the vendors, as everything does that knows a vendor by its name only.
-Dialect.part loads a file of the package that the dialect is in; it counts as an import of that package's own dialect.py, whoever
-calls it.
+count. compat.apart, which loads a file of a slice that not every board has, is an import like any other; those that preload.py
+makes of all such files do not count. Three more are made by name. models.Model.dialect loads the vendor's package that start()
+has found, and codes.meaning its error texts; they do not count, so these stand below the vendors, as everything does that knows a
+vendor by its name only. Dialect.part loads a file of the package that the dialect is in; it counts as an import of that package's
+own dialect.py, whoever calls it.
 """
 
 import ast
@@ -99,6 +100,8 @@ def _imported(name, path, nodes):
     for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "apart" and isinstance(node.args[0], ast.Constant):
+            found.add("modem." + node.args[0].value)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             source = ".".join([*base, *([node.module] if node.module else [])])
@@ -164,4 +167,7 @@ def report():
 
 
 if __name__ == "__main__":
+    import _setup
+
+    _setup.enter(__doc__)
     sys.exit(print(report()))

@@ -390,6 +390,6 @@ def complaints():
 if __name__ == "__main__":
     import _setup
 
-    _setup.enter()
+    _setup.enter(__doc__)
     for path, text in formatted().items():
         (ROOT / path).write_text(text, encoding="utf-8")

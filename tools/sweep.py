@@ -29,7 +29,7 @@ from tools.simulation.plans import Plan, places
 from tools.simulation.port import Stuck
 from tools.simulation.scenes import SCENES
 
-QUICK_CASES = 3000  # of the sample: about half a minute on two free cores
+QUICK_CASES = 3300  # of the sample: about half a minute on two free cores
 PAIR_CASES = 20000
 _CHUNK = 100
 _CONTEXT = 14  # events shown before and after a fault
@@ -60,12 +60,12 @@ def _count(job):
 
 def _work(job):
     """Run cases of a place: (place, violations without any fault, Counter of kinds, [(case, [(rule, text)], excused)])."""
-    where, kinds, what, first, last = job
+    where, kinds, what, seed, first, last = job
     plan = _plan(where)
     if what == ALL:
         cases = plan.cases(kinds)[first:last]
     else:
-        cases = (plan.sample if what == SAMPLE else plan.pairs)(last, kinds)
+        cases = (plan.sample if what == SAMPLE else plan.pairs)(last, kinds, seed)
     found = []
     gc.disable()
     for case in cases:
@@ -90,6 +90,8 @@ def _quiet():
     sys.unraisablehook = lambda unraisable: None
     sys.stderr = open(os.devnull, "w")
     signal.signal(signal.SIGALRM, _endless)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the processes
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()
 
 
@@ -159,15 +161,37 @@ def _jobs(pool, options):
     limit = options.sample or limit
     if limit:
         each = max(1, limit // max(1, len(where)))
-        return [(place, kinds, PAIRS if options.pairs else SAMPLE, 0, each) for place in where]
+        return [(place, kinds, PAIRS if options.pairs else SAMPLE, options.seed, 0, each) for place in where]
     counts = pool.map(_count, [(place, kinds) for place in where], 1)
-    return [(place, kinds, ALL, at, at + _CHUNK) for place, count in zip(where, counts) for at in range(0, max(1, count), _CHUNK)]
+    parts = [(place, at) for place, count in zip(where, counts) for at in range(0, max(1, count), _CHUNK)]
+    return [(place, kinds, ALL, "", at, at + _CHUNK) for place, at in parts]
+
+
+def _stop(number, frame):
+    raise KeyboardInterrupt
 
 
 def sweep(options):
-    """Run what the options ask for; whether all is well."""
-    begun = shown = time.perf_counter()
+    """Run what the options ask for; whether all is well. Ctrl-C and SIGTERM end it early: what was found so far is shown."""
+    begun = time.perf_counter()
     tally = Tally()
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        _run(options, tally)
+        whole = True
+    except KeyboardInterrupt:
+        whole = False
+    seconds = time.perf_counter() - begun
+    tally.show(options.show)
+    cases, bad = sum(tally.cases.values()), sum(tally.bad.values())
+    words = "" if whole else "stopped: ", cases, seconds, 60 * cases / seconds, bad, tally.excused
+    print("%s%d cases in %.0f s (%.0f a minute); %d with violations; %d violations excused" % words)
+    print("violations by rule: " + (", ".join("(%s) %d" % pair for pair in sorted(tally.rules.items())) or "none"))
+    return whole and not bad and not tally.usual
+
+
+def _run(options, tally):
+    shown = time.perf_counter()
     with multiprocessing.get_context("fork").Pool(options.jobs, _quiet) as pool:
         jobs = _jobs(pool, options)
         for number, result in enumerate(pool.imap_unordered(_work, jobs), 1):
@@ -179,13 +203,6 @@ def sweep(options):
                 shown = time.perf_counter()
                 words = number, len(jobs), sum(tally.cases.values()), sum(tally.bad.values())
                 print("%d of %d parts, %d cases, %d with violations" % words, file=sys.stderr, flush=True)
-    seconds = time.perf_counter() - begun
-    tally.show(options.show)
-    cases, bad = sum(tally.cases.values()), sum(tally.bad.values())
-    words = cases, seconds, 60 * cases / seconds, bad, tally.excused
-    print("%d cases in %.0f s (%.0f a minute); %d with violations; %d violations excused" % words)
-    print("violations by rule: " + (", ".join("(%s) %d" % pair for pair in sorted(tally.rules.items())) or "none"))
-    return not bad and not tally.usual
 
 
 def replay(name, everything):
@@ -224,6 +241,7 @@ def main(arguments=None):
     add("--quick", action="store_true", help="a fixed sample of about %d cases" % QUICK_CASES)
     add("--sample", type=int, metavar="N", help="a fixed sample of about N cases, as many of each scene, model and flavour")
     add("--pairs", action="store_true", help="pairs of faults; a fixed sample of %d, or of --sample" % PAIR_CASES)
+    add("--seed", default="", metavar="WORD", help="with --sample or --pairs: another sample than the usual one")
     add("--show", type=int, default=_SHOWN, metavar="N", help="cases printed per rule, scene and kind (default %d)" % _SHOWN)
     add("-j", "--jobs", type=int, default=os.cpu_count(), metavar="N", help="processes (default: one per core)")
     options = parser.parse_args(arguments)

@@ -11,7 +11,7 @@ import sys
 if __name__ == "__main__":
     import _setup
 
-    _setup.enter()
+    _setup.enter(__doc__)
 
 from modem import models, relatives
 from ports import boards
@@ -68,7 +68,7 @@ def _boards():
     ]
     for name in boards.BOARDS:
         board = boards.find(name)
-        key = "-" if board.pwrkey is None else "%d, %d and %d" % (board.pwrkey, board.on_ms, board.off_ms)
+        key = "-" if board.pwrkey is None else "%d, %d and %s" % (board.pwrkey, board.on_ms, board.off_ms or "the module's own")
         held = ", ".join(map(_level, board.held)) or "-"
         pins = "%d, %d" % (board.tx, board.rx)
         row = ("`%s`" % name, board.module, str(board.uart), pins, key, _level(board.reset), _pin(board.dtr), held)

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 if __name__ == "__main__":
     import _setup
 
-    _setup.enter()
+    _setup.enter(__doc__)
 
 from tests.run import only_for
 from tools import _setup, package

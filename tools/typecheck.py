@@ -14,7 +14,7 @@ import sys
 if __name__ == "__main__":
     import _setup
 
-    _setup.enter()
+    _setup.enter(__doc__)
 
 from tools import _setup, stubs
 

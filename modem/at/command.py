@@ -34,7 +34,6 @@ class Command:
     """
 
     armed = True  # False: final results belong to an earlier command (see Probe in questions.py)
-    bare_error = False  # it has ended by ERROR alone, which does not show whose answer it is
     open = False  # the module has asked for the data
     feeds = False  # it has a data phase
     padded = False  # other bytes were typed in place of data that may have been lost: the module may have taken them
@@ -60,6 +59,7 @@ class Command:
         self.kept = 0  # bytes of information lines
         self.dropped = 0  # information lines for which there was no room
         self.result = PENDING
+        self.bare_error = False  # it has ended by ERROR alone, which does not show whose answer it is
         self.code = None
         self.family = None  # whose number the code is (codes.py)
 

@@ -13,12 +13,14 @@ from .parser import Parser
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
 _IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask the module (Link.look)
+_PROMPT_MS = const(300)  # an ERROR in place of a prompt is believed when none has come for so long
 _WRITE_MS = const(2)  # pause while the port's transmit buffer is full
 _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
 _TAIL = const(8)  # about as many bytes follow a block of a read: line ends and OK
 _RAW = const(96)  # bytes that are worth waking up for in transparent mode
 _SHORT = const(10)  # unknown lines up to this length may be words of a module, such as SMS DONE
 _TO_QUOTE = const(-1)  # text_lines: up to the line with the closing quote
+_QUOTE = b'"'
 
 # characters
 _CR = const(13)
@@ -26,6 +28,7 @@ _AT = const(64)  # the character before A
 _BLANK = const(32)
 _STAR = const(42)
 _PLUS = const(43)
+_COMMA = const(44)
 _E = const(69)
 _K = const(75)
 _O = const(79)
@@ -46,6 +49,12 @@ _WITH_TEXT = (b"+CMT:", b"+CBM:", _REPORT, _USSD)
 
 def _copy(buf, s, e):
     return bytes(memoryview(buf)[s:e])
+
+
+def _closes(buf, s, e):
+    """Return whether the text of a +CUSD ends here: with its last quote, which only the coding scheme may follow."""
+    s = buf.rfind(_QUOTE, s, e) + 1
+    return s > 0 and (s == e or (buf[s] == _COMMA and _copy(buf, s + 1, e).strip().isdigit()))
 
 
 class Engine(EventQueue):
@@ -102,6 +111,7 @@ class Engine(EventQueue):
         """Send the command line. No allocation. The caller has made sure that the line is free."""
         command.result = PENDING
         command.code = None
+        command.bare_error = False
         self.command = command
         self.limit_at = ticks_add(self.port.ticks_ms(), command.limit_ms)
         if command.data is not None:
@@ -111,9 +121,10 @@ class Engine(EventQueue):
 
     def write(self, buf, at, end):
         """Write `buf[at:end]`; what the port does not take now goes out during later pumps."""
-        self._tx = buf
+        self._writing = True
         self._tx_from = self._tx_at = at
         self._tx_end = end
+        self._tx = buf  # last: what has not begun counts as not written
         self._push()
 
     def _push(self):
@@ -131,6 +142,7 @@ class Engine(EventQueue):
             self._writing = False
             if not n:
                 return False
+        self._writing = False
         return True
 
     def unsent(self):
@@ -232,10 +244,14 @@ class Engine(EventQueue):
             self._broken()
         command = self.command
         if command is not None and ticks_diff(now, self.limit_at) >= 0:
-            self._finish(LOST)
-            self.desync = True  # set last: what it owes may still come
-            if self.on_limit is not None:
-                self.on_limit(command)
+            if command.bare_error:
+                self._finish(ERROR)
+            else:
+                self._finish(LOST)
+                self.text_lines = 0  # the closing quote may be what was lost
+                self.desync = True  # set last: what it owes may still come
+                if self.on_limit is not None:
+                    self.on_limit(command)
         if self.parser.raw is not None:
             self.parser.raw.tick(now)
 
@@ -334,7 +350,9 @@ class Engine(EventQueue):
         self._reports = buf.startswith(_REPORT, s - len(_REPORT))
         if not buf.startswith(_USSD, s - len(_USSD)):
             self.text_lines = 1
-        elif _copy(buf, s, e).count(b'"') == 1:  # a text of several lines
+        elif buf.find(_QUOTE, s, e) < 0:  # no text, or the answer to AT+CUSD?
+            return False
+        elif not _closes(buf, buf.find(_QUOTE, s, e) + 1, e):  # a text of several lines
             self.text_lines = _TO_QUOTE
         if self.on_unknown is not None:
             self.on_unknown(_copy(buf, buf.rfind(b"+", 0, s), e))
@@ -344,7 +362,7 @@ class Engine(EventQueue):
             self.text_lines -= 1
             if self._reports and self.on_report is not None:
                 self.on_report(_copy(buf, s, e))
-        elif buf.find(b'"', s, e) >= 0:
+        elif _closes(buf, s, e):
             self.text_lines = 0
 
     def _asked(self, buf, s, e):
@@ -403,7 +421,11 @@ class Engine(EventQueue):
         return False
 
     def _error(self):
-        self.command.bare_error = True
+        command = self.command
+        command.bare_error = True
+        if command.feeds and not command.open:  # an earlier command's, if the prompt comes all the same
+            self.limit_at = ticks_add(self.port.ticks_ms(), _PROMPT_MS)
+            return True
         return self._finish(ERROR)
 
     def _cme(self, buf, s, e):
@@ -414,7 +436,6 @@ class Engine(EventQueue):
 
     def _finish(self, result):
         command = self.command
-        self.command = None
         if command.data is not None:
             self.parser.await_prompt(False)
             command.written = self._tx is command.data and self._tx_at == self._tx_end
@@ -424,6 +445,7 @@ class Engine(EventQueue):
             self.limit_at = self.port.ticks_ms()
         command.result = result
         command.on_done()
+        self.command = None  # last: a command that an interrupt keeps from its end counts as lost
         self.changed = True
         return True
 
@@ -431,6 +453,9 @@ class Engine(EventQueue):
         """The module wants the payload, or its next part."""
         command = self.command
         command.open = self.changed = True
+        if command.bare_error:
+            command.bare_error = False
+            self.limit_at = ticks_add(self.port.ticks_ms(), command.limit_ms)
         if command.length:
             if self.echo_payload and command.data_echoed:
                 self.discard(command.length)
@@ -457,6 +482,7 @@ class Engine(EventQueue):
         missing = self.parser.reset()
         if self._owner is not None and missing:
             self._owner.on_broken(missing)
+            self.stale = True  # they may still come
         if self.command is not None:
             self._finish(LOST)
         self.desync = True

@@ -14,6 +14,15 @@ _PROMPT = const(62)  # ">"
 _PAD = const(4)  # room for the LF, and a handler may look at the fourth byte of any line
 
 
+class _Hole:
+    """Sink of what follows a loss: it takes nothing."""
+
+    @staticmethod
+    def write(buf, off, n):
+        """Take nothing."""
+        return 0
+
+
 class Parser:
     """Cuts a byte stream; what it finds goes to the handler's methods.
 
@@ -116,7 +125,7 @@ class Parser:
                 i += j
                 j -= self._sink.write(rx, i - j, j) or 0
                 if j:
-                    self.lost += j
+                    self._lose(j)
                 if not self.need:
                     self._after = i
                     self._on_payload()
@@ -171,14 +180,18 @@ class Parser:
         if n > self.need:
             n = self.need
         self.need -= n
-        k = self._sink.write(rx, i, n)
         i += n
-        if k != n:
-            self.lost += n - k if k else n
+        n -= self._sink.write(rx, i - n, n) or 0
+        if n:
+            self._lose(n)
         if not self.need:
             self._after = _FAR
             self._on_payload()
         return i
+
+    def _lose(self, n):
+        self.lost += n
+        self._sink = _Hole  # the sink may have room again before the block ends
 
     def _hold(self, rx, i, n):
         n -= i

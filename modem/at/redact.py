@@ -10,9 +10,10 @@ SECRETS = (
     (b"+QICSGP", 3, 2),  # the reply leaves the context's number out
     (b"+QFTPCFG", 1, 1), (b"+QSMTPCFG", 1, 1), (b"+QHTTPCFG", 1, 1), (b"+QMTCONN", 2, None), (b"+SMTPAUTH", 1, 1),
     (b"+POP3SRV", 1, 1), (b"+POP3IN", 0, None),  # the reply is the server's name
-    (b"+CFTPUN", 0, 0), (b"+CFTPPW", 0, 0), (b"+CFTPSLOGIN", 2, None), (b"+CMQTTCONNECT", 4, None),
-    (b"AUTHORIZATION", None, 0),  # a header in the parameter of an HTTP command
+    (b"+CFTPUN", 0, 0), (b"+CFTPPW", 0, 0), (b"+CFTPSLOGIN", 2, None), (b"+CMQTTCONNECT", 4, None), (b"+CSMTPSAUTH", 1, 1),
 )  # fmt: skip
+# Words that secrets follow, whatever the command: headers and options of HTTP and TLS commands
+WORDS = (b"AUTHORIZATION", b"COOKIE", b"API-KEY", b"TOKEN", b'PASSWORD"', b'PWD"', b'"PSK')
 
 
 def masked(line):
@@ -34,6 +35,13 @@ def masked(line):
                 if start and start < end:
                     end = start
             at = upper.find(name, at)
+    for word in WORDS:
+        at = upper.find(word)
+        if at >= 0:
+            end = min(end, at + len(word) + 1)
+    at = line.find(b"://") + 3  # https://user:password@host
+    if at > 2 and b"/" not in line[at:].split(b"@")[0] and b"@" in line:
+        end = min(end, at)
     return line if end == len(line) else line[:end] + b"***"
 
 

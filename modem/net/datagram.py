@@ -1,10 +1,12 @@
 """Datagram sockets: connected to one peer, or a service for any."""
 
-from errno import EAGAIN, ENOTCONN, EOPNOTSUPP
+from errno import EADDRINUSE, EAGAIN, EOPNOTSUPP
 
 from ..at.params import address_of, is_address, number
 from ..compat import const
-from .link import DATAGRAM, LISTENER, SERVICE
+from ..errors import CommandError
+from .connect import open_link
+from .link import DATAGRAM, SERVICE, TRANSPARENT
 
 # absent from the errno module of MicroPython; the numbers are those of Linux
 _EDESTADDRREQ = const(89)
@@ -12,12 +14,36 @@ _EMSGSIZE = const(90)
 _EISCONN = const(106)
 
 _SEND_NOW_MS = const(1000)
+_ANY = "127.0.0.1"  # what stands for "this module" in the open command of a service
+_FIRST_PORT = const(49152)  # of the dynamic ports
+_PORTS = const(16384)
+_TRIES = const(8)
+
+
+async def open_service(sock):
+    """Open a datagram socket on its local port, or on a free one where it has none."""
+    if sock.access == TRANSPARENT:
+        raise OSError(EOPNOTSUPP, "transparent access needs one peer: use connect()")
+    m = sock.module
+    m.known().transport(sock.tls).check(SERVICE, sock.access)
+    deadline = m.deadline(sock.timeout_ms or None)
+    if sock.bound and sock.bound[1]:
+        await open_link(sock, SERVICE, _ANY, 0, deadline)
+        return
+    at = m.port.ticks_ms() % _PORTS
+    for n in range(_TRIES):
+        sock.bound = ("", _FIRST_PORT + (at + n * 97) % _PORTS)
+        try:
+            await open_link(sock, SERVICE, _ANY, 0, deadline)
+            return
+        except CommandError as error:
+            if error.code not in m.dialect.port_in_use:
+                raise
+    raise OSError(EADDRINUSE, "no free port found")
 
 
 def check_send(link, n, addressed):
     """Refuse what cannot go out as one datagram; OSError EMSGSIZE, EDESTADDRREQ."""
-    if link.kind == LISTENER:
-        raise OSError(ENOTCONN, "a listening socket sends nothing: use accept()")
     most = link.transport.max_send
     if not n:
         raise link.session.dialect.lacks("empty datagrams")  # the commands of both vendors have no such form
@@ -37,8 +63,6 @@ async def sendto(sock, data, address):
         raise ValueError("host must not be empty")
     number("port", port, 1, 65535)
     if sock.link is None:
-        from .server import open_service
-
         await open_service(sock)
     link = sock.open_link()
     if link.kind == DATAGRAM:

@@ -1,4 +1,6 @@
-"""What a connection is after a failed read, and how many bytes the module accepted of a failed send; for every vendor."""
+"""What a connection is after a failed read, how many bytes the module accepted of a failed send, and connections that nobody
+wants any more; for every vendor.
+"""
 
 from ..at.command import ERROR, OK, PENDING
 from ..at.redact import redacted
@@ -13,10 +15,11 @@ from ..errors import (
     ProtocolError,
     SocketTimeout,
 )  # fmt: skip
-from .link import OPEN, STREAM
+from .link import BUFFER, OPEN, STREAM
 
 _SETTLE_MS = const(1000)
 _REFUSALS = const(4)  # failed reads in a row of an open connection before it fails
+_SMALL = const(64)  # ring of a connection that is only closed
 _AGAIN_MS = const(25)  # pause before a failed read is tried again; doubles each time
 
 
@@ -51,27 +54,34 @@ async def synchronise(m, ticket, deadline):
 
 async def _find_hole(m, link, deadline):
     """The answer to a read is lost, or ERROR in place of data that were promised: fail a stream that lacks data by the module's
-    count, or where the answer is lost and it has none.
+    count; where the answer is lost and there is no count, one to which data were promised, or whose reads are never answered.
     """
     try:
         count = await link.transport.handed_out(link, deadline)
     except (CommandError, ConnectionClosed, ProtocolError):
         count = None
-    if link.kind == STREAM and (link.promised and link.read.result != ERROR if count is None else count != link.received):
+    if count is None:
+        hole = link.read.result != ERROR and (link.promised or link.refusals > _REFUSALS)
+    else:
+        hole = count != link.received
+    if hole and link.kind == STREAM:
         link.fail(ProtocolError("connection %d: the answer to a read is lost, and the data in it" % link.number))
     link.unheard = False
 
 
 async def _ask_state(m, link, deadline):
     failed = link.refusals
-    if not await link.transport.is_open(link, deadline):
+    lives = await link.transport.is_open(link, deadline)
+    if not lives:
         link.refused = False
-        if link.state == OPEN:  # its end was never reported: the line was lost, or the module has restarted
+        if link.state == OPEN:  # its end was never reported: the line was lost, the answer damaged, or the module has restarted
             m.engine.desync = True
             await synchronise(m, link, deadline)
-            if link.transport.keeps_ended and not await link.transport.holds(link, deadline):
+            lives = await link.transport.is_open(link, deadline)
+            if not lives and link.transport.keeps_ended and not await link.transport.holds(link, deadline):
                 link.on_gone()  # which is an error of its own when data were promised
                 link.fail(ConnectionClosed("connection %d: gone from the module, which reported no end" % link.number))
+    if not lives:
         link.on_gone()
         return
     link.on_alive()
@@ -142,3 +152,26 @@ async def _count(m, link, command, before, n, deadline):
         raise ConnectionClosed("connection %d: closed; what became of the last send is not known" % link.number)
     link.fail(ProtocolError("connection %d: what became of the last send is not known" % link.number))
     raise link.error
+
+
+def refuse(m, n, transport=None):
+    """The module reports a connection with id `n` that nobody wants any more, such as a client of a listener that was just
+    closed: it is closed at the next chance.
+    """
+    link = add_link(m, transport or m.dialect.transport(None), n, BUFFER, _SMALL)
+    link.context = m.context
+    link.unclosed = True
+    link.abandoned = True
+    m.engine.changed = True
+
+
+def add_link(m, transport, n, access, size):
+    """Put the link of a connection that the module has opened into the table, and return it."""
+    link = transport.link_class(m, transport, n, STREAM, access, size)
+    link.slot = transport.slots(STREAM)[0] + n
+    link.state = OPEN
+    before = m.links[link.slot]
+    if before is not None:
+        before.on_gone()
+    m.links[link.slot] = link
+    return link

@@ -1,67 +1,28 @@
-"""Listening sockets, and binding to a local port."""
+"""Listening sockets: their clients, from the module's word of them to accept()."""
 
-from errno import EADDRINUSE, EINVAL, EOPNOTSUPP
+from errno import EINVAL, EOPNOTSUPP
 
-from ..at.params import address_of, number
+from ..at.params import number
 from ..compat import const
-from ..errors import CommandError, ConnectionClosed, LineBusy
+from ..errors import ConnectionClosed, LineBusy
 from .connect import abandon, close_link, forget, open_link
-from .link import BUFFER, CLOSING, LISTENER, OPEN, SERVICE, STREAM, TRANSPARENT
+from .link import CLOSING, LISTENER, STREAM, TRANSPARENT
+from .link_recovery import add_link
 
 _ANY = "127.0.0.1"  # what stands for "this module" in the open command of a server
-_FIRST_PORT = const(49152)  # of the dynamic ports
-_PORTS = const(16384)
-_TRIES = const(8)
 _CONFIRM_MS = const(9000)
-_SMALL = const(64)  # ring of a client that is only closed
-
-
-def server_access(sock):
-    """A server cannot be transparent: which of its peers would the bytes belong to?"""
-    if sock.access == TRANSPARENT and (sock.is_datagram() or not sock.module.known().transparent_server):
-        raise OSError(EOPNOTSUPP, "a server's access mode must be buffer or push")
-
-
-async def bind(sock, address):
-    """See `AsyncSocket.bind`."""
-    _, port = address_of(address)
-    sock.check_open()
-    if sock.link is not None:
-        raise OSError(EINVAL, "the socket is bound already")
-    sock.bound = ("", port)
-    if sock.is_datagram():
-        await open_service(sock)
-
-
-async def open_service(sock):
-    """Open a datagram socket on its local port, or on a free one where it has none."""
-    server_access(sock)
-    m = sock.module
-    m.known().transport(sock.tls).check(SERVICE, sock.access)
-    deadline = m.deadline(sock.timeout_ms or None)
-    if sock.bound and sock.bound[1]:
-        await open_link(sock, SERVICE, _ANY, 0, deadline)
-        return
-    at = m.port.ticks_ms() % _PORTS
-    for n in range(_TRIES):
-        sock.bound = ("", _FIRST_PORT + (at + n * 97) % _PORTS)
-        try:
-            await open_link(sock, SERVICE, _ANY, 0, deadline)
-            return
-        except CommandError as error:
-            if error.code not in m.dialect.port_in_use:
-                raise
-    raise OSError(EADDRINUSE, "no free port found")
 
 
 async def listen(sock, backlog):
     """See `AsyncSocket.listen`."""
     sock.check_open()
-    server_access(sock)
+    m = sock.module
+    if sock.access == TRANSPARENT and not m.known().transparent_server:
+        # which of its peers would the bytes belong to?
+        raise OSError(EOPNOTSUPP, "a server's access mode must be buffer or push")
     if sock.link is not None or not sock.bound or sock.is_datagram():
         raise OSError(EINVAL, "listen() needs a stream socket that is bound and not connected")
     number("port", sock.bound[1], 1, 65535)  # the modules choose none for a server
-    m = sock.module
     transport = m.known().transport(sock.tls)
     transport.check(LISTENER, sock.access)
     most = transport.slots(STREAM)[1]
@@ -80,7 +41,7 @@ def incoming(m, server, n, host, port):
     before = m.links[server.transport.slots(STREAM)[0] + n]
     if before is not None and before.peer == (host, port) and before.port == server.port and not before.ended():
         return
-    link = _client(m, server.transport, n, server.access, server.size)
+    link = add_link(m, server.transport, n, server.access, server.size)
     link.port = server.port
     link.context = server.context
     link.peer = (host, port)
@@ -93,29 +54,6 @@ def incoming(m, server, n, host, port):
         return
     server.backlog.append(link)
     m.engine.event("incoming", server)
-
-
-def refuse(m, n, transport=None):
-    """The module reports a connection with id `n` that nobody wants any more, such as a client of a listener that was just
-    closed: it is closed at the next chance.
-    """
-    link = _client(m, transport or m.dialect.transport(None), n, BUFFER, _SMALL)
-    link.context = m.context
-    link.unclosed = True
-    abandon(link)
-    m.engine.changed = True
-
-
-def _client(m, transport, n, access, size):
-    """Put the link of a client into the table."""
-    link = transport.link_class(m, transport, n, STREAM, access, size)
-    link.slot = transport.slots(STREAM)[0] + n
-    link.state = OPEN
-    before = m.links[link.slot]
-    if before is not None:
-        before.on_gone()
-    m.links[link.slot] = link
-    return link
 
 
 async def accept(sock):

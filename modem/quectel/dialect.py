@@ -68,7 +68,7 @@ class VendorDialect(Dialect):
             self.tls_transport.forget()
 
     def preload(self):
-        from . import codes, options, pdp, resolver, udp, urcs  # noqa: F401
+        from . import codes, options, pdp, resolver, urcs  # noqa: F401
 
         if self.tls:
             from . import files, tls  # noqa: F401
@@ -85,6 +85,9 @@ class VendorDialect(Dialect):
 
     def restarts_after(self, command):
         return command.limit_ms >= _RESTART_MS or command.line.split(b"=")[0] in _RESTARTS
+
+    def restart_reason(self, error=None):
+        return self.tls_transport and self.tls_transport.restart_reason()
 
     # --- connections
 

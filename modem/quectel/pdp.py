@@ -38,7 +38,7 @@ async def attach(m, params, deadline):
                 break
             if last or error.code != _NOT_ALLOWED:
                 raise
-            await clear(m, cid)  # the network has taken it away, unseen by this program
+            await clear(m, cid, deadline)  # the network has taken it away, unseen by this program
     m.dialect.active[cid] = params
     return found or ()
 
@@ -63,9 +63,9 @@ async def addresses(m, deadline):
     return None
 
 
-async def clear(m, context):
+async def clear(m, context, deadline):
     """After "pdpdeact" the host has to deactivate the context too (TCP-E 2.5.5)."""
-    await m.attempt(b"+QIDEACT=%d" % context, limit_ms=_DEACTIVATE_MS)
+    await m.attempt(b"+QIDEACT=%d" % context, limit_ms=_DEACTIVATE_MS, deadline=deadline)
 
 
 async def detach(m, deadline):

@@ -25,7 +25,7 @@ class Read(ReadCommand):
 
     def __init__(self, link, nbytes):
         name = link.transport.RECV_NAME
-        super().__init__(link, b"AT%s=%d,%d\r" % (name, link.number, nbytes), name + b":", nbytes)
+        super().__init__(link, b"AT%s=%d,%d\r" % (name, link.number, nbytes), name + b":", nbytes, link.transport.answer_ms)
         self._skip = len(name) + 1
 
     def on_info(self, buf, s, e):
@@ -59,7 +59,8 @@ class Send(Command):
 
     def __init__(self, link, data, off, n, peer):
         name = link.transport.SEND_NAME
-        super().__init__(b"AT%s=%d,%d%s\r" % (name, link.number, n, peer), name + b":", kind=SEND, explain=True)
+        line = b"AT%s=%d,%d%s\r" % (name, link.number, n, peer)
+        super().__init__(line, name + b":", link.transport.answer_ms, SEND, explain=True)
         self.payload(data, off, n)
         self._link = link
 
@@ -86,6 +87,9 @@ class Tcp(Transport):
     CLOSE_NAME = b"+QICLOSE"
     STATE_NAME = b"+QISTATE"
     ASK_STATE = b"+QISTATE=1,%d"
+    READ = Read
+    SEND = Send
+    answer_ms = 60000  # of a read or send
     kinds = (STREAM, DATAGRAM, SERVICE, LISTENER)
     accesses = (BUFFER, PUSH, TRANSPARENT)
     keeps_ended = True
@@ -103,12 +107,12 @@ class Tcp(Transport):
             return None
         most = self.module.dialect.max_read
         if link.kind == STREAM:
-            return Read(link, self.module.block_size(link, most))
+            return self.READ(link, self.module.block_size(link, most))
         if link.kind == SERVICE:
             from .udp import ReadFrom
 
             return ReadFrom(link, most)
-        return Read(link, most)  # a shorter read may cut a datagram (TCP-E 2.4.11 does not say)
+        return self.READ(link, most)  # a shorter read may cut a datagram (TCP-E 2.4.11 does not say)
 
     def on_pushed(self, link, buf, s, e):
         """A length changes nothing in buffer mode; in push mode it announces a block. No allocation."""
@@ -134,7 +138,7 @@ class Tcp(Transport):
         pause_ms = _RETRY_MS
         again_ms = _RETRY_MS if self.repeats else None
         while True:
-            command = Send(link, data, off, n, peer)
+            command = self.SEND(link, data, off, n, peer)
             try:
                 await self.module.run(command, deadline)
             except ModemError as error:
@@ -267,7 +271,8 @@ class Tcp(Transport):
             if link.kind == LISTENER:
                 from .urcs import Clients
 
-                return (await self.module.run(Clients(link), deadline)).listens
+                first = await self.module.run(Clients(link), deadline)
+                return first.listens or (await self.module.run(Clients(link), deadline)).listens  # its line may be lost
             state = await self.state(link, deadline)
         except CommandError:
             return True

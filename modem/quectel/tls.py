@@ -8,15 +8,18 @@ a set is written whole before the first open that uses it, and again when no con
 says that the module keeps it then (SSL-U 2.2.5: the last close "releases the SSL context").
 """
 
+from ..at.command import LOST
 from ..at.params import fits, number, quoted, split
 from ..compat import const
 from ..errors import CommandError, ModemError, ModemTimeout, ProtocolError
 from ..net.link import DATAGRAM, STREAM
-from ..tls import VERSIONS
-from .tcp import Tcp
+from ..tls import HINT, VERSIONS
+from .tcp import Read, Send, Tcp
 
 _NETWORK_MS = const(150000)  # SSL-U 2.2.2: 150 s for the network, and the handshake's own time on top
 _ANSWER_MS = const(5000)  # SSL-U: 300 ms for QSSLCFG and QSSLSTATE; the rest is margin
+_DATA_MS = const(10000)  # the same for QSSLRECV and QSSLSEND, which have to carry a block over a slow line, too
+_MOST_SILENT = const(3)
 _ALL_VERSIONS = const(4)
 _ALL_CHECKS = const(1048575)
 _ALL_SUITES = const(0xFFFF)
@@ -283,6 +286,18 @@ async def _qsslcfg(m, name, values, deadline):
 # --- the connections
 
 
+class _Read(Read):
+    def on_done(self):
+        Read.on_done(self)
+        self._link.transport.on_result(self.result)
+
+
+class _Send(Send):
+    def on_done(self):
+        Send.on_done(self)
+        self._link.transport.on_result(self.result)
+
+
 class Tls(Tcp):
     """Streams over TLS."""
 
@@ -291,6 +306,9 @@ class Tls(Tcp):
     CLOSE_NAME = b"+QSSLCLOSE"
     STATE_NAME = b"+QSSLSTATE"
     ASK_STATE = b"+QSSLSTATE=%d"
+    READ = _Read
+    SEND = _Send
+    answer_ms = _DATA_MS
     kinds = (STREAM,)
     repeats = False  # SSL-U 2.2.3 knows no reason to
 
@@ -298,12 +316,14 @@ class Tls(Tcp):
         super().__init__(module)
         self.sets = sets  # shared by both sorts of connections
         self._datagrams = None
+        self.silent = 0  # reads and sends in a row that the module did not answer
         if sets is None:
             self.sets = []
             self.forget()
 
     def forget(self):
         """The module has restarted: its sets have their defaults."""
+        self.silent = 0
         self.sets[:] = [TlsSet(self.module, n) for n in range(self.module.dialect.tls_contexts)]
 
     def over(self, context):
@@ -332,7 +352,7 @@ class Tls(Tcp):
         try:
             await self.begin(link, line, _NETWORK_MS + link.tls.handshake_timeout_s * 1000, deadline)
         except CommandError as error:
-            error.text += " (modem.diagnose(host, port, tls) tries to find out why)"
+            error.text += HINT
             raise
 
     async def _reserve(self, link, deadline):
@@ -370,6 +390,17 @@ class Tls(Tcp):
     async def counters(self, link, deadline):
         """There are none: neither document has a query form of QSSLSEND."""
         raise self.module.dialect.lacks("byte counters of TLS connections")
+
+    def on_result(self, result):
+        """A read or send has ended. No allocation."""
+        self.silent = self.silent + 1 if result == LOST else 0
+
+    def restart_reason(self):
+        """See Dialect.restart_reason."""
+        if self.silent < _MOST_SILENT:
+            return None
+        self.silent = 0
+        return "no answer to %d commands in a row for data of TLS connections" % _MOST_SILENT
 
 
 class Dtls(Tls):

@@ -25,13 +25,15 @@ def on_urc(m, line):
         server = m.link_at(values[2]) if isinstance(values[2], int) else None
         if values[1] not in range(len(m.links)):
             return False
-        from ..net.server import incoming, refuse
-
         if server is not None and server.kind == LISTENER:
+            from ..net.server import incoming
+
             incoming(m, server, values[1], values[3], values[4])
         elif values[2] not in m.dialect.closed_listeners or m.link_at(values[1]) is not None:
             return False
         else:
+            from ..net.link_recovery import refuse
+
             refuse(m, values[1])
     else:
         return False

@@ -4,12 +4,11 @@ mode.
 """
 
 from ..at.command import LOST, OK, Command
-from ..at.params import after_comma, digits
+from ..at.params import after_comma, digits, is_address, text
 from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemTimeout, NotSupported
 from ..net.link import ACCESS, BUFFER, LISTENER, OPEN, OPENING, PUSH, SERVICE, TRANSPARENT
 from .result_command import LIMIT_MS, LINKS, LOCAL_MS, Rows, one_field
-from .udp import source_of
 
 _LONGEST_SOURCE = const(64)  # bytes of <ip>:<port>
 _PUSHED_MOST = const(4096)  # no module pushes a longer block: a digit was doubled on the line
@@ -213,3 +212,11 @@ class PushUrcs:
             link.on_block(n, link, None if link.kind != SERVICE else self._sender())
         self._nsource = 0
         return True
+
+
+def source_of(address):
+    """Return (host, port) of `<ip>:<port>` (bytes): the port follows the last colon (TCP-S 1.5.4); None: no address."""
+    at = address.rfind(b":")
+    host = text(address[: max(0, at)].strip().strip(b"[]"))
+    port = digits(address, at + 1, len(address))
+    return (host, port) if is_address(host) and port >= 0 else None

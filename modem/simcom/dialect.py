@@ -6,7 +6,7 @@ and TLS of SIM7100 work as on A76XX; its files follow general knowledge of the f
 
 from ..at.command import ReadCommand
 from ..at.params import after_comma, digits, text
-from ..compat import const
+from ..compat import apart, const
 from ..dialect import Dialect
 from ..errors import ConnectionClosed
 from ..net.link import BUFFER, OPEN, SERVICE
@@ -42,7 +42,7 @@ class VendorDialect(Dialect):
     server_ends_clients = True  # they are to be closed before it (TCP-S, flow chart)
     power_on_ms = 600  # see models.py
     power_off_ms = 2600
-    power_off_wait_ms = 26000
+    power_off_wait_ms = 27000
     iccid = b"+CICCID"
     pin_tries = (b"+SPIC", b"+SPIC:", 0)
     sleep_command = b"+CSCLK"
@@ -85,7 +85,7 @@ class VendorDialect(Dialect):
             self.service_state.forget()
 
     def preload(self):
-        from . import access, codes, files, options, pdp, resolver, server, tls, udp  # noqa: F401
+        from . import access, codes, files, options, pdp, resolver, tls  # noqa: F401
 
     def on_lost(self):
         if self.service_state is not None:
@@ -123,9 +123,7 @@ class VendorDialect(Dialect):
     def service(self, name, arguments, options):
         if name not in self.services:
             return super().service(name, arguments, options)
-        from .services import client
-
-        return client(self.module, name, arguments, options)
+        return apart("simcom.services", "simcom-services").client(self.module, name, arguments, options)
 
     # --- URCs; no allocation for what comes with buffered data
 
@@ -209,7 +207,7 @@ class VendorDialect(Dialect):
         elif result or not self.module.started:
             return False
         else:
-            from ..net.server import refuse
+            from ..net.link_recovery import refuse
 
             refuse(self.module, n, transport)
             self.module.links[first + n].held = True

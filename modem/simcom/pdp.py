@@ -248,17 +248,18 @@ async def detach(m, deadline):
 
 
 @rare
-async def clear(m, context):
+async def clear(m, context, deadline):
     """After +CIPEVENT: close what is open, then the service where AT+NETOPEN? still shows it (TCP-S 4.2)."""
     for link in m.links[:]:
         if link is not None and link.held and not link.abandoned:
             try:
-                await link.transport.close(link)
-            except ModemError:
-                pass  # gone already, or the result line never comes
+                await link.transport.close(link, deadline)
+            except ModemError:  # gone already, or the result line never comes
+                if not m.left_ms(deadline):
+                    raise
             link.held = False
-    if await is_open(m, None):
-        await close_service(m, None)
+    if await is_open(m, deadline):
+        await close_service(m, deadline)
 
 
 @rare

@@ -24,7 +24,7 @@ SERVERS = const(4)  # then servers 0-3 (TCP-S 3.4)
 LIMIT_MS = const(125000)  # 120 s, the longest of AT+CIPTIMEOUT, and the way over the line (A76XX TCPIP 1.04, flow charts)
 LOCAL_MS = const(9000)  # commands that need no network (the same)
 _FINAL_MS = const(5000)  # between the result line and the OK or ERROR after it
-_BUSY = const(8)  # result of a close (AT manual): the link is still being opened
+BUSY = const(8)  # result of a close (AT manual): the link is still being opened
 _BYTE_MS = const(5)  # of payload on a slow line (2400 baud)
 
 
@@ -125,7 +125,7 @@ class SimcomLink(Link):
         super().__init__(session, transport, number, kind, access, size)
         self.held = False
         self.freed = False
-        self.close_result = None
+        self.close_result = 0  # None: it was asked for, and is owed
         self.sending = None
         self.taken = 0
         self.server = None
@@ -149,10 +149,12 @@ class SimcomLink(Link):
             self.sending.on_result(n)
 
     def on_close_result(self, result):
-        """The result of a close has come, or of the end of the network service."""
-        self.close_result = result
-        if result != _BUSY:
+        """The result of a close has come, or of the end of the network service. One that is not owed may be another
+        connection's, with a damaged number: the module may still hold this one.
+        """
+        if result != BUSY and self.close_result is None:
             self.held = False
+        self.close_result = result
         self.on_closed()
         self.engine.changed = True
 

@@ -7,8 +7,8 @@ from ..errors import CommandError, ConnectionClosed
 from ..net.connect import close_link
 from ..net.link import DRAINED, OPENING, TRANSPARENT
 from ..net.server import end, incoming
+from .access import source_of
 from .result_command import LINKS, LOCAL_MS, SERVERS, SESSIONS, Close, Rows
-from .udp import source_of
 
 _BACKLOG = const(3)  # most connections that may wait in the module
 _FIRST = LINKS + SESSIONS  # place of server 0 in the table of links

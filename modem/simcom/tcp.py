@@ -7,7 +7,7 @@ from ..at.params import after_comma, digits, fields, number, quoted
 from ..compat import const, rare
 from ..errors import CommandError, ConnectionClosed, NotSupported, ProtocolError
 from ..net.link import BUFFER, DATAGRAM, DRAINED, LISTENER, PUSH, SERVICE, STREAM, TRANSPARENT
-from .result_command import LINKS, LOCAL_MS, SERVERS, SESSIONS, Close, Open, ResultTransport, Rows, Send, many_fields, row
+from .result_command import BUSY, LINKS, LOCAL_MS, SERVERS, SESSIONS, Close, Open, ResultTransport, Rows, Send, many_fields, row
 
 _FETCH = const(2)  # mode of AT+CIPRXGET
 _COUNTS = const(4)  # questions about what waits
@@ -148,10 +148,9 @@ class Tcp(ResultTransport):
             flags = await Rows(b"+CIPCLOSE", many_fields).read(self.module, deadline)
         except CommandError:
             flags = [[0] * LINKS]
-        if not flags or len(flags[-1]) <= link.number or flags[-1][link.number] != 0:
-            return True
-        link.held = False
-        return False
+        opening = link.open_result is None and link.close_result == BUSY
+        link.held = opening or not flags or len(flags[-1]) <= link.number or flags[-1][link.number] != 0
+        return link.held
 
     # --- sending
 

@@ -10,7 +10,7 @@ from ..compat import const
 from ..errors import CommandError, ConnectionClosed, ModemRestarted, NotSupported, ProtocolError
 from ..net.link import ACCESS, BUFFER, PUSH, STREAM
 from ..net.link_recovery import synchronise
-from ..tls import VERSIONS
+from ..tls import HINT, VERSIONS
 from .files import stored
 from .result_command import (
     LIMIT_MS,
@@ -273,7 +273,11 @@ class Tls(ResultTransport):
             m.notify()
         await _write(m, link, host, deadline)
         limit_ms = LIMIT_MS + link.tls.handshake_timeout_s * 1000
-        await self.begin(link, Open(link, line, b"+CCHOPEN:", self._on_opened, limit_ms, _FAMILY), deadline, limit_ms)
+        try:
+            await self.begin(link, Open(link, line, b"+CCHOPEN:", self._on_opened, limit_ms, _FAMILY), deadline, limit_ms)
+        except CommandError as error:
+            error.text += HINT
+            raise
 
     async def _start_service(self, link, deadline):
         """Start the TLS service in the access mode of `link`: one for both sessions, set before CCHSTART."""

@@ -5,7 +5,7 @@ comes once until the buffer has been read empty. So `recvfrom` knows the sender 
 address is None. In push mode every datagram names its sender.
 """
 
-from ..at.params import digits, is_address, number, text
+from ..at.params import is_address, number
 from ..compat import const
 from ..errors import CommandError
 from ..net.link import BUFFER, DATAGRAM, TRANSPARENT
@@ -44,11 +44,3 @@ async def open(link, host, port, deadline):
             taken = error.code in dialect.port_in_use or (link.access == TRANSPARENT and error.code is None)
             if fixed or not taken or n == _TRIES - 1:
                 raise
-
-
-def source_of(address):
-    """Return (host, port) of `<ip>:<port>` (bytes): the port follows the last colon (TCP-S 1.5.4); None: no address."""
-    at = address.rfind(b":")
-    host = text(address[: max(0, at)].strip().strip(b"[]"))
-    port = digits(address, at + 1, len(address))
-    return (host, port) if is_address(host) and port >= 0 else None

@@ -3,10 +3,13 @@
 
 import sys
 
-from modem import CommandError, ModemError
-from tests.quectel.test_sockets import connected, module, pulled, push
+from modem import CommandError, LineBusy, ModemError
+from tests.quectel.test_sockets import connected, module, opening, pulled, push
+from tests.quectel.test_transparent import RawModule, opened
+from tests.rigs.scripted_module import Module
 from tests.rigs.scripted_port import modem_of
 
+_INPUT_MS = 2000  # so long a module waits for data
 _BLOCKS = [bytes([65 + n]) * 700 for n in range(3)]
 _ALL = b"".join(_BLOCKS)
 
@@ -124,3 +127,54 @@ def test_a_command_that_fails_and_the_question_for_its_reason():
             raise AssertionError(nth)
         assert modem_of(sock).module.links == [None] * 12, nth
     assert interrupted > 100
+
+
+class _Waiting(Module):
+    """Takes whatever comes for the data that it has asked for, and gives them up after a while."""
+
+    asked_at = 0
+
+    def write(self, buf, off, n):
+        if self.need and self.now - self.asked_at >= _INPUT_MS:
+            self.need = 0
+            self.unmatched = b""
+        return super().write(buf, off, n)
+
+    def _usual(self, line):
+        answer = super()._usual(line)
+        if self.need:
+            self.asked_at = self.now
+        return answer
+
+
+def test_no_command_is_typed_in_place_of_data_that_were_not_written():
+    nth = 0
+    while True:
+        nth += 1
+        port = _Waiting({b"AT+QIOPEN=": opening, b"AT+QIRD=": pulled()})
+        port.after = b"\r\nSEND OK\r\n"
+        sock = connected(port)
+        if not _interrupted(lambda sock=sock: sock.send(b"hello"), nth):
+            break
+        _usable(modem_of(sock))
+        assert port.payloads in ([], [b"hello"]), (nth, port.payloads)
+    assert nth > 200
+
+
+def test_no_command_is_typed_into_a_connection_that_has_the_line():
+    nth = busy = 0
+    while True:
+        nth += 1
+        port = RawModule()
+        sock = opened(port)
+        sock.send(b"x")
+        sock.escape()
+        before = len(port.raw)
+        if not _interrupted(sock.resume, nth):
+            break
+        try:
+            assert modem_of(sock).command("AT+CSQ") == [b"+CSQ: 28,99"]
+        except LineBusy:
+            busy += 1
+        assert not any(b"AT" in data for _, data in port.raw[before:]), nth
+    assert nth > 200 and busy

@@ -3,12 +3,12 @@
 Faults F01, F02, F19, F37, F38, F95 of the field: the same rules for every command that fetches a block.
 """
 
-from modem import ConnectionClosed, ProtocolError, SocketTimeout
+from modem import CommandError, ConnectionClosed, ProtocolError, SocketTimeout
 from tests.at.test_undocumented_answers import simcom
 from tests.quectel.test_sockets import connected, module, pulled, push
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import OK
-from tests.rigs.scripted_port import ready
+from tests.rigs.scripted_port import ScriptedPort, modem_of, ready
 
 EMPTY = b"\r\n+QIRD: 0\r\n\r\nOK\r\n"
 STATE = b'\r\n+QISTATE: 0,"TCP","10.0.0.1",80,0,%d,1,0,0,"uart1"\r\n\r\nOK\r\n'
@@ -126,7 +126,30 @@ def test_a_lost_closed_line_is_found_out_by_asking_for_the_state():
         sock.settimeout(None)
         began = port.now
         assert sock.recv(100) == b"" and port.now - began < 60000
-        assert port.count(b"AT+QISTATE=1,0") == 2  # is it open, does the module have it
+        assert port.count(b"AT+QISTATE=1,0") == 3  # is it open, was that so, does the module have it
+
+
+def test_one_damaged_answer_about_the_state_ends_no_connection():
+    for access in ("buffer", "push"):
+        port = module()
+        port.table[b"AT+QIRD="] = EMPTY
+        port.table[b"AT+QISTATE="] = STATE % 2
+        answers = port._line
+        damaged = [b"AT+QISTATE=1,0", b"AT+QISTATE"]
+
+        def line(text, port=port, answers=answers, damaged=damaged):
+            if text in damaged:
+                damaged.remove(text)
+                port._answer(OK)
+            else:
+                answers(text)
+
+        port._line = line
+        sock = connected(port, access=access)
+        sock.settimeout(70)
+        with raises(SocketTimeout):
+            sock.recv(100)
+        assert not damaged
 
 
 def test_a_silent_connection_that_is_open_stays_open():
@@ -239,3 +262,40 @@ def test_words_in_capitals_between_a_block_and_its_ok_are_what_is_left_of_a_bloc
     sock = ready(port, "a76xx").create_connection(("10.0.0.1", 80), timeout=20)
     with raises(ProtocolError):
         sock.recv(100)
+
+
+def test_an_error_that_came_twice_does_not_end_the_send_after_it():
+    scripts = {
+        "ec600e": (b"AT+QISEND=0,5\r", b"\r\n> ", b"\r\nSEND OK\r\n"),
+        "a76xx": (b"AT+CIPSEND=0,5\r", b"\r\n>", b"\r\nOK\r\n\r\n+CIPSEND: 0,5,5\r\n"),
+    }
+    for model, (line, prompt, done) in scripts.items():
+        refused = (b"AT+NOSUCH\r", b"\r\nERROR\r\n")
+        port, sock = _open(model, [refused, (line, [(1, b"\r\nERROR\r\n"), (40, prompt)]), (b"hello", done)])
+        with raises(CommandError):
+            modem_of(sock).command("AT+NOSUCH")
+        assert sock.send(b"hello") == 5
+        port.done()
+
+
+def test_an_error_in_place_of_the_prompt_is_believed_after_a_moment():
+    reason = (b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 552\r\n" + OK)
+    for model, line, then in (("ec600e", b"AT+QISEND=0,5\r", [reason]), ("a76xx", b"AT+CIPSEND=0,5\r", [])):
+        refused = [(line, b"\r\nERROR\r\n")] + then
+        port, sock = _open(model, refused * (1 + len(then)))  # a Quectel module is asked twice
+        begun = port.now
+        with raises(CommandError):
+            sock.send(b"hello")
+        assert 300 <= port.now - begun < 2000
+        port.done()
+
+
+def _open(model, dialogue):
+    opening = {
+        "ec600e": (b'AT+QIOPEN=1,0,"TCP","h",80,0,0\r', OK + b"\r\n+QIOPEN: 0,0\r\n"),
+        "a76xx": (b'AT+CIPOPEN=0,"TCP","h",80\r', OK + b"\r\n+CIPOPEN: 0,0\r\n"),
+    }
+    port = ScriptedPort([opening[model]] + dialogue)
+    sock = ready(port, model).socket()
+    sock.connect(("h", 80))
+    return port, sock

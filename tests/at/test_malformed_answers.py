@@ -4,7 +4,7 @@ from modem import ConnectionClosed, ModemRestarted, ModemTimeout, ProtocolError
 from modem.compat import run
 from modem.net.escape import TransparentLine
 from tests.at.test_engine import OPEN
-from tests.quectel.test_sockets import listener
+from tests.quectel.test_listeners import listener
 from tests.quectel.test_transparent import RawModule
 from tests.quectel.test_transparent import opened as transparent
 from tests.rigs.assertions import raises
@@ -109,7 +109,7 @@ def test_a_refused_read_is_looked_into_for_a_second_however_short_the_time_out()
     )  # late: it is not taken for the next one's
     restarted = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)  # an end that was never reported: has the module restarted?
     unknown = [(b"AT+QISTATE=1,0\r", OK), (b"AT+QISTATE\r", OK)]
-    for part in (unknown, [restarted], unknown):
+    for part in (unknown, [restarted], unknown, unknown):
         port.dialogue += part
     sock.settimeout(20)
     with raises(ConnectionClosed):

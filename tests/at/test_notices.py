@@ -3,7 +3,7 @@
 Faults F35, F80, F81, F84, F87, F89 of the field.
 """
 
-from modem import CommandError, Modem
+from modem import CommandError, Modem, ModemTimeout
 from tests.quectel.test_sockets import connected, module, pulled
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import OK, Module
@@ -88,10 +88,37 @@ def test_the_text_of_a_message_is_never_protocol():
 
 
 def test_the_text_of_a_ussd_answer_over_several_lines_is_never_protocol():
+    for answer in (
+        b'"Credit:\r\nOK\r\nRDY\r\n3.20",15',
+        b'"Say "hi\r\nOK\r\nRDY",15',
+        b'"12" pipe\r\nERROR\r\n"5", 7 ok\r\nRDY"',
+        b'"one line",72',
+        b'"5" left"',
+    ):
+        port = module()
+        port.table[b"AT+CCLK?"] = b"\r\n+CUSD: 0," + answer + b"\r\n\r\n+CCLK: 1\r\n" + OK
+        sock = connected(port)
+        assert modem_of(sock).command("AT+CCLK?") == [b"+CCLK: 1"] and modem_of(sock).isconnected(), answer
+
+
+def test_the_state_of_ussd_is_no_text():
     port = module()
-    port.table[b"AT+CCLK?"] = b'\r\n+CUSD: 0,"Credit:\r\nOK\r\nRDY\r\n3.20",15\r\n\r\n+CCLK: 1\r\n' + OK
+    port.table[b"AT+CUSD?"] = b"\r\n+CUSD: 1\r\n" + OK
+    assert modem_of(connected(port)).command("AT+CUSD?") == [b"+CUSD: 1"]
+
+
+def test_a_ussd_answer_without_its_closing_quote_costs_one_command():
+    port = module()
     sock = connected(port)
-    assert modem_of(sock).command("AT+CCLK?") == [b"+CCLK: 1"] and modem_of(sock).isconnected()
+    modem = modem_of(sock)
+    port.later(0, b'\r\n+CUSD: 0,"Credit: 3.20,15\r\n')
+    port.wait(10)
+    modem.poll()
+    with raises(ModemTimeout):
+        modem.status("rssi")
+    assert modem.status("rssi") == -57
+    port.table[b"AT+QIRD="] = pulled(b"payload")
+    assert sock.recv(100) == b"payload"
 
 
 def test_connect_and_download_ask_for_data_as_the_prompt_does():

@@ -57,6 +57,32 @@ def test_every_name_of_the_lists_is_found_or_refused():
             known(name)
 
 
+def test_names_as_modules_spell_them():
+    """AT+CGMI and AT+CGMM as logs and makers' pages show them: prefixes, suffixes, names of firmware, quotes, no vendor's name."""
+    for maker, name, model in (
+        ("Quectel", "EC25EFAR06A03M4G", "ec200u"),
+        ("Quectel", "EC20CEFAG", "ec200u"),
+        ("Quectel", "EG91EX", "ec200u"),
+        ("Quectel", "Quectel EC200UCNAA", "ec200u"),
+        ("Manufacturer: Quectel", "Model: EG915U-EU", "eg915u"),
+        ('"Quectel"', '"EG912UGL"', "eg915u"),
+        ("Quectel", "EG916Q-GL", "eg915u"),
+        ("Quectel", "ec800mcnga", "ec800e"),
+        ("Quectel", "BG95-M3", "bg96"),
+        ("INCORPORATED", "A7670SA-FASE", "a76xx"),
+        ("ASR", "A7682E-FASL", "a76xx"),
+        ("SIMCOM INCORPORATED", "SIMCOM_SIM7600G-H", "a76xx"),
+        ("+CGMI: SIMCOM_Ltd", '+CGMM: "SIM7670G-MNGV"', "a76xx"),
+        ("SIMCOM INCORPORATED", "SIM7100E", "sim7100"),
+    ):
+        answers = {b"AT+CGMI": maker, b"AT+CGMM": name}
+        modem = Modem(Module({line: b"\r\n" + told.encode() + b"\r\n" + OK for line, told in answers.items()}))
+        modem.start()
+        assert modem.module.dialect.model == model, (name, modem.module.dialect.model)
+    for name in ("BG951A-GL", "EG060K", "EC210", "EG9150"):  # a number that goes on is another one
+        assert find(name) is None, name
+
+
 def test_a_relative_is_driven_as_its_next_of_kin_and_says_so():
     for reported, model in (("EC25", "ec200u"), ("EC600E-CN", None)):
         port = Module({b"AT+CGMM": b"\r\n" + reported.encode() + b"\r\n" + OK})

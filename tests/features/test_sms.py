@@ -186,6 +186,16 @@ def test_parts_of_a_long_message_are_joined_in_any_order():
     assert modem.sms.read(3).indexes == (0, 1, 3)
 
 
+def test_a_part_that_the_network_delivers_twice_is_one_part_of_one_message():
+    port = Messages()
+    modem = opened(port)
+    modem.sms.listen()
+    for part in (1, 1, 2, 2, 3):
+        port.arrive(deliver(DIGITS, "part %d " % part, 9, part, 3))
+    modem.poll(1000)
+    assert [detail[2] for _, detail in modem.events] == ["part 1 part 2 part 3 "] and port.store == {}
+
+
 def test_a_stranger_cannot_break_the_list():
     port = Messages(memory=b"ME")
     modem = opened(port)

@@ -72,6 +72,8 @@ def test_senders_and_times_of_all_kinds():
     named = tpdu("00" + "04" + "0ED0" + "31D98C56B3DD70" + tail)  # letters in septets; the length counts half octets
     assert named.number == "12345678" and named.text == "A"
     assert named.time == (2025, 1, 8, 15, 9, 3, -240)  # bit 3 of the zone: west
+    for none in ("00" * 7, "FF" * 7, "52318051903069"):
+        assert tpdu("00" + "04" + "0381" + "21F3" + "0000" + none + "0141").time is None, none
     for address, number in (("06A1" + "A1B2C3", "1*2#3a"), ("0081", ""), ("0391" + "21F3", "+123"), ("03A8" + "21F3", "123")):
         assert tpdu("00" + "04" + address + tail).number == number
 

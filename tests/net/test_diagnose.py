@@ -45,10 +45,10 @@ def test_each_thing_that_is_missing_is_named_and_ends_the_walk():
     assert "SIM not inserted" in found["SIM"][1] and len(found) == 2
     found, _ = findings([(b"AT+CPIN?\r", b"\r\n+CME ERROR: 13\r\n"), RADIO_OFF])
     assert "radio is off" in found["radio"][1] and len(found) == 3
-    for state, left, word in ((b"SIM PIN", 2, "pin="), (b"SIM PUK", 0, "PUK")):
-        tries = (b'AT+QPINC="SC"\r', b'\r\n+QPINC: "SC",%d,10\r\n' % left + OK)
-        found, _ = findings([(b"AT+CPIN?\r", b"\r\n+CPIN: " + state + b"\r\n" + OK), tries])
-        assert word in found["SIM"][1] and "%d tries left" % left in found["SIM"][1] and found["SIM"][0] is False
+    tries = (b'AT+QPINC="SC"\r', b'\r\n+QPINC: "SC",2,10\r\n' + OK)
+    for state, more, words in ((b"SIM PIN", [tries], ("pin=", "2 tries left")), (b"SIM PUK", [], ("PUK", "AT+CPIN="))):
+        found, _ = findings([(b"AT+CPIN?\r", b"\r\n+CPIN: " + state + b"\r\n" + OK)] + more)
+        assert all(word in found["SIM"][1] for word in words) and found["SIM"][0] is False
     deaf = [(line, answer.replace(b"0,1", b"0,3").replace(b"20,99", b"99,99")) for line, answer in AIR]
     found, _ = findings([SIM] + deaf[:3] + [RADIO_OFF, deaf[3], (b"AT+QIACT?\r", OK)])
     assert "radio is off" in found["radio"][1]

@@ -256,6 +256,11 @@ def _searching(*states):
     return first + [(b"AT+CFUN?\r", b"\r\n+CFUN: 1\r\n" + OK), ATTACH[1]]
 
 
+def tries(n):
+    """What AT+QPINC tells: tries left of the PIN and of the PUK."""
+    return (b'AT+QPINC="SC"\r', b'\r\n+QPINC: "SC",%d,10\r\n' % n + OK)
+
+
 def test_connect_goes_from_the_sim_card_to_an_address():
     port = ScriptedPort(SIM_READY + [(b"AT+CEREG?\r", b"\r\n+CEREG: 0,5\r\n" + OK)] + ATTACH)
     modem = ready(port, connected=False)
@@ -280,12 +285,16 @@ def test_a_sim_card_that_is_missing_or_locked_has_its_own_error():
     modem = ready(ScriptedPort(late), connected=False)
     modem.connect("internet")
     assert modem.isconnected()
-    locked = ready(ScriptedPort([WANTS_PIN, _tries(3)]), connected=False)
+    locked = ready(ScriptedPort([WANTS_PIN, tries(3)]), connected=False)
     with raises(SimError, "PIN", "3 tries left"):
         locked.connect("internet")
-    locked = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PUK\r\n" + OK), _tries(0)]), connected=False)
-    with raises(SimError, "PUK"):
+    locked = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CPIN: SIM PUK\r\n" + OK)]), connected=False)
+    with raises(SimError, "PUK", "operator", "AT+CPIN=") as error:
         locked.connect("internet", pin="1234")
+    assert error.value.tries_left == 0
+    last = ready(ScriptedPort([WANTS_PIN, tries(1)]), connected=False)
+    with raises(SimError, "pin_retry=True", "(1 try left)"):
+        last.connect("internet", pin="1234")
 
 
 def test_locks_that_no_pin_opens_and_those_that_do_not_matter():
@@ -305,11 +314,11 @@ def test_locks_that_no_pin_opens_and_those_that_do_not_matter():
         assert modem.isconnected()
     for answer in (b"11", b"SIM PIN required"):
         wants = (b"AT+CPIN?\r", b"\r\n+CME ERROR: " + answer + b"\r\n")
-        modem = ready(ScriptedPort([wants, _tries(3), (PIN, OK)] + SIM_READY + [CEREG] + ATTACH), connected=False)
+        modem = ready(ScriptedPort([wants, tries(3), (PIN, OK)] + SIM_READY + [CEREG] + ATTACH), connected=False)
         modem.connect("internet", pin="1234")
         assert modem.isconnected()
     for answer in (b"12", b"SIM PUK required"):
-        modem = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CME ERROR: " + answer + b"\r\n"), _tries(0)]), connected=False)
+        modem = ready(ScriptedPort([(b"AT+CPIN?\r", b"\r\n+CME ERROR: " + answer + b"\r\n")]), connected=False)
         with raises(SimError, "PUK"):
             modem.connect("internet", pin="1234")
 
@@ -325,67 +334,6 @@ def test_cts_that_stays_off_is_named():
 WANTS_PIN = (b"AT+CPIN?\r", b"\r\n+CPIN: SIM PIN\r\n" + OK)
 PIN = b'AT+CPIN="1234"\r'
 REFUSED = (PIN, b"\r\n+CME ERROR: 16\r\n")
-
-
-def _tries(n):
-    """What AT+QPINC tells: tries left of the PIN and of the PUK."""
-    return (b'AT+QPINC="SC"\r', b'\r\n+QPINC: "SC",%d,10\r\n' % n + OK)
-
-
-def test_a_pin_that_was_refused_is_never_sent_again_by_itself():
-    port = ScriptedPort([WANTS_PIN, _tries(3), REFUSED, _tries(2)])
-    modem = ready(port, connected=False)
-    with raises(SimError, "not accepted", "16", "2 tries left") as error:
-        modem.connect("internet", pin="1234")
-    assert error.value.tries_left == 2 and "1234" not in str(error.value)
-    port.dialogue = [WANTS_PIN, _tries(2)]
-    with raises(SimError, "pin_retry", "2 tries left"):
-        modem.connect("internet", pin="1234")
-    # another program, or this one after a restart: it does not know what was sent before
-    port = ScriptedPort([WANTS_PIN, _tries(2)])
-    with raises(SimError, "pin_retry", "2 tries left"):
-        ready(port, connected=False).connect("internet", pin="5678")
-    port.done()
-    port = ScriptedPort([WANTS_PIN, _tries(2), (PIN, OK), SIM_READY[0], CEREG] + ATTACH)
-    modem = ready(port, connected=False)
-    modem.connect("internet", pin="1234", pin_retry=True)
-    port.done()
-    assert modem.isconnected()
-
-
-def test_a_pin_whose_answer_is_lost_may_have_been_refused():
-    port = ScriptedPort([WANTS_PIN, _tries(3), (PIN, b""), OWED])
-    modem = ready(port, connected=False)
-    with raises(ModemTimeout):
-        modem.connect("internet", pin="1234")
-    unknown = [(b'AT+QPINC="SC"\r', b"\r\nERROR\r\n"), (b'AT+CPINR="SIM PIN"\r', b"\r\nERROR\r\n")]
-    port.dialogue = [(b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK), WANTS_PIN] + unknown
-    with raises(SimError, "pin_retry"):
-        modem.connect("internet", pin="1234")
-
-
-def test_a_pin_that_cannot_be_one_is_named_before_anything_is_sent():
-    port = ScriptedPort([])
-    for wrong, kind in (('12"4', ValueError), ("123456789", ValueError), (1234, TypeError)):
-        with raises(kind, "pin"):
-            Modem(port, "ec600e").connect("internet", pin=wrong)
-    assert not port.sent
-
-
-def test_the_pin_is_given_once_and_a_sim_card_that_is_still_busy_is_waited_for():
-    dialogue = [
-        (b"AT+CPIN?\r", b"\r\n+CME ERROR: 14\r\n"),
-        (b"AT+CFUN?\r", b"\r\n+CFUN: 4\r\n" + OK),
-        (b"AT+CFUN=1\r", OK),
-        WANTS_PIN,
-        _tries(3),
-        (PIN, OK),
-        (b"AT+CPIN?\r", b"\r\n+CME ERROR: 13\r\n"),
-    ]
-    port = ScriptedPort(dialogue + SIM_READY + [CEREG] + ATTACH)
-    modem = ready(port, connected=False)
-    modem.connect("internet", pin="1234")
-    assert modem.isconnected()
 
 
 def test_a_denied_registration_is_believed_after_a_while_and_has_its_own_error():
@@ -412,7 +360,8 @@ def test_a_refused_context_is_an_error_with_its_code():
     try:
         modem.connect("internet")
     except CommandError as error:
-        assert error.code == 574 and "APN not configured" in str(error) and "'internet'" in str(error)
+        text = "command failed (APN 'internet': is it the operator's?): 574 (APN not configured) [AT+QIACT=1]"
+        assert error.code == 574 and str(error) == text and repr(error) == "CommandError(%r)" % text
     else:
         raise AssertionError("nothing was raised")
 

@@ -278,6 +278,7 @@ def test_the_doctor_finds_what_is_wrong():
         found, steps = diagnosis(w, "ec200u", good, {"ca": "UFS:stranger.pem"})
         check("Q-393", steps, first + ["certificate files", "clock", "TLS version and cipher suite", "CA", "TLS"])
         assert not found["CA"][0] and "stranger.pem" in found["CA"][1] and "579" in found["TLS"][1], found
+        assert "diagnose" not in found["TLS"][1]
 
         expired = w.serve(w.authority.issue("good.test", starts=NOW - 9 * DAY, ends=NOW - DAY))
         found, _ = diagnosis(w, "bg96", expired, GOOD)

@@ -183,6 +183,18 @@ SECRETS = (
     (b'at+cpin ="7531"', "at+cpin =***"),
     (b'AT+HTTPPARA="USERDATA","authorization: Basic 7531"', 'AT+HTTPPARA="USERDATA","authorization:***'),
     (b'AT+CMQTTCONNECT=0,"tcp://h:1883",60,1,"7531","8642"', 'AT+CMQTTCONNECT=0,"tcp://h:1883",60,1,***'),
+    (b'AT+HTTPPARA="USERDATA","Cookie: id=7531"', 'AT+HTTPPARA="USERDATA","Cookie:***'),
+    (b'AT+HTTPPARA="USERDATA","X-Api-Key: 7531"', 'AT+HTTPPARA="USERDATA","X-Api-Key:***'),
+    (b"Set-Cookie: id=7531", "Set-Cookie:***"),
+    (b'AT+HTTPPARA="URL","https://h/?token=7531"', 'AT+HTTPPARA="URL","https://h/?token=***'),
+    (b'AT+CSSLCFG="keypwd",0,"7531"', 'AT+CSSLCFG="keypwd",***'),
+    (b'AT+CSSLCFG="password",0,"7531"', 'AT+CSSLCFG="password",***'),
+    (b'AT+QSSLCFG="psk",0,"client","7531"', 'AT+QSSLCFG="psk"***'),
+    (b'AT+CSMTPSAUTH=1,"7531","8642"', "AT+CSMTPSAUTH=1,***"),
+)
+URLS = (
+    (b'AT+HTTPPARA="URL","https://7531:8642@h/"', 'AT+HTTPPARA="URL","https://***'),
+    (b"https://7531@h:8443/a@b", "https://***"),
 )
 
 PLAIN = (
@@ -196,11 +208,13 @@ PLAIN = (
     b"AT+CGAUTH?",
     b"AT+SMTPAUTH=0",
     b'AT+QIOPEN=1,0,"TCP","example.com",80,0,0',
+    b'AT+HTTPPARA="URL","https://h/a@b"',
+    b"+CME ERROR: incorrect password",
 )
 
 
 def test_secrets_are_masked_whole():
-    for line, shown in SECRETS:
+    for line, shown in SECRETS + URLS:
         port, trace, lines = traced()
         go(trace, port, line + b"\r")
         assert said(lines) == ["> " + shown]

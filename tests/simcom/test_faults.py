@@ -195,6 +195,16 @@ def test_the_end_of_an_earlier_connection_does_not_end_the_next_one():
     assert not s.operations.link.ended()
 
 
+def test_a_result_of_a_close_that_nobody_asked_for_leaves_the_id_to_be_closed():
+    for answer in (OK + b"\r\n+CIPCLOSE: 0,0\r\n", b"\r\n+CIPCLOSE: 0,4\r\n" + ERROR):
+        stray = (b"AT+CSQ\r", b"\r\n+CIPCLOSE: 0,0\r\n\r\n+CSQ: 20,99\r\n" + OK)
+        s, modem, port = connected([stray, (b"AT+CIPCLOSE=0\r", answer), opening()])
+        modem.command("AT+CSQ")
+        s.close()
+        modem.socket().connect(("h", 80))
+        port.done()
+
+
 def test_flags_that_come_late_close_nothing():
     s, modem, port = connected([])
     port.later(0, b"\r\n+CIPCLOSE: 0,0,1,0,0,0,0,0,0,0\r\n")
@@ -214,9 +224,9 @@ def test_data_that_were_promised_and_are_gone_are_an_error():
     refused = (b"AT+CIPRXGET=2,0,1500\r", ERROR)
     nothing = (b"AT+CIPRXGET=2,0,1500\r", NO_DATA)
     for dialogue in (
-        [refused, (b"AT+CIPRXGET=4,0\r", ERROR), (GONE[0], ERROR), SAME],
-        [nothing, nothing, (GONE[0], ERROR), SAME],
-        [nothing, nothing, GONE, SAME],
+        [refused, (b"AT+CIPRXGET=4,0\r", ERROR), (GONE[0], ERROR), SAME, (GONE[0], ERROR)],
+        [nothing, nothing, (GONE[0], ERROR), SAME, (GONE[0], ERROR)],
+        [nothing, nothing, GONE, SAME, GONE],
     ):
         s, modem, port = connected(dialogue)
         port.later(0, b"\r\n+CIPRXGET: 1,0\r\n")

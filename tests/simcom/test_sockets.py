@@ -146,6 +146,18 @@ def test_the_result_of_an_open_that_was_given_up_does_not_belong_to_the_next_one
     port.done()
 
 
+def test_a_connection_that_is_still_being_opened_is_closed_later():
+    flags = (b"AT+CIPCLOSE?\r", b"\r\n+CIPCLOSE: 0,1,0,0,0,0,0,0,0,0\r\n" + OK)
+    busy = (b"AT+CIPCLOSE=0\r", b"\r\n+CIPCLOSE: 0,8\r\n" + ERROR)
+    port = ScriptedPort([opening(answer=OK), busy, opening(1), flags, closing(), opening()])
+    modem = ready(port, "a76xx")
+    with raises(SocketTimeout):
+        modem.create_connection(("117.131.85.139", 5253), timeout=1)
+    for number in (1, 0):
+        assert modem.create_connection(("117.131.85.139", 5253)).connection_id() == number
+    port.done()
+
+
 def test_an_open_that_is_refused_at_once_keeps_the_value_line():
     rows = (b"AT+CIPOPEN?\r", FREE)
     same = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n")  # it has not restarted
@@ -257,7 +269,7 @@ def test_reason_0_is_no_news():
 def test_an_end_that_nobody_told_of_is_found_by_asking():
     flags = (b"AT+CIPCLOSE?\r", b"\r\n+CIPCLOSE: 0,0,0,0,0,0,0,0,0,0\r\n" + OK)
     same = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)  # it has not restarted
-    s, modem, port = connected([reading(), reading(), flags, same])
+    s, modem, port = connected([reading(), reading(), flags, same, flags])
     s.settimeout(60)
     assert s.recv(10) == b"" and 19000 <= port.now <= 22000, port.now
     check("S-341", port.dialogue, [])
@@ -265,6 +277,18 @@ def test_an_end_that_nobody_told_of_is_found_by_asking():
     s, modem, port = connected([reading(), reading(), alive, reading(data=b"x")])
     s.settimeout(60)
     assert s.recv(10) == b"x"
+
+
+def test_one_damaged_answer_about_the_state_ends_no_connection():
+    flags = (b"AT+CIPCLOSE?\r", b"\r\n+CIPCLOSE: 0,0,0,0,0,0,0,0,0,0\r\n" + OK)
+    alive = (b"AT+CIPCLOSE?\r", b"\r\n+CIPCLOSE: 1,0,0,0,0,0,0,0,0,0\r\n" + OK)
+    same = (b"AT+CMEE?\r", b"\r\n+CMEE: 1\r\n" + OK)
+    closing = (b"AT+CIPCLOSE=0\r", OK + b"\r\n+CIPCLOSE: 0,0\r\n")
+    s, modem, port = connected([reading(), reading(), flags, same, alive, reading(data=b"x"), closing])
+    s.settimeout(60)
+    assert s.recv(10) == b"x"
+    s.close()
+    port.done()
 
 
 def test_long_data_is_cut_to_1500_bytes_a_command():

@@ -214,6 +214,7 @@ def test_a_handshake_that_fails_and_other_numbers():
         with raises(CommandError, words) as error:
             connect(modem)
         assert (error.value.code, error.value.family, modem.module.links[10]) == (code, "simcom-tls", None)
+        assert "diagnose" in str(error.value)
     modem, port = modem_for(START + sending(b"abc", result=6) + [CLOSING])
     s = connect(modem)
     with raises(ConnectionClosed, "transfer failed"):
@@ -309,6 +310,10 @@ def test_what_the_model_lacks_is_refused_before_anything_is_sent():
     for bad in ("ca.txt", ".pem", "x" * 105 + ".pem"):
         with raises(ValueError):
             modem.tls_context(ca=bad)
+    modem, port = modem_for(START)
+    with raises(NotSupported, "buffer or push"):
+        connect(modem).switch("transparent")
+    port.done()
 
 
 # --- the certificate store

@@ -247,3 +247,6 @@ def test_driver_and_virtual_modem_hide_the_same_secrets():
         first, sign = (in_command, " = ") if in_command is not None else (in_reply, ": ")
         line = "AT%s%s%s" % (name.decode(), sign, ",".join(["1"] * first + ['"sesame"']))
         assert "sesame" not in mask(line) and "sesame" not in redact.redacted(line.encode()), line
+    lines = ['AT+HTTPPARA="X","%s": sesame' % word.decode().strip('"') for word in redact.WORDS]
+    for line in [*lines, 'AT+HTTPPARA="URL","https://me:sesame@host/"']:
+        assert "sesame" not in mask(line) and "sesame" not in redact.redacted(line.encode()), line

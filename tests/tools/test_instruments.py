@@ -314,3 +314,19 @@ def test_tools_when_started_by_a_python_outside_the_environment():
             [str(outside), *words, "--help"], cwd=runner._setup.ROOT, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0 and "Traceback" not in done.stderr, (words, done.stderr)
+
+
+def test_every_tool_says_what_it_is_there_for():
+    """The programs that a tool runs in processes of their own are not started by people."""
+    root = runner._setup.ROOT
+    tools = [
+        p for p in sorted((root / "tools").glob("*.py")) if "__main__" in p.read_text() and not p.name.endswith("_program.py")
+    ]
+    assert len(tools) > 12
+    for path in tools:
+        done = subprocess.run(
+            [sys.executable, str(path), "--help"], cwd=root, capture_output=True, text=True, check=False, timeout=60
+        )
+        doc = ast.get_docstring(ast.parse(path.read_text()))
+        assert done.returncode == 0 and not done.stderr, (path.name, done.stderr)
+        assert " ".join(doc.split("\n")[0].split()[:4]) in " ".join(done.stdout.split()), (path.name, done.stdout)

@@ -2,9 +2,7 @@
 """What gets installed is what was written: package.json against the tree, and installs by the real tools, then used."""
 
 import contextlib
-import functools
 import hashlib
-import http.server
 import importlib.util
 import json
 import os
@@ -23,6 +21,7 @@ import tty
 import venv
 import zipfile
 
+from tests.rigs import installs
 from tests.rigs.assertions import raises, skip
 from tests.rigs.foreign_programs import packages
 from tests.rigs.scene_runner import ROOT, data_server, micropython, vmodem
@@ -97,68 +96,24 @@ def test_a_slice_imports_what_it_has_or_what_only_another_feature_needs():
         assert [(name, below - names) for name, below in graph.items() if name in names and below - names] == []
 
 
-@contextlib.contextmanager
-def _served(folder):
-    """Serve a folder over HTTP; yields its URL and the list of paths that were not there."""
-    missing = []
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            """Quiet."""
-
-        def send_error(self, code, *args, **more):
-            missing.append((code, self.path))
-            super().send_error(code, *args, **more)
-
-    handler = functools.partial(Handler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        try:
-            yield "http://127.0.0.1:%d" % server.server_address[1], missing
-        finally:
-            server.shutdown()
-
-
-def _mip_install(url, folder):
-    command = [micropython(), "-m", "mip", "install", "-t", "lib", url]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-    assert "Done" in done.stdout, done.stdout + done.stderr  # the exit status of mip is 0 whatever happens
-
-
-def _installed(folder):
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in pathlib.Path(folder).rglob("*") if p.is_file()}
-
-
 def _fetch_with(folder, suffix, model):
     """Have an installed copy fetch 5000 bytes through the virtual modem."""
-    # Boards have no terminal device: this port is not installed on them, and is the one thing added here.
-    tty = "ports/tty_uart" + suffix
-    source = ROOT / tty
-    if suffix == ".mpy":
-        package.mpy_cross(ROOT / "ports/tty_uart.py", pathlib.Path(folder) / "lib" / tty)
-    else:
-        shutil.copy(source, pathlib.Path(folder) / "lib" / tty)
-    program = pathlib.Path(folder) / "program.py"
-    program.write_text(_PROGRAM)
+    installs.add_tty_port(folder, suffix)
     with data_server() as port, vmodem(model=model) as device:
-        done = subprocess.run(
-            [micropython(), "program.py", device, str(port)],
-            cwd=folder, env=dict(os.environ, MICROPYPATH=".frozen:lib"), capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
-    assert done.stdout == "GOT 5000\n", done.stdout + done.stderr
+        assert installs.run(folder, _PROGRAM, device, port) == "GOT 5000\n"
 
 
 def test_what_mip_installs_from_a_server_opens_a_connection():
     if not micropython():
         skip("no MicroPython for this platform")
     for path in package.manifests():
-        with tempfile.TemporaryDirectory() as folder, _served(ROOT) as (url, missing):
-            _mip_install(url + "/" + path, folder)
+        with tempfile.TemporaryDirectory() as folder, installs.served(ROOT) as (url, missing):
+            installs.mip_install(url + "/" + path, folder)
             assert not missing, missing
             dests = [dest for dest, _ in json.loads((ROOT / path).read_text())["urls"]]
-            assert _installed(folder + "/lib") == {dest: (ROOT / dest).read_bytes() for dest in dests}, path
+            assert installs.installed(folder + "/lib") == {dest: (ROOT / dest).read_bytes() for dest in dests}, path
             if path in ("package.json", "modem/package-quectel.json", "modem/package-simcom.json"):
-                _mip_install(url + "/ports/package.json", folder)
+                installs.mip_install(url + "/ports/package.json", folder)
                 _fetch_with(folder, ".py", "a76xx" if "simcom" in path else "ec600e")
 
 
@@ -167,11 +122,11 @@ def test_what_mip_installs_as_mpy_opens_a_connection():
         skip("no MicroPython for this platform")
     with tempfile.TemporaryDirectory() as built, tempfile.TemporaryDirectory() as folder:
         package.build_mpy(pathlib.Path(built))
-        with _served(built) as (url, missing):
-            _mip_install(url + "/modem/package-quectel.json", folder)
-            _mip_install(url + "/ports/package.json", folder)
+        with installs.served(built) as (url, missing):
+            installs.mip_install(url + "/modem/package-quectel.json", folder)
+            installs.mip_install(url + "/ports/package.json", folder)
         assert not missing, missing
-        names = set(_installed(folder + "/lib"))
+        names = set(installs.installed(folder + "/lib"))
         assert names == {f[:-3] + ".mpy" for f in package.as_compiled(package.files("quectel"))}
         _fetch_with(folder, ".mpy", "ec600e")
 
@@ -330,7 +285,7 @@ def test_mpremote_installs_and_copies_to_a_repl_on_a_serial_line():
             _mpremote(device, "fs", "cp", "LICENSE", ":license.txt")
             shown = _mpremote(device, "exec", "import sys; sys.path.append('lib'); import modem; print(modem.__version__)")
         assert shown == package.version() + "\n"
-        installed = _installed(folder)
+        installed = installs.installed(folder)
         assert installed.pop("license.txt") == (ROOT / "LICENSE").read_bytes()
         files = {"lib/" + f[:-3] + ".mpy": f for f in package.as_compiled(package.files("quectel"))}
         assert set(installed) == set(files)

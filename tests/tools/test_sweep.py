@@ -5,14 +5,15 @@ import collections
 import os
 import subprocess
 import sys
+import time
 from unittest.mock import Mock
 
 import pytest
 
-from modem import AsyncModem, Modem
+from modem import AsyncModem, Modem, ModemRestarted
 from tools import sweep
 from tools.simulation import excuses, program
-from tools.simulation.cases import Case, _arrived, run
+from tools.simulation.cases import Case, _arrived, _mended, run
 from tools.simulation.faults import KINDS, LATE_S, Place, fitting, make
 from tools.simulation.line import COMMAND, DATA, Line
 from tools.simulation.notices import NOTICES, QUECTEL, SIMCOM
@@ -73,7 +74,9 @@ def test_a_case_when_named():
 
 # Every kind of fault happens -----------------------------------------------------------------------------------------------
 
-_PLACES = (("again", "ec600e", "sync"), ("patient", "ec600e", "sync"), ("echo", "ec600e", "async"), ("echo", "a76xx", "sync"))
+_PLACES = (
+    ("http", "sim7100", "sync"), ("again", "ec600e", "sync"), ("patient", "ec600e", "sync"), ("echo", "ec600e", "async"), ("echo", "a76xx", "sync"),
+)  # fmt: skip
 
 
 _TRIED = 8  # cases of each kind
@@ -197,6 +200,25 @@ def _mistaken(sock, name):
     return lambda *args: {}["no such thing"]
 
 
+def _finds_nothing(sock, name):
+    """recv() waits in vain."""
+
+    def recv(most):
+        time.sleep(20)  # simulated
+        raise TimeoutError
+
+    return recv
+
+
+def _alarmist(sock, name):
+    """recv() tells of a restart."""
+
+    def recv(most):
+        raise ModemRestarted("the module restarted")
+
+    return recv
+
+
 def _planted(monkeypatch, wrong, **methods):
     """Let programs use a Modem whose sockets have the methods of `wrong`, and which has `methods` itself."""
 
@@ -226,13 +248,33 @@ def test_a_right_driver_breaks_no_rule():
         ("a", "download", {"recv": _ends_early}),
         ("b", "upload", {"sendall": _twice}),
         ("b", "upload", {"sendall": _nothing}),
+        ("c", "download", {"recv": _finds_nothing}),
         ("d", "echo", {"recv": _mistaken}),
+        ("d", "echo", {"recv": _alarmist}),
         ("f", "echo", {"close": _nothing}),
     ],
 )
 def test_a_wrong_socket_breaks_a_rule(monkeypatch, rule, scene, wrong):
     _planted(monkeypatch, wrong)
     assert rule in _rules(scene)
+
+
+def test_ctrl_c_comes_at_each_line_of_the_driver_in_turn():
+    plan = sweep.Plan("echo", "ec600e", "sync")
+    cuts = [case for case in plan.cases(("interrupted",)) if case.faults[0][1] != "interrupted"]
+    assert len(cuts) == 3 * len(plan.events) and len({case.faults[0][1] for case in cuts}) > 80
+    outcomes = [run(case, plan.base.seconds) for case in cuts[::20]]
+    assert sum("cut" in [how for *_, how in outcome.happened] for outcome in outcomes) > len(outcomes) // 2
+    assert sys.gettrace() is None
+
+
+def test_what_ctrl_c_has_torn_out_of_a_stream_is_one_piece():
+    sent = bytes(range(100))
+    for got, whole in (
+        (sent[:50], sent[:50]), (sent[:30] + sent[40:60], sent[:60]), (sent[10:20], sent[:20]),
+        (sent[:30] + sent[40:60] + sent[70:], None), (sent[:30] + sent[20:], None), (b"xyz", None),
+    ):  # fmt: skip
+        assert _mended(sent, got) == (got if whole is None else whole)
 
 
 def test_a_part_whose_fate_is_unknown_may_be_missing_though_the_next_begins_like_it():
@@ -390,7 +432,7 @@ def test_a_web_server_ends_a_connection_on_which_no_whole_request_comes():
     for sent, left in ((b"", False), (b"GET / HT", False), (b"GET / HTTP/1.1\r\n\r\n", True)):
         world = World("sim7100")
         link = Mock(received=sent)
-        server = WebServer(world.clock)
+        server = WebServer(world.net)
         server.on_open(link)
         server.on_data(link, sent)
         world.pass_time(WebServer.PATIENCE_S + 1)

@@ -1,6 +1,8 @@
 """HTTP download into a file that goes on where it broke off: after a lost connection, and after a restart of the board.
 
 Wiring  as in first_connection.py. Writing to flash stops an RP2040 for a while: from 460800 baud, wire RTS and CTS as well.
+Needs   a server that knows Range and sends an ETag, as most do that serve files (Python's http.server does not): from another one
+        the file comes whole, but each try begins anew.
 Change  APN, HOST, PATH, FILE. For https: CA = "ca.pem" and HTTP_PORT = 443, with ca.pem in the module's files (modem/README.md).
 How     "Range" asks for the missing rest, and "If-Range" for the whole file if it has changed on the server meanwhile: the mark
         of the version (ETag) is kept in FILE + ".etag" until the file is complete.

@@ -1,9 +1,9 @@
 """MQTT over TLS with a client certificate, as AWS IoT Core wants it: sends a measurement every minute, receives commands.
 
 Wiring  as in first_connection.py.
-Needs   umqtt.simple: mpremote mip install umqtt.simple. Beside this file: ca.pem (AWS: AmazonRootCA1.pem), client.pem and
-        key.pem (AWS: ...-certificate.pem.crt and ...-private.pem.key), which are put into the module's files once. A module
-        that sends the server's name (SNI), which AWS needs: EC200U, EG915U, BG95, A76XX; not BG96.
+Needs   MicroPython, and umqtt.simple: mpremote mip install umqtt.simple. Beside this file: ca.pem (AWS: AmazonRootCA1.pem),
+        client.pem and key.pem (AWS: ...-certificate.pem.crt and ...-private.pem.key), which are put into the module's files
+        once. A module that sends the server's name (SNI), which AWS needs: EC200U, EG915U, BG95, A76XX; not BG96.
 Change  ENDPOINT to that of your account, THING to the name of your device, measure(), on_message(). On AWS the policy of the
         certificate has to allow iot:Connect for the client THING, and the topics below.
 """

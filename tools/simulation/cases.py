@@ -6,7 +6,7 @@ The rules: (a) what was received, (b) what was sent, (c) time, (d) errors, (e) r
 
 import collections
 
-from . import peers, scenes_modem, scenes_net, scenes_services  # noqa: F401 - each adds its scenes
+from . import peers, scenes_firmware, scenes_modem, scenes_net, scenes_services  # noqa: F401 - each adds its scenes
 from .faults import make
 from .port import Stuck
 from .program import CLOSE_S, CONNECT_S, SERVICE_S, START_S, Cut, Killed, Program
@@ -134,6 +134,11 @@ class _Run:
         harmless = all(fault.harmless for fault in self._faults)
         if harmless and not self._ok:
             p.violate("e", "ended by %r" % self._error)
+        if p.loop and all(fault.cancels for fault in self._faults) and not (self._ok or isinstance(self._error, Cut)):
+            p.violate("e", "a call fails because another one was cancelled: %r" % self._error)
+        for fault in self._faults:
+            if fault.wants and fault.world and not self._ok and type(self._error).__name__ != fault.wants:
+                p.violate("d", "ended by %r in place of %s" % (self._error, fault.wants))
         if self._ok and self._usual_s is not None and self._scene.timed:
             most = self._usual_s + (HARMLESS_S if harmless else EXTRA_S) + sum(fault.lasts_s for fault in self._faults)
             took = self._seconds if harmless else self._seconds - max((took for _, took, _ in p.happened), default=0.0)
@@ -144,10 +149,11 @@ class _Run:
         """What the README tells a program to do; then a small echo on a new connection has to work."""
         world = self._world
         await self._after_error(p)
-        if world.fault_over > world.clock.now():
-            await p.sleep(world.fault_over - world.clock.now())
         start = world.clock.now()
         for number in range(_TRIES):
+            if world.fault_over > world.clock.now():
+                await p.sleep(world.fault_over - world.clock.now())
+                start = world.clock.now()
             try:
                 if number or p.modem is None:
                     await self._again(p, number)
@@ -211,7 +217,7 @@ class _Run:
 
     async def _echo(self, p):
         stream = await p.open(ECHO)
-        begun = self._world.clock.now()
+        begun, struck = self._world.clock.now(), len(self._world.struck)
         data = b"after the fault " * 5
         try:
             await stream.send(data)
@@ -219,7 +225,7 @@ class _Run:
                 p.violate("a", "another echo after the recovery")
         finally:
             await stream.close()
-        if self._world.clock.now() - begun > _ECHO_S:
+        if self._world.clock.now() - begun > _ECHO_S and len(self._world.struck) == struck:  # no fault fell on it
             p.violate("e", "slow after the recovery: %.0f s" % (self._world.clock.now() - begun))
 
     def _judge_network(self):
@@ -247,14 +253,26 @@ def _judge_stream(p, net, stream):
     else:
         links = [link for link in net.links if link.remote[1] == stream.port]
     got = bytes(stream.got)
+    if p.torn:
+        got = max((_mended(bytes(link.sent), got) for link in links), key=len, default=got)
     if got and not any(bytes(link.sent).startswith(got) for link in links):
         p.violate("a", "%d bytes were received, which no peer has sent so" % len(got))
-    elif stream.ended and not any(link.ended and (link.lost or bytes(link.sent) == got) for link in links):
+    elif stream.ended and not any(link.ended and (link.lost or p.torn or bytes(link.sent) == got) for link in links):
         # Of a connection that was reset the module says the same as of one that was closed.
         p.violate("a", "an end after %d bytes that no peer has made" % len(got))
     broken = stream.error is not None or stream.ended
     if stream.sent and not any(_arrived(bytes(link.received), stream.sent, link.ended or broken) for link in links):
         p.violate("b", "the peer got something else than was sent", told=not all(certain for _, certain in stream.sent))
+
+
+def _mended(sent, got):
+    """`got` with what is missing at one place where `sent` has more."""
+    at = next((at for at, (one, other) in enumerate(zip(sent, got)) if one != other), min(len(sent), len(got)))
+    for start in range(at, max(-1, at - 4), -1):  # the first bytes of what is missing may look like those behind it
+        end = sent.find(got[start:], start) if got[start:] else -1
+        if end >= 0:
+            return sent[:end] + got[start:]
+    return got
 
 
 def _arrived(received, parts, ended):

@@ -10,8 +10,8 @@ from .line import COMMAND, DATA, LINE, PAYLOAD
 CHANGED = "a changed byte of payload: there is no checksum"
 TRANSPARENT = "a byte lost in transparent mode: nothing is counted"
 COUNTED = (
-    "payload lost on its way to a SIMCom module: it waits for as many bytes as were announced, without a limit and without a "
-    "way to cancel, so that what is typed next completes them; the program has an error"
+    "payload lost on its way to a SIMCom module, or not written because of Ctrl-C: it waits for as many bytes as were announced, "
+    "without a limit and without a way to cancel, so that what is typed next completes them; the program has an error"
 )
 PLAUSIBLE = (
     "a damaged line that looks like a right one: an address, a date, a name in a list or of a file; or like none that is known"
@@ -28,10 +28,11 @@ UNCOUNTED = (
 SHORTER = (
     "a digit lost from the id or the length of a send: a Quectel module takes fewer bytes, or for another connection, says SEND "
     "OK, and nothing to what is left over; only the counters of TCP (stats()) show it, and to ask for them after each block "
-    "takes too long. A SIM7100 takes the block of a file for an FTP server like that, and has no counters"
+    "takes too long. A SIM7100 takes the block of a file for an FTP server like that, and an A76XX a certificate: no command "
+    "shows how long it is"
 )
 _TRANSPARENT_SCENES = ("transparent", "taken", "week")
-_SENDS = (b"AT+QISEND=", b"AT+QSSLSEND=", b"AT+CFTPSPUT=")
+_SENDS = (b"AT+QISEND=", b"AT+QSSLSEND=", b"AT+CFTPSPUT=", b"AT+CCERTDOWN=")
 _UNCOUNTED_SCENES = ("http", "ftp")
 
 
@@ -51,6 +52,8 @@ def _reason(case, fault, kind, data):
     if fault in ("byte-lost", "lost", "deaf") and kind == DATA and find(case.model).vendor == "simcom":
         mail_body = case.scene == "smtp" and data.isascii()  # attachments are counted, and are not ASCII
         return UNCOUNTED if case.scene in _UNCOUNTED_SCENES or mail_body else COUNTED
+    if fault == "interrupted" and argument and find(case.model).vendor == "simcom":
+        return COUNTED
     if fault in ("byte-changed", "byte-lost", "digit-doubled", "lost") and kind in (LINE, COMMAND):
         return PLAUSIBLE
     return None

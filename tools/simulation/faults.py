@@ -6,25 +6,32 @@ A fault is written `kind` or `kind.argument`; `make(text)` gives an object with
     into(line, kind, data)  for an event of the host
     lasts_s                 for how long it keeps its hold on what happens
     harmless                whether a program must not notice it at all, apart from the time it takes
+    cancels                 whether it does nothing but cancel a call
+    wants                   the error that the program has to get, if the scene has not ended well
 """
 
 import re
 
 from modem import ModemError
 
+from .firmware import HABITS, SlowAfterBoot
 from .line import COMMAND, HOST, LINE, PAYLOAD
 from .notices import NOTICES, QUECTEL, line_of
+from .peers import HOSTILE
 from .program import Cut, Killed
 
 _REGISTRATION_S = 30.0
 _STUBBORN_S = 120.0
+_LINES, _STRIDE, _INTERRUPTED = 40, 13, 3  # after an event Ctrl-C comes once within each of so many lines, everywhere in turn
+_GONE_S = 0.2
 
 
 class Fault:
     """Nothing goes wrong."""
 
     lasts_s = 0.0
-    harmless = False
+    harmless = cancels = False
+    wants = None
     world = None  # set when it strikes
 
     def __init__(self, argument=""):
@@ -167,12 +174,16 @@ class Twin(Fault):
 
 
 class Restart(Fault):
-    """The module restarts before it has sent a line; with `silent` no line of its boot is heard."""
+    """The module restarts before it has sent a line; with `silent` or `slow` no line of its boot is heard, and with `slow` it
+    takes its time for some answers.
+    """
 
     lasts_s = 5.0
 
     def out(self, line, kind, data):
-        line.restart(self.argument == "silent")
+        if self.argument == "slow":
+            line.habit = SlowAfterBoot(self.world)
+        line.restart(self.argument != "")
         return True
 
 
@@ -192,6 +203,56 @@ class Refused(Fault):
 
     def into(self, line, kind, data):
         line.answer_error()
+
+
+class Busy(Refused):
+    """The module cannot take data at the moment, although the connection is well: wait, and send again (TCP-E 2.4.10)."""
+
+    harmless = True
+
+
+class Gone(Fault):
+    """The peer has closed the connection, and the line that said so was lost; the module refuses to send, and says why."""
+
+    wants = "ConnectionClosed"
+
+    def into(self, line, kind, data):
+        self._refused = False
+        line.habit = self
+        for link in self.world.net.links:
+            if link.open and not link.gone:
+                link.end()
+        self.world.clock.call_later(_GONE_S, line.carry, data)
+
+    def said(self, line):
+        """The end is not told by itself."""
+        return b"" if self.world.modem.job is None and b'"closed"' in line else line
+
+    def asked(self, text):
+        """A send, and the question for the reason."""
+        if self._refused and text == b"AT+QIGETERROR\r":
+            self.world.line.habit = None
+            return b"\r\n+QIGETERROR: 567,socket has been closed\r\n\r\nOK\r\n"
+        self._refused = self._refused or text.startswith(b"AT+QISEND=")
+        return b"\r\nERROR\r\n" if text.startswith(b"AT+QISEND=") else None
+
+
+class Firmware(Fault):
+    """From here on the module has a habit of one firmware, by its name in `firmware.HABITS`."""
+
+    def __init__(self, argument):
+        super().__init__(argument)
+        self._habit = HABITS[argument]
+        self.harmless = self._habit.harmless
+        self.lasts_s = self._habit.lasts_s
+
+    def into(self, line, kind, data):
+        line.habit = self._habit(self.world)
+        line.carry(data)
+
+    def out(self, line, kind, data):
+        line.habit = self._habit(self.world)
+        line.put(line.habit.said(data))
 
 
 class Stubborn(Fault):
@@ -222,15 +283,20 @@ class Act(Fault):
 class Cancelled(Act):
     """The call that runs is cancelled, or interrupted by Ctrl-C while it waits."""
 
+    cancels = True
+
     def act(self):
         self.world.program.cut(True)
 
 
 class Interrupted(Act):
-    """Ctrl-C comes out of the next read or write of the port."""
+    """Ctrl-C comes out of the next read or write of the port, or after so many lines of the driver's code."""
 
     def act(self):
-        self.world.program.cut(False)
+        if self.argument:
+            self.world.program.cut_after(int(self.argument))
+        else:
+            self.world.program.cut(False)
 
 
 class Dead(Act):
@@ -287,6 +353,13 @@ class PeerEnds(Act):
                 link.end(self.argument == "reset")
 
 
+class Hostile(Act):
+    """The next answer of the web server is none that HTTP allows."""
+
+    def act(self):
+        self.world.net.hostile = int(self.argument)
+
+
 class ContextLost(Act):
     """The network takes every context away."""
 
@@ -312,6 +385,8 @@ class Place:
         self.vendor = vendor
         self.pushed = "push" in scene
         self.reopened = scene == "again"
+        self.web = scene in ("http", "https")
+        self.sends = scene in ("echo", "rounds", "upload")
 
 
 KINDS = {
@@ -330,13 +405,17 @@ KINDS = {
     "restart": Restart,
     "deaf": Deaf,
     "refused": Refused,
+    "busy": Busy,
+    "gone": Gone,
     "stubborn": Stubborn,
+    "firmware": Firmware,
     "cancelled": Cancelled,
     "interrupted": Interrupted,
     "killed": Dead,
     "other": Other,
     "callback": CallbackRaises,
     "peer": PeerEnds,
+    "hostile": Hostile,
     "context": ContextLost,
     "registration": Unregistered,
 }
@@ -359,6 +438,8 @@ def fitting(event, place, asynchronous):
         if event.kind == COMMAND:
             if event.data[:3].upper() == b"AT+" and event.data[-1:] == b"\r":
                 yield from ("refused", "stubborn.refused", "stubborn.unanswered")
+                if event.data.startswith(b"AT+QISEND=") and place.sends:
+                    yield from ("busy", "gone")
             yield from ("byte-lost.%d" % at for at in range(len(event.data)))
         else:
             yield from ("byte-lost.%d" % at for at in _some(event.data))
@@ -367,7 +448,9 @@ def fitting(event, place, asynchronous):
         for kind in ("byte-lost", "byte-changed"):
             yield from ("%s.%d" % (kind, at) for at in _some(event.data))
     else:
-        yield from ("lost", *("late." + seconds for seconds in LATE_S), "restart", "restart.silent")
+        if place.web:
+            yield from ("hostile.%d" % number for number in range(len(HOSTILE)))
+        yield from ("lost", *("late." + seconds for seconds in LATE_S), "restart", "restart.silent", "restart.slow")
         for kind in ("byte-lost", "byte-changed"):
             yield from ("%s.%d" % (kind, at) for at in range(len(event.data)))
         if event.kind == LINE:
@@ -387,7 +470,11 @@ def fitting(event, place, asynchronous):
         if event.twin:
             yield "twin"
     yield from ("cancelled", "killed", "callback", "peer", "peer.reset", "context", "registration")
-    yield from ("other.close", "other.command") if asynchronous else ("interrupted",)
+    if asynchronous:
+        yield from ("other.close", "other.command")
+    else:
+        yield "interrupted"
+        yield from ("interrupted.%d" % (event.index * _STRIDE % _LINES + at * _LINES) for at in range(_INTERRUPTED))
 
 
 def _some(data):

@@ -31,12 +31,13 @@ class Line:
         self._scanner = Scanner()
         self._free_at = self._hears_at = 0.0
         self._waiting = 0
-        self._power = 0  # counts restarts: what was on its way is lost
+        self.restarts = 0  # of the module: what was on its way is lost
         self._mute = False  # a restart has been decided: nothing more comes before it
         self._muffled = False  # nothing of the boot is heard
         self._deaf_until = 0.0
         self._kept = None  # bytes that the next line may overtake
         self._resisted = b"", 0.0, False
+        self.habit = None  # of this firmware: see `firmware.Habit`
         self.modem = self._port = None
 
     def attach(self, modem, port):
@@ -60,6 +61,8 @@ class Line:
                 held = self._kept is not None
             elif held:
                 self._kept += piece
+            elif self.habit and kind == LINE:
+                self.put(self.habit.said(piece))
             else:
                 self.put(piece)
         if self._kept is not None and not held:
@@ -74,10 +77,10 @@ class Line:
         now = self._clock.now()
         self._free_at = max(now, self._free_at) + len(data) * 10 / self.rate
         self._waiting += len(data)
-        self._clock.call_later(self._free_at - now, self._carried, self._power, data, then)
+        self._clock.call_later(self._free_at - now, self._carried, self.restarts, data, then)
 
-    def _carried(self, power, data, then):
-        if power != self._power:
+    def _carried(self, restarts, data, then):
+        if restarts != self.restarts:
             return
         self._waiting -= len(data)
         if data:
@@ -110,7 +113,7 @@ class Line:
 
     def clear(self):
         """The module has gone down: what was still to be sent never comes."""
-        self._power += 1
+        self.restarts += 1
         self._waiting = 0
         self._free_at = self._hears_at = self._clock.now()
         self._mute = False
@@ -175,13 +178,17 @@ class Line:
         """Let the module hear bytes when the line has carried them."""
         now = self._clock.now()
         self._hears_at = max(now, self._hears_at) + len(data) * 10 / self.rate
-        self._clock.call_later(self._hears_at - now, self._hear, self._power, data, then)
+        self._clock.call_later(self._hears_at - now, self._hear, self.restarts, data, then)
 
-    def _hear(self, power, data, then):
-        if power == self._power and data and self._clock.now() >= self._deaf_until:
+    def _hear(self, restarts, data, then):
+        if restarts == self.restarts and data and self._clock.now() >= self._deaf_until:
             if self._resisted[0] and not self.modem.phase and self._resists(data):
                 if self._resisted[2]:
                     self.answer_error()
+                return
+            answer = self.habit.asked(data) if self.habit and not self.modem.phase else None
+            if answer is not None:
+                self._clock.call_later(self.modem.latency_s, self.write, answer)
                 return
             if self.modem.powered:
                 self._muffled = False

@@ -279,6 +279,7 @@ class Net:
         self.listeners = []
         self.unverified = []
         self.mail = self.files = None  # servers (`services`)
+        self.hostile = None  # which of `peers.HOSTILE` is the web server's next answer
         self._peers = {}
         self._port = FIRST_PORT
         self._frozen = False

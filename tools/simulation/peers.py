@@ -43,6 +43,27 @@ class Source(Peer):
             link.end()
 
 
+class Endless(Peer):
+    """Sends so many bytes, and no end of a line among them."""
+
+    def __init__(self, count):
+        self._count = count
+
+    def on_open(self, link):
+        link.send(b"." * self._count)
+
+
+class Leaver(Peer):
+    """Says nothing, and closes after `pause_s`."""
+
+    def __init__(self, clock, pause_s):
+        self._clock = clock
+        self._pause_s = pause_s
+
+    def on_open(self, link):
+        self._clock.call_later(self._pause_s, link.end)
+
+
 class Clerk(Peer):
     """Answers each line `GET <n>` with n bytes, and each line `PUT <n>` and its n bytes with `GOT <n>`."""
 
@@ -110,14 +131,15 @@ class Passer(Peer):
 
 
 class Halves(Peer):
-    """Sends ten bytes, and after three seconds the rest of the line."""
+    """Sends ten bytes, and after `pause_s` the rest of the line."""
 
-    def __init__(self, clock):
+    def __init__(self, clock, pause_s=3.0):
         self._clock = clock
+        self._pause_s = pause_s
 
     def on_open(self, link):
         link.send(b"0123456789")
-        self._clock.call_later(3.0, link.send, b" and the rest\n")
+        self._clock.call_later(self._pause_s, link.send, b" and the rest\n")
 
 
 class Impostor(Echo):
@@ -140,6 +162,20 @@ class TimeServer(Peer):
         socket.send(bytes(answer), address)
 
 
+_CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+_CHUNK = b"\r\nhello\r\n0\r\n\r\n"
+_MANY = 300
+# Answers that RFC 9112 forbids, or that have no end in sight; each of them is whole otherwise.
+HOSTILE = (
+    *(_CHUNKED + size + _CHUNK for size in (b"-5", b"0x5", b"+5", b"0_5", b"\xb2", b"five", b"", b"5" * 40)),
+    _CHUNKED + b"0\r\n" + b"Trailer: more\r\n" * _MANY + b"\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + b"Header: more\r\n" * _MANY + b"\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\n" * _MANY + b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    *(b"HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\nhello" % size for size in (b"-5", b"+5", b"0_5", b"\xb2", b"5" * 5000)),
+    b"HTTP/1.1 two OK\r\nContent-Length: 5\r\n\r\nhello",
+)
+
+
 class WebServer(Peer):
     """HTTP: GET of a seeded page by length, POST of a body that is counted, in kept connections.
 
@@ -148,8 +184,9 @@ class WebServer(Peer):
 
     PATIENCE_S = 60.0
 
-    def __init__(self, clock, size=2500, seed=3):
-        self._clock = clock
+    def __init__(self, net, size=2500, seed=3):
+        self._net = net
+        self._clock = net.clock
         self._size = size
         self._seed = seed
         self._input = bytearray()
@@ -184,7 +221,9 @@ class WebServer(Peer):
             body = bytes(self._input[end + 4 : end + 4 + length])
             del self._input[: end + 4 + length]
             answer = b"got %d" % len(body) if head.startswith(b"POST") else seeded(self._size, self._seed)
-            link.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
+            answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer
+            hostile, self._net.hostile = self._net.hostile, None
+            link.send(answer if hostile is None else HOSTILE[hostile])
             if b"connection: close" in head.lower():
                 link.end()
                 return

@@ -5,6 +5,7 @@ import random
 from . import excuses
 from .cases import Case, run
 from .faults import Place, fitting
+from .firmware import habits
 from .scenes import SCENES
 from .world import vendor_of
 
@@ -21,26 +22,42 @@ class Plan:
 
     def _singles(self, kinds):
         """(number of the event, fault as text) of every single fault."""
+        for fault in self._habits(kinds):
+            yield self.events[0].index, fault
         place = Place(vendor_of(self.where[1]), self.where[0])
         for event in self.events:
             for fault in fitting(event, place, self._asynchronous):
                 if not kinds or fault.partition(".")[0] in kinds:
                     yield event.index, fault
 
+    def _habits(self, kinds):
+        scene, model, _ = self.where
+        wanted = not kinds or "firmware" in kinds
+        return ["firmware." + name for name in habits(vendor_of(model), model, scene)] if wanted else []
+
     def cases(self, kinds=()):
         """Every single fault."""
         return [Case(*self.where, [single]) for single in self._singles(kinds)]
 
-    def sample(self, count, kinds=()):
-        """`count` of them, drawn by the plan's name: the same each time."""
+    def sample(self, count, kinds=(), seed=""):
+        """`count` of them, the same each time: every habit of a firmware, and others drawn by the plan's name and the seed.
+
+        Half of these are what the scene is for.
+        """
         singles = list(self._singles(kinds))
-        drawn = random.Random("/".join(self.where)).sample(range(len(singles)), min(count, len(singles)))
+        drawn = list(range(len(self._habits(kinds))))
+        random_ = random.Random("/".join(self.where) + seed)
+        others = range(len(drawn), len(singles))
+        about = [at for at in others if singles[at][1].partition(".")[0] in SCENES[self.where[0]].about]
+        drawn += random_.sample(about, min(count // 2, len(about)))
+        others = [at for at in others if at not in drawn]
+        drawn += random_.sample(others, max(0, min(count - len(drawn), len(others))))
         return [Case(*self.where, [singles[number]]) for number in sorted(drawn)]
 
-    def pairs(self, count, kinds=()):
+    def pairs(self, count, kinds=(), seed=""):
         """`count` pairs of single faults at different events, the same each time."""
         singles = list(self._singles(kinds))
-        draw = random.Random("/".join(self.where)).sample
+        draw = random.Random("/".join(self.where) + seed).sample
         pairs = [sorted(draw(singles, 2)) for _ in range(count if len(singles) > 1 else 0)]
         return [Case(*self.where, pair) for pair in pairs if pair[0][0] != pair[1][0]]
 

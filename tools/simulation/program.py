@@ -5,8 +5,11 @@ Only the public face of the driver is used.
 """
 
 import asyncio
+import pathlib
+import sys
 
-from modem import AsyncModem, Modem
+import modem
+from modem import AsyncModem, Modem, ModemRestarted
 from ports.trace import Trace
 
 from .loop import SimulatedLoop
@@ -15,6 +18,7 @@ SYNC, ASYNC, POLLED = "sync", "async", "polled"
 HOST = "peer.test"
 TIMEOUT_S = 20.0  # of sockets, unless a scene says otherwise
 SLACK_S = 3.0  # a call may be late by so much: the exchange in flight, the line brought in order
+_DRIVER = str(pathlib.Path(modem.__file__).parent)
 PATIENCE_S = 900.0  # beyond its limit: then it hangs
 START_S, CONNECT_S, OPEN_S, CLOSE_S, COMMAND_S = 31.0, 300.0, 30.0, 150.0, 150.0
 SERVICE_S = 310.0  # for one operation of a service: two waits of the 150 s that the driver allows its results
@@ -65,6 +69,8 @@ class Program:
         self.later = []  # what ends what the scene has begun: calls made before the recovery
         self.afterwards = []  # calls made when all works again: what the scene could not end, or leaves to the next call
         self.pin = None  # the SIM's PIN
+        self.expected = ()  # classes of errors of wrong arguments, where the scene has such
+        self.on_event = None  # callable(kind): the scene's own part of the event callback
         self.verifies = True  # whether TLS is asked to verify
         self.made_files = set()  # names that the driver makes for the scene, and has to remove again
         self.kept_files = set()  # names that the scene leaves on the module, or may leave when it fails
@@ -74,6 +80,7 @@ class Program:
         self._cut = self._calling = False
         self.others = []  # tasks that faults have started
         self.killed = self.callback_raises = False
+        self.torn = False  # Ctrl-C may have come when a call had its data already, which are lost to the program then
 
     # Life --------------------------------------------------------------------------------------------------------------
 
@@ -94,6 +101,8 @@ class Program:
             self.callback_raises = False
             self.happened.append(("event callback", 0.0, "raised"))
             raise CallbackError
+        if self.on_event:
+            self.on_event(kind)
 
     def run(self, scene):
         """Run `scene(program)`, a coroutine function, to its end."""
@@ -157,6 +166,7 @@ class Program:
             self._calling = False
             if cuttable:
                 self.task = None
+            sys.settrace(None)
             if self.port:
                 self.port.pending = None
             took = world.clock.now() - start
@@ -167,8 +177,10 @@ class Program:
     def look_at(self, name, error):
         """Whether an error is one that the README knows, and gives no secret away."""
         self.errors.append(error)
-        if not isinstance(error, (OSError, EOFError)):
+        if not isinstance(error, (OSError, EOFError, *self.expected)):
             self.violate("d", "%s raised %r" % (name, error))
+        if isinstance(error, ModemRestarted) and not self.world.line.restarts:
+            self.violate("d", "%s tells of a restart that never was" % name, plausible=True)
         shown = "%r %s %s" % (error, error, getattr(error, "command", ""))
         for secret in self.secrets:
             if secret in shown:
@@ -185,6 +197,30 @@ class Program:
             if raised:
                 raise KeyboardInterrupt
             self.port.pending = KeyboardInterrupt()
+
+    def cut_after(self, lines):
+        """The call that runs is interrupted by Ctrl-C when so many more lines of the driver's own code have run."""
+        if self.loop is not None or not self._calling:
+            return
+
+        def trace(frame, event, argument):
+            nonlocal lines
+            if not frame.f_code.co_filename.startswith(_DRIVER):
+                return None
+            if event == "line":
+                lines -= 1
+                if lines < 0:
+                    sys.settrace(None)
+                    self._cut = self.torn = True
+                    raise KeyboardInterrupt
+            return trace
+
+        frame = sys._getframe()
+        while frame:
+            if frame.f_code.co_filename.startswith(_DRIVER):
+                frame.f_trace = trace
+            frame = frame.f_back
+        sys.settrace(trace)
 
     async def sleep(self, seconds):
         """Let time pass."""
@@ -205,6 +241,7 @@ class Program:
     async def open(self, port, *, access="buffer", tls=None, timeout_s=TIMEOUT_S, host=HOST, rxbuf=1536):
         """A connection to `port`, as a Stream."""
         stream = Stream(self, port, timeout_s)
+        stream.counted = access != "transparent"
         self.streams.append(stream)
 
         def connect():
@@ -232,6 +269,7 @@ class Stream:
     ended   the driver has said that the peer has closed
     error   the first error that ended it
     over    the error of a read that ended it
+    counted  the module tells how many bytes come
     """
 
     def __init__(self, program, port, timeout_s):
@@ -243,7 +281,7 @@ class Stream:
         self.got = bytearray()
         self.sent = []
         self.ended = self.closed = False
-        self.cuttable = True
+        self.cuttable = self.counted = True
         self.error = self.over = None
 
     async def _do(self, name, call):
@@ -264,6 +302,7 @@ class Stream:
                 continue
             except TimeoutError:
                 if last:
+                    self._blame()
                     raise
             except OSError as error:
                 self.over = error
@@ -272,6 +311,17 @@ class Stream:
         if not data:
             self.ended = True
         return data
+
+    def _blame(self):
+        """Three reads in a row have timed out: had the peer sent more, and was all well meanwhile?"""
+        if self._program.torn:
+            return
+        world = self._program.world
+        links = [link for link in world.net.links if link.remote[1] == self.port][-1:]
+        well_s = world.clock.now() - world.fault_over
+        more = links and len(links[0].sent) > len(self.got) and self.counted
+        if more and well_s > 3 * self.timeout_s >= 3 * TIMEOUT_S:
+            self._program.violate("c", "three reads in a row timed out, of a connection with data")
 
     async def read(self, count):
         """Exactly `count` bytes. EOFError when the end comes before."""

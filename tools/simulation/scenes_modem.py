@@ -50,6 +50,19 @@ async def names(p):
             p.violate("a", "%s is %r" % (name, found[0]), plausible=all(map(literal, found[0])))
 
 
+@scene(about=("late",))
+async def hurried(p):
+    """Lookups that are given up after three seconds, and others at once and a while later: what comes late answers neither."""
+    for name, timeout_s, pause_s in (("peer.test", 3, 0), ("other.test", 20, 0), ("peer.test", 3, 10), ("other.test", 20, 0)):
+        try:
+            found = await p.do("resolve", lambda: p.modem.resolve(name, timeout_s * 1000), timeout_s)  # noqa: B023
+        except (ModemError, Cut):
+            found = None
+        if found and list(found[0]) != NAMES[name]:
+            p.violate("a", "%s is %r" % (name, found[0]), plausible=all(map(literal, found[0])))
+        await p.sleep(pause_s)
+
+
 @scene()
 async def ping(p):
     """Two echo requests."""
@@ -165,7 +178,7 @@ async def wrong_pin(p):
         await p.sleep(30)
 
 
-@scene()
+@scene(about=("late", "restart"))
 async def words(p):
     """A program that wants errors in words (AT+CMEE=2): that is no mark of a restart."""
     await p.do("command", lambda: p.modem.command("AT+CMEE=2"), COMMAND_S)
@@ -191,6 +204,8 @@ async def raw(p):
         answer = await p.do("command", lambda command=command: p.modem.command(command), COMMAND_S)
         if not answer or not all(line.startswith(prefix) for line in answer):
             p.violate("a", "%s is answered by %r" % (command, answer), plausible=True)
+        if command == query and len(answer) > 1 and p.world.harmless():
+            p.violate("a", "%s is answered by %r, of which one line was asked for" % (command, answer))
     await stream.send(b"own")
     await stream.read(3)
     await stream.close()

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 
-from modem import models
+from modem import ModemTimeout, SocketTimeout, models
 from tools.vmodem.hosts import literal
 
 from . import peers
 from .identities import AUTHORITY, pem
 from .net import NAMES
+from .notices import QUECTEL
 from .program import ASYNC, COMMAND_S, OPEN_S, TIMEOUT_S, Cut, Stream
 from .scenes import CLERK, ECHO, HALVES, IMPOSTOR, NOBODY, SERVER_PORT, SINK, SOURCE, scene
 
@@ -16,8 +17,10 @@ TLS_MODELS = tuple(model.name for model in models.MODELS if model.vendor == "sim
 _UDP_PORT = 5353
 _PATIENT_S = 200.0  # within this a reader without a time-out has found out by itself that all has come
 _LINES_TRIES = 12
-_FAIR_S = 5.0  # beside a download a small exchange takes no longer than this
+_FAIR = 3  # commands on the line until a call beside a download has its own behind it: one in flight, and one that waits
 FILES_S = 200.0
+_CHATTER_S = 2.0
+_LONG_S = 30.0
 
 
 @scene()
@@ -38,22 +41,27 @@ async def several(p):
 
 @scene(flavours=(ASYNC,))
 async def beside(p):
-    """A download, and another task that sends on a second connection and has commands of its own meanwhile."""
-    down, up = await p.open(SOURCE), await p.open(ECHO)
+    """A download, and another task that sends on a second connection and has commands of its own meanwhile, each in its turn."""
+    down, up = await p.open(SOURCE + 2), await p.open(ECHO)
 
-    down.cuttable = False
+    async def all_of_it():
+        down.got += await p.do("read", down.sock.read, _LONG_S, cuttable=False)
+        down.ended = True
+
+    async def in_turn(coro):
+        before = p.world.commands
+        await coro
+        if p.world.harmless() and p.world.commands - before > _FAIR:
+            p.violate("c", "a call beside a download waited for %d commands" % (p.world.commands - before))
 
     async def ping_pong():
         for number in range(3):
             with contextlib.suppress(Cut):
-                begun = p.world.clock.now()
-                await up.send(b"turn %d" % number)
-                await p.do("command", lambda: p.modem.command("AT+CSQ"), COMMAND_S)
-                if p.world.harmless() and p.world.clock.now() - begun > _FAIR_S:
-                    p.violate("c", "a send and a command beside a download took %.1f s" % (p.world.clock.now() - begun))
+                await in_turn(up.send(b"turn %d" % number))
+                await in_turn(p.do("command", lambda: p.modem.command("AT+CSQ"), COMMAND_S))
                 await up.read(6)
 
-    await both(p, down.read_all(), ping_pong())
+    await both(p, all_of_it(), ping_pong())
     await down.close()
     await up.close()
 
@@ -66,9 +74,11 @@ async def both(p, *coros):
             raise each
 
 
-@scene(flavours=(ASYNC,))
+@scene(flavours=(ASYNC,), about=("cancelled",))
 async def together(p):
-    """Two tasks connect at the same time, another asks for two names; each gets its own."""
+    """A connect that may be cut short; then two tasks connect at the same time, another asks for two names: each gets its own."""
+    with contextlib.suppress(Cut):
+        await (await p.open(SINK)).close()
 
     async def one(number):
         stream = await p.open(ECHO)
@@ -160,6 +170,44 @@ async def lines(p):
             p.violate("a", "the line is %r" % bytes(stream.got))
         raise EOFError("no line")
     await stream.close()
+
+
+@scene(timed=False, about=("interrupted", "late"))
+async def hasty(p):
+    """A sender that waits for half a second only, and one that does not wait at all: the error says so, and nothing else."""
+    stream = await p.open(SINK)
+    for timeout_s in (0.5, 0.0):
+        stream.sock.settimeout(timeout_s)
+        stream.timeout_s = timeout_s or 1.0
+        for number in range(3):
+            try:
+                await stream.send(b"message %d;" % number)
+            except (SocketTimeout, BlockingIOError, Cut):
+                continue
+            except ModemTimeout as error:
+                p.violate("d", "a send with a time-out of %.1f s raised %r" % (timeout_s, error))
+    await stream.close()
+
+
+def _chatter(world):
+    world.clock.call_later(_CHATTER_S, _say, world)
+
+
+def _say(world):
+    world.modem.urc("+CREG: 1")
+    _chatter(world)
+
+
+@scene(prepare=_chatter, about=("digit-doubled",))
+async def chatty(p):
+    """Downloads while the module tells something every two seconds: what is damaged does not wait for silence.
+
+    Not where a SIMCom module pushes: no document says how long its blocks are at most.
+    """
+    for access in ("buffer", "push") if p.world.vendor == QUECTEL else ("buffer", "buffer"):
+        stream = await p.open(SOURCE + 1, access=access, rxbuf=4096)
+        await stream.read(3000)
+        await stream.close()
 
 
 @scene()
@@ -282,7 +330,7 @@ async def listener(p):
         await stream.close()
 
 
-async def _provided(p):
+async def provided(p):
     """The authority's certificate is on the module; its name."""
     name = "ca.pem" if models.find(p.world.model).vendor == "simcom" else "UFS:ca.pem"
     p.kept_files.add("ca.pem")
@@ -293,7 +341,7 @@ async def _provided(p):
 @scene(models=TLS_MODELS)
 async def tls(p):
     """An echo over a TLS connection of the module, verified."""
-    context = p.modem.tls_context(ca=await _provided(p))
+    context = p.modem.tls_context(ca=await provided(p))
     stream = await p.open(CLERK, tls=context, timeout_s=60.0)
     await stream.send(b"GET 1900\n")
     await stream.read(1900)
@@ -305,7 +353,7 @@ async def tls(p):
 @scene(models=TLS_MODELS)
 async def tls_push(p):
     """The same, sent on as it comes."""
-    context = p.modem.tls_context(ca=await _provided(p))
+    context = p.modem.tls_context(ca=await provided(p))
     stream = await p.open(CLERK, tls=context, access="push", rxbuf=8192, timeout_s=60.0)
     await stream.send(b"GET 1900\n")
     await stream.read(1900)
@@ -315,7 +363,7 @@ async def tls_push(p):
 @scene(models=TLS_MODELS)
 async def impostor(p):
     """A server that nobody trusts: whatever happens, no connection comes up."""
-    context = p.modem.tls_context(ca=await _provided(p))
+    context = p.modem.tls_context(ca=await provided(p))
     try:
         stream = await p.open(IMPOSTOR, tls=context, timeout_s=60.0)
     except OSError:
@@ -357,6 +405,27 @@ async def streams(p):
             stream.got += await p.do("readexactly", lambda size=size: reader.readexactly(size), TIMEOUT_S)
         except Cut:
             stream.got += await p.do("readexactly", lambda size=size: reader.readexactly(size), TIMEOUT_S)
+
+
+@scene(flavours=(ASYNC,))
+async def writers(p):
+    """Two tasks share a writer. One whose drain is cut short goes on: all arrives once, in the order of the writes."""
+    stream = Stream(p, SINK, TIMEOUT_S)
+    p.streams.append(stream)
+    _, writer = await p.do("open_connection", lambda: p.modem.open_connection("peer.test", SINK, TIMEOUT_S), TIMEOUT_S)
+    p.later.append(lambda: _closed(writer))
+
+    async def write(number):
+        for size in (2500, 40):
+            data = peers.seeded(size, number)
+            stream.sent.append((data, False))
+            writer.write(data)
+            with contextlib.suppress(Cut):
+                await p.do("drain", writer.drain, TIMEOUT_S)
+
+    await both(p, write(1), write(2))
+    await p.do("drain", writer.drain, TIMEOUT_S, cuttable=False)
+    stream.sent = [(data, True) for data, _ in stream.sent]
 
 
 async def _closed(writer):

@@ -28,8 +28,8 @@ def _servers(world):
     world.net.files = FileServer({"/page.bin": page})
     mail = b"From: a@peer.test\r\nDate: Thu, 01 Jan 2026 10:00:00 +0000\r\nSubject: Dry\r\n\r\nWater, please.\r\n"
     world.net.mail = MailServer([mail, mail.replace(b"Dry", b"Wet")])
-    world.net.serve(_WEB_PORT, lambda: peers.WebServer(world.clock, _PAGE, _SEED))
-    world.net.serve(_SECURE_PORT, lambda: peers.WebServer(world.clock, _PAGE, _SEED))
+    world.net.serve(_WEB_PORT, lambda: peers.WebServer(world.net, _PAGE, _SEED))
+    world.net.serve(_SECURE_PORT, lambda: peers.WebServer(world.net, _PAGE, _SEED))
 
 
 @scene(models=_MODELS, prepare=_servers, secrets=(USER, PASSWORD))
@@ -134,13 +134,13 @@ async def _pages(p, client, scheme):
     await p.do("close", response.close, _S)
 
 
-@scene(models=_MODELS, prepare=_servers)
+@scene(models=_MODELS, prepare=_servers, about=("hostile",))
 async def http(p):
     """Two pages and a post."""
     await _pages(p, p.modem.http(), "http")
 
 
-@scene(models=_MODELS, prepare=_servers)
+@scene(models=_MODELS, prepare=_servers, about=("hostile",))
 async def https(p):
     """The same over a kept connection by TLS."""
     client = p.modem.https(verify=False)

@@ -10,7 +10,7 @@ from tools.vmodem.faults import Faults
 from tools.vmodem.models import MODELS
 
 from .drives import MemoryFiles
-from .line import LINE, MODULE, Line
+from .line import COMMAND, HOST, LINE, MODULE, Line
 from .net import Net
 from .notices import QUECTEL, SIMCOM
 from .port import SimulatedPort, Stuck
@@ -82,6 +82,7 @@ class World:
         self._faults = faults or {}
         self._listing = listing
         self._count = 0
+        self.commands = 0  # that the host has written
         self._header = False
         self.pins = []  # PINs that the module has refused to the program that runs
         self.marks = []  # numbers of events at which the scene's own part begins and ends
@@ -115,6 +116,7 @@ class World:
     def _strike(self, side, kind, data):
         index = self._count
         self._count += 1
+        self.commands += side == HOST and kind == COMMAND
         if side == MODULE and kind == LINE and b"ERROR" in data:
             self._look_for_pin()
         if self._listing:
@@ -122,7 +124,7 @@ class World:
         fault = self._faults.get(index)
         if fault:
             self.struck.append((index, kind, data))
-            self.fault_over = max(self.fault_over, self.clock.now() + fault.lasts_s)
+            self.fault_over = max(self.fault_over, self.clock.now()) + fault.lasts_s  # delays add up
             fault.world = self
         return fault
 

@@ -34,8 +34,12 @@ SECRETS = [  # (start of the line after AT, in upper case; indexes of the parame
     ("+CFTPPW=", (0,)),
     ("+CFTPPW: ", (0,)),
     ("+CFTPSLOGIN=", (2, 3)),
-    ("AUTHORIZATION: ", tuple(range(12))),
+    ("+CSMTPSAUTH=", (1, 2)),
+    ("+CSMTPSAUTH: ", (1, 2)),
 ]
+# Words that secrets follow, whatever the command, and the user of a URL
+_WORDS = re.compile(r'((?:authorization|cookie|api-key|token|password"|pwd"|"psk).?)[^\r\n]+', re.IGNORECASE)
+_USER = re.compile(r'(?<=://)[^/@"\r\n]+(?=@)')
 
 
 def mask(line):
@@ -56,7 +60,7 @@ def mask(line):
                 parts[position] = secret + part[len(part.rstrip("\r\n")) :]
         line = head + "".join(parts)
         upper = line.upper()
-    return line
+    return _USER.sub("***", _WORDS.sub(r"\1***", line))
 
 
 class _Direction:

@@ -207,6 +207,8 @@ class Simcom:
             return "+CPIN: READY"
         if command.name == "+CIPRXGET" and command.form == "write":
             return self.transfer.twin_urc(command)
+        if command.name == "+CIPCLOSE" and command.form == "read":
+            return "+CIPCLOSE: 9,0"
         return None
 
     def radio_off(self):
