@@ -141,7 +141,7 @@ if BOARD:
 
     _BRIEF = (
         "rare startup models relatives attach sim registration codes deferred at.questions at.recovery at.redact "
-        "VENDOR.pdp VENDOR.pdp_rare VENDOR.settings VENDOR.codes"
+        "VENDOR.rare VENDOR.pdp VENDOR.pdp_rare VENDOR.settings VENDOR.codes"
     )
 
     def blocking_class(operations):

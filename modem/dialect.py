@@ -5,14 +5,14 @@ A vendor's package (quectel/, simcom/) derives both; a model (models.py) gives a
 have keeps the default here, which refuses by name: nothing is sent.
 """
 
-from .compat import Rare, vendor_file
+from .compat import Rare, rare, vendor_file
 from .errors import NotSupported
 from .net.link import BUFFER, LISTENER, PUSH, STREAM, Link
 
 TYPE_CHECKING = False
 
 
-class Dialect:
+class Dialect(Rare):
     """Facts of a family, units in the names; None or (): the family does not have it. Methods that send are coroutines.
 
     `module`: the Module whose conversation it is; `model`: a Model (models.py) with the facts that differ. Making a dialect
@@ -55,13 +55,16 @@ class Dialect:
         for name in model.facts:
             setattr(self, name, model.facts[name])
 
+    @rare
     def lacks(self, what):
         """Return the NotSupported that says that this driver has no `what` for the model."""
         return NotSupported("this driver has no %s for %s (written from: %s)" % (what, self.model, self.document))
 
+    @rare
     def forget(self):
         """The module has restarted: its settings have their defaults."""
 
+    @rare
     def preload(self):
         """Load all files of the vendor's package that a call may load; see preload.py."""
 
@@ -74,18 +77,22 @@ class Dialect:
 
     # --- errors
 
+    @rare
     def error_command(self):
         """Return a Command that asks for the reason of the last ERROR; None: there is none."""
         return None
 
+    @rare
     def error_code(self, lines):
         """Return the number in the answer to it, None where it says nothing."""
         return None
 
+    @rare
     def restart_reason(self, error=None):
         """Return why the vendor's flow chart restarts the module: for `error` of connect(), or for what came before; or None."""
         return None
 
+    @rare
     def restarts_after(self, command):
         """Return whether the documents restart a module that has not answered `command` within its limit."""
         return False

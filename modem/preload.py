@@ -36,5 +36,5 @@ def preload(dialect):
         except ImportError:  # not installed, or no file of this vendor's
             pass
     for name in RARE:
-        if name == "modem.rare" or name[: -len("_rare")] in sys.modules:
+        if name[: -len("_rare")] in sys.modules:  # their sources' module or, for a file named rare, package
             __import__(name)

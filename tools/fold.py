@@ -23,9 +23,15 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPAT, FACE = "modem/compat.py", "modem/__init__.py"
 SETTLED = {"BOARD": True, "TYPE_CHECKING": False}  # names whose value is known when a file is compiled for a board
 MARK = "rare"  # the decorator of what is seldom called, and the attribute of a class that names the files with its methods
-# What is seldom called in these, as only trouble calls it, is in one file: each would take a block of a board's flash.
-TOGETHER = "modem/rare.py"
-TROUBLE = ("modem/at/session.py", "modem/module.py", "modem/net/connect.py", "modem/registration.py", "modem/startup.py")
+# Files whose seldom called functions are in one file, as mostly trouble calls them: each would take a block of a board's flash.
+TOGETHER = {
+    "modem/rare.py": (
+        "modem/at/engine.py", "modem/at/session.py", "modem/dialect.py", "modem/module.py", "modem/net/connect.py",
+        "modem/net/link.py", "modem/registration.py", "modem/startup.py",
+    ),
+    "modem/quectel/rare.py": ("modem/quectel/dialect.py", "modem/quectel/tcp.py"),
+    "modem/simcom/rare.py": ("modem/simcom/dialect.py", "modem/simcom/tcp.py"),
+}  # fmt: skip
 ALWAYS = ("modem.errors", "modem.at.params", "modem.compat", "time")  # what every program has loaded
 PRELOADED = ("modem/preload.py", "RARE")  # the constant there that names all such files
 
@@ -109,7 +115,7 @@ def folded(path):
 
 def rare_name(path):
     """The file of what is seldom called in `path`, as it would be named as a source."""
-    return TOGETHER if path in TROUBLE else path[:-3] + "_rare.py"
+    return next((name for name, paths in TOGETHER.items() if path in paths), path[:-3] + "_rare.py")
 
 
 @functools.cache
@@ -120,11 +126,25 @@ def rare_files():
         path = source.relative_to(ROOT).as_posix()
         if path != COMPAT and any(map(_is_rare, ast.walk(_tree(path)))):
             found[rare_name(path)] = found.get(rare_name(path), "") + _rare_text(path)
+    _check_inherited()
     for name, text in found.items():
         defined = [node.name for node in ast.parse(text).body if hasattr(node, "name")]
-        if len(set(defined)) < len(defined):
-            raise ValueError("%s: a name is there twice: %s" % (name, " ".join(sorted(defined))))
+        twice = sorted({each for each in defined if defined.count(each) > 1})
+        if twice:
+            raise ValueError("%s: a name is there twice: %s" % (name, " ".join(twice)))
     return found
+
+
+def _check_inherited():
+    """ValueError where a class asks with super() for what is in a file of its own: it would not be found there."""
+    for source in sorted((ROOT / "modem").rglob("*.py")):
+        path = source.relative_to(ROOT).as_posix()
+        for cls in [node for node in _tree(path).body if isinstance(node, ast.ClassDef)]:
+            rare = {line.name for _, base in _bases(path, cls) for line in base.body if _is_rare(line)}
+            for node in ast.walk(cls):
+                called = node.value if isinstance(node, ast.Attribute) else None
+                if isinstance(called, ast.Call) and getattr(called.func, "id", "") == "super" and node.attr in rare:
+                    raise ValueError("%s: super().%s of %s would not be found" % (path, node.attr, cls.name))
 
 
 def _is_rare(node):
@@ -143,7 +163,7 @@ class _Marked:
 def _bases(path, cls):
     """[(path, class)] of a class and of those that it is derived from, as far as they are the library's."""
     found = [(path, cls)]
-    for base in [getattr(base, "id", "") for base in cls.bases]:
+    for base in [base.id for base in cls.bases if isinstance(base, ast.Name)]:
         where = path
         for node in ast.walk(_tree(path)):
             if isinstance(node, ast.ImportFrom) and base in [alias.name for alias in node.names]:
@@ -224,11 +244,15 @@ def _rare_text(path):
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             node.module, node.level = _module(path, node), 0
+    at_once = _loaded([f for f in functions if isinstance(f, ast.ClassDef) or rare_name(path) not in TOGETHER])
     for function in functions:
         function.decorator_list = []
-        if path in TROUBLE:  # for one of them, the files that the others come from are not loaded
-            function.body[:0] = _imported(origins, _loaded([function]), lambda module: module not in ALWAYS)
-    head[:0] = _imported(origins, _loaded(functions), lambda module: path not in TROUBLE or module in ALWAYS)
+        names = _loaded([function]) - at_once
+        if not isinstance(function, ast.ClassDef):  # for one of them, the files that the others come from are not loaded
+            function.body[:0] = _imported(origins, names, lambda module: module not in ALWAYS)
+    head[:0] = _imported(origins, at_once, lambda module: True) + _imported(
+        origins, _loaded(functions) - at_once, lambda module: module in ALWAYS
+    )
     return ast.unparse(ast.Module(head + functions, [])) + "\n"
 
 
