@@ -7,9 +7,10 @@ a name that compat.py takes from MicroPython. In the .mpy files, therefore:
 - names that compat.py takes from MicroPython are imported from there;
 - what is only for CPython or for type checkers is left out: `BOARD` is True and `TYPE_CHECKING` False, so that mpy-cross drops
   the other branch;
-- what is marked `@rare`, as it is seldom called, is in a file of its own beside it, `sockets_rare.mpy` of sockets.py, which is
-  loaded when something in it is called first. A class keeps the names of such files, where its methods are, as its attribute
-  `rare` (compat.Rare); in place of a function there is one that loads it. Arguments of such functions have no names.
+- what is marked `@rare`, as it is seldom called, is in a file of its own beside it, `sockets_rare.mpy` of sockets.py, or in one
+  for several sources (TOGETHER), which is loaded when something in it is called first. A class keeps the names of such files,
+  where its methods are, as its attribute `rare` (compat.Rare); in place of a function there is one that loads it. Arguments of
+  such functions have no names.
 
 Everything else is the source as it stands, line by line. (All of the core in one file, so that names which many modules use are
 there once, was tried. It saves less than expected, 1.2 kB: a name beyond the 128th takes a byte more at each use.)
@@ -26,8 +27,8 @@ MARK = "rare"  # the decorator of what is seldom called, and the attribute of a 
 # Files whose seldom called functions are in one file, as mostly trouble calls them: each would take a block of a board's flash.
 TOGETHER = {
     "modem/rare.py": (
-        "modem/at/engine.py", "modem/at/session.py", "modem/dialect.py", "modem/module.py", "modem/net/connect.py",
-        "modem/net/link.py", "modem/registration.py", "modem/startup.py",
+        "modem/at/command.py", "modem/at/engine.py", "modem/at/session.py", "modem/dialect.py", "modem/module.py",
+        "modem/net/connect.py", "modem/net/link.py", "modem/registration.py", "modem/startup.py",
     ),
     "modem/quectel/rare.py": ("modem/quectel/dialect.py", "modem/quectel/tcp.py"),
     "modem/simcom/rare.py": ("modem/simcom/dialect.py", "modem/simcom/tcp.py"),

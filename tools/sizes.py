@@ -41,8 +41,8 @@ MAX_FILE_LINES, MAX_FUNCTION_LINES, FEW_LINES = 400, 60, 25
 # been reached, 3 percent above today's figures: nothing may grow unseen while the way to the targets is open.
 TARGETS = {".mpy files": 31 * KB, "heap, 32-bit": 58 * KB}
 BUDGETS = {
-    "quectel": {".mpy files": 48.5 * KB, "heap, 32-bit": 79 * KB},
-    "simcom": {".mpy files": 55.5 * KB, "heap, 32-bit": 85 * KB},
+    "quectel": {".mpy files": 45 * KB, "heap, 32-bit": 75 * KB},
+    "simcom": {".mpy files": 50.5 * KB, "heap, 32-bit": 81 * KB},
 }
 FLASH_TARGET = 250 * KB  # of the slice that drives Quectel modules, as .mpy files
 FLASH_BUDGET = FLASH_TARGET

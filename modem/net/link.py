@@ -246,7 +246,6 @@ class Link(Rare):
         self.engine.parser.expect_line_end()
         self.on_filled(lost)
 
-    @rare
     def overflow(self, lost):
         """The ring had no room for `lost` bytes. A stream fails at the hole; datagrams and transparent data go on.
 
