@@ -126,7 +126,8 @@ class Command(Rare):
 class ReadCommand(Command):
     """A command that fetches a block of a connection; made once per connection, and used again without allocation.
 
-    `nbytes`: the most that it asks for. The block is handed out when OK has come, and only if nothing speaks for lost bytes:
+    `nbytes`: the most that it asks for. The module has them already: an answer that takes longer than 10 s is lost. The block is
+    handed out when OK has come, and only if nothing speaks for lost bytes:
 
     - the header must come before OK, and must not announce more than was asked for;
     - no unknown line may come between the block and its OK: it would be the rest of a longer block;
@@ -137,7 +138,7 @@ class ReadCommand(Command):
 
     least_tail = 2  # bytes between the block and OK: at least one CR LF
 
-    def __init__(self, link, line, prefix, nbytes, limit_ms=60000):
+    def __init__(self, link, line, prefix, nbytes, limit_ms=10000):
         super().__init__(line, prefix, limit_ms)
         self.lines = ()
         self.nbytes = nbytes

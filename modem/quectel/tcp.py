@@ -25,7 +25,7 @@ class Read(ReadCommand):
 
     def __init__(self, link, nbytes):
         name = link.transport.RECV_NAME
-        super().__init__(link, b"AT%s=%d,%d\r" % (name, link.number, nbytes), name + b":", nbytes, link.transport.answer_ms)
+        super().__init__(link, b"AT%s=%d,%d\r" % (name, link.number, nbytes), name + b":", nbytes)
         self._skip = len(name) + 1
 
     def on_info(self, buf, s, e):
@@ -60,7 +60,7 @@ class Send(Command):
     def __init__(self, link, data, off, n, peer):
         name = link.transport.SEND_NAME
         line = b"AT%s=%d,%d%s\r" % (name, link.number, n, peer)
-        super().__init__(line, name + b":", link.transport.answer_ms, SEND, explain=True)
+        super().__init__(line, name + b":", link.transport.send_ms, SEND, explain=True)
         self.payload(data, off, n)
         self._link = link
 
@@ -89,7 +89,7 @@ class Tcp(Transport):
     ASK_STATE = b"+QISTATE=1,%d"
     READ = Read
     SEND = Send
-    answer_ms = 60000  # of a read or send
+    send_ms = 60000
     kinds = (STREAM, DATAGRAM, SERVICE, LISTENER)
     accesses = (BUFFER, PUSH, TRANSPARENT)
     keeps_ended = True

@@ -18,7 +18,7 @@ from .tcp import Read, Send, Tcp
 
 _NETWORK_MS = const(150000)  # SSL-U 2.2.2: 150 s for the network, and the handshake's own time on top
 _ANSWER_MS = const(5000)  # SSL-U: 300 ms for QSSLCFG and QSSLSTATE; the rest is margin
-_DATA_MS = const(10000)  # the same for QSSLRECV and QSSLSEND, which have to carry a block over a slow line, too
+_SEND_MS = const(10000)  # the same for QSSLSEND, which has to carry a block over a slow line, too
 _MOST_SILENT = const(3)
 _ALL_VERSIONS = const(4)
 _ALL_CHECKS = const(1048575)
@@ -308,7 +308,7 @@ class Tls(Tcp):
     ASK_STATE = b"+QSSLSTATE=%d"
     READ = _Read
     SEND = _Send
-    answer_ms = _DATA_MS
+    send_ms = _SEND_MS
     kinds = (STREAM,)
     repeats = False  # SSL-U 2.2.3 knows no reason to
 
