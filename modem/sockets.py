@@ -331,18 +331,9 @@ class AsyncSocket(Operations):
 
     async def send_within(self, link, data, off, n, limit_ms):
         """Like send_part(), with a time-out of its own; None: no limit."""
-        m = self.module
-        deadline = m.deadline(limit_ms)
-        if link.access == TRANSPARENT:
-            from .net.transparent import send_raw
-
-            return await send_raw(m, link, data, off, n, deadline)
-        if link.kind == LISTENER:
-            raise OSError(ENOTCONN, "use accept()")
-        if link.kind != STREAM:
-            apart("net.datagram", "udp").check_send(link, n, False)
-            await link.transport.send(link, data, off, n, deadline)
-            return n
+        deadline = self.module.deadline(limit_ms)
+        if link.access == TRANSPARENT or link.kind != STREAM:
+            return await self._send_whole(link, data, off, n, deadline)
         while n:
             n = min(n, link.transport.max_send, link.most)
             try:
@@ -355,19 +346,31 @@ class AsyncSocket(Operations):
         return n
 
     @rare
+    async def _send_whole(self, link, data, off, n, deadline):
+        """Send to a transparent connection, or one datagram."""
+        if link.access == TRANSPARENT:
+            from .net.transparent import send_raw
+
+            return await send_raw(self.module, link, data, off, n, deadline)
+        if link.kind == LISTENER:
+            raise OSError(ENOTCONN, "use accept()")
+        apart("net.datagram", "udp").check_send(link, n, False)
+        await link.transport.send(link, data, off, n, deadline)
+        return n
+
+    @rare
     async def _send_now(self, link, data, off, n):
         """Send on a socket that does not wait: OSError EAGAIN when nothing was taken, so that it may be tried again.
 
         A command that has begun is completed, for half of it cannot be taken back: SocketTimeout when the module owes its
         result for more than a second.
         """
-        m = self.module
         limit_ms = 0 if link.access == TRANSPARENT else _SEND_NOW_MS
-        if not limit_ms or not n or not m.busy():
+        if not limit_ms or not n or not self.module.busy():
             try:
                 return await self.send_within(link, data, off, n, limit_ms)
             except SocketTimeout as error:
-                if error.owed or m.busy():
+                if error.owed or self.module.busy():
                     raise
         raise OSError(EAGAIN, "the module takes nothing now")
 
@@ -528,10 +531,11 @@ def tls_of(tls):
 
 def make_socket(module, af, type, access, tls, rxbuf):
     """See Modem.socket."""
-    tls = tls_of(tls)
     if number("type", type, SOCK_STREAM, SOCK_DGRAM) == SOCK_DGRAM:
         apart("net.datagram", "udp")
-    return AsyncSocket(module, af, type, access, tls, number("rxbuf", rxbuf, 64, 65534))  # the most that MicroPython's ring takes
+    return AsyncSocket(
+        module, af, type, access, tls_of(tls), number("rxbuf", rxbuf, 64, 65534)
+    )  # the most a MicroPython ring takes
 
 
 @rare

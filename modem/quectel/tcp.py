@@ -202,10 +202,7 @@ class Tcp(Transport):
         m = self.module
         link.read = self.reader(link)
         if link.access == TRANSPARENT:
-            from ..net.transparent import enter
-
-            link.state = OPENING
-            await enter(m, link, b"AT" + line, limit_ms, deadline)
+            await self._enter(link, line, limit_ms, deadline)
             return
         try:
             await m.run(_Open(link, line), deadline)
@@ -217,9 +214,20 @@ class Tcp(Transport):
         if link.error is not None:
             raise link.error
         if link.open_result:
-            family = m.dialect.error_family
-            error = CommandError("the connection failed", command="AT" + line.decode(), code=link.open_result, family=family)
-            raise refusal(error, self.refused, self.unknown_host)
+            raise self._open_error(link, line)
+
+    @rare
+    async def _enter(self, link, line, limit_ms, deadline):
+        from ..net.transparent import enter
+
+        link.state = OPENING
+        await enter(self.module, link, b"AT" + line, limit_ms, deadline)
+
+    @rare
+    def _open_error(self, link, line):
+        family = self.module.dialect.error_family
+        error = CommandError("the connection failed", command="AT" + line.decode(), code=link.open_result, family=family)
+        return refusal(error, self.refused, self.unknown_host)
 
     async def close(self, link, deadline=None):
         if link.kind == LISTENER:
