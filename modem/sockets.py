@@ -533,7 +533,7 @@ def make_socket(module, af, type, access, tls, rxbuf):
     """See Modem.socket."""
     if number("type", type, SOCK_STREAM, SOCK_DGRAM) == SOCK_DGRAM:
         apart("net.datagram", "udp")
-    return AsyncSocket(module, af, type, access, tls_of(tls), number("rxbuf", rxbuf, 64, 65534))  # MicroPython: rings of 64 KiB
+    return AsyncSocket(module, af, type, access, tls_of(tls), number("rxbuf", rxbuf, 64, 65534))  # the most that RingIO takes
 
 
 @rare
