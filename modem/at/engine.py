@@ -6,7 +6,7 @@ shape)? does it end the command? is it in the URC table? The first character dec
 may come at any time. Only a line to which all three say no is looked at more closely, and a plain notification not even then.
 """
 
-from ..compat import age_ms, const, ticks_add, ticks_diff
+from ..compat import Rare, age_ms, const, rare, ticks_add, ticks_diff
 from .command import CONNECT, DATA_CALL, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
 from .events import EventQueue, is_notice, looks_like_notification
 from .parser import Parser
@@ -66,7 +66,7 @@ def _trimmed(buf, s, e):
     return e
 
 
-class Engine(EventQueue):
+class Engine(EventQueue, Rare):
     """State of one line. `changed` tells the waiting side that something happened that a task may be waiting for."""
 
     starts = b""  # characters with which a line may begin right behind a pushed block, without a line end
@@ -162,23 +162,24 @@ class Engine(EventQueue):
         """Return how many bytes of the last write() have gone out."""
         return self._tx_at - self._tx_from
 
+    @rare
     def take_unsent(self):
         """Stop writing; return what has not gone out yet, as bytes."""
         left = _copy(self._tx, self._tx_at, self._tx_end) if self._tx_at < self._tx_end else b""
         self._tx_end = self._tx_at
         return left
 
+    @rare
     def keep_data(self, command):
         """The caller goes away: copy the data that are still to be sent, so that the data phase can be finished without it."""
-        if command.data is not None:
-            data = _copy(command.data, command.offset, command.offset + command.length)
-            if self._tx is command.data:
-                self._tx_from -= command.offset
-                self._tx_at -= command.offset
-                self._tx_end -= command.offset
-                self._tx = data
-            command.data = data
-            command.offset = 0
+        data = _copy(command.data, command.offset, command.offset + command.length)
+        if self._tx is command.data:
+            self._tx_from -= command.offset
+            self._tx_at -= command.offset
+            self._tx_end -= command.offset
+            self._tx = data
+        command.data = data
+        command.offset = 0
 
     def complete(self):
         """The command in flight has ended well, with a line of its own in place of OK: for its on_info()."""
@@ -216,6 +217,7 @@ class Engine(EventQueue):
             self._lose()
             self._tx_end = self._tx_at
 
+    @rare
     def _lose(self):
         """Received bytes are lost, nobody knows how many or where: what was being received fails."""
         if self.on_lost is not None:
@@ -270,6 +272,7 @@ class Engine(EventQueue):
             last = last[_NEXT]
         last[_NEXT] = entry
 
+    @rare
     def knows(self, line):
         """Return whether `line` (bytes) is the beginning of a URC, or longer than one that is in the table."""
         for urc in self._urcs:
@@ -422,6 +425,7 @@ class Engine(EventQueue):
         self.tail = self.parser.behind(buf, s)
         return self._finish(OK)
 
+    @rare
     def _dialled(self, buf, s, e):
         if buf.startswith(b"CONNECT", s):
             return self._finish(ERROR if buf.startswith(b"CONNECT FAIL", s) else CONNECT)
@@ -450,7 +454,8 @@ class Engine(EventQueue):
             self.parser.await_prompt(False)
             command.written = self._tx is command.data and self._tx_at == self._tx_end
         if result == LOST and (command.feeds or command.kind == DATA_CALL):
-            self.keep_data(command)
+            if command.data is not None:
+                self.keep_data(command)
             self.unfed = command
             self.limit_at = self.port.ticks_ms()
         command.result = result
@@ -489,6 +494,7 @@ class Engine(EventQueue):
             self._stray()
         self.event("line too long", nbytes)
 
+    @rare
     def _broken(self):
         """A block stalled, or what was being digested is lost."""
         self._digesting = self._writing = False
@@ -504,6 +510,7 @@ class Engine(EventQueue):
 
     # --- what upsets everything
 
+    @rare
     def stop(self, result):
         """End the command in flight with `result`, forget half-received things (restart of the module, lost port)."""
         if self.parser.need and self._owner is not None:

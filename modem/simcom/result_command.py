@@ -272,6 +272,10 @@ class ResultTransport(Transport):
         async def in_use(self, link):
             """Return whether the module has the link's number in use, after it refused to open it."""
 
+    async def holds(self, link, deadline):
+        """A link that has ended has no id any more."""
+        return await self.is_open(link, deadline)
+
     async def begin(self, link, command, deadline, limit_ms=LIMIT_MS):
         """Send the open command and wait for its result. CommandError with the module's code, or `id_in_use`."""
         m = self.module

@@ -93,7 +93,7 @@ async def _write(m, link, host, deadline):
     context = link.tls
     wanted = context.ready()
     if context.verify and context.check_time:
-        from ..clock import ensure
+        from ..tls import ensure
 
         await ensure(m, deadline)
     n = link.number
@@ -361,6 +361,9 @@ class Tls(ResultTransport):
             link.fail(ProtocolError("TLS session %d: what became of the last send is not known" % link.number))
             raise link.error
         return await super().recover(link, command, error, deadline)
+
+    async def handed_out(self, link, deadline):
+        """None: nothing of a TLS session is counted."""
 
     async def counters(self, link, deadline):
         """AT+CCHSEND? shows how many bytes the module has not passed on yet."""
