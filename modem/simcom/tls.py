@@ -423,7 +423,10 @@ class Tls(ResultTransport):
             if link is not None:
                 link.on_broken(0)
         elif link is None:
-            self.module.engine.discard(s)
+            engine = self.module.engine
+            engine.discard(s)
+            if engine.command is not None:  # it may be the block of a read, with a damaged number
+                engine.command.on_unknown()
         else:
             link.on_block(s, link)
         return True
