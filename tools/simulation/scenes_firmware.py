@@ -195,7 +195,9 @@ async def no_dtls(p):
     context = p.modem.tls_context(verify=False)
     p.verifies = False
     sock = p.modem.socket(type=p.modem.SOCK_DGRAM, tls=context)
+    stream = await p.open(ECHO)
     await refused(p, "connect", lambda: sock.connect(("peer.test", ECHO)), NotSupported)
+    await stream.close()
     await p.do("close", sock.close, COMMAND_S)
 
 
