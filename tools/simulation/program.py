@@ -329,7 +329,7 @@ class Stream:
         links = [link for link in world.net.links if link.remote[1] == self.port][-1:]
         well_s = world.clock.now() - world.fault_over
         more = links and len(links[0].sent) > len(self.got) and self.counted
-        if more and well_s > 3 * self.timeout_s >= 3 * TIMEOUT_S:
+        if more and well_s > 3 * self.timeout_s - SLACK_S and self.timeout_s >= TIMEOUT_S:
             self._program.violate("c", "three reads in a row timed out, of a connection with data")
 
     async def read(self, count):
