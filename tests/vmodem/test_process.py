@@ -68,6 +68,21 @@ def test_pseudo_terminal_when_used_by_any_program():
         assert process.wait(60) == 0
 
 
+def test_line_faults_when_asked_for():
+    faults = (
+        "lose-line:line=+CSQ,times=1",
+        "double-line:line=+QISTATE,times=1",
+        "delay-line:line=+CREG,ms=300",
+        "reboot:cmd=+CGSN,times=1,down_ms=100",
+    )
+    with vmodem(*(word for fault in faults for word in ("--fault", fault))) as (_, name):
+        with serial.Serial(name, 115200, timeout=0.05) as port:
+            assert talk(port, "AT+CSQ") == OK
+            assert talk(port, "AT+CSQ").startswith(b"\r\n+CSQ: ")
+            assert b"RDY" in talk(port, "AT+CGSN", b"RDY")
+            assert talk(port, "AT+CGSN").endswith(OK)
+
+
 def test_pseudo_terminal_when_the_rate_is_wrong():
     with vmodem("--baud", "57600") as (_, name):
         with serial.Serial(name, 115200, timeout=0.05) as port:
