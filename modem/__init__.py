@@ -32,11 +32,11 @@ Layers, from the line to the user. A file imports from its own layer and from th
       tcp, udp, tls   transports      server, urcs   what comes by itself      settings   what start() pins
       pdp             PDP contexts    resolver       DNS, ping, time, list of connections      options, files, cell
       services/       mail, FTP, HTTP of SIM7100 (simcom only)
-    models            the ONE list of models: names, vendor, facts
+    models            the ONE list of models: names, vendor, facts      relatives   those driven as one of them, those refused
     module            Module: what the driver knows of the module; everything internal hangs on it
     startup, attach   start(), connect(); sim, registration and power_key belong to them
     tls, files, ...   one feature a file: sms (with its codec sms_pdu), gnss, network_info, psm, ppp, diagnose, supervisor,
-                      power_saving, baudrate, raw_command, clock, deferred
+                      power_saving, baudrate, raw_command, deferred
     preload           all that a call may load, before data may come by themselves
     sockets           AsyncSocket: every operation of a socket; Socket: its blocking face
     modem, aio        BaseModem: every operation of a modem; Modem: its blocking face; AsyncModem and how asyncio waits
@@ -57,7 +57,7 @@ net/connect.
 
 How to add
 
-    a relative    a word in models.DRIVEN_AS, what differs in models.OWN_FACTS; `python3 tools/tables.py`
+    a relative    a word in relatives.DRIVEN_AS, what differs in relatives.OWN_FACTS; `python3 tools/tables.py`
     a board       a row in ports/boards.py, with its maker's page as the source; `python3 tools/tables.py`
     a model       a Model in models.MODELS with the facts that differ from the vendor's dialect; the same in the virtual modem; a
                   row in the README's table. One that was a relative leaves DRIVEN_AS, and the names in tests/face/test_models.py;
@@ -80,6 +80,8 @@ Rules
     - every wait has a deadline, and what waits for data asks the module from time to time
     - nothing taken from a ring lives in a local variable across an await (AsyncSocket.kept)
     - moments are compared by compat.is_due and age_ms where they may be days old
+    - what is seldom called is marked `@rare` (compat): on a board it is in a file of its own (tools/fold.py). A rare method does
+      not stand in for one of a base class, and none is on the receive path
     - every limit names its document; every error that a user can meet names the command
 
 Glossary

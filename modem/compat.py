@@ -23,6 +23,27 @@ except ImportError:
     from .desktop import Coroutine, IOBase, RingIO, const, report, ticks_add, ticks_diff  # noqa: F401
 
 
+def rare(function):
+    """Mark a function or method that is seldom called: in a byte-compiled library it is in a file of its own, which is loaded
+    when it is called (tools/fold.py). Its class is derived from `Rare`. It has no place on the receive path: finding it takes
+    memory. A function is called without names of arguments."""
+    return function
+
+
+class Rare:
+    """Base of classes with methods marked `@rare`."""
+
+    if BOARD:
+        rare = ()  # for each file with such methods: its name and theirs
+
+        def __getattr__(self, name):
+            for words in self.rare:
+                words = words.split()
+                if name in words:
+                    return lambda *args, **kwargs: getattr(__import__(words[0], None, None, ("*",)), name)(self, *args, **kwargs)
+            raise AttributeError("'%s' object has no attribute '%s'" % (type(self).__name__, name))
+
+
 def is_due(at, now, most_ms):
     """Return whether the moment `at`, set at most `most_ms` ahead, has come. Ticks go round after some days: what seems further
     ahead than that has come long ago."""
@@ -59,7 +80,7 @@ def run(coroutine):
     raise RuntimeError("suspended in a blocking call")
 
 
-class Operations:
+class Operations(Rare):
     """Base of the classes with operations as coroutines. `module`: the Module they work on."""
 
     blocking = None  # the class of the blocking face; None: Blocking itself
@@ -119,8 +140,8 @@ if BOARD:
             self.close()
 
     _BRIEF = (
-        "startup models attach sim registration codes deferred at.questions at.recovery at.redact "
-        "VENDOR.pdp VENDOR.settings VENDOR.codes"
+        "rare startup models relatives attach sim registration codes deferred at.questions at.recovery at.redact "
+        "VENDOR.rare VENDOR.pdp VENDOR.pdp_rare VENDOR.settings VENDOR.codes"
     )
 
     def blocking_class(operations):
@@ -134,9 +155,9 @@ if BOARD:
         import sys
 
         for name in _BRIEF.split():
-            parent, _, child = ("modem." + name.replace("VENDOR", vendor)).rpartition(".")
-            if sys.modules.pop(parent + "." + child, None) is not None and hasattr(sys.modules[parent], child):
-                delattr(sys.modules[parent], child)
+            parent, _, name = ("modem." + name.replace("VENDOR", vendor)).rpartition(".")
+            if sys.modules.pop(parent + "." + name, None) is not None and hasattr(sys.modules[parent], name):
+                delattr(sys.modules[parent], name)
         gc.collect()
 
     def written_out(face, operations):

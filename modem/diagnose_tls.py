@@ -1,9 +1,8 @@
 """The TLS part of diagnose(): which setting makes the handshake fail? Found by trying with fewer demands."""
 
-from .clock import EARLIEST, year
 from .compat import const
 from .errors import CommandError, ModemError, NotSupported
-from .tls import VERSIONS, TlsContext
+from .tls import EARLIEST, VERSIONS, TlsContext, year
 
 _TRIAL_S = const(60)  # longest handshake of a trial
 

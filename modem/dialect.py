@@ -5,46 +5,46 @@ A vendor's package (quectel/, simcom/) derives both; a model (models.py) gives a
 have keeps the default here, which refuses by name: nothing is sent.
 """
 
-from .compat import vendor_file
+from .compat import Rare, rare, vendor_file
 from .errors import NotSupported
 from .net.link import BUFFER, LISTENER, PUSH, STREAM, Link
 
 TYPE_CHECKING = False
 
 
-class Dialect:
+class Dialect(Rare):
     """Facts of a family, units in the names; None or (): the family does not have it. Methods that send are coroutines.
 
     `module`: the Module whose conversation it is; `model`: a Model (models.py) with the facts that differ. Making a dialect
     registers its URCs; it lives as long as the program.
     """
 
-    vendor = None  # name of the vendor's package: "quectel", "simcom"
-    error_family = "cme"  # error table in codes.py for the module's own numbers
+    vendor: str  # name of the vendor's package: "quectel", "simcom"
+    error_family: str  # error table in codes.py for the module's own numbers
     contexts = 1  # PDP contexts 1..n
     background = False  # contexts can be activated while the line stays free
-    links = 0  # places in the table of links
-    max_send = 1460  # payload bytes of one send command
-    max_read = 1500  # and of one read command
+    links: int  # places in the table of links
+    max_send: int  # payload bytes of one send command
+    max_read: int  # and of one read command
     sim_ms = 20000  # time allowed for the SIM card to become ready
     registration_ms = 90000  # and for the network to register it
-    input_timeout_ms = 5000  # how long the module waits for payload after the prompt; None: for ever
-    id_in_use = None  # error of an open: the connection id is taken
-    no_context = ()  # errors of an open: the context is down
-    port_in_use = ()  # errors of a bind
-    send_closed = ()  # errors of a send: the connection has ended
+    input_timeout_ms: "int | None"  # how long the module waits for payload after the prompt; None: for ever
+    id_in_use: "int | str"  # error of an open: the connection id is taken
+    no_context: "tuple[int, ...]"  # errors of an open: the context is down
+    port_in_use: "tuple[int, ...]"  # errors of a bind
+    send_closed: "tuple[int, ...]"  # errors of a send: the connection has ended
     end_frees = False  # an ended transparent connection frees its id
     carrier_lost = ()  # lines that end transparent mode, with their CR LFs, the longest first
     transparent_server = False  # a server's client can have the line
     server_ends_clients = False  # closing a server closes the connections of its clients
-    pin_tries = (b'+CPINR="SIM PIN"', b"+CPINR:", 1)  # command, prefix and field that tell how many tries of the PIN are left
+    pin_tries: "tuple[bytes, bytes, int]"  # command, prefix and field that tell how many tries of the PIN are left
     power_on_ms = 0  # press of PWRKEY that switches the module on, off; 0: not known (hardware manual)
     power_off_ms = 0
     power_off_wait_ms = 0  # how long it may take to switch off
-    iccid = None  # command (without AT) that reads the card's number
-    sleep_command = None  # and the one that lets the module sleep
-    storage_full = None  # (URC that no message can be stored, command without AT that switches it on, or None)
-    gnss = None  # the receiver's commands: names in gnss.py, of which the module has one
+    iccid: bytes  # command (without AT) that reads the card's number
+    sleep_command: bytes  # and the one that lets the module sleep
+    storage_full: "tuple[bytes, bytes | None]"  # URC: no message can be stored; command (without AT) that switches it on
+    gnss: str  # the receiver's commands: names in gnss.py, of which the module has one
     tls = None  # what the module's TLS has: None, or the vendor's word for it
     services = ()  # SMTP and others that the module does itself
 
@@ -55,13 +55,16 @@ class Dialect:
         for name in model.facts:
             setattr(self, name, model.facts[name])
 
+    @rare
     def lacks(self, what):
         """Return the NotSupported that says that this driver has no `what` for the model."""
         return NotSupported("this driver has no %s for %s (written from: %s)" % (what, self.model, self.document))
 
+    @rare
     def forget(self):
         """The module has restarted: its settings have their defaults."""
 
+    @rare
     def preload(self):
         """Load all files of the vendor's package that a call may load; see preload.py."""
 
@@ -74,18 +77,22 @@ class Dialect:
 
     # --- errors
 
+    @rare
     def error_command(self):
         """Return a Command that asks for the reason of the last ERROR; None: there is none."""
         return None
 
+    @rare
     def error_code(self, lines):
         """Return the number in the answer to it, None where it says nothing."""
         return None
 
+    @rare
     def restart_reason(self, error=None):
         """Return why the vendor's flow chart restarts the module: for `error` of connect(), or for what came before; or None."""
         return None
 
+    @rare
     def restarts_after(self, command):
         """Return whether the documents restart a module that has not answered `command` within its limit."""
         return False
@@ -131,7 +138,7 @@ class Dialect:
         raise self.lacks("%s client" % name.upper())
 
 
-class Transport:
+class Transport(Rare):
     """One sort of connection of a module. Stateless; a Link has the state. One object for all connections of its sort.
 
     `kinds`: the kinds of links that it can open; `accesses`: the access modes. Checked before a byte is sent.
@@ -164,6 +171,24 @@ class Transport:
         async def is_open(self, link, deadline):
             """Ask the module whether `link` is open; True unless it says that the connection has ended."""
 
+        async def holds(self, link, deadline):
+            """Ask the module whether `link`'s id is in use, by a connection that is open or has ended."""
+
+        async def counters(self, link, deadline):
+            """Return (sent, acknowledged, pending) bytes as the module counts them. NotSupported where it does not."""
+
+        async def handed_out(self, link, deadline):
+            """Return how many received bytes of `link` the module has handed out in all; None where it does not count them."""
+
+        async def switch(self, link, access, deadline):
+            """Change the access mode of the open link to BUFFER or PUSH; the line is in command mode."""
+
+    # what else one of several accesses or kinds needs:
+    #
+    #     on_pushed(link, buf, s, e)   PUSH: a URC says that data have come; plain, no allocation. `s` in `buf`: after the id
+    #     peer(host, port)             SERVICE: what send() appends to name the receiver of a datagram
+    #     resume_line(link)            TRANSPARENT: the command (with AT) that makes the line transparent for `link` again
+
     def __init__(self, module):
         self.module = module
 
@@ -176,36 +201,9 @@ class Transport:
         """The most payload bytes of one send."""
         return self.module.dialect.max_send
 
-    def peer(self, host, port):
-        """Return what send() appends to name the receiver of a datagram."""
-        return b""
-
-    def resume_line(self, link):
-        """Return the command (with AT) that makes the line transparent for `link` again."""
-        raise self.module.dialect.lacks("transparent mode")
-
-    def on_pushed(self, link, buf, s, e):
-        """A URC says that data have come for `link`; plain, no allocation. `s` in `buf`: after the connection id."""
-        link.on_recv()
-
     async def is_client(self, link, deadline):
         """Return whether `link`, which a URC has announced as a client of a listener, is one."""
         return True
-
-    async def holds(self, link, deadline):
-        """Ask the module whether `link`'s id is in use, by a connection that is open or has ended."""
-        return await self.is_open(link, deadline)
-
-    async def counters(self, link, deadline):
-        """Return (sent, acknowledged, pending) bytes as the module counts them."""
-        raise self.module.dialect.lacks("byte counters of such connections")
-
-    async def handed_out(self, link, deadline):
-        """Return how many received bytes of `link` the module has handed out in all; None where it does not count them."""
-
-    async def switch(self, link, access, deadline):
-        """Change the access mode of the open link to BUFFER or PUSH; the line is in command mode."""
-        raise self.module.dialect.lacks("switch of the access mode")
 
     def check(self, kind, access):
         """NotSupported where this sort of connection has no such kind or access mode."""

@@ -23,6 +23,7 @@ class ModemError(OSError):
     """Anything that went wrong between the driver and the module. Base of all others here."""
 
     default_errno = EIO
+    refused = False  # a send was refused before the module asked for the data
     step = None  # "sim", "registration": the step of connect() whose time has passed
 
     def __init__(
@@ -57,8 +58,7 @@ class CommandError(ModemError):
         """Return whether the firmware does not know the command, as far as its error says (+CME ERROR 3, 4, 50, 58, 100)."""
         return self.code in (None, 3, 4, 50, 58, 100)
 
-    refused = False  # a send was refused before the module asked for the data
-    reason_lost = False  # the module's reason for a refused open was overwritten by that of something in the background
+    reason_lost = False  # the reason of a refused open has not come, or was overwritten by that of something in the background
 
 
 def refusal(error, refused, unknown):

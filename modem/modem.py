@@ -6,7 +6,7 @@ socket module: `umqtt.simple.socket = modem` works. What is rarely used is loade
 """
 
 from .at.session import BlockingWait
-from .compat import Blocking, Operations, apart, const, unload, written_out
+from .compat import Blocking, Operations, apart, const, rare, unload, written_out
 from .errors import CommandError, ModemTimeout
 from .module import Module
 from .sockets import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, AsyncSocket, address_info, make_socket, milliseconds
@@ -140,6 +140,7 @@ class BaseModem(Operations):
         if not self.module.pushing():
             unload(self.module.dialect.vendor)
 
+    @rare
     async def disconnect(self, timeout_ms: int | None = None) -> None:
         """Deactivate the PDP context; the module closes its sockets. Raises CommandError when the module refuses,
         ModemTimeout after `timeout_ms` (None: the document's own limit); the module goes on with it then.
@@ -149,11 +150,13 @@ class BaseModem(Operations):
             m.context_closed()
             await m.part("pdp").detach(m, m.deadline(timeout_ms))
 
+    @rare
     def active(self, flag: bool | None = None) -> "bool | Coroutine[Any, Any, None]":
         """Without argument, and never awaited: whether the radio is in use as far as the driver knows. True starts the module,
         False switches the radio off (AT+CFUN=0); `connect()` switches it on again."""
         return self.module.started if flag is None else self._switch_radio(flag)
 
+    @rare
     async def _switch_radio(self, flag):
         m = self.module
         if flag:
@@ -169,12 +172,14 @@ class BaseModem(Operations):
         """Return whether the PDP context is up, as far as the module has reported. Never awaited."""
         return self.module.connected
 
+    @rare
     def ifconfig(self) -> tuple[str, str, str, str]:
         """Return (address, netmask, gateway, dns) as strings; the module knows no netmask and no gateway. Never awaited."""
         m = self.module
         found = m.addresses if m.connected else ()
         return (found[0] if found else "0.0.0.0", "255.255.255.255", "0.0.0.0", m.dns_servers[0])
 
+    @rare
     def ipconfig(self, name: str) -> "str | tuple[str, str] | list[tuple[str, int, int, int]]":
         """Return one item: "addr4" (address, netmask), "addr6" (list), "dns". Never awaited."""
         m = self.module
@@ -188,6 +193,7 @@ class BaseModem(Operations):
             return m.dns_servers[0]
         raise ValueError("name must be one of addr4, addr6, dns")
 
+    @rare
     async def status(self, name: str | None = None) -> "str | int | float | list[int] | tuple[str, int, int] | None":
         """Return one thing about the module or its network; without `name`, and without asking: "connected", "started" or "down".
 
@@ -211,6 +217,7 @@ class BaseModem(Operations):
             return await registration(self.module)
         return await apart("network_info", "network").status(self.module, name)
 
+    @rare
     async def scan(
         self, progress: "Callable[[int], object] | None" = None, timeout_ms: int = _SCAN_MS
     ) -> list[tuple[str, str, str, str]]:
@@ -222,12 +229,14 @@ class BaseModem(Operations):
         """
         return await apart("network_info", "network").scan(self.module, progress, timeout_ms)
 
+    @rare
     async def config(self, name: str) -> str:
         """Return "imei", "manufacturer", "model" or "revision" as read by start(), "imsi" or "iccid" from the SIM card."""
         from .sim import identity
 
         return await identity(self.module, name)
 
+    @rare
     async def command(
         self,
         line: str | bytes,
@@ -264,6 +273,7 @@ class BaseModem(Operations):
         await m.close_abandoned()
         m.deliver()
 
+    @rare
     def on_event(self, callback: "Callable[[str, Any], object] | None") -> None:
         """Call `callback(kind, detail)` for what happens by itself; None switches it off. Never awaited.
 
@@ -280,6 +290,7 @@ class BaseModem(Operations):
             raise TypeError("callback must be callable, or None")
         self.module.on_event(callback)
 
+    @rare
     async def close(self) -> None:
         """Close all sockets and the port. The context stays up: `disconnect()` takes it down."""
         m = self.module
@@ -296,6 +307,7 @@ class BaseModem(Operations):
 
     # --- the line
 
+    @rare
     async def sleep(self, idle_ms: int | None = None) -> None:
         """Let the module sleep while nothing is going on; it loses what wakes it, so it is woken before the next command.
 
@@ -310,6 +322,7 @@ class BaseModem(Operations):
 
         await sleep(self.module, idle_ms)
 
+    @rare
     async def psm(self, enable: bool | None = None, active_s: int = 60, period_s: int = 86400) -> tuple[bool, int, int]:
         """Power saving mode: the module switches its radio off, stays registered, and cannot be reached until `period_s` is over.
 
@@ -321,6 +334,7 @@ class BaseModem(Operations):
         """
         return await apart("psm", "network").psm(self.module, enable, active_s, period_s)
 
+    @rare
     async def edrx(self, cycle_s: float | None = None, nb_iot: bool = False) -> float:
         """Extended discontinuous reception: the module listens for data only once in `cycle_s` seconds (5.12 to 10485.76).
 
@@ -330,6 +344,7 @@ class BaseModem(Operations):
         """
         return await apart("psm", "network").edrx(self.module, cycle_s, nb_iot)
 
+    @rare
     async def dial_ppp(
         self, ppp: "Callable[[Any], Any]", apn: str | None = None, timeout_ms: int = _DIAL_MS, **options: object
     ) -> "PppLink":
@@ -344,6 +359,7 @@ class BaseModem(Operations):
         """
         return await apart("ppp", "ppp").dial(self, ppp, apn, timeout_ms, options)
 
+    @rare
     async def set_baudrate(self, rate: int, store: bool = False) -> None:
         """Change the baud rate of the module and of the port, and see whether the module is heard at it.
 
@@ -389,12 +405,14 @@ class BaseModem(Operations):
         await sock.connect(address)
         return sock
 
+    @rare
     async def getaddrinfo(
         self, host: str, port: int, af: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> list[tuple[int, int, int, str, tuple[str, int]]]:
         """Return a list with one 5-tuple whose address is `(host, port)`: the module resolves the name when it connects."""
         return address_info(host, port, af, type, proto)
 
+    @rare
     def tls_context(self, **settings: object) -> "TlsContext":
         """Return settings for TLS connections, to be passed as `tls=`: ca, cert, key, verify, version, ciphers, sni...
 
@@ -405,6 +423,7 @@ class BaseModem(Operations):
 
         return TlsContext(self.module, **settings)
 
+    @rare
     async def connections(self, link: int | None = None, context: int | None = None) -> list[tuple[object, ...]]:
         """Return what the module itself reports about its connections: all, the one with id `link`, or those of a `context`.
 
@@ -414,6 +433,7 @@ class BaseModem(Operations):
         """
         return await self.module.part("resolver").connections(self.module, link, context)
 
+    @rare
     async def configure(self, option: str, *values: object) -> "tuple[object, ...] | None":
         """Set an option of the module's TCP/IP stack by its name in the document; without values, return what is set.
 
@@ -425,6 +445,7 @@ class BaseModem(Operations):
 
     # --- names, ping, time
 
+    @rare
     async def resolve(self, host: str, timeout_ms: int | None = None) -> tuple[list[str], int]:
         """Return `([address, ...], ttl_s)` of a host name, asked by the module. Raises CommandError with the module's code
         (565 on Quectel: unknown name), ModemTimeout after 60 s or `timeout_ms`, ModemError when not connected.
@@ -440,12 +461,14 @@ class BaseModem(Operations):
             m.on_outcome(None)
         return found
 
+    @rare
     async def gethostbyname(self, host: str) -> str:
         """Return the first address of a host name; an address comes back as it is. Errors as for `resolve`."""
         from .at.params import is_address
 
         return host if is_address(host) else (await self.resolve(host))[0][0]
 
+    @rare
     async def dns(self, primary: str | None = None, secondary: str | None = None) -> tuple[str, ...]:
         """Return the name servers of the context as a tuple of addresses; with arguments, set them first.
 
@@ -461,6 +484,7 @@ class BaseModem(Operations):
             self.module.dns_servers = found
         return found
 
+    @rare
     async def ping(
         self, host: str, count: int = 4, timeout_s: int = 4
     ) -> "tuple[tuple[int, ...], list[tuple[str, int, int, int] | None]]":
@@ -472,6 +496,7 @@ class BaseModem(Operations):
         """
         return await self.module.part("resolver").ping(self.module, host, count, timeout_s)
 
+    @rare
     async def sync_time(
         self, server: str, port: int = 123, set_clock: bool = True, timeout_ms: int | None = None
     ) -> tuple[int, int, int, int, int, int, int]:
@@ -484,6 +509,7 @@ class BaseModem(Operations):
         """
         return await self.module.part("resolver").sync_time(self.module, server, port, set_clock, timeout_ms)
 
+    @rare
     async def diagnose(
         self, host: str | None = None, port: int | None = None, tls: "TlsContext | None" = None, timeout_ms: int | None = None
     ) -> "list[Finding]":
@@ -516,27 +542,33 @@ class BaseModem(Operations):
 
         return Files(self.module)
 
+    @rare
     def smtp(self) -> "Smtp":
         """Return the module's mail client: see simcom.services.smtp.Smtp. NotSupported on models without one. Never awaited."""
         return self.module.known().service("smtp", (), {})
 
+    @rare
     def pop3(self, server: str, user: str, password: str, port: int = 110) -> "AsyncPop3":
         """Return the module's mailbox client: see simcom.services.pop3.Pop3. NotSupported on models without it. Never awaited."""
         return self.module.known().service("pop3", (server, user, password, port), {})
 
+    @rare
     def ftp(self, server: str, user: str = "anonymous", password: str = "", port: int = 21, **options: object) -> "Ftp":
         """Return the module's FTP client: see simcom.services.ftp.Ftp. NotSupported on models without one. Never awaited."""
         return self.module.known().service("ftp", (server, user, password, port), options)
 
+    @rare
     def ftps(self, server: str, user: str = "anonymous", password: str = "", port: int = 21, **options: object) -> "Ftps":
         """Return the module's FTPS client: see simcom.services.ftps.Ftps. It wants `verify=False`: the server is not verified.
         Never awaited."""
         return self.module.known().service("ftps", (server, user, password, port), options)
 
+    @rare
     def http(self, **options: object) -> "Http":
         """Return the module's HTTP client: see simcom.services.http.Http. NotSupported on models without one. Never awaited."""
         return self.module.known().service("http", (), options)
 
+    @rare
     def https(self, **options: object) -> "Https":
         """Return the module's HTTPS client: see simcom.services.https.Https. It wants `verify=False`: the server is not verified.
         Never awaited."""

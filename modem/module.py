@@ -2,6 +2,7 @@
 
 from .at.command import RESTARTED
 from .at.session import Session
+from .compat import rare
 from .errors import ConnectionClosed, LineBusy, ModemError, ModemRestarted
 from .net.link import BUFFER, PUSH, STREAM, Link
 
@@ -109,6 +110,18 @@ class Module(Session):
         raw = self.engine.parser.raw
         if raw is not None and not raw.link.abandoned:
             return  # a transparent socket has the line: later
+        if self.lost_contexts:
+            await self._clear_contexts(deadline)
+        for link in self.links:
+            if link is not None and link.abandoned:
+                from .net.connect import close_link
+
+                await close_link(self, link, deadline)
+                if link.abandoned:
+                    return  # the others would not be answered either, and a caller waits
+
+    @rare
+    async def _clear_contexts(self, deadline):
         while self.lost_contexts:
             context = self.lost_contexts[0]
             self.lost_contexts = self.lost_contexts[1:]
@@ -117,13 +130,6 @@ class Module(Session):
             except BaseException:
                 self.lost_contexts += (context,)
                 raise
-        for link in self.links:
-            if link is not None and link.abandoned:
-                from .net.connect import close_link
-
-                await close_link(self, link, deadline)
-                if link.abandoned:
-                    return  # the others would not be answered either, and a caller waits
 
     def end_links(self, error, context=None):
         """End all connections, or those of one PDP context, with `error`."""
@@ -140,6 +146,7 @@ class Module(Session):
 
         return await settle(self, link, deadline)
 
+    @rare
     async def transparent_line(self, ticket):
         link = self.engine.parser.raw.link
         if link.holds_line():
@@ -148,6 +155,7 @@ class Module(Session):
 
         await leave_for_good(self, link)
 
+    @rare
     def _on_lost(self):
         for link in self.links:
             if link is not None:
@@ -166,6 +174,7 @@ class Module(Session):
 
     # --- what happens by itself
 
+    @rare
     def context_lost(self, error, context=None):
         """A PDP context (None: the one in use) is gone, and with it its connections. The module is told at the next chance."""
         context = self.context if context is None else context
@@ -176,6 +185,7 @@ class Module(Session):
             self.lost_contexts = self.lost_contexts + (context,)
         self.engine.event("context lost", context)
 
+    @rare
     def forget_links(self, error):
         """The module has restarted: end all connections, their ids are free."""
         self.connected = False
@@ -184,6 +194,7 @@ class Module(Session):
         for n in range(len(self.links)):
             self.links[n] = None
 
+    @rare
     def on_boot(self):
         """A boot line, or another mark of a restart."""
         self.boots += 1
@@ -196,6 +207,7 @@ class Module(Session):
             self.engine.stop(RESTARTED)
             self.engine.event("reboot")
 
+    @rare
     async def check_restart(self, probe, echoed, deadline):
         if self.started and self.marks:
             from .at.recovery import has_restarted
@@ -203,6 +215,7 @@ class Module(Session):
             if await has_restarted(self, self.marks, probe, echoed, deadline):
                 self.on_boot()
 
+    @rare
     def on_line_gone(self):
         self.started = self.connected = False
         self.end_links(self.gone)
@@ -214,6 +227,7 @@ class Module(Session):
             return (user, detail.overflowed()) if kind == "overflow" else user
         return detail
 
+    @rare
     def context_closed(self):
         """The program has deactivated the context."""
         self.connected = False

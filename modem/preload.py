@@ -5,10 +5,11 @@ Loading a module takes a board up to 300 ms, and 2048 bytes of receive buffer la
 what a program takes hold of first where it wants it (messages, positions, PPP, the services of SIM7100).
 """
 
+import sys
+
 # by one name each: `from . import clock` ends in __getattr__ of modem/__init__.py on MicroPython
 from .at import questions, recovery, redact  # noqa: F401
 from .baudrate import change  # noqa: F401
-from .clock import ensure  # noqa: F401
 from .codes import meaning  # noqa: F401
 from .compat import apart
 from .deferred import DeferredResult  # noqa: F401
@@ -18,6 +19,7 @@ from .raw_command import run  # noqa: F401
 from .registration import registration  # noqa: F401
 from .sim import identity  # noqa: F401
 
+RARE = ()  # files of what is marked `@rare`: none in the sources; filled in where they are byte-compiled (tools/fold.py)
 APART = "net.datagram VENDOR.udp net.server VENDOR.server network_info psm VENDOR.cell"
 
 
@@ -33,3 +35,6 @@ def preload(dialect):
             apart(name.replace("VENDOR", dialect.vendor), "")
         except ImportError:  # not installed, or no file of this vendor's
             pass
+    for name in RARE:
+        if name[: -len("_rare")] in sys.modules:  # their sources' module or, for a file named rare, package
+            __import__(name)

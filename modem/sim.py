@@ -4,8 +4,11 @@ from .at.command import Command
 from .at.params import split
 from .compat import const
 from .errors import CommandError, ModemError, ProtocolError, SimError
+from .registration import USABLE, card_state, switch_radio_on
 
 _LIMIT_MS = const(5000)
+_POLL_MS = const(500)
+_NOT_INSERTED = (10, "SIM not inserted")  # +CME ERROR, and in words; the like of 13 (failure) may pass while the module boots
 _ALL_TRIES = const(3)  # of a PIN (3GPP TS 31.101)
 _LOCKS = {  # of firmware that says so by an error
     5: "PH-SIM PIN", 11: "SIM PIN", "SIM PIN required": "SIM PIN", 12: "SIM PUK", "SIM PUK required": "SIM PUK", 40: "PH-NET PIN",
@@ -22,6 +25,37 @@ def named_lock(state):
 def is_lock_of_module(state):
     """Return whether the module itself is locked to a card or an operator: PH-SIM PIN, PH-NET PIN and the like (27.007, 8.3)."""
     return isinstance(state, str) and state.startswith("PH-")
+
+
+async def unlock(m, state, pin, pin_retry, until, deadline):
+    """Wait until the SIM card, whose state is `state`, is ready, at most until `until`, giving `pin` (quoted, or None) when it
+    asks for it.
+
+    SimError when the card is missing or stays locked. A PIN is sent once, and only where it cannot lock the card: see give_pin().
+    """
+    given = radio = False
+    while state not in USABLE:
+        state = named_lock(state)
+        if is_lock_of_module(state):
+            raise sim_error("the module takes only the card or operator that it is locked to (%s)" % state, None)
+        if state == "SIM PUK":
+            raise sim_error("the SIM card is " + PUK_WANTED, None, tries=0)
+        if state == "SIM PIN":
+            if pin is None or given:
+                text = "the SIM card wants its PIN" + (": pass pin=" if pin is None else "")
+                raise sim_error(text, None, tries=await tries_left(m, deadline))
+            given = True
+            await give_pin(m, pin, pin_retry, deadline)
+        elif not radio:
+            radio = True
+            await switch_radio_on(m, deadline)  # without it the card is off, too
+        elif not await m.pause(_POLL_MS, until):
+            error = sim_error(
+                "no SIM card (is it in its holder?)" if state in _NOT_INSERTED else "the SIM card is not ready", state
+            )
+            error.step = "sim"
+            raise error
+        state = await card_state(m, deadline)
 
 
 async def give_pin(m, pin, pin_retry, deadline):

@@ -7,7 +7,7 @@ that a blocking read allocates nothing, its command included.
 from errno import EAGAIN, EBADF, EINVAL, ENOTCONN
 
 from .at.params import address_of, number, octets, one_of, plain
-from .compat import BOARD, Blocking, Operations, apart, const, run, written_out
+from .compat import BOARD, Blocking, Operations, apart, const, rare, run, written_out
 from .errors import CommandError, ConnectionClosed, NotSupported, SocketTimeout
 from .net.link import ACCESS, DATA, DATAGRAM, ENDED, LISTENER, STREAM, TRANSPARENT, WAIT
 
@@ -35,9 +35,6 @@ _SMALLEST_BLOCK = const(512)  # no firmware refuses to send so little at a time
 _LINE_CAP = const(4096)
 _MOST = const(0x3FFFFFFF)
 _READ = const(1024)
-_BOTH_WAYS = const(2)  # SHUT_RDWR
-_SMALLEST_RING = const(64)
-_LARGEST_RING = const(65534)  # the most that MicroPython's ring takes
 
 # requests and answers of MicroPython's select.poll
 _MP_POLL = const(3)
@@ -88,6 +85,7 @@ class AsyncSocket(Operations):
 
         await connect(self, address)
 
+    @rare
     async def bind(self, address: tuple[str, int]) -> None:
         """Choose the local port: `address` is `(host, port)`, of which only the port counts (the module has one address).
 
@@ -103,6 +101,7 @@ class AsyncSocket(Operations):
         if self.is_datagram():
             await apart("net.datagram", "udp").open_service(self)
 
+    @rare
     async def listen(self, backlog: int | None = None) -> None:
         """Wait for clients on the port given to `bind`; `accept` returns them one by one.
 
@@ -112,6 +111,7 @@ class AsyncSocket(Operations):
         """
         await apart("net.server", "server").listen(self, backlog)
 
+    @rare
     async def accept(self) -> "tuple[AsyncSocket, tuple[str, int]]":
         """Return `(socket, (host, port))` of the next client; waits for it as long as the time-out says.
 
@@ -157,7 +157,9 @@ class AsyncSocket(Operations):
         if not nbytes:
             return 0
         if self.kept:
-            return self._kept_into(buf, nbytes)
+            data = self._take_kept(min(nbytes, len(buf)))
+            buf[: len(data)] = data
+            return len(data)
         link = self.link
         if link is None or link.filling or not link.ring.any():  # without a coroutine more when it is there already
             link = await self.data()
@@ -172,10 +174,11 @@ class AsyncSocket(Operations):
         try:
             return await self.recv_into(buf, nbytes)
         except OSError as error:
-            if self._would_wait(error):
+            if error.args[0] == EAGAIN:
                 return None
             raise
 
+    @rare
     async def read(self, n: int = -1) -> bytes | None:
         """Return exactly `n` bytes (fewer only at the end), or everything up to the end; None: nothing there and non-blocking.
 
@@ -189,6 +192,7 @@ class AsyncSocket(Operations):
                 break
         return self._take_kept(len(self.kept) if n < 0 else n)
 
+    @rare
     async def readline(self, limit: int = -1) -> bytes | None:
         """Return one line with its LF, or what there is before the end or before `limit` bytes; at most 4096 bytes.
 
@@ -207,12 +211,13 @@ class AsyncSocket(Operations):
                     return None
                 return self._take_kept(limit)
 
+    @rare
     async def _more(self):
         """Add what is there to the kept bytes; return whether there was something: False at the end, or when not waiting."""
         try:
             link = await self.data()
         except OSError as error:
-            if self._would_wait(error):
+            if error.args[0] == EAGAIN:
                 return False
             raise
         if link is None:
@@ -220,23 +225,17 @@ class AsyncSocket(Operations):
         self.kept = self.kept + take(link, _READ)
         return True
 
+    @rare
     def _waits_not(self):
         """Whether a read that found nothing did so because the socket does not wait, not because the stream has ended."""
         return self.timeout_ms == 0 and self.link is not None and not self.link.ended()
-
-    def _would_wait(self, error):
-        return self.timeout_ms == 0 and error.args[0] == EAGAIN
 
     def _take_kept(self, n):
         data = bytes(self.kept[:n])
         self.kept = self.kept[n:]
         return data
 
-    def _kept_into(self, buf, n):
-        data = self._take_kept(min(n, len(buf)))
-        buf[: len(data)] = data
-        return len(data)
-
+    @rare
     async def recvfrom(self, n: int) -> "tuple[bytes, tuple[str, int] | None]":
         """Return `(data, (host, port))` of the next datagram, cut to `n` bytes. Waits as `recv` does.
 
@@ -245,6 +244,7 @@ class AsyncSocket(Operations):
         """
         return await apart("net.datagram", "udp").recvfrom(self, n)
 
+    @rare
     async def recvfrom_into(self, buf: "WriteableBuffer", nbytes: int = 0) -> "tuple[int, tuple[str, int] | None]":
         """Store the next datagram at the start of `buf`, cut to `nbytes` (default: all); return `(length, (host, port))`."""
         return await apart("net.datagram", "udp").recvfrom_into(self, buf, nbytes)
@@ -312,6 +312,7 @@ class AsyncSocket(Operations):
                 return n - end + off or None  # write() on a socket that does not wait
         return result
 
+    @rare
     async def sendto(self, data: "ReadableBuffer", address: tuple[str, int]) -> int:
         """Send one datagram to `address` `(host, port)`; return its length.
 
@@ -330,18 +331,9 @@ class AsyncSocket(Operations):
 
     async def send_within(self, link, data, off, n, limit_ms):
         """Like send_part(), with a time-out of its own; None: no limit."""
-        m = self.module
-        deadline = m.deadline(limit_ms)
-        if link.access == TRANSPARENT:
-            from .net.transparent import send_raw
-
-            return await send_raw(m, link, data, off, n, deadline)
-        if link.kind == LISTENER:
-            raise OSError(ENOTCONN, "use accept()")
-        if link.kind != STREAM:
-            apart("net.datagram", "udp").check_send(link, n, False)
-            await link.transport.send(link, data, off, n, deadline)
-            return n
+        deadline = self.module.deadline(limit_ms)
+        if link.access == TRANSPARENT or link.kind != STREAM:
+            return await self._send_whole(link, data, off, n, deadline)
         while n:
             n = min(n, link.transport.max_send, link.most)
             try:
@@ -353,24 +345,38 @@ class AsyncSocket(Operations):
                 link.most = max(_SMALLEST_BLOCK, n - n // 4)  # some firmware takes less than the documents say
         return n
 
+    @rare
+    async def _send_whole(self, link, data, off, n, deadline):
+        """Send to a transparent connection, or one datagram."""
+        if link.access == TRANSPARENT:
+            from .net.transparent import send_raw
+
+            return await send_raw(self.module, link, data, off, n, deadline)
+        if link.kind == LISTENER:
+            raise OSError(ENOTCONN, "use accept()")
+        apart("net.datagram", "udp").check_send(link, n, False)
+        await link.transport.send(link, data, off, n, deadline)
+        return n
+
+    @rare
     async def _send_now(self, link, data, off, n):
         """Send on a socket that does not wait: OSError EAGAIN when nothing was taken, so that it may be tried again.
 
         A command that has begun is completed, for half of it cannot be taken back: SocketTimeout when the module owes its
         result for more than a second.
         """
-        m = self.module
         limit_ms = 0 if link.access == TRANSPARENT else _SEND_NOW_MS
-        if not limit_ms or not n or not m.busy():
+        if not limit_ms or not n or not self.module.busy():
             try:
                 return await self.send_within(link, data, off, n, limit_ms)
             except SocketTimeout as error:
-                if error.owed or m.busy():
+                if error.owed or self.module.busy():
                     raise
         raise OSError(EAGAIN, "the module takes nothing now")
 
     # --- access modes
 
+    @rare
     async def switch(self, access: "_Access") -> None:
         """Change the access mode of the open connection: "buffer", "push" or "transparent".
 
@@ -381,6 +387,7 @@ class AsyncSocket(Operations):
 
         await switch(self, access)
 
+    @rare
     async def escape(self, dtr: bool = False) -> None:
         """Leave transparent mode; the connection stays, in buffer mode, and other commands can run. Takes a little over 2 s.
 
@@ -392,6 +399,7 @@ class AsyncSocket(Operations):
 
         await escape(self, dtr)
 
+    @rare
     async def resume(self) -> None:
         """Go back into transparent mode after `escape`. ConnectionClosed when the connection has ended meanwhile."""
         await self.switch("transparent")
@@ -406,28 +414,34 @@ class AsyncSocket(Operations):
         """
         self.timeout_ms = milliseconds(seconds)
 
+    @rare
     def gettimeout(self) -> float | None:
         """Return the time-out in seconds as `settimeout` has set it, None for no limit."""
         return None if self.timeout_ms is None else self.timeout_ms / 1000
 
+    @rare
     def setblocking(self, flag: bool) -> None:
         """Same as `settimeout(None)` (true) or `settimeout(0)` (false)."""
         self.timeout_ms = None if flag else 0
 
+    @rare
     def setsockopt(self, *args: object) -> None:
         """Accepted and without effect, for programs that set SO_REUSEADDR; options of the module: `modem.configure()`."""
 
+    @rare
     async def shutdown(self, how: int) -> None:
         """Close the connection; `how` must be 2 (SHUT_RDWR): the modules end both directions at once, NotSupported for others."""
-        if how != _BOTH_WAYS:
+        if how != 2:  # SHUT_RDWR
             raise NotSupported("the modules cannot end one direction of a connection: use close()")
         self.open_link()
         await self.close()
 
+    @rare
     def makefile(self, mode: str = "rb", buffering: int = 0) -> "AsyncSocket":
         """Return the socket itself: it is a stream, as MicroPython's sockets are."""
         return self
 
+    @rare
     def connection_id(self) -> int:
         """Return the module's number of the connection, -1 where there is none.
 
@@ -435,6 +449,7 @@ class AsyncSocket(Operations):
         """
         return -1 if self.link is None else self.link.number
 
+    @rare
     def getpeername(self) -> tuple[str, int]:
         """Return `(host, port)` of the other side as it was given to `connect`, or as the module reported it."""
         link = self.open_link()
@@ -442,6 +457,7 @@ class AsyncSocket(Operations):
             raise OSError(ENOTCONN, "the socket has no peer")
         return link.peer
 
+    @rare
     def getsockname(self) -> tuple[str, int]:
         """Return `(address, port)` of this side; the port is 0 where the module chose one and was not asked yet."""
         link = self.link
@@ -456,18 +472,19 @@ class AsyncSocket(Operations):
 
     # --- what the peer has
 
+    @rare
     async def stats(self) -> tuple[int, int, int]:
         """Return `(sent, acknowledged, pending)` in bytes, as the module counts them. NotSupported where it does not."""
         link = self.open_link()
         return await link.transport.counters(link, self.module.deadline(self.timeout_ms or None))
 
+    @rare
     async def flush(self) -> None:
         """Wait until the peer has acknowledged all that was sent. SocketTimeout when that takes longer than the time-out."""
-        m = self.module
-        deadline = m.deadline(self.timeout_ms)
+        deadline = self.module.deadline(self.timeout_ms)
         pause_ms = 20
         while (await self.stats())[2]:
-            if not await m.pause(pause_ms, deadline):
+            if not await self.module.pause(pause_ms, deadline):
                 raise SocketTimeout("the peer has not acknowledged everything")
             pause_ms = min(pause_ms * 2, 1000)
 
@@ -496,13 +513,6 @@ class AsyncSocket(Operations):
             raise OSError(ENOTCONN, "the socket is not connected")
         return self.link
 
-    def listening(self):
-        """Return the link of a listening socket; OSError EINVAL for another one."""
-        link = self.open_link()
-        if link.backlog is None:
-            raise OSError(EINVAL, "the socket does not listen")
-        return link
-
     def timed_out(self):
         """Return the exception for a wait that took longer than the time-out."""
         if self.timeout_ms == 0:
@@ -521,12 +531,12 @@ def tls_of(tls):
 
 def make_socket(module, af, type, access, tls, rxbuf):
     """See Modem.socket."""
-    tls = tls_of(tls)
     if number("type", type, SOCK_STREAM, SOCK_DGRAM) == SOCK_DGRAM:
         apart("net.datagram", "udp")
-    return AsyncSocket(module, af, type, access, tls, number("rxbuf", rxbuf, _SMALLEST_RING, _LARGEST_RING))
+    return AsyncSocket(module, af, type, access, tls_of(tls), number("rxbuf", rxbuf, 64, 65534))  # the most that RingIO takes
 
 
+@rare
 def address_info(host, port, af, type, proto):
     """See Modem.getaddrinfo."""
     host, port = address_of((host, port))
@@ -559,7 +569,7 @@ class Socket(SocketHabits, Blocking):
 
     def readinto(self, buf, nbytes=0):
         """See AsyncSocket.readinto. Allocates nothing."""
-        if self.operations.timeout_ms == 0 and not self.operations.kept and self._peek() == WAIT:
+        if self.operations.timeout_ms == 0 and not self.operations.kept and self.peek() == WAIT:
             return None
         return self.recv_into(buf, nbytes)
 
@@ -580,7 +590,7 @@ class Socket(SocketHabits, Blocking):
             elif not m.waiter.wait(deadline) and link.look(m.port.ticks_ms()) == WAIT:
                 raise sock.timed_out()
 
-    def _peek(self):
+    def peek(self):
         """Let in what has arrived; return DATA, EOF or WAIT without waiting."""
         link = self.operations.open_link()
         m = self.operations.module
@@ -593,25 +603,28 @@ class Socket(SocketHabits, Blocking):
     def ioctl(self, request: int, arg: int) -> int:
         """What select.poll on MicroPython asks: readable, writable, hung up."""
         if request == _MP_POLL:
-            return self._poll(arg)
+            return _poll(self, arg)
         if request == _MP_CLOSE:
             self.close()
             return 0
         return -1
 
-    def _poll(self, arg):
-        sock = self.operations
-        try:
-            if sock.link is not None and sock.link.backlog is not None:
-                now = sock.module.port.ticks_ms()
-                if sock.link.silent(now):
-                    run(sock.module.settle(sock.link, now))
-                sock.module.waiter.wait(now)
-                return arg & _POLL_RD if sock.link.backlog else 0
-            readable = sock.kept or self._peek() != WAIT
-        except OSError:
-            return arg & (_POLL_RD | _POLL_WR) | _POLL_HUP
-        return arg & ((_POLL_RD if readable else 0) | (0 if sock.link.ended() else _POLL_WR))
+
+@rare
+def _poll(face, arg):
+    """Return which of the events in `arg`, as select.poll names them, a blocking socket has."""
+    sock = face.operations
+    try:
+        if sock.link is not None and sock.link.backlog is not None:
+            now = sock.module.port.ticks_ms()
+            if sock.link.silent(now):
+                run(sock.module.settle(sock.link, now))
+            sock.module.waiter.wait(now)
+            return arg & _POLL_RD if sock.link.backlog else 0
+        readable = sock.kept or face.peek() != WAIT
+    except OSError:
+        return arg & (_POLL_RD | _POLL_WR) | _POLL_HUP
+    return arg & ((_POLL_RD if readable else 0) | (0 if sock.link.ended() else _POLL_WR))
 
 
 written_out(Socket, AsyncSocket)

@@ -6,7 +6,7 @@ pushes, answers to commands of an earlier program, boot lines, another baud rate
 
 from .at.params import number, text
 from .at.questions import PROBES, answers, joined, sure
-from .compat import const
+from .compat import const, rare
 from .errors import CommandError, ModemTimeout, NotSupported, ProtocolError
 from .models import is_relative, known, vendor_of
 
@@ -112,6 +112,7 @@ async def _find(m, deadline, rates):
         rounds += 1
 
 
+@rare
 async def _free(m, rounds, deadline):
     """End a state in which the module takes what it gets for data: transparent mode, then a prompt; later on just wait.
 
@@ -133,6 +134,7 @@ async def _free(m, rounds, deadline):
         await m.pause(_SLOW_MS, deadline)
 
 
+@rare
 async def _escape(m, deadline):
     """Leave transparent mode: by DTR where the port has it, then by +++ between two silences."""
     try:
@@ -152,6 +154,7 @@ def _noise(m):
     return m.engine.suspects + m.engine.parser.overruns
 
 
+@rare
 def _silent(m, rates, before):
     if m.port.flow_control and not m.engine.written():
         hint = "nothing can be sent: CTS stays off. Is the module powered, and is its RTS wired to CTS?"
@@ -169,6 +172,7 @@ def _silent(m, rates, before):
 # --- learning who it is
 
 
+@rare
 async def _quieten(m, deadline):
     """Data came that nobody has asked for: end the connections of an earlier program, by whichever vendor's command works."""
     for line in (b"+QIDEACT=1", b"+NETCLOSE", b"+CCHSTOP"):

@@ -7,6 +7,7 @@ from modem.sockets import AsyncSocket, Socket, _Access
 _Version = Literal["ssl3", "tls1.0", "tls1.1", "tls1.2", "all"]
 VERSIONS: tuple[str, ...]
 IGNORABLE: tuple[str, ...]
+EARLIEST: Final = 2025
 
 class TlsContext:
     """Settings of TLS connections that the module makes.

@@ -1,4 +1,6 @@
-"""How a machine.UART is made, and how to read the settings of one that exists; for machine_uart.py."""
+"""How a machine.UART is made, how to read the settings of one that exists, and what is left of a port after close()."""
+
+import errno
 
 _SMALLEST = 512  # the default of machine.UART, 256 bytes, holds no block of data
 _TXBUF = 256
@@ -114,3 +116,10 @@ def _printed(text, name, default):
     while text[end : end + 1].isdigit():
         end += 1
     return int(text[at:end]) if end > at else default
+
+
+class Closed:
+    """Stands in for a stream or poll object after close(): whatever is asked of it is an OSError(EBADF)."""
+
+    def __getattr__(self, name):
+        raise OSError(errno.EBADF, "the port is closed")

@@ -183,7 +183,7 @@ class MachineUART(Port):
 
     def close(self) -> None:
         """Turn the UART off if it was made here. Closing twice does nothing."""
-        from .closed import Closed
+        from .machine_setup import Closed
 
         uart = self._uart
         self._uart = Closed()

@@ -19,7 +19,7 @@ except ImportError as error:
     raise ImportError("SerialUART needs pyserial (python3 -m pip install pyserial); ports.tty_uart does without") from error
 
 from . import Port, ticks_ms
-from .closed import Closed
+from .machine_setup import Closed
 from .overruns import Overruns
 
 TYPE_CHECKING = False

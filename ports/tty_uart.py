@@ -26,7 +26,7 @@ import sys
 import termios
 
 from . import Port
-from .closed import Closed
+from .machine_setup import Closed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

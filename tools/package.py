@@ -75,6 +75,11 @@ def _only_describes(path):
     return len(tree.body) == 1 and ast.get_docstring(tree) is not None
 
 
+def as_compiled(paths):
+    """The files that are compiled from those of `paths`: with what is seldom called in files of its own (tools/fold.py)."""
+    return sorted({*paths, *(fold.rare_name(f) for f in paths if fold.rare_name(f) in fold.rare_files())})
+
+
 def slices_of(path):
     """The slices that a file belongs to."""
     if path == BOARDS:
@@ -115,6 +120,8 @@ def manifests(suffix=".py"):
 
 
 def _manifest(folder, paths, suffix):
+    if suffix == ".mpy":
+        paths = as_compiled(paths)
     names = [f[:-3] + suffix for f in paths if f.startswith(folder)]
     rows = ",\n".join("    " + json.dumps([n, n[len(folder) :]]) for n in names)
     return '{\n  "version": "%s",\n  "urls": [\n%s\n  ]\n}\n' % (version(), rows)
@@ -122,7 +129,7 @@ def _manifest(folder, paths, suffix):
 
 def flash(folder, part=None):
     """Bytes of a board's flash that the .mpy files of a slice take; `folder`: where build_mpy() has put them."""
-    return sum(-(-(folder / (f[:-3] + ".mpy")).stat().st_size // BLOCK) * BLOCK for f in files(part))
+    return sum(-(-(folder / (f[:-3] + ".mpy")).stat().st_size // BLOCK) * BLOCK for f in as_compiled(files(part)))
 
 
 def mpy_cross(source, target, *options, name=None, text=None):
@@ -145,6 +152,8 @@ def build_mpy(out):
         # the name in tracebacks: that of the module, which is kept in memory anyway
         name = f[:-3].replace("/", ".").replace(".__init__", "")
         mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), OPTIMISE, name=name, text=fold.folded(f))
+    for f, text in fold.rare_files().items():
+        mpy_cross(ROOT / f, out / (f[:-3] + ".mpy"), OPTIMISE, name=f[:-3].replace("/", "."), text=text)
     for path, text in manifests(".mpy").items():
         (out / path).parent.mkdir(parents=True, exist_ok=True)
         (out / path).write_text(text)
@@ -159,7 +168,7 @@ def build_romfs(image, parts=()):
     with tempfile.TemporaryDirectory() as scratch:
         built, root = pathlib.Path(scratch, "built"), pathlib.Path(scratch, "root")
         build_mpy(built)
-        for f in files_of(parts):
+        for f in as_compiled(files_of(parts)):
             path = (root / f).with_suffix(".mpy")
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy((built / f).with_suffix(".mpy"), path)

@@ -129,6 +129,7 @@ def _public(node):
 def _declared(path, function):
     """The function without its body, with plain annotations and values."""
     function = copy.deepcopy(function)
+    function.decorator_list = [d for d in function.decorator_list if getattr(d, "id", "") != "rare"]  # says nothing to a user
     doc = ast.get_docstring(function)
     arguments = function.args
     for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]:

@@ -13,7 +13,7 @@ if __name__ == "__main__":
 
     _setup.enter(__doc__)
 
-from modem import models
+from modem import models, relatives
 from ports import boards
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -35,23 +35,23 @@ def _tried(names):
 
 def _models():
     """Every name that start() knows, the model that it is driven as, and whether it has run on hardware."""
-    relatives = dict(models.DRIVEN_AS)
+    driven = dict(relatives.DRIVEN_AS)
     rows = [("model", "driven as it, being relatives", "tried on hardware")]
     for model in models.MODELS:
-        names = relatives.get(model.name, "").split()
+        names = driven.get(model.name, "").split()
         rows.append(("`%s`" % model.name, ", ".join(map(_name, names)) or "-", _tried([model.name, *names])))
     return _table(*rows)
 
 
 def _own_facts():
     rows = [("relatives", "differs from the model in")]
-    for names, facts in models.OWN_FACTS:
+    for names, facts in relatives.OWN_FACTS:
         rows.append((", ".join(map(_name, names.split())), ", ".join("%s = %s" % each for each in facts.items())))
     return _table(*rows)
 
 
 def _refused():
-    return _table(("name begins with", "why"), *((", ".join(map(_name, names.split())), why) for names, why in models.REFUSED))
+    return _table(("name begins with", "why"), *((", ".join(map(_name, names.split())), why) for names, why in relatives.REFUSED))
 
 
 def _pin(pin):

@@ -1,6 +1,6 @@
 """One AT command: its line, what it expects, and what came of it. The engine runs one at a time."""
 
-from ..compat import const, ticks_add
+from ..compat import Rare, const, rare, ticks_add
 
 # results of a command
 PENDING = const(0)
@@ -25,7 +25,7 @@ _VARIES = const(32)  # twice
 _MOST_BYTES = const(16384)  # of information lines kept per command
 
 
-class Command:
+class Command(Rare):
     """One AT command: its line, what it expects, and what came of it.
 
     `prefix`: information lines that begin with it are the command's data (None: none are); `bare`: lines that no table knows
@@ -71,9 +71,14 @@ class Command:
         self.length = len(data) - offset if length is None else length
         return self
 
+    def has_begun(self):
+        """Return whether the module has begun to answer this command. An ERROR before that may be an earlier one's."""
+        return self.open or not self.feeds
+
     def on_begin(self):
         """The command line goes out: from here on the module may act on it."""
 
+    @rare
     def on_reason(self, reason, family):
         """The module gave a reason for its ERROR: a number of the error table `family` ("cme" or "cms"), or words."""
         self.family = family
@@ -109,10 +114,12 @@ class Command:
         """Return whether the module has asked for the data, if there are any: an OK before that is another command's."""
         return self.open or self.data is None
 
+    @rare
     def has_data(self):
         """Return whether the module is known to have got all of the data, although the command was given up."""
         return False
 
+    @rare
     def way_out(self):
         """Return (bytes, how many times) that end the data phase where data are missing. A module that does not wait for data
         ignores them: line ends in their place, and ESC for data of no fixed length.
@@ -153,6 +160,9 @@ class ReadCommand(Command):
         self._probe = not link.ready and not link.ended()
         link.ready = self._header = self._empty = self._odd = False
 
+    def has_begun(self):
+        return self._header
+
     def on_header(self, n, source=None):
         """The header announced `n` bytes; 0: the module has nothing. Returns True: the line is taken."""
         if self._header or n > self.nbytes:
@@ -162,6 +172,7 @@ class ReadCommand(Command):
         link = self._link
         link.refusals = 0
         if n > 0:
+            link.engine.believe(self)
             link.ready = True  # there may be more
             link.on_block(n, self, source)
         else:

@@ -3,17 +3,17 @@
 The engine never waits: `begin` starts a command, `pump` digests what the port has, `tick` looks at the clock. How to wait is the
 session's business. Of each line three questions are asked, in this order: does the command in flight take it as data (prefix and
 shape)? does it end the command? is it in the URC table? The first character decides nothing, and a URC with the awaited prefix
-may come at any time.
+may come at any time. Only a line to which all three say no is looked at more closely, and a plain notification not even then.
 """
 
-from ..compat import age_ms, const, ticks_add, ticks_diff
+from ..compat import Rare, age_ms, const, rare, ticks_add, ticks_diff
 from .command import CONNECT, DATA_CALL, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
 from .events import EventQueue, is_notice, looks_like_notification
 from .parser import Parser
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
 _IDLE_MS = const(20000)  # so often a waiting reader looks whether it should ask the module (Link.look)
-_PROMPT_MS = const(300)  # an ERROR in place of a prompt is believed when none has come for so long
+_ERROR_MS = const(300)  # an ERROR in place of a prompt or of a block is believed when none has come for so long
 _WRITE_MS = const(2)  # pause while the port's transmit buffer is full
 _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot keep a caller past its deadline
 _TAIL = const(8)  # about as many bytes follow a block of a read: line ends and OK
@@ -25,7 +25,9 @@ _QUOTE = b'"'
 # characters
 _CR = const(13)
 _AT = const(64)  # the character before A
+_BRACKET = const(91)  # and the one after Z
 _BLANK = const(32)
+_FILL = const(255)  # what a UART makes of a line that is not driven
 _STAR = const(42)
 _PLUS = const(43)
 _COMMA = const(44)
@@ -38,6 +40,7 @@ _O = const(79)
 _PREFIX = const(0)
 _HANDLER = const(1)
 _NEXT = const(2)
+_LENGTH = const(3)  # of the prefix
 
 _NOT_DIALLED = (b"NO CARRIER", b"BUSY", b"NO ANSWER", b"NO DIALTONE")
 
@@ -57,7 +60,13 @@ def _closes(buf, s, e):
     return s > 0 and (s == e or (buf[s] == _COMMA and _copy(buf, s + 1, e).strip().isdigit()))
 
 
-class Engine(EventQueue):
+def _trimmed(buf, s, e):
+    while e > s and buf[e - 1] < _BLANK:
+        e -= 1
+    return e
+
+
+class Engine(EventQueue, Rare):
     """State of one line. `changed` tells the waiting side that something happened that a task may be waiting for."""
 
     starts = b""  # characters with which a line may begin right behind a pushed block, without a line end
@@ -153,23 +162,24 @@ class Engine(EventQueue):
         """Return how many bytes of the last write() have gone out."""
         return self._tx_at - self._tx_from
 
+    @rare
     def take_unsent(self):
         """Stop writing; return what has not gone out yet, as bytes."""
         left = _copy(self._tx, self._tx_at, self._tx_end) if self._tx_at < self._tx_end else b""
         self._tx_end = self._tx_at
         return left
 
+    @rare
     def keep_data(self, command):
         """The caller goes away: copy the data that are still to be sent, so that the data phase can be finished without it."""
-        if command.data is not None:
-            data = _copy(command.data, command.offset, command.offset + command.length)
-            if self._tx is command.data:
-                self._tx_from -= command.offset
-                self._tx_at -= command.offset
-                self._tx_end -= command.offset
-                self._tx = data
-            command.data = data
-            command.offset = 0
+        data = _copy(command.data, command.offset, command.offset + command.length)
+        if self._tx is command.data:
+            self._tx_from -= command.offset
+            self._tx_at -= command.offset
+            self._tx_end -= command.offset
+            self._tx = data
+        command.data = data
+        command.offset = 0
 
     def complete(self):
         """The command in flight has ended well, with a line of its own in place of OK: for its on_info()."""
@@ -179,11 +189,12 @@ class Engine(EventQueue):
 
     def pump(self):
         """Digest what has arrived; return whether anything has. No allocation. OSError when the port is gone."""
-        self.recover()
+        if self._digesting or self._writing:
+            self.recover()
         blocks = _BLOCKS
-        self._digesting = True
         while blocks:
-            n = self._receive()
+            self._digesting = True
+            n = self.port.readinto(self._rx, self._nrx)
             if self.port.lost():
                 self._lose()
                 self._digesting = True
@@ -206,19 +217,13 @@ class Engine(EventQueue):
             self._lose()
             self._tx_end = self._tx_at
 
+    @rare
     def _lose(self):
         """Received bytes are lost, nobody knows how many or where: what was being received fails."""
         if self.on_lost is not None:
             self.on_lost()
         self._broken()
         self.event("input lost")
-
-    def _receive(self):
-        try:
-            return self.port.readinto(self._rx, self._nrx)
-        except OSError:
-            self._digesting = False  # the port is gone, nothing was taken from it
-            raise
 
     def coming(self):
         """Return how many bytes are on their way, or worth waiting for together; at least 1. No allocation."""
@@ -258,7 +263,7 @@ class Engine(EventQueue):
     def urc(self, prefix, handler):
         """Lines that begin with `prefix` go to `handler(buf, s, e)`, `s` after the prefix; False means "not mine"."""
         key = prefix[3] & 31 if len(prefix) > 3 else _CR  # the CR after a word of three letters
-        entry = [prefix, handler, None]
+        entry = [prefix, handler, None, len(prefix)]
         last = self._urcs[key]
         if last is None:
             self._urcs[key] = entry
@@ -267,6 +272,7 @@ class Engine(EventQueue):
             last = last[_NEXT]
         last[_NEXT] = entry
 
+    @rare
     def knows(self, line):
         """Return whether `line` (bytes) is the beginning of a URC, or longer than one that is in the table."""
         for urc in self._urcs:
@@ -290,39 +296,45 @@ class Engine(EventQueue):
 
     def on_line(self, buf, s, e):
         """One line from the parser. No allocation, except in a command that collects lines."""
-        while e > s and buf[e - 1] < _BLANK:
-            e -= 1
         if self.text_lines:
             self._skip_text(buf, s, e)
             return
-        while s < e and (buf[s] <= _BLANK or buf[s] == 255):
-            s += 1
-        if s >= e:
+        e -= 1
+        if buf[e] != _CR or buf[e - 1] < _BLANK:
+            e = _trimmed(buf, s, e + 1)
+        it = self.command
+        if it is not None and not it.urcs_first and self._asked(buf, s, e):
             return
-        if not self._known(buf, s, e):
+        it = self._urcs[buf[s + 3] & 31]  # one name for a command and an entry: see above
+        while it is not None:
+            if buf.startswith(it[_PREFIX], s) and it[_HANDLER](buf, s + it[_LENGTH], e) is not False:
+                return
+            it = it[_NEXT]
+        if buf[s] == _PLUS and _AT < buf[s + 1] < _BRACKET and self.command is self.on_unknown is None:
+            self.unknown += 1  # a notification, as nearly all unknown lines are
+        else:
             self._unknown(buf, s, e)
 
-    def _known(self, buf, s, e):
-        if self.command is not None and not self.command.urcs_first and self._asked(buf, s, e):
-            return True
-        urc = self._urcs[buf[s + 3] & 31]
-        while urc is not None:
-            if buf.startswith(urc[_PREFIX], s) and urc[_HANDLER](buf, s + len(urc[_PREFIX]), e) is not False:
-                return True
-            urc = urc[_NEXT]
-        return self.command is not None and self._tolerated(buf, s, e)
-
     def _unknown(self, buf, s, e):
+        if not _BLANK < buf[s] < _FILL:  # in front of the line: look again without it
+            while s < e and not _BLANK < buf[s] < _FILL:
+                s += 1
+            if s < e:
+                self.on_line(buf, s, e)
+            return
+        command = self.command
+        if command is not None and self._tolerated(buf, s, e):
+            return
         self.unknown += 1
         if not looks_like_notification(buf, s, e):
-            if self.command is not None:
-                self.command.on_unknown()
+            if command is not None:
+                command.on_unknown()
             if e - s > _SHORT:
                 self.suspects += 1
             self._stray()
-        elif self.command is not None:
+        elif command is not None:
             if buf[s] > _AT and not is_notice(buf, s):  # words in capitals, none of those that modules are known to say
-                self.command.on_unknown()
+                command.on_unknown()
         elif not self.desync and buf.startswith(b"ERROR", s):
             self._stray()  # an answer to nothing: it stands in the place of something else
         if self.on_unknown is not None:
@@ -358,6 +370,7 @@ class Engine(EventQueue):
             self.on_unknown(_copy(buf, buf.rfind(b"+", 0, s), e))
 
     def _skip_text(self, buf, s, e):
+        e = _trimmed(buf, s, e)
         if self.text_lines > 0:
             self.text_lines -= 1
             if self._reports and self.on_report is not None:
@@ -412,6 +425,7 @@ class Engine(EventQueue):
         self.tail = self.parser.behind(buf, s)
         return self._finish(OK)
 
+    @rare
     def _dialled(self, buf, s, e):
         if buf.startswith(b"CONNECT", s):
             return self._finish(ERROR if buf.startswith(b"CONNECT FAIL", s) else CONNECT)
@@ -423,8 +437,8 @@ class Engine(EventQueue):
     def _error(self):
         command = self.command
         command.bare_error = True
-        if command.feeds and not command.open:  # an earlier command's, if the prompt comes all the same
-            self.limit_at = ticks_add(self.port.ticks_ms(), _PROMPT_MS)
+        if not command.has_begun():
+            self.limit_at = ticks_add(self.port.ticks_ms(), _ERROR_MS)
             return True
         return self._finish(ERROR)
 
@@ -440,7 +454,8 @@ class Engine(EventQueue):
             self.parser.await_prompt(False)
             command.written = self._tx is command.data and self._tx_at == self._tx_end
         if result == LOST and (command.feeds or command.kind == DATA_CALL):
-            self.keep_data(command)
+            if command.data is not None:
+                self.keep_data(command)
             self.unfed = command
             self.limit_at = self.port.ticks_ms()
         command.result = result
@@ -449,13 +464,17 @@ class Engine(EventQueue):
         self.changed = True
         return True
 
+    def believe(self, command):
+        """The module answers the command: an ERROR before was another one's."""
+        if command.bare_error:
+            command.bare_error = False
+            self.limit_at = ticks_add(self.port.ticks_ms(), command.limit_ms)
+
     def on_prompt(self):
         """The module wants the payload, or its next part."""
         command = self.command
         command.open = self.changed = True
-        if command.bare_error:
-            command.bare_error = False
-            self.limit_at = ticks_add(self.port.ticks_ms(), command.limit_ms)
+        self.believe(command)
         if command.length:
             if self.echo_payload and command.data_echoed:
                 self.discard(command.length)
@@ -475,6 +494,7 @@ class Engine(EventQueue):
             self._stray()
         self.event("line too long", nbytes)
 
+    @rare
     def _broken(self):
         """A block stalled, or what was being digested is lost."""
         self._digesting = self._writing = False
@@ -490,6 +510,7 @@ class Engine(EventQueue):
 
     # --- what upsets everything
 
+    @rare
     def stop(self, result):
         """End the command in flight with `result`, forget half-received things (restart of the module, lost port)."""
         if self.parser.need and self._owner is not None:
@@ -500,6 +521,7 @@ class Engine(EventQueue):
         if self.command is not None:
             self._finish(result)
         self._tx_end = self._tx_at
+        self._digesting = self._writing = False  # where the port is gone, nothing was taken from it
         if result != LOST:
             self.unfed = None
         self.changed = True

@@ -59,6 +59,7 @@ class Parser:
     def expect(self, n, sink):
         """The next `n` bytes are payload for `sink.write(buf, off, n)`, whatever they look like. No allocation."""
         self.need = n
+        self._special = True
         self._sink = sink
         self.lost = 0
 
@@ -117,20 +118,20 @@ class Parser:
         not matter."""
         i = self._join(rx, n) if self._cut else 0
         while i < n:
-            j = self.need
-            if j:  # as in _count(): a call less for each block
-                if j > n - i:
-                    j = n - i
-                self.need -= j
-                i += j
-                j -= self._sink.write(rx, i - j, j) or 0
-                if j:
-                    self._lose(j)
-                if not self.need:
-                    self._after = i
-                    self._on_payload()
-                continue
             if self._special:
+                j = self.need
+                if j:  # as in _count(): a call less for each block
+                    if j > n - i:
+                        j = n - i
+                    self.need -= j
+                    i += j
+                    j -= self._sink.write(rx, i - j, j) or 0
+                    if j:
+                        self._lose(j)
+                    if not self.need:
+                        self._after = i
+                        self._on_payload()
+                    continue
                 j = self._feed_special(rx, i, n)
                 if j > i:
                     i = j

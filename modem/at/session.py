@@ -13,7 +13,7 @@ How to wait is the flavour's business: `BlockingWait` here, `AsyncWait` in aio.p
     closed()                 the port has ended
 """
 
-from ..compat import Coroutine, const, one_thread, report, ticks_add, ticks_diff
+from ..compat import Coroutine, Rare, const, one_thread, rare, report, ticks_add, ticks_diff
 from ..errors import CommandError, LineBusy, ModemError, ModemTimeout, ProtocolError
 from .command import CONNECT, LOST, OK, PENDING, SEND_FAIL, Command
 from .engine import Engine
@@ -73,7 +73,7 @@ class BlockingWait:
         """Nothing: poll() does it."""
 
 
-class Session:
+class Session(Rare):
     """One module's line. `waiting`: the class that waits, BlockingWait or AsyncWait."""
 
     def __init__(self, port, waiting):
@@ -211,6 +211,7 @@ class Session:
         self.notify()
         self.waiter.released()
 
+    @rare
     def _shown(self):
         from .redact import redacted
 
@@ -229,11 +230,9 @@ class Session:
         try:
             while command.result == PENDING:
                 if not await self.turn(deadline) and command.result == PENDING:
-                    from .redact import redacted
-
-                    raise ModemTimeout("no answer yet", command=redacted(command.line))
+                    raise ModemTimeout("no answer yet", command=self._shown())
         except BaseException:
-            if self.engine.command is command:
+            if self.engine.command is command and command.data is not None:
                 self.engine.keep_data(command)
             raise
 
@@ -263,12 +262,15 @@ class Session:
         command = Command(b"AT" + line + b"\r", prefix, limit_ms, bare=bare, explain=explain)
         await self.run(command, deadline)
         if command.dropped:
-            from .redact import redacted
-
-            raise ProtocolError(
-                "%d lines of the answer are too long or too many" % command.dropped, command=redacted(command.line)
-            )
+            raise self._dropped(command)
         return command.lines
+
+    @rare
+    def _dropped(self, command):
+        from .redact import redacted
+
+        text = "%d lines of the answer are too long or too many" % command.dropped
+        return ProtocolError(text, command=redacted(command.line))
 
     async def attempt(self, line, prefix=None, limit_ms=_MOST_MS, deadline=None, bare=False):
         """Like cmd(), but None where the module answers ERROR."""
@@ -277,12 +279,14 @@ class Session:
         except CommandError:
             return None
 
+    @rare
     def abort(self):
         """Give up the command in flight; its late answer is expected no longer."""
         self.engine.stop(LOST)
 
     # --- events
 
+    @rare
     def on_event(self, callback):
         """Call `callback(kind, detail)` for each event; None switches it off."""
         self._callback = callback
@@ -326,10 +330,11 @@ class Session:
 
     # --- the end of the line
 
+    @rare
     def line_gone(self, text="the line to the module is gone"):
         """The port has ended: every further call raises the same error, once what has arrived is read."""
         if self.gone is None:
             self.gone = ModemError(text)
             self.on_line_gone()
-            self.engine.stop(LOST)
             self.notify()
+        self.engine.stop(LOST)

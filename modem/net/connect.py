@@ -1,7 +1,7 @@
 """Opening and closing connections: ids handed out, opened, closed; the same for every vendor."""
 
 from ..at.params import address_of
-from ..compat import const
+from ..compat import const, rare
 from ..errors import CommandError, ConnectionClosed, LineBusy, ModemError, ModemRestarted, ModemTimeout, SocketTimeout
 from .link import CLOSING, DATAGRAM, NEW, SERVICE, STREAM
 
@@ -28,11 +28,18 @@ async def connect(sock, address):
         if m.on_outcome is not None and kind == STREAM:
             m.on_outcome(None)
     except ModemError as error:
-        if m.on_outcome is not None and kind == STREAM and isinstance(error, (CommandError, ModemTimeout)):
-            m.on_outcome(error)
-        if sock.timeout_ms and error.errno == SocketTimeout.default_errno and not isinstance(error, SocketTimeout):
-            raise SocketTimeout("connecting took longer than the socket's time-out", command=error.command)
-        raise
+        raise _failed(sock, kind, error)
+
+
+@rare
+def _failed(sock, kind, error):
+    """Report that connecting has ended with `error`; return what the caller gets."""
+    m = sock.module
+    if m.on_outcome is not None and kind == STREAM and isinstance(error, (CommandError, ModemTimeout)):
+        m.on_outcome(error)
+    if sock.timeout_ms and error.errno == SocketTimeout.default_errno and not isinstance(error, SocketTimeout):
+        return SocketTimeout("connecting took longer than the socket's time-out", command=error.command)
+    return error
 
 
 async def open_link(sock, kind, host, port, deadline):
@@ -53,23 +60,29 @@ async def open_link(sock, kind, host, port, deadline):
             await link.transport.open(link, host, port, deadline)
             await _hand_out(m, sock, link, deadline)
             return link
-        except CommandError as error:
-            if error.code == m.dialect.id_in_use:
-                forget(m, link)  # unless the module has given the id to a client of a listener
-            elif not refused and error.reason_lost:
-                abandon(link)  # the module may have begun to connect
-            else:
-                await _refused(m, link, error, deadline)
+        except BaseException as error:
+            if not await _may_try_again(m, link, error, refused, deadline):
                 raise
             refused += (link.slot,)
-        except BaseException as error:
-            if link.state == NEW:  # nothing was sent
-                forget(m, link)
-                raise
-            abandon(link)  # the module may go on connecting: closed by close_abandoned()
-            if isinstance(error, ModemTimeout) and m.left_ms(deadline):
-                await close_link(m, link, deadline)  # it was the document's limit that has passed, not the caller's
-            raise
+
+
+@rare
+async def _may_try_again(m, link, error, refused, deadline):
+    """Opening has ended with `error`; return whether another id may do. `refused`: the ids that have been tried before."""
+    if isinstance(error, CommandError):
+        if error.code == m.dialect.id_in_use:
+            forget(m, link)  # unless the module has given the id to a client of a listener
+            return True
+        if not refused and error.reason_lost:
+            return abandon(link)  # the module may have begun to connect
+        await _refused(m, link, error, deadline)
+    elif link.state == NEW:  # nothing was sent
+        forget(m, link)
+    else:
+        abandon(link)  # the module may go on connecting: closed by close_abandoned()
+        if isinstance(error, ModemTimeout) and m.left_ms(deadline):
+            await close_link(m, link, deadline)  # it was the document's limit that has passed, not the caller's
+    return False
 
 
 async def _read_on(m):
@@ -94,6 +107,7 @@ async def _hand_out(m, sock, link, deadline):
     link.owner = sock
 
 
+@rare
 async def _refused(m, link, error, deadline):
     """The module has refused the open for good. ModemRestarted where a restart that no boot line told of is the reason."""
     if error.code in m.dialect.no_context:

@@ -4,7 +4,7 @@ A link belongs to a connection id. Its transport (dialect.py) opens and closes i
 reports what happens to it; sockets take the data out of its ring. Nothing in here waits, and nothing allocates while data come.
 """
 
-from ..compat import RingIO, const, is_due, ticks_add
+from ..compat import Rare, RingIO, const, is_due, rare, ticks_add
 from ..errors import ConnectionClosed, LineBusy, ProtocolError
 
 # access modes: how received data reach the host
@@ -70,7 +70,7 @@ class ByteRing:
         self.write(kept, 0, n)
 
 
-class Link:
+class Link(Rare):
     """State of one connection id: `state` (LinkState, above), and the flags that are independent of it:
 
     ready      the module may hold data: a read is worth while
@@ -195,10 +195,12 @@ class Link:
             if event:
                 self.engine.event("closed", self)
 
+    @rare
     def on_carrier_lost(self, frees):
         """The end of transparent mode was announced, and with it the end of the connection. `frees`: its id is free, too."""
         self.on_closed()
 
+    @rare
     def on_gone(self):
         """The module no longer has the connection: the end, or an error when data were still promised."""
         self.on_closed()
@@ -264,12 +266,14 @@ class Link:
         self._overflow_queued = False
         return lost
 
+    @rare
     def on_gap(self):
         """Bytes of pushed or transparent data were lost on the line: the last block holds something else in their place."""
         if self.blocks:
             self.ring.cancel_last()
         self.fail(ProtocolError("connection %d: bytes of its data were lost on the line: use RTS/CTS" % self.number))
 
+    @rare
     def on_broken(self, missing):
         """The announced block broke off: none of it is delivered; what came before it stays readable."""
         if self.blocks:
@@ -280,6 +284,7 @@ class Link:
         missing = missing if missing > 0 else "some"
         self.fail(ProtocolError("connection %d: a block of data broke off, %s bytes are missing" % (self.number, missing)))
 
+    @rare
     def on_lost(self):
         """Received bytes are lost, nobody knows how many: they may be this link's where data may be on their way to it."""
         if self.kind == LISTENER:
@@ -301,6 +306,7 @@ class Link:
 
         return BlockRing(size) if self.kind == STREAM else NoRing() if self.kind == LISTENER else PacketRing(size)
 
+    @rare
     def set_access(self, access, read):
         """The module has switched to another access mode; what is in the ring stays. `read`: see Transport.reader."""
         from .rings import change_ring

@@ -102,8 +102,10 @@ def still_owed():
     return error
 
 
-async def recover(m, link, command, error, before, n, deadline):
+async def recover(m, link, command, error, before, n, deadline, again_ms=None):
     """Sending `n` bytes after `before` bytes has ended with `error`; return whether they are to be sent again: none was taken.
+
+    `again_ms`: the pause after which a send is to be made once more that was refused before the module asked for the data.
 
     False: all of them were taken after all. Otherwise raises what the caller of send() gets. `before`: bytes that the module had
     taken when the command began.
@@ -125,7 +127,9 @@ async def recover(m, link, command, error, before, n, deadline):
     )):  # fmt: skip
         link.on_closed()
         raise ConnectionClosed("the connection is closed", command=error.command, code=error.code, family=error.family)
-    error.refused = isinstance(error, CommandError) and not command.open
+    error.refused = refused and not command.open
+    if error.refused and again_ms is not None and await m.pause(again_ms, deadline):
+        return True
     raise error
 
 

@@ -69,8 +69,8 @@ class BlockRing(_BlockRing):
         """Move up to `n` bytes (default: as many as fit) into the start of `buf`; return how many."""
         n = min(len(buf) if n < 0 else n, len(buf), self._whole)
         if n:
-            n = self._io.readinto(buf, n)
-            self._whole -= n
+            self._whole -= n  # first: Ctrl-C between the two leaves more bytes than are counted, never fewer
+            self._io.readinto(buf, n)
         return n
 
     def clear(self):

@@ -58,7 +58,9 @@ def incoming(m, server, n, host, port):
 
 async def accept(sock):
     """See `AsyncSocket.accept`."""
-    server = sock.listening()
+    server = sock.open_link()
+    if server.backlog is None:
+        raise OSError(EINVAL, "the socket does not listen")
     m = sock.module
     deadline = m.deadline(sock.timeout_ms)
     while not await _has_client(server):

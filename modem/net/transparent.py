@@ -200,6 +200,7 @@ async def switch(sock, access):
     if link.access == TRANSPARENT and wanted != TRANSPARENT:
         await escape(sock, False)
     sock.check_alive(link)
+    link.transport.check(link.kind, wanted)
     m.prepare(wanted)
     if link.access != wanted:
         if link.access == BUFFER:

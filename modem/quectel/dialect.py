@@ -5,7 +5,7 @@ TCP-E = "EC600E-CN & EC800E-CN TCP/IP Application Guide" 1.0, 2023-03-10.
 
 from ..at.command import Command
 from ..at.params import after_comma, digits, split
-from ..compat import const
+from ..compat import const, rare
 from ..dialect import Dialect
 from ..net.link import BUFFER, LISTENER
 from .tcp import Tcp
@@ -61,12 +61,14 @@ class VendorDialect(Dialect):
             engine.urc(b"+QSSLOPEN:", self._on_open)
             engine.urc(b"+QSSOPEN:", self._on_open)  # as the heading of SSL-U 2.2.2 spells it
 
+    @rare
     def forget(self):
         self.active = {}
         self.closed_listeners = ()
         if self.tls_transport is not None:
             self.tls_transport.forget()
 
+    @rare
     def preload(self):
         from . import codes, options, pdp, resolver, urcs  # noqa: F401
 
@@ -75,17 +77,21 @@ class VendorDialect(Dialect):
 
     # --- errors
 
+    @rare
     def error_command(self):
         """AT+QIGETERROR (TCP-E 2.4.19)."""
         return Command(b"AT+QIGETERROR\r", b"+QIGETERROR:", 5000)
 
+    @rare
     def error_code(self, lines):
         """The number; the text is not reliable. 0 ("no error") says nothing: None."""
         return (split(lines[-1])[0] or None) if lines else None
 
+    @rare
     def restarts_after(self, command):
         return command.limit_ms >= _RESTART_MS or command.line.split(b"=")[0] in _RESTARTS
 
+    @rare
     def restart_reason(self, error=None):
         return self.tls_transport and self.tls_transport.restart_reason()
 
@@ -118,7 +124,9 @@ class VendorDialect(Dialect):
         if s + 1 == e and _ZERO <= buf[s] <= _NINE:  # one digit and no length
             link = self.module.links[buf[s] - _ZERO]
             if link is not None and link.access == BUFFER and link.tls is None:
-                link.on_recv()
+                link.promised = True
+                if not link.ready:
+                    link.on_recv()
                 return True
         link = self._link(buf, s, e)
         if link is None or link.kind == LISTENER:

@@ -217,7 +217,7 @@ class QuectelFiles(FileStore):
         found = []
         for line in await self.module.attempt(b"+QFLST=" + wanted, b"+QFLST:", _ANSWER_MS) or ():
             values = split(line)
-            if fits(values, "tn"):
+            if fits(values, "tn") and (_bare(values[0]), values[1]) not in found[-1:]:  # the line came twice
                 found.append((_bare(values[0]), values[1]))
         return found
 

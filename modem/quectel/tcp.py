@@ -5,7 +5,7 @@ The TLS commands have the same shapes under other names: tls.py derives from thi
 
 from ..at.command import OK, SEND, SEND_FAIL, Command, ReadCommand
 from ..at.params import after_comma, digits, fits, number, quoted, split
-from ..compat import const
+from ..compat import const, rare
 from ..dialect import Transport
 from ..errors import CommandError, ModemError, ModemTimeout, ProtocolError, SocketTimeout, refusal
 from ..net.link import BUFFER, DATAGRAM, LISTENER, OPENING, PUSH, SERVICE, STREAM, TRANSPARENT
@@ -37,6 +37,7 @@ class Read(ReadCommand):
         return self.on_header(n)
 
 
+@rare
 class _Switch(Command):
     """AT+QISWTMD: the first pushed block may come right after its OK."""
 
@@ -122,6 +123,7 @@ class Tcp(Transport):
         """The module holds data for `link`. No allocation."""
         link.on_recv()
 
+    @rare
     def pull(self, link):
         """No length: a listener's client that the module keeps in buffer mode, although the listener pushes (TCP-E 2.5.4)."""
         link.set_access(BUFFER, None)
@@ -134,7 +136,7 @@ class Tcp(Transport):
         result never came, the module's byte counters tell what it has taken; where they cannot, the connection fails.
         """
         pause_ms = _RETRY_MS
-        refused = False
+        again_ms = _RETRY_MS if self.repeats else None
         while True:
             command = self.SEND(link, data, off, n, peer)
             try:
@@ -142,15 +144,11 @@ class Tcp(Transport):
             except ModemError as error:
                 from ..net.link_recovery import recover
 
-                try:
-                    if await recover(self.module, link, command, error, command.before, n, deadline):
-                        continue
-                except CommandError as answer:  # wait, and send again (TCP-E 2.4.10): once
-                    if refused or not answer.refused or not self.repeats or not await self.module.pause(pause_ms, deadline):
-                        raise
-                    refused = True
-                    continue
-                return
+                if not await recover(self.module, link, command, error, command.before, n, deadline, again_ms):
+                    return
+                if error.refused:
+                    again_ms = None  # wait, and send again (TCP-E 2.4.10): once
+                continue
             if not command.is_full():
                 return
             if link.error is not None:
@@ -159,18 +157,22 @@ class Tcp(Transport):
                 raise SocketTimeout("the module's send buffer stays full", command="AT" + self.SEND_NAME.decode())
             pause_ms = min(pause_ms * 2, _RETRY_MOST_MS)
 
+    @rare
     def peer(self, host, port):
         """What names the receiver of a datagram in AT+QISEND (TCP-E 2.4.10: an address, no name)."""
         return b",%s,%d" % (quoted("host", host, 45), number("port", port, 1, 65535))
 
+    @rare
     async def counters(self, link, deadline):
         """AT+QISEND=<id>,0 (TCP-E 2.4.10)."""
         return await self._counted(b"+QISEND", link, deadline)
 
+    @rare
     async def handed_out(self, link, deadline):
         """AT+QIRD=<id>,0: (received, handed out, waiting) (TCP-E 2.4.11)."""
         return (await self._counted(b"+QIRD", link, deadline))[1]
 
+    @rare
     async def _counted(self, name, link, deadline):
         command = name + b"=%d,0" % link.number
         lines = await self.module.cmd(command, name + b":", _STATE_MS, deadline, explain=True)
@@ -200,10 +202,7 @@ class Tcp(Transport):
         m = self.module
         link.read = self.reader(link)
         if link.access == TRANSPARENT:
-            from ..net.transparent import enter
-
-            link.state = OPENING
-            await enter(m, link, b"AT" + line, limit_ms, deadline)
+            await self._enter(link, line, limit_ms, deadline)
             return
         try:
             await m.run(_Open(link, line), deadline)
@@ -215,27 +214,49 @@ class Tcp(Transport):
         if link.error is not None:
             raise link.error
         if link.open_result:
-            family = m.dialect.error_family
-            error = CommandError("the connection failed", command="AT" + line.decode(), code=link.open_result, family=family)
-            raise refusal(error, self.refused, self.unknown_host)
+            raise self._open_error(link, line)
+
+    @rare
+    async def _enter(self, link, line, limit_ms, deadline):
+        from ..net.transparent import enter
+
+        link.state = OPENING
+        await enter(self.module, link, b"AT" + line, limit_ms, deadline)
+
+    @rare
+    def _open_error(self, link, line):
+        family = self.module.dialect.error_family
+        error = CommandError("the connection failed", command="AT" + line.decode(), code=link.open_result, family=family)
+        return refusal(error, self.refused, self.unknown_host)
 
     async def close(self, link, deadline=None):
-        m = self.module
         if link.kind == LISTENER:
-            try:
-                await self.is_open(link, deadline)  # finds clients that are to be closed with it
-            except ModemTimeout:
-                pass
+            await self.find_clients(link, deadline)
         try:
-            await m.cmd(b"%s=%d" % (self.CLOSE_NAME, link.number), limit_ms=_CLOSE_MS, deadline=deadline)
+            await self.module.cmd(b"%s=%d" % (self.CLOSE_NAME, link.number), limit_ms=_CLOSE_MS, deadline=deadline)
         finally:
             if link.kind == LISTENER:
-                from ..net.server import end
+                await self.end_clients(link)
 
-                if link.number not in m.dialect.closed_listeners:
-                    m.dialect.closed_listeners += (link.number,)
-                await end(m, link)
+    @rare
+    async def find_clients(self, link, deadline):
+        """Find the clients that are to be closed with a listener."""
+        try:
+            await self.is_open(link, deadline)
+        except ModemTimeout:
+            pass
 
+    @rare
+    async def end_clients(self, link):
+        """A listener has been closed, and its clients are with it."""
+        from ..net.server import end
+
+        dialect = self.module.dialect
+        if link.number not in dialect.closed_listeners:
+            dialect.closed_listeners += (link.number,)
+        await end(self.module, link)
+
+    @rare
     async def state(self, link, deadline):
         """Return the module's number for the state of `link` (2: connected), None when it does not know the connection.
 
@@ -252,6 +273,7 @@ class Tcp(Transport):
                 return values[5]
         return None
 
+    @rare
     async def is_open(self, link, deadline):
         try:
             if link.kind == LISTENER:
@@ -264,15 +286,18 @@ class Tcp(Transport):
             return True
         return state is not None and state != _CLOSING
 
+    @rare
     async def holds(self, link, deadline):
         return await self.state(link, deadline) is not None
 
     # --- access modes
 
+    @rare
     async def switch(self, link, access, deadline):
         """TCP-E 2.4.13."""
         await self.module.run(_Switch(link, access), deadline)
 
+    @rare
     def resume_line(self, link):
         """ATO for the connection that left the mode last."""
         return b"ATO" if self.module.suspended is link else b"AT+QISWTMD=%d,2" % link.number

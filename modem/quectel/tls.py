@@ -219,7 +219,7 @@ class TlsSet:
 
     async def _write(self, context, deadline):
         if context.verify and context.check_time:
-            from ..clock import ensure
+            from ..tls import ensure
 
             await ensure(self._module, deadline)
         for item, value, needed in self.settings:

@@ -6,7 +6,7 @@ and TLS of SIM7100 work as on A76XX; its files follow general knowledge of the f
 
 from ..at.command import ReadCommand
 from ..at.params import after_comma, digits, text
-from ..compat import apart, const
+from ..compat import apart, const, rare
 from ..dialect import Dialect
 from ..errors import ConnectionClosed
 from ..net.link import BUFFER, OPEN, SERVICE
@@ -60,7 +60,7 @@ class VendorDialect(Dialect):
         self.cch = None
         self.failed_deactivations = 0  # in a row
         self.push = None  # access.PushUrcs, once a socket needs it
-        self.pushed_ids = 0  # one bit for each link that has been in push mode
+        self.pushed_ids = 0  # one bit for each link that has been in push mode, and for each TLS session that there has been
         self.server_urcs = None  # server.ServerUrcs, the same
         self._tcp = Tcp(module)
         self._tls = None
@@ -84,6 +84,7 @@ class VendorDialect(Dialect):
         if self.service_state is not None:
             self.service_state.forget()
 
+    @rare
     def preload(self):
         from . import access, codes, files, options, pdp, resolver, tls  # noqa: F401
 
@@ -96,6 +97,7 @@ class VendorDialect(Dialect):
 
     # --- errors
 
+    @rare
     def restarts_after(self, command):
         return command.line.startswith(b"AT+CGACT=")  # TCP-S flow charts: 150 s
 
@@ -175,6 +177,7 @@ class VendorDialect(Dialect):
     def _on_ciperror(self, buf, s, e):
         return self._reason(b"+CIPERROR:", buf, s, e)
 
+    @rare
     def _reason(self, name, buf, s, e):
         command = self.module.engine.command
         if command is None:

@@ -5,7 +5,7 @@ TCP-S 3.1, 4.2 and the flow charts: every answer within 120 s, context activatio
 
 from ..at.params import quoted, split, text
 from ..at.questions import joined
-from ..compat import const
+from ..compat import const, rare
 from ..errors import CommandError, ModemError, ModemRestarted, ModemTimeout, SimError
 from .result_command import LIMIT_MS, LOCAL_MS, ResultCommand
 
@@ -59,6 +59,7 @@ async def attach(m, params, deadline):
     return await _addresses(m, params[0], deadline, lines)
 
 
+@rare
 async def define(m, params, deadline):
     """Tell the module what context 1 is: the network may want the APN for the registration already."""
     await m.cmd(b"+CGDCONT=" + params[1], limit_ms=LOCAL_MS, deadline=deadline)
@@ -102,6 +103,7 @@ async def _found(m, params, deadline):
     return _OPEN in lines, same, b"+CGACT: 1,1" in lines
 
 
+@rare
 async def is_open(m, deadline):
     """Return whether the network service is open (AT+NETOPEN?). A result line of AT+NETOPEN may come before the answer."""
     lines = await m.attempt(b"+NETOPEN?", b"+NETOPEN:", LOCAL_MS, deadline)
@@ -161,6 +163,7 @@ async def open_service(m, deadline):
         raise
 
 
+@rare
 async def _explain(m, error):
     """After ERROR from a TCP/IP command: SimError in its place when the SIM card is missing or locked (TCP-S 1.5.1)."""
     lines = await m.attempt(b"+CPIN?", b"+CPIN:", _SIM_MS)
@@ -186,6 +189,7 @@ async def _addresses(m, ip, deadline, lines=None):
     return tuple(found)
 
 
+@rare
 async def addresses(m, deadline):
     """Return the addresses of the network service, None when it is not open."""
     return await _addresses(m, 0, deadline) if await is_open(m, deadline) else None
@@ -194,6 +198,7 @@ async def addresses(m, deadline):
 # --- the end
 
 
+@rare
 async def close_service(m, deadline):
     """Close the network service and with it all links, unless it is closed already.
 
@@ -210,6 +215,7 @@ async def close_service(m, deadline):
         await _run_service(m, b"+NETCLOSE", deadline)
 
 
+@rare
 async def close_links(m, deadline):
     """Close every link that the module lists as open."""
     tcp = m.dialect.transport(None)
@@ -223,6 +229,7 @@ async def close_links(m, deadline):
         left = await tcp.rows(deadline)
 
 
+@rare
 async def detach(m, deadline):
     """Close the network service, then deactivate the context.
 
@@ -240,6 +247,7 @@ async def detach(m, deadline):
         raise ModemError("the context was not deactivated three times in a row: restart the module", command="AT+CGACT=0,1")
 
 
+@rare
 async def clear(m, context, deadline):
     """After +CIPEVENT: close what is open, then the service where AT+NETOPEN? still shows it (TCP-S 4.2)."""
     for link in m.links[:]:
@@ -254,6 +262,7 @@ async def clear(m, context, deadline):
         await close_service(m, deadline)
 
 
+@rare
 def restart_reason(dialect, error):
     """See Dialect.restart_reason; each box of the flow charts has its own time."""
     if dialect.failed_deactivations >= _GIVE_UP:

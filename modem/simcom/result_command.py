@@ -272,6 +272,10 @@ class ResultTransport(Transport):
         async def in_use(self, link):
             """Return whether the module has the link's number in use, after it refused to open it."""
 
+    async def holds(self, link, deadline):
+        """A link that has ended has no id any more."""
+        return await self.is_open(link, deadline)
+
     async def begin(self, link, command, deadline, limit_ms=LIMIT_MS):
         """Send the open command and wait for its result. CommandError with the module's code, or `id_in_use`."""
         m = self.module
@@ -279,9 +283,13 @@ class ResultTransport(Transport):
         try:
             await command.complete(m, lambda: link.open_result is not None or link.error is not None, deadline, limit_ms)
         except CommandError as error:
-            link.held = command.bare_error and not error.lines  # without a reason it may be damaged: the module may go on
+            # a damaged line may have become an ERROR: the module may have opened it, or go on
+            link.held = command.bare_error and (link.open_result == 0 or not error.lines)
             if await self.in_use(link):
-                error.code = m.dialect.id_in_use
+                if link.held:
+                    error.reason_lost = True
+                else:
+                    error.code = m.dialect.id_in_use
             raise
         if link.error is not None:
             raise link.error

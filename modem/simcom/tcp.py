@@ -4,7 +4,7 @@ too: what those have besides is in udp.py and server.py. One access mode holds f
 
 from ..at.command import ReadCommand
 from ..at.params import after_comma, digits, fields, number, quoted
-from ..compat import const
+from ..compat import const, rare
 from ..errors import CommandError, ConnectionClosed, NotSupported, ProtocolError
 from ..net.link import BUFFER, DATAGRAM, DRAINED, LISTENER, PUSH, SERVICE, STREAM, TRANSPARENT
 from .result_command import BUSY, LINKS, LOCAL_MS, SERVERS, SESSIONS, Close, Open, ResultTransport, Rows, Send, many_fields, row
@@ -108,13 +108,18 @@ class Tcp(ResultTransport):
         else:
             await self.begin(link, Open(link, line, b"+CIPOPEN:", self.module.dialect.on_open), deadline)
 
+    @rare
     async def in_use(self, link):
         """AT+CIPOPEN? shows links that this driver did not open."""
+        return link.open_result != 0 and await self._is_shown(link)
+
+    async def _is_shown(self, link):
         try:
-            return link.open_result != 0 and link.number in [found[0] for found in await self.rows(None)]
+            return link.number in [found[0] for found in await self.rows(None)]
         except CommandError:
             return False
 
+    @rare
     async def rows(self, deadline):
         """Return the open links as lists [link, type, host, port, server index or -1] (AT+CIPOPEN?)."""
         found = await Rows(b"+CIPOPEN", row).read(self.module, deadline)
@@ -135,8 +140,9 @@ class Tcp(ResultTransport):
 
         return await is_client(link, deadline)
 
+    @rare
     async def is_open(self, link, deadline):
-        """AT+CIPCLOSE? shows ten flags; ERROR: the service is closed."""
+        """AT+CIPCLOSE? shows ten flags; ERROR: the service is closed, unless AT+CIPOPEN? still shows the link."""
         if link.kind == LISTENER:
             from .server import is_listening
 
@@ -144,6 +150,8 @@ class Tcp(ResultTransport):
         try:
             flags = await Rows(b"+CIPCLOSE", many_fields).read(self.module, deadline)
         except CommandError:
+            if await self._is_shown(link):
+                return True
             flags = [[0] * LINKS]
         opening = link.open_result is None and link.close_result == BUSY
         link.held = opening or not flags or len(flags[-1]) <= link.number or flags[-1][link.number] != 0
@@ -171,10 +179,12 @@ class Tcp(ResultTransport):
         """-1: the connection is down; 0: there is no room."""
         return max(0, n)
 
+    @rare
     def peer(self, host, port):
         """What names the receiver of a datagram in AT+CIPSEND."""
         return b",%s,%d" % (quoted("host", host, 255), number("port", port, 1, 65535))
 
+    @rare
     async def has_taken(self, link, command, deadline):
         """Without counters the connection may have ended unnoticed, as the module has restarted: then nothing else will tell."""
         try:
@@ -190,11 +200,13 @@ class Tcp(ResultTransport):
         except (ConnectionClosed, ProtocolError):
             return False
 
+    @rare
     async def counters(self, link, deadline):
         """AT+CIPACK; ConnectionClosed after the end, when the module no longer has them."""
         values = await self._counted(link, b"+CIPACK=%d", b"+CIPACK:", "nn", deadline)
         return values[0], values[1], values[0] - values[1]
 
+    @rare
     async def handed_out(self, link, deadline):
         """What AT+CIPACK counts as received, less what still waits (AT+CIPRXGET=4). Both are asked for again while data come in
         between; ProtocolError when they always do.
@@ -208,6 +220,7 @@ class Tcp(ResultTransport):
             total = (await self._counted(link, b"+CIPACK=%d", b"+CIPACK:", "nnn", deadline))[2]
         raise ProtocolError("connection %d: data come all the time" % link.number)
 
+    @rare
     async def _counted(self, link, line, prefix, kinds, deadline):
         line %= link.number
         try:
@@ -220,12 +233,14 @@ class Tcp(ResultTransport):
 
     # --- access modes
 
+    @rare
     async def switch(self, link, access, deadline):
         """The mode is for all sockets of the module: NotSupported while others are open."""
         from .access import use
 
         await use(link, access, deadline)
 
+    @rare
     def resume_line(self, link):
         """ATO (TCP-S 3.2.3)."""
         dialect = self.module.dialect

@@ -93,7 +93,7 @@ async def _write(m, link, host, deadline):
     context = link.tls
     wanted = context.ready()
     if context.verify and context.check_time:
-        from ..clock import ensure
+        from ..tls import ensure
 
         await ensure(m, deadline)
     n = link.number
@@ -184,6 +184,7 @@ class Read(ReadCommand):
         if self._got > self.nbytes:
             self._odd = True
         else:
+            link.engine.believe(self)
             link.refusals = 0
             link.on_block(s, self)
         return True
@@ -256,6 +257,7 @@ class Tls(ResultTransport):
         return LINKS, SESSIONS
 
     def reader(self, link):
+        self.module.dialect.pushed_ids |= 1 << LINKS + link.number
         return Read(link, self.module.block_size(link, _MOST)) if link.access == BUFFER else None
 
     # --- opening, closing, state
@@ -360,6 +362,9 @@ class Tls(ResultTransport):
             raise link.error
         return await super().recover(link, command, error, deadline)
 
+    async def handed_out(self, link, deadline):
+        """None: nothing of a TLS session is counted."""
+
     async def counters(self, link, deadline):
         """AT+CCHSEND? shows how many bytes the module has not passed on yet."""
         rows = await Rows(b"+CCHSEND", many_fields).read(self.module, deadline)
@@ -415,14 +420,17 @@ class Tls(ResultTransport):
 
     def _on_block(self, buf, s, e):
         link = self._link(buf, s, e)
+        n = digits(buf, s, e)
         s = after_comma(buf, s, e)
         s = digits(buf, s, e)
-        if s < 1:
+        if n < 0 or s < 1:
             return False
         if s > _MOST:
             if link is not None:
                 link.on_broken(0)
         elif link is None:
+            if not self.module.dialect.pushed_ids >> LINKS + n & 1:
+                return False
             self.module.engine.discard(s)
         else:
             link.on_block(s, link)

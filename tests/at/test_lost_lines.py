@@ -278,6 +278,19 @@ def test_an_error_that_came_twice_does_not_end_the_send_after_it():
         port.done()
 
 
+def test_an_error_that_came_twice_does_not_end_the_read_after_it():
+    scripts = {
+        "ec600e": (b"AT+QIRD=0,1500\r", b"\r\n+QIRD: 5\r\nhello\r\n\r\nOK\r\n", b'\r\n+QIURC: "recv",0\r\n'),
+        "a76xx": (b"AT+CIPRXGET=2,0,1500\r", b"\r\n+CIPRXGET: 2,0,5,0\r\nhello\r\nOK\r\n", b"\r\n+CIPRXGET: 1,0\r\n"),
+    }
+    for model, (line, block, notice) in scripts.items():
+        port, sock = _open(model, [(line, [(1, b"\r\nERROR\r\n"), (250, block)])])
+        port.later(0, notice)
+        modem_of(sock).poll(10)
+        assert sock.recv(5) == b"hello"
+        port.done()
+
+
 def test_an_error_in_place_of_the_prompt_is_believed_after_a_moment():
     reason = (b"AT+QIGETERROR\r", b"\r\n+QIGETERROR: 552\r\n" + OK)
     for model, line, then in (("ec600e", b"AT+QISEND=0,5\r", [reason]), ("a76xx", b"AT+CIPSEND=0,5\r", [])):

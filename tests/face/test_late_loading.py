@@ -1,8 +1,10 @@
 # MicroPython only: a board loads late and unloads to save memory; on CPython earlier tests have loaded everything already.
 """What a board loads late (imports inside functions) and unloads (compat.unload), and that it does neither beside pushed data."""
 
+import gc
 import sys
 
+from tests.rigs.assertions import skip
 from tests.rigs.scripted_module import OK, Module
 
 
@@ -202,3 +204,75 @@ def test_nothing_is_loaded_while_the_line_is_transparent():
     assert sock.recv(10) == b""
     sock.close()
     assert _loaded() - before == set()
+
+
+def _owners(modem, sock):
+    """Objects whose seldom called methods a board keeps in files of their own."""
+    m = modem.module
+    link = sock.operations.link
+    return modem.operations, sock.operations, m, m.engine, m.dialect, link, link.transport
+
+
+def test_every_seldom_called_method_is_there_and_is_loaded_before_data_are_pushed():
+    for vendor, table, _ in _VENDORS:
+        port, modem = _program(table)
+        sock = _use(modem, access="push")
+        before = _loaded()
+        names = 0
+        for owner in _owners(modem, sock):
+            for words in getattr(owner, "rare", ()):
+                for name in words.split()[1:]:
+                    names += 1
+                    try:
+                        getattr(owner, name)(no_such_argument=1)
+                    except (TypeError, OSError):
+                        continue  # it is there, and says what is wrong
+                    raise AssertionError(name)
+        more = _loaded() - before - {"modem.tls"}  # which says that the model has none
+        assert not more, (vendor, more)
+        compiled = not hasattr(sys.modules["modem.compat"], "rare")
+        assert (names > 60) is compiled, names
+
+
+def _all_but(left):
+    """Take the whole heap but about `left` bytes; returns what holds it."""
+    gc.collect()
+    held = [None] * 4000
+    reserve = bytearray(left)
+    n, size = 0, 65536
+    while size >= 32 and n < len(held):
+        try:
+            held[n] = bytearray(size)
+            n += 1
+        except MemoryError:
+            size //= 2
+    del reserve
+    return held
+
+
+def test_trouble_without_the_memory_to_load_what_deals_with_it_ends_with_an_error_and_the_next_call_works():
+    if hasattr(sys.modules["modem.compat"], "rare"):
+        skip("MicroPython ends with a segmentation fault where it compiles a source without memory for it")
+    for vendor, table, _ in _VENDORS:
+        port, modem = _program(table)
+        from modem import ModemTimeout
+
+        sock = _use(modem)
+        found = []
+        for left in (256, 1024, 2048, 3072, 4096, 6144, 8192, 32768):
+            for name in ("modem.rare", "modem.at.recovery", "modem.at.redact"):
+                sys.modules.pop(name, None)
+            held = _all_but(left)
+            port.dead = True
+            error = None
+            try:
+                modem.command("AT+CSQ", timeout_ms=100)
+            except (MemoryError, OSError) as e:
+                error = e
+            held.clear()
+            gc.collect()
+            port.dead = False
+            found.append(type(error))
+            assert modem.command("AT+CSQ") == [b"+CSQ: 28,99"], (vendor, left)
+            assert sock.send(b"abc") == 3
+        assert found[0] is MemoryError and found[-1] is ModemTimeout and None not in found, found

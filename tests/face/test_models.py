@@ -1,7 +1,8 @@
 """The names that modules report: each is driven as a model of the one list, or refused with the reason."""
 
 from modem import Modem, NotSupported
-from modem.models import DRIVEN_AS, MODELS, OWN_FACTS, REFUSED, find, known
+from modem.models import MODELS, find, known
+from modem.relatives import DRIVEN_AS, OWN_FACTS, REFUSED
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_module import Module
 

@@ -10,7 +10,7 @@ from modem.sockets import AsyncSocket
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_port import ScriptedPort
 
-_LEFT_OUT = dir(Operations) + ["files", "sms", "gnss"]  # properties that make an object, and load its class
+_LEFT_OUT = dir(Operations) + ["rare", "files", "sms", "gnss"]  # properties that make an object, and load its class
 
 
 def test_a_misspelt_name_names_the_class():
@@ -25,12 +25,17 @@ def test_a_misspelt_name_names_the_class():
                 holder.__no_such_method__()
 
 
+def _names(cls):
+    """What `cls` has; in a byte-compiled library some of it is in files that are loaded when it is called."""
+    return dir(cls) + [name for words in getattr(cls, "rare", ()) for name in words.split()[1:]]
+
+
 def test_asking_for_a_name_loads_nothing():
     for modem, cls in ((Modem(ScriptedPort()), BaseModem), (AsyncModem(ScriptedPort()), AioModem)):
         sock = modem.socket()
         before = sorted(sys.modules)
         for holder, operations in ((modem, cls), (sock, AsyncSocket)):
-            names = [name for name in dir(operations) if name[0] != "_" and name not in _LEFT_OUT]
+            names = [name for name in _names(operations) if name[0] != "_" and name not in _LEFT_OUT]
             assert len(names) > 30
             for name in names:
                 assert hasattr(holder, name), name

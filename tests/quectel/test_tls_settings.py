@@ -1,6 +1,6 @@
 """TLS contexts: what they accept, what the module is sent for them, and who shares one. Scripted, on both Pythons."""
 
-import modem.clock as modem_clock
+import modem.tls as modem_clock
 from modem import CommandError, ModemError, NotSupported
 from modem.compat import run
 from tests.conformance import check

@@ -3,6 +3,7 @@
 from modem import CommandError, ConnectionClosed, LineBusy, ModemRestarted, ModemTimeout, ProtocolError, SocketTimeout
 from tests.rigs.assertions import raises
 from tests.rigs.scripted_port import ScriptedPort, ready
+from tests.simcom.test_sockets import FREE
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
@@ -223,9 +224,11 @@ def test_reads_that_are_refused_end():
 def test_data_that_were_promised_and_are_gone_are_an_error():
     refused = (b"AT+CIPRXGET=2,0,1500\r", ERROR)
     nothing = (b"AT+CIPRXGET=2,0,1500\r", NO_DATA)
+    closed, none = (GONE[0], ERROR), (b"AT+CIPOPEN?\r", FREE)
     for dialogue in (
-        [refused, (b"AT+CIPRXGET=4,0\r", ERROR), (GONE[0], ERROR), SAME, (GONE[0], ERROR)],
-        [nothing, nothing, (GONE[0], ERROR), SAME, (GONE[0], ERROR)],
+        [refused, (b"AT+CIPRXGET=4,0\r", ERROR), closed, none, SAME, closed, none],
+        [nothing, nothing, closed, none, SAME, closed, none],
+        [nothing, nothing, closed, none, SAME, GONE],
         [nothing, nothing, GONE, SAME, GONE],
     ):
         s, modem, port = connected(dialogue)

@@ -114,8 +114,8 @@ def test_server_verification_is_asked_for_and_never_lowered():
 def test_a_clock_that_is_not_set_is_seen_to_before_dates_are_checked():
     unset = (b"AT+CCLK?\r", b'\r\n+CCLK: "70/01/01,00:00:10+00"\r\n' + OK)
 
-    __import__("modem.clock")
-    clock = sys.modules["modem.clock"]
+    __import__("modem.tls")
+    clock = sys.modules["modem.tls"]
     kept = clock.utc
     clock.utc = lambda: None
     try:
@@ -205,6 +205,14 @@ def test_pushed_data():
     s = connect(modem, access="push")
     port.later(0, b"\r\n+CCHRECV: DATA,0,%d\r\n" % len(data) + data)
     check("S-420", s.recv(100), data)
+
+
+def test_data_pushed_to_a_session_that_never_was_are_missed_by_the_one_there_is():
+    modem, port = modem_for(service(0) + [CLOCK] + settings() + opening())
+    s = connect(modem, access="push")
+    port.later(0, b"\r\n+CCHRECV: DATA,1,20\r\n01234567890123456789\r\n+CCHRECV: DATA,0,5\r\nlater")
+    with raises(ProtocolError):
+        s.recv(100)
 
 
 def test_a_handshake_that_fails_and_other_numbers():
@@ -310,6 +318,10 @@ def test_what_the_model_lacks_is_refused_before_anything_is_sent():
     for bad in ("ca.txt", ".pem", "x" * 105 + ".pem"):
         with raises(ValueError):
             modem.tls_context(ca=bad)
+    modem, port = modem_for(START)
+    with raises(NotSupported, "buffer or push"):
+        connect(modem).switch("transparent")
+    port.done()
 
 
 # --- the certificate store

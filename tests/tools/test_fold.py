@@ -44,8 +44,8 @@ _KINDS = (
 )
 
 
-def _project(files):
-    """Folded sources of a library made of `files`, {path: text}, beside compat.py and kinds.py."""
+def _project(files, rare=None):
+    """Folded sources of a library made of `files`, {path: text}, beside compat.py and kinds.py; `rare`: takes fold.rare_files()."""
     root = fold.ROOT
     with tempfile.TemporaryDirectory() as folder:
         fold.ROOT = pathlib.Path(folder)
@@ -56,6 +56,8 @@ def _project(files):
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(text)
             _forget()
+            if rare is not None:
+                rare.update(fold.rare_files())
             return {path: fold.folded("modem/" + path) for path in {**everything, **files}}
         finally:
             fold.ROOT = root
@@ -63,7 +65,7 @@ def _project(files):
 
 
 def _forget():
-    for function in (fold._tree, fold._public, fold.constants, fold._on_board):
+    for function in (fold._tree, fold._public, fold.constants, fold._on_board, fold.rare_files):
         function.cache_clear()
 
 
@@ -113,20 +115,73 @@ def test_what_cannot_be_folded_is_named():
 
 def test_every_file_of_the_library_keeps_its_lines_and_its_definitions():
     changed = 0
+    apart = 0
     for path in package.compiled_files():
         text, source = fold.folded(path), (fold.ROOT / path).read_text()
         changed += text != source
         assert text.count("\n") == source.count("\n"), path
-        assert _definitions(text) == _definitions(source), path
-    assert changed > 40
+        rare = [
+            name
+            for name in _definitions(fold.rare_files().get(fold.rare_name(path), ""))
+            if fold.rare_name(path) not in fold.TOGETHER or name in _definitions(source)
+        ]
+        apart += len(rare)
+        here, there = _definitions(text), _definitions(source)
+        assert set(here) <= set(there) and set(rare) <= set(there), path
+        assert set(there) - set(here) <= {*rare, "rare"}, path
+    assert changed > 40 and apart > 40
 
 
 def _definitions(text):
-    return [
-        (n.name, n.lineno)
-        for n in ast.walk(ast.parse(text))
-        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-    ]
+    return [n.name for n in ast.walk(ast.parse(text)) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
+
+
+_RARE = """from .compat import const, rare
+from .kinds import A, N
+from .more import Base, late
+_HERE = "here"
+
+
+class User(Base):
+    def often(self):
+        return A
+
+    @rare
+    async def seldom(self, n=N):
+        return n + A, late(_HERE)
+
+    @rare
+    def never(self):
+        pass
+
+
+@rare
+def once(x):
+    return x
+"""
+_MORE = "from .compat import rare\n\n\nclass Base:\n    @rare\n    def old(self):\n        return 1\n\n    def plain(self):\n        pass\n"
+
+
+def test_what_is_seldom_called_is_in_a_file_of_its_own():
+    seen = {}
+    done = _project({"user.py": _RARE, "more.py": _MORE}, seen)
+    assert _definitions(done["user.py"]) == ["User", "once", "often"]
+    assert "    rare = ('modem.user_rare seldom never', 'modem.more_rare old')\n" in done["user.py"]
+    assert "    pass\n" in done["user.py"] and done["user.py"].count("\n") == _RARE.count("\n")
+    assert "def once(*args): from modem.user_rare import once as f; return f(*args)" in done["user.py"]
+    assert seen["modem/user_rare.py"].replace("\n\n", "\n") == (
+        "from modem.kinds import N\nfrom modem.more import late\n_HERE = 'here'\n"
+        "def once(x):\n    return x\nasync def seldom(self, n=N):\n    return (n + 1, late(_HERE))\ndef never(self):\n    pass\n"
+    )
+    for wrong, words in (
+        ("class A:\n    @rare\n    def __init__(self): pass\n", "__init__"),
+        ("class A:\n    @rare\n    def f(self): super().f()\n", "a method with super()"),
+        ("class A:\n    @rare\n    def f(self): pass\n\n\nclass B:\n    @rare\n    def f(self): pass\n", "of its own: f"),
+        ("from .more import Base\n\n\nclass A(Base):\n    @rare\n    def plain(self): pass\n", "plain of A would not be found"),
+        ("from .more import Base\n\n\nclass A(Base):\n    def f(self): super().old()\n", "super().old of A would not be found"),
+    ):
+        with raises(ValueError, words):
+            _project({"user.py": "from .compat import rare\n" + wrong, "more.py": _MORE}, seen)
 
 
 def test_no_test_imports_a_name_that_is_gone_on_a_board():

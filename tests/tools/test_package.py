@@ -127,7 +127,7 @@ def test_what_mip_installs_as_mpy_opens_a_connection():
             installs.mip_install(url + "/ports/package.json", folder)
         assert not missing, missing
         names = set(installs.installed(folder + "/lib"))
-        assert names == {f[:-3] + ".mpy" for f in package.files("quectel")}
+        assert names == {f[:-3] + ".mpy" for f in package.as_compiled(package.files("quectel"))}
         _fetch_with(folder, ".mpy", "ec600e")
 
 
@@ -205,7 +205,7 @@ def test_a_romfs_image_opens_a_connection():
             size = package.build_romfs(image, parts)
             assert size == image.stat().st_size and image.read_bytes()[:3] == b"\xd2\xcd\x31"
             held = _in_rom(image, _LISTED).split()
-            assert sorted(held) == [f[:-3] + ".mpy" for f in sorted(package.files_of(parts))]
+            assert sorted(held) == [f[:-3] + ".mpy" for f in package.as_compiled(package.files_of(parts))]
             if model:
                 program = _PROGRAM.replace('"lib/"', '"/rom/"').replace("ports.tty_uart", "tty_uart")
                 with data_server() as port, vmodem(model=model) as device:
@@ -287,7 +287,7 @@ def test_mpremote_installs_and_copies_to_a_repl_on_a_serial_line():
         assert shown == package.version() + "\n"
         installed = installs.installed(folder)
         assert installed.pop("license.txt") == (ROOT / "LICENSE").read_bytes()
-        files = {"lib/" + f[:-3] + ".mpy": f for f in package.files("quectel")}
+        files = {"lib/" + f[:-3] + ".mpy": f for f in package.as_compiled(package.files("quectel"))}
         assert set(installed) == set(files)
         for name, f in files.items():
             want = (pathlib.Path(built) / (f[:-3] + ".mpy")).read_bytes()

@@ -20,14 +20,15 @@ _PROBES = {  # by file: how many, and why
     "modem/__init__.py": (2, "the names of the public face are found when they are asked for"),
     "modem/baudrate.py": (1, _PORT),
     "modem/compat.py": (
-        4,
-        "the blocking face finds an operation by its name; files of a vendor's package, which is known at run time, are loaded late "
-        "and unloaded by their names",
+        6,
+        "the blocking face finds an operation by its name, a class its methods in a file that is made for boards; files of a "
+        "vendor's package, which is known at run time, are loaded late and unloaded by their names",
     ),
     "modem/desktop.py": (3, "the blocking face is made of the operations by their names"),
     "modem/files.py": (1, _PROGRAM),
     "modem/modem.py": (1, _PROGRAM),
     "modem/power_key.py": (1, _PROGRAM),
+    "modem/preload.py": (1, "the files with what is seldom called are made when the library is compiled for boards"),
     "modem/ppp.py": (3, "network.PPP differs by port and version; a UART that interrupts is more than a port needs"),
     "modem/quectel/files.py": (1, _PORT),
     "modem/simcom/services/http.py": (1, _PROGRAM),

@@ -21,6 +21,10 @@ SECOND_OK = (
     "a second OK comes when the next command has gone out, and ends it: the answer to a command without data of its own, or to a "
     "list that may be empty, looks like that"
 )
+CONTEXT = (
+    "the line that tells of the loss of a context is damaged or lost: those that tell of the end of its connections look as if "
+    "their peers had closed them"
+)
 UNCOUNTED = (
     "a byte lost on its way to AT+CHTTPACT, AT+CFTPPUT or AT+SMTPBODY: these data end with Ctrl-Z, the module does not count "
     "them, and no command shows what it has"
@@ -33,6 +37,7 @@ SHORTER = (
 )
 _TRANSPARENT_SCENES = ("transparent", "taken", "week")
 _SENDS = (b"AT+QISEND=", b"AT+QSSLSEND=", b"AT+CFTPSPUT=", b"AT+CCERTDOWN=")
+_CONTEXT_LOST = (b'+QIURC: "pdpdeact"', b"+CIPEVENT:")
 _UNCOUNTED_SCENES = ("http", "ftp")
 
 
@@ -54,6 +59,8 @@ def _reason(case, fault, kind, data):
         return UNCOUNTED if case.scene in _UNCOUNTED_SCENES or mail_body else COUNTED
     if fault == "interrupted" and argument and find(case.model).vendor == "simcom":
         return COUNTED
+    if fault in ("byte-changed", "byte-lost", "digit-doubled", "lost") and data.strip().startswith(_CONTEXT_LOST):
+        return CONTEXT
     if fault in ("byte-changed", "byte-lost", "digit-doubled", "lost") and kind in (LINE, COMMAND):
         return PLAUSIBLE
     return None

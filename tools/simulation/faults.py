@@ -111,6 +111,8 @@ class ByteChanged(ByteLost):
         at = self._at(data)
         return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
+    into = Fault.into  # what the host writes is not changed: after another fault the event may be another one
+
 
 class DigitDoubled(ByteLost):
     """The digit at a position comes twice: a number that is far too large."""
@@ -118,6 +120,11 @@ class DigitDoubled(ByteLost):
     def _spoilt(self, data):
         at = self._at(data)
         return data[: at + 1] + data[at:]
+
+    def out(self, line, kind, data):
+        line.put(self._spoilt(data) if kind == LINE else data)
+
+    into = Fault.into
 
 
 class Longer(Fault):

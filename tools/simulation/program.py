@@ -19,9 +19,16 @@ HOST = "peer.test"
 TIMEOUT_S = 20.0  # of sockets, unless a scene says otherwise
 SLACK_S = 3.0  # a call may be late by so much: the exchange in flight, the line brought in order
 _DRIVER = str(pathlib.Path(modem.__file__).parent)
+_RUN = modem.compat.run.__code__  # runs an operation
 PATIENCE_S = 900.0  # beyond its limit: then it hangs
 START_S, CONNECT_S, OPEN_S, CLOSE_S, COMMAND_S = 31.0, 300.0, 30.0, 150.0, 150.0
 SERVICE_S = 310.0  # for one operation of a service: two waits of the 150 s that the driver allows its results
+
+
+def _is_within(frame, code):
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return frame is not None
 
 
 class Cut(Exception):
@@ -80,6 +87,7 @@ class Program:
         self._cut = self._calling = False
         self.others = []  # tasks that faults have started
         self.killed = self.callback_raises = False
+        self.handing = False  # Ctrl-C has come when an operation was over, and the caller did not have its result yet
         self.torn = False  # Ctrl-C may have come when a call had its data already, which are lost to the program then
 
     # Life --------------------------------------------------------------------------------------------------------------
@@ -212,6 +220,7 @@ class Program:
                 if lines < 0:
                     sys.settrace(None)
                     self._cut = self.torn = True
+                    self.handing = not _is_within(frame, _RUN)
                     raise KeyboardInterrupt
             return trace
 
@@ -320,7 +329,7 @@ class Stream:
         links = [link for link in world.net.links if link.remote[1] == self.port][-1:]
         well_s = world.clock.now() - world.fault_over
         more = links and len(links[0].sent) > len(self.got) and self.counted
-        if more and well_s > 3 * self.timeout_s >= 3 * TIMEOUT_S:
+        if more and well_s > 3 * self.timeout_s - SLACK_S and self.timeout_s >= TIMEOUT_S:
             self._program.violate("c", "three reads in a row timed out, of a connection with data")
 
     async def read(self, count):

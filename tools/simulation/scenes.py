@@ -21,7 +21,8 @@ class Scene:
     """
 
     def __init__(
-        self, body, models=ALL, flavours=BOTH, prepare=None, begins="attached", timed=True, specs=(), secrets=(), about=()
+        self, body, models=ALL, flavours=BOTH, prepare=None, begins="attached", timed=True, specs=(), secrets=(), about=(),
+        quirks=(),
     ):  # fmt: skip
         self.name = body.__name__
         self.body = body
@@ -30,6 +31,7 @@ class Scene:
         self.begins = begins
         self.timed = timed
         self.specs = specs  # conditions of the virtual modem, as for its option --fault
+        self.quirks = quirks  # habits of the virtual modem, as for its option --quirk
         self.about = about  # kinds of faults that it is made for: a sample has more of them
         self.secrets = secrets  # words that no error and no trace may show
         self._prepare = prepare

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from modem import ModemTimeout, SocketTimeout, models
+from modem import ModemTimeout, NotSupported, SocketTimeout, models
 from tools.vmodem.hosts import literal
 
 from . import peers
@@ -64,6 +64,18 @@ async def beside(p):
     await both(p, all_of_it(), ping_pong())
     await down.close()
     await up.close()
+
+
+async def refused(p, name, call, *kinds):
+    """`call` is a mistake: it raises one of `kinds`."""
+    p.expected = kinds
+    try:
+        await p.do(name, call, COMMAND_S)
+        p.violate("d", "%s was accepted" % name)
+    except (*kinds, Cut):
+        pass
+    finally:
+        p.expected = ()
 
 
 async def both(p, *coros):
@@ -277,13 +289,14 @@ def _come(p, peer):
 
 @scene()
 async def udp(p):
-    """A datagram socket with one peer; boundaries are kept."""
+    """A datagram socket with one peer; boundaries are kept. One without data cannot be sent, and the error says so."""
     sock = p.modem.socket(type=p.modem.SOCK_DGRAM)
     sock.settimeout(TIMEOUT_S)
     await p.do("connect udp", lambda: sock.connect(("192.0.2.10", ECHO)), TIMEOUT_S)
     try:
         for data in (b"one", b"", b"three three three"):
             if not data:
+                await refused(p, "send nothing", lambda: sock.send(b""), NotSupported)
                 continue
             await p.do("send", lambda data=data: sock.send(data), TIMEOUT_S)
             got = await p.do("recv", lambda: sock.recv(100), TIMEOUT_S)
