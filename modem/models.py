@@ -15,7 +15,8 @@ How long PWRKEY is pressed: the times below with a margin of 0.1 s. "Read": in t
 page that cites it, so compare with the manual of your module. `PowerKey(on_ms=, off_ms=)` overrides all of them.
 
 EG915U   2 s on, 3 s off: "EG915U Hardware Design" 1.1, 3.6 and 3.7.1 (quoted in a change to Zephyr's driver, and tried there)
-EC200U   2 s on (quoted from a release note of its firmware); off: no source, taken from EG915U
+EC200U   2 s on (quoted from a release note of its firmware); off: no source, taken from EG915U ("EC200U Series Hardware Design"
+         1.2 has it; nothing that quotes its times was found)
 BG96     off 650 ms: "BG95&BG96 Compatible Design", 4.3.2 (read); on 500 ms: "BG96&BC95-G&EG9x&UG9x&M95 Compatible Design" 1.0,
          page 26 (quoted in an issue of Particle's Device OS)
 BG95     off 650 to 1500 ms: the same 4.3.2 (read); on 500 to 1000 ms: "BG95 Hardware Design" 1.6 (quoted). BG77 likewise; 2 to
@@ -26,7 +27,8 @@ EC600E   and EC800E: no source. They get the longest of their relatives (power_k
 SIM7600  and SIM7100: 500 ms on, 2.5 s off, off after 25 s (quoted from SIM7600's manual without the page). SIM7912 the same:
          2.5 to 5 s off, off after 25 to 26 s: "SIM7912&SIM7906 Hardware Design" 1.02, 3.2.2 (read)
 A76XX    the times of SIM7600, which are long enough: a SIM7672X wants 50 ms on, 2.5 s off and 2 s between off and on: "SIM7672X
-         Series Hardware Design" 1.01 (quoted); an A7670 is off after 3 to 5 s: "A7670 Hardware Design", table 11 (quoted)
+         Series Hardware Design" 1.01 (quoted); an A7670 is off after 3 to 5 s: "A7670 Hardware Design", table 11 (quoted), and
+         wants 2.5 s for it: the Chinese edition, 3.2.2 (quoted in an issue of a maker of boards, and tried there)
 """
 
 from .compat import vendor_file

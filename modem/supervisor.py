@@ -147,9 +147,13 @@ class AsyncSupervisor(Operations):
             return
         if self.module.dialect and self.module.dialect.restarts_after(command):
             name = command.line.split(b"=")[0].strip().decode()
-            self._due("no answer to %s in %d s" % (name, command.limit_ms // 1000), self._free, _CONNECT)
+            reason = "no answer to %s in %d s" % (name, command.limit_ms // 1000)
         elif age_ms(self._silent_at, now) >= _SILENCE_MS:
-            self._due("no answer in 60 s", self._free, _CONNECT)
+            reason = "no answer in 60 s"
+        else:
+            return
+        self._doubt = self._doubt or self.module.connected  # that it connects shows nothing of what went unanswered
+        self._due(reason, self._free, _CONNECT)
 
     def _on_outcome(self, error):
         """A connection or a name lookup has come about (None), or failed."""

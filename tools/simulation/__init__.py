@@ -12,6 +12,7 @@ What happens depends on nothing but the scene, the model and the fault, so that 
     scenes    the programs;  scenes_services: those of SIM7100
     firmware  habits of single firmwares;  scenes_firmware: where they matter, and programs that use the driver in odd ways
     faults    kinds of faults, and what of a fault-free run each of them fits
+    outages   breakdowns of a hundred minutes under a supervisor: restarts, and how soon all is well again
     notices   unsolicited lines that say nothing wrong
     cases     runs one case and judges it;  excuses: what no driver can notice;  plans: all cases of a scene, and samples
 """
