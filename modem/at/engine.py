@@ -8,7 +8,7 @@ may come at any time. Only a line to which all three say no is looked at more cl
 
 from ..compat import Rare, age_ms, const, rare, ticks_add, ticks_diff
 from .command import CONNECT, DATA_CALL, DIAL, ERROR, LOST, OK, PENDING, SEND, SEND_FAIL, Discard
-from .events import EventQueue, is_notice, looks_like_notification
+from .events import EventQueue, copy, is_notice, looks_like_notification, text_closes, trimmed
 from .parser import Parser
 
 _STALL_MS = const(5000)  # longest silence inside a block of payload; field logs show up to about 2 s
@@ -30,7 +30,6 @@ _BLANK = const(32)
 _FILL = const(255)  # what a UART makes of a line that is not driven
 _STAR = const(42)
 _PLUS = const(43)
-_COMMA = const(44)
 _E = const(69)
 _K = const(75)
 _O = const(79)
@@ -48,22 +47,6 @@ _NOT_DIALLED = (b"NO CARRIER", b"BUSY", b"NO ANSWER", b"NO DIALTONE")
 _USSD = b"+CUSD:"
 _REPORT = b"+CDS:"
 _WITH_TEXT = (b"+CMT:", b"+CBM:", _REPORT, _USSD)
-
-
-def _copy(buf, s, e):
-    return bytes(memoryview(buf)[s:e])
-
-
-def _closes(buf, s, e):
-    """Return whether the text of a +CUSD ends here: with its last quote, which only the coding scheme may follow."""
-    s = buf.rfind(_QUOTE, s, e) + 1
-    return s > 0 and (s == e or (buf[s] == _COMMA and _copy(buf, s + 1, e).strip().isdigit()))
-
-
-def _trimmed(buf, s, e):
-    while e > s and buf[e - 1] < _BLANK:
-        e -= 1
-    return e
 
 
 class Engine(EventQueue, Rare):
@@ -165,14 +148,14 @@ class Engine(EventQueue, Rare):
     @rare
     def take_unsent(self):
         """Stop writing; return what has not gone out yet, as bytes."""
-        left = _copy(self._tx, self._tx_at, self._tx_end) if self._tx_at < self._tx_end else b""
+        left = copy(self._tx, self._tx_at, self._tx_end) if self._tx_at < self._tx_end else b""
         self._tx_end = self._tx_at
         return left
 
     @rare
     def keep_data(self, command):
         """The caller goes away: copy the data that are still to be sent, so that the data phase can be finished without it."""
-        data = _copy(command.data, command.offset, command.offset + command.length)
+        data = copy(command.data, command.offset, command.offset + command.length)
         if self._tx is command.data:
             self._tx_from -= command.offset
             self._tx_at -= command.offset
@@ -301,7 +284,7 @@ class Engine(EventQueue, Rare):
             return
         e -= 1
         if buf[e] != _CR or buf[e - 1] < _BLANK:
-            e = _trimmed(buf, s, e + 1)
+            e = trimmed(buf, s, e + 1)
         it = self.command
         if it is not None and not it.urcs_first and self._asked(buf, s, e):
             return
@@ -338,7 +321,7 @@ class Engine(EventQueue, Rare):
         elif not self.desync and buf.startswith(b"ERROR", s):
             self._stray()  # an answer to nothing: it stands in the place of something else
         if self.on_unknown is not None:
-            self.on_unknown(_copy(buf, s, e))
+            self.on_unknown(copy(buf, s, e))
 
     def _stray(self):
         """What looks like payload comes as a line: it may be pushed data whose header, or the end of whose block, was lost.
@@ -364,18 +347,18 @@ class Engine(EventQueue, Rare):
             self.text_lines = 1
         elif buf.find(_QUOTE, s, e) < 0:  # no text, or the answer to AT+CUSD?
             return False
-        elif not _closes(buf, buf.find(_QUOTE, s, e) + 1, e):  # a text of several lines
+        elif not text_closes(buf, buf.find(_QUOTE, s, e) + 1, e):  # a text of several lines
             self.text_lines = _TO_QUOTE
         if self.on_unknown is not None:
-            self.on_unknown(_copy(buf, buf.rfind(b"+", 0, s), e))
+            self.on_unknown(copy(buf, buf.rfind(b"+", 0, s), e))
 
     def _skip_text(self, buf, s, e):
-        e = _trimmed(buf, s, e)
+        e = trimmed(buf, s, e)
         if self.text_lines > 0:
             self.text_lines -= 1
             if self._reports and self.on_report is not None:
-                self.on_report(_copy(buf, s, e))
-        elif _closes(buf, s, e):
+                self.on_report(copy(buf, s, e))
+        elif text_closes(buf, s, e):
             self.text_lines = 0
 
     def _asked(self, buf, s, e):
@@ -445,7 +428,7 @@ class Engine(EventQueue, Rare):
     def _cme(self, buf, s, e):
         if not buf.startswith(b" ERROR", s + 4):
             return False
-        self.command.on_reason(_copy(buf, s + 10, e).lstrip(b": "), "cme" if buf[s + 3] == _E else "cms")
+        self.command.on_reason(copy(buf, s + 10, e).lstrip(b": "), "cme" if buf[s + 3] == _E else "cms")
         return self._finish(ERROR)
 
     def _finish(self, result):

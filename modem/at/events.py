@@ -6,6 +6,7 @@ from ..compat import const
 
 _EVENTS = const(16)
 _BLANK = const(32)
+_COMMA = const(44)
 _AT = const(64)  # the character before A
 _BRACKET = const(91)  # and the one after Z
 _TILDE = const(126)
@@ -72,3 +73,21 @@ def looks_like_notification(buf, s, e):
             return False
         s += 1
     return True
+
+
+def trimmed(buf, s, e):
+    """Return where the line ends without what is not text."""
+    while e > s and buf[e - 1] < _BLANK:
+        e -= 1
+    return e
+
+
+def copy(buf, s, e):
+    """Return a copy of `buf[s:e]`."""
+    return bytes(memoryview(buf)[s:e])
+
+
+def text_closes(buf, s, e):
+    """Return whether the text of a +CUSD ends here: with its last quote, which only the coding scheme may follow."""
+    s = buf.rfind(b'"', s, e) + 1
+    return s > 0 and (s == e or (buf[s] == _COMMA and copy(buf, s + 1, e).strip().isdigit()))
