@@ -19,8 +19,6 @@ _BLOCKS = const(8)  # most blocks digested per pump, so that a fast line cannot 
 _TAIL = const(8)  # about as many bytes follow a block of a read: line ends and OK
 _RAW = const(96)  # bytes that are worth waking up for in transparent mode
 _SHORT = const(10)  # unknown lines up to this length may be words of a module, such as SMS DONE
-_TO_QUOTE = const(-1)  # text_lines: up to the line with the closing quote
-_QUOTE = b'"'
 
 # characters
 _CR = const(13)
@@ -345,10 +343,10 @@ class Engine(EventQueue, Rare):
         self._reports = buf.startswith(_REPORT, s - len(_REPORT))
         if not buf.startswith(_USSD, s - len(_USSD)):
             self.text_lines = 1
-        elif buf.find(_QUOTE, s, e) < 0:  # no text, or the answer to AT+CUSD?
+        elif buf.find(b'"', s, e) < 0:  # no text, or the answer to AT+CUSD?
             return False
-        elif not text_closes(buf, buf.find(_QUOTE, s, e) + 1, e):  # a text of several lines
-            self.text_lines = _TO_QUOTE
+        elif not text_closes(buf, buf.find(b'"', s, e) + 1, e):  # a text of several lines
+            self.text_lines = -1  # up to the line with the closing quote
         if self.on_unknown is not None:
             self.on_unknown(copy(buf, buf.rfind(b"+", 0, s), e))
 

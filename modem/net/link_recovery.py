@@ -56,12 +56,13 @@ async def _find_hole(m, link, deadline):
     """The answer to a read is lost, or ERROR in place of data that were promised: fail a stream that lacks data by the module's
     count; where the answer is lost and there is no count, one to which data were promised, or whose reads are never answered.
     """
+    refused = link.read is not None and link.read.result == ERROR  # None: it has another access mode by now
     try:
         count = await link.transport.handed_out(link, deadline)
     except (CommandError, ConnectionClosed, ProtocolError):
         count = None
     if count is None:
-        hole = link.read.result != ERROR and (link.promised or link.refusals > _REFUSALS)
+        hole = not refused and (link.promised or link.refusals > _REFUSALS)
     else:
         hole = count != link.received
     if hole and link.kind == STREAM:

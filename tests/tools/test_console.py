@@ -145,7 +145,7 @@ def test_the_doctor_prints_its_findings():
         assert "!! certificate files: not on the module: UFS:nowhere.pem" in out
     with vmodem("--name", "EC25-E", "--fault", "need-apn:apn=internet", model="ec200u") as device:
         out, _ = _run(device, "doctor", "--apn", "wrong", "127.0.0.1:80", status=1)
-        assert "ok module: EC25-E, driven as ec200u, " in out and "561" in out and "is the APN the operator's?" in out, out
+        assert "ok module: EC25-E, driven as ec200u, " in out and "561" in out and "is it the operator's?" in out, out
 
 
 def test_a_port_that_is_not_there_is_named():

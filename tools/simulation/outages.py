@@ -117,13 +117,17 @@ class Story:
 
 
 def main(chosen):
-    """Print the table; `chosen`: names of models, all where there are none."""
+    """Print the table; `chosen`: names of models, all where there are none. Return 1 when a bound was broken."""
+    broken = 0
     for model in models.MODELS:
         for name in OUTAGES if not chosen or model.name in chosen else ():
             story = Story(model.name, name)
             words = model.name, name, story.restarts, story.most, story.seconds, story.violations
             print("%-8s %-22s %d restarts of %d, %4.0f s %s" % words, flush=True)
+            if story.violations or story.seconds > BACK_S or story.restarts > story.most:
+                broken = 1
+    return broken
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))
